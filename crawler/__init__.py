@@ -1,0 +1,1 @@
+"""Get the news: bytes on the web become :class:`crawler.article.Article`."""

@@ -1,0 +1,58 @@
+"""What the application asks the crawler to fetch, and what it hears back."""
+
+from typing import Literal
+
+import msgspec
+
+Outcome = Literal[
+    "ok", "not-modified", "unchanged", "moved", "empty", "gone", "not-found", "refused",
+    "robots", "rate-limited", "server-error", "dns", "tls", "timeout", "too-large",
+    "connection", "not-a-feed", "forbidden-address", "blocked", "failed",
+]  # fmt: skip
+
+
+class Validators(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes the next GET conditional, and the hash that tells when a server lies."""
+
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+
+
+class FeedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One source that is due."""
+
+    source: str
+    url: str
+    outlet: str = ""
+    country: str = ""
+    language: str = ""
+    fetch_pages: Literal["yes", "no"] = "yes"
+    validators: Validators = Validators()
+
+
+class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a job, after all its articles were handed to the sink.
+
+    ``not_before`` is the earliest time (epoch seconds) at which the server wants to be asked
+    again (Retry-After, Cache-Control, TTL), ``minimum_interval`` the feed's own wish in seconds.
+    ``moved_to`` is set when the answer came from another address by permanent redirects only.
+    """
+
+    source: str
+    outcome: Outcome
+    started: float
+    elapsed: float
+    status: int = 0
+    bytes_received: int = 0
+    items: int = 0
+    new_items: int = 0
+    pages: int = 0
+    page_failures: int = 0
+    title: str = ""
+    validators: Validators = Validators()
+    not_before: float | None = None
+    minimum_interval: float | None = None
+    moved_to: str = ""
+    error: str = ""
+    item_times: tuple[float, ...] = ()

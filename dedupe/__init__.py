@@ -1,0 +1,1 @@
+"""Group the news: a :class:`dedupe.document.Document` becomes a placement."""

@@ -1,0 +1,1 @@
+"""Find the news: documents, queries and the engines that answer them."""

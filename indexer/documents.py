@@ -1,0 +1,44 @@
+"""What the engine holds: articles and stories, flat and ready to be shown."""
+
+import msgspec
+
+
+class ArticleDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One article in the index. Times are epoch seconds, UTC."""
+
+    id: str
+    guid: str = ""
+    url: str = ""
+    source: str = ""
+    outlet: str = ""
+    country: str = ""
+    title: str = ""
+    byline: str = ""
+    summary: str = ""
+    text: str = ""
+    language: str = ""
+    section: str = ""
+    keywords: tuple[str, ...] = ()
+    credit: str = ""
+    status: str = "usable"
+    published: float | None = None
+    first_seen: float
+    copy_group: str = ""
+    copies: int = 1
+    story: str = ""
+
+
+class StoryDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One story in the index; ``articles`` counts reports, ``copy_groups`` distinct texts."""
+
+    id: str
+    headline: str = ""
+    summary: str = ""
+    first_report: float
+    last_report: float
+    articles: int = 1
+    copy_groups: int = 1
+    outlets: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()

@@ -1,0 +1,114 @@
+"""What every search engine promises."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from indexer.documents import ArticleDocument, StoryDocument
+
+Kind = Literal["article", "story"]
+Order = Literal["relevance", "newest", "oldest"]
+Fate = Literal["ok", "stale", "retry", "rejected"]
+
+
+class Put(msgspec.Struct, frozen=True, kw_only=True):
+    """Index this document. ``version`` is the sequence number in the change log."""
+
+    version: int
+    document: ArticleDocument | StoryDocument
+
+
+class Remove(msgspec.Struct, frozen=True, kw_only=True):
+    """Take this document out of the index."""
+
+    version: int
+    kind: Kind
+    id: str
+
+
+Write = Put | Remove
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """One write that the engine refused for good, with its reason."""
+
+    kind: Kind
+    id: str
+    version: int
+    reason: str
+
+
+class WriteReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The fate of every write of a batch."""
+
+    ok: int = 0
+    stale: int = 0
+    rejected: tuple[Rejected, ...] = ()
+
+
+class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of one search. ``query`` is in the query grammar; empty finds everything.
+
+    ``cursor`` is the opaque ``next_cursor`` of the page before. 1 <= ``limit`` <= 1000.
+    """
+
+    kind: Kind = "article"
+    query: str = ""
+    order: Order = "relevance"
+    limit: int = 20
+    cursor: str = ""
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """One document found, with marked excerpts (plain text, hits between U+0002 and U+0003)."""
+
+    document: ArticleDocument | StoryDocument
+    score: float
+    highlights: tuple[str, ...] = ()
+
+
+class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Hits in order; ``total`` is exact; ``next_cursor`` is empty on the last page."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    next_cursor: str = ""
+
+
+class Engine(Protocol):
+    """A projection of the record.
+
+    Guarantees, tested by ``tests/conformance`` against every engine:
+
+    - A write whose version is lower than the one already held is stale and changes nothing;
+      the same version again is harmless. Hence any part of the log may be replayed.
+    - After :meth:`refresh` returns, everything written before is found.
+    - :meth:`position` is the highest version that survives a crash of the process right now,
+      provided writes arrive in version order: reading the log on from there loses nothing.
+    - The same query over the same documents finds the same documents on every engine; orders
+      ``newest`` and ``oldest`` are the same everywhere (time, then id), scores may differ.
+    - Paging with a cursor neither repeats nor skips a document that does not change meanwhile.
+
+    Errors: :class:`indexer.errors.EngineUnavailableError` when a retry may help,
+    :class:`indexer.errors.EngineMismatchError` when a person is needed,
+    :class:`indexer.errors.QueryError` for a query that cannot be read.
+    """
+
+    def prepare(self) -> None:
+        """Create what is missing; refuse an index of another schema."""
+
+    def write(self, batch: Sequence[Write]) -> WriteReport:
+        """Apply the batch in order."""
+
+    def refresh(self) -> None:
+        """Make what was written durable and visible to searches."""
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        """Answer one page."""
+
+    def position(self) -> int:
+        """The version up to which the index is complete and durable; 0 when empty."""
+
+    def close(self) -> None:
+        """Release files and connections; the engine cannot be used afterwards."""

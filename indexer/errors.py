@@ -1,0 +1,23 @@
+"""The indexer's branch of the exception tree."""
+
+from config.errors import CopydeskError
+
+
+class IndexerError(CopydeskError):
+    """The search engine could not do what was asked."""
+
+
+class EngineUnavailableError(IndexerError):
+    """The engine cannot be reached now; try again later, nothing is lost."""
+
+
+class EngineMismatchError(IndexerError):
+    """The engine or its index has another version or schema than this program."""
+
+
+class QueryError(IndexerError):
+    """The query cannot be read. ``offset`` counts characters from 0."""
+
+    def __init__(self, what: str, *, offset: int, next_step: str = "") -> None:
+        super().__init__(what, where=f"query, character {offset + 1}", next_step=next_step)
+        self.offset = offset
