@@ -1,0 +1,5 @@
+"""The application: record, roles, API, web page and command line."""
+
+from importlib.metadata import version
+
+__version__ = version("copydesk")

@@ -1,0 +1,1 @@
+"""The record is the truth: one relational database that everything else can be rebuilt from."""

@@ -1,0 +1,31 @@
+"""The application's branch of the exception tree."""
+
+from config.errors import CopydeskError
+
+
+class RecordError(CopydeskError):
+    """The record (the database) cannot be read or written."""
+
+
+class RecordBusyError(RecordError):
+    """Another process holds the record; trying again may help."""
+
+
+class RecordSchemaError(RecordError):
+    """The record was written by another version of Copydesk."""
+
+
+class NotFoundError(CopydeskError):
+    """What was asked for is not in the record."""
+
+
+class InUseError(CopydeskError):
+    """Another instance already runs on this data directory or port."""
+
+
+class ImportLineError(CopydeskError):
+    """One line of an import is wrong; the others go on."""
+
+
+class RoleError(CopydeskError):
+    """A role (crawl, desk, serve) cannot do its work."""

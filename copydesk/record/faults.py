@@ -1,0 +1,98 @@
+"""Say in words what a database error means and what to do about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DatabaseError, InterfaceError, SQLAlchemyError
+
+from copydesk.errors import RecordBusyError, RecordError, RecordSchemaError
+
+# What SQLite and PostgreSQL say, the class it belongs to, our sentence and the next step.
+_KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
+    (
+        "database is locked",
+        RecordBusyError,
+        "the record is locked by another process",
+        "It is tried again by itself; if it stays, look for a backup or a shell holding it open.",
+    ),
+    (
+        "readonly database",
+        RecordError,
+        "the record is read-only",
+        "Give this user the right to write the data directory and everything in it.",
+    ),
+    (
+        "disk is full",
+        RecordError,
+        "the disk is full",
+        "Free some space; Copydesk goes on from where it stopped, nothing placed is lost.",
+    ),
+    (
+        "disk I/O error",
+        RecordError,
+        "the disk cannot be read or written",
+        "Check the file system of the data directory.",
+    ),
+    (
+        "unable to open database file",
+        RecordError,
+        "the record cannot be opened",
+        "Check that the data directory exists and that this user may write there.",
+    ),
+    (
+        "malformed",
+        RecordError,
+        "the record is damaged",
+        "Restore it from a backup.",
+    ),
+    (
+        "not a database",
+        RecordError,
+        "the file is no database",
+        "Move it away or choose another data directory with --data.",
+    ),
+    (
+        "no such table",
+        RecordSchemaError,
+        "the record has no tables yet or those of another version",
+        "Run `copydesk init`.",
+    ),
+    (
+        "no such column",
+        RecordSchemaError,
+        "the record has the tables of another version",
+        "Run `copydesk init` to bring it up to date.",
+    ),
+    (
+        "connection refused",
+        RecordError,
+        "the database server does not answer",
+        "Check that PostgreSQL runs and that the address in [record] url is right.",
+    ),
+    (
+        "password authentication failed",
+        RecordError,
+        "the database server refuses the user or the password",
+        "Check [record] url.",
+    ),
+)
+
+
+def explain(error: SQLAlchemyError, where: str) -> RecordError:
+    """The error of ours that says what ``error`` means; raise it ``from`` the original."""
+    cause = error.orig if isinstance(error, DatabaseError | InterfaceError) else error
+    text = str(cause)
+    lowered = text.lower()
+    for sign, kind, what, next_step in _KNOWN:
+        if sign.lower() in lowered:
+            return kind(what, where=where, next_step=next_step)
+    return RecordError(f"the record failed: {text}", where=where)
+
+
+@contextmanager
+def explained(where: str) -> Iterator[None]:
+    """Turn every database error inside into one of ours."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise explain(error, where) from error

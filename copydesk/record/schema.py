@@ -1,0 +1,231 @@
+"""The tables. Times are epoch seconds UTC; blobs are zstd-compressed msgpack.
+
+Every change to what people see is one row of ``change_log``; its ``seq`` is gapless and in
+commit order because it is taken from the single row of ``log_head`` inside the transaction that
+makes the change (a locked row on PostgreSQL, the one writer on SQLite).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite only autoincrements INTEGER; PostgreSQL needs 64 bits.
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outlet", Text, nullable=False, server_default=""),
+    Column("country", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("fetch_pages", Text, nullable=False, server_default="yes"),
+    Column("origin", Text, nullable=False),  # catalogue | config | added | demo | import
+    Column("paused", Integer, nullable=False, server_default="0"),
+    Column("added_at", Double, nullable=False),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", Text, ForeignKey("sources.id"), primary_key=True),
+    Column("due", Double, nullable=False, server_default="0"),
+    Column("due_reason", Text, nullable=False, server_default=""),
+    Column("interval", Double, nullable=False, server_default="0"),
+    Column("etag", Text, nullable=False, server_default=""),
+    Column("last_modified", Text, nullable=False, server_default=""),
+    Column("body_hash", Text, nullable=False, server_default=""),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_fetch", Double),
+    Column("last_success", Double),
+    Column("last_new_item", Double),
+    Column("last_outcome", Text, nullable=False, server_default=""),
+    Column("last_error", Text, nullable=False, server_default=""),
+    Column("retired", Integer, nullable=False, server_default="0"),
+    Column("history", LargeBinary),
+    Index("ix_source_state_due", "due"),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("source", Text, ForeignKey("sources.id"), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("elapsed", Double, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("new_items", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("page_failures", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("error", Text, nullable=False, server_default=""),
+    Index("ix_fetches_source_at", "source", "at"),
+    Index("ix_fetches_at", "at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("article", Text, nullable=False),
+    Column("received", Double, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    # Rows are deleted when placed; a number must never come back.
+    sqlite_autoincrement=True,
+)
+
+article_keys = Table(
+    "article_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("article", Text, nullable=False),
+    # The content hash last taken in, so that an unchanged item is told without reading the article.
+    Column("content_hash", Text, nullable=False, server_default=""),
+    Index("ix_article_keys_article", "article"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),  # order of arrival, for cursors
+    Column("source", Text, nullable=False),
+    Column("guid", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("outlet", Text, nullable=False, server_default=""),
+    Column("country", Text, nullable=False, server_default=""),
+    Column("title", Text, nullable=False),
+    Column("byline", Text, nullable=False, server_default=""),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("credit", Text, nullable=False, server_default=""),
+    Column("status", Text, nullable=False, server_default="usable"),
+    Column("published", Double),
+    Column("first_seen", Double, nullable=False),
+    Column("at", Double, nullable=False),  # the desk's clock: published, or else first seen
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("content_hash", Text, nullable=False, server_default=""),
+    Column("copy_group", Text, nullable=False),
+    Column("story", Text, nullable=False),
+    Column("copy_evidence", Text, nullable=False),
+    Column("story_evidence", Text, nullable=False),
+    Column("placed", Double, nullable=False),
+    Column("changed", BigInteger, nullable=False),  # seq of its last row in the change log
+    Column("body", LargeBinary, nullable=False),  # the whole Article
+    Index("ix_articles_story", "story"),
+    Index("ix_articles_copy_group", "copy_group"),
+    Index("ix_articles_at_id", "at", "id"),
+    Index("ix_articles_source", "source"),
+    Index("ix_articles_url", "url"),
+    Index("ix_articles_guid", "guid"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("article", Text, ForeignKey("articles.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+copy_groups = Table(
+    "copy_groups",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("first_article", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created", Double, nullable=False),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("merged_into", Text, nullable=False, server_default=""),
+    Column("headline", Text, nullable=False, server_default=""),
+    Column("headline_article", Text, nullable=False, server_default=""),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("first_report", Double, nullable=False),
+    Column("last_report", Double, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("copy_groups", Integer, nullable=False),
+    Column("outlets", Text, nullable=False, server_default="[]"),  # JSON arrays
+    Column("languages", Text, nullable=False, server_default="[]"),
+    Column("countries", Text, nullable=False, server_default="[]"),
+    Column("terms", Text, nullable=False, server_default="[]"),
+    Column("created", Double, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Index("ix_stories_last_report_id", "last_report", "id"),
+    Index("ix_stories_articles", "articles"),
+)
+
+story_history = Table(
+    "story_history",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("story", Text, nullable=False),
+    Column("event", Text, nullable=False),  # merged | split
+    Column("other", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Index("ix_story_history_story", "story"),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("only", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+change_log = Table(
+    "change_log",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("kind", Text, nullable=False),  # article | story
+    Column("id", Text, nullable=False),
+    Column("operation", Text, nullable=False),  # put | remove
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("stage", Text, nullable=False),  # desk | index
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("payload", LargeBinary),
+)
