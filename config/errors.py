@@ -1,5 +1,7 @@
 """The one tree of exceptions. Every library's errors descend from :class:`CopydeskError`."""
 
+from collections.abc import Sequence
+
 
 class CopydeskError(Exception):
     """Something Copydesk can explain.
@@ -21,3 +23,19 @@ class CopydeskError(Exception):
 
 class ConfigError(CopydeskError):
     """A setting or a source in the configuration is wrong."""
+
+
+class InvalidConfigurationError(ConfigError):
+    """Everything that is wrong with a configuration, at once, one line each."""
+
+    def __init__(self, problems: Sequence[ConfigError]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        super().__init__(
+            "\n  ".join(
+                [
+                    f"the configuration has {count} {'problem' if count == 1 else 'problems'}:",
+                    *map(str, self.problems),
+                ]
+            )
+        )

@@ -1,0 +1,79 @@
+"""Checks of settings beyond one value's type and range."""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from config.environment import variable
+from config.errors import ConfigError
+from config.settings import Settings
+from config.sources import check_url
+
+
+def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
+    """What is wrong with ``settings``; each problem names the origin of the value at fault."""
+    yield from _check_crawl(settings, origins)
+    yield from _check_engine(settings, origins)
+    if settings.serve.base_url:
+        yield from _url_problems(settings.serve.base_url, _where(origins, "serve.base_url"))
+    scheme = settings.record.url.partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql"):
+        # The URL is not repeated: it may hold a password.
+        yield ConfigError(
+            f'the record cannot be kept in "{scheme}"',
+            where=_where(origins, "record.url"),
+            next_step="Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
+        )
+
+
+def _check_crawl(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
+    crawl = settings.crawl
+    if crawl.min_interval > crawl.max_interval:
+        at_fault = "min" if origins["crawl.max_interval"] == "default" else "max"
+        yield ConfigError(
+            f"min_interval ({crawl.min_interval}) is above max_interval ({crawl.max_interval})",
+            where=_where(origins, f"crawl.{at_fault}_interval"),
+        )
+    for address in crawl.allowed_addresses:
+        try:
+            ipaddress.ip_network(address)
+        except ValueError as error:
+            yield ConfigError(
+                f"this is neither an address nor a network: {error}",
+                where=_where(origins, "crawl.allowed_addresses"),
+                next_step='For instance "127.0.0.1" or "10.1.0.0/16".',
+            )
+
+
+def _check_engine(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
+    engine = settings.engine
+    if engine.kind == "elasticsearch" and not engine.hosts:
+        yield ConfigError(
+            "Elasticsearch needs at least one host",
+            where=_where(origins, "engine.kind"),
+            next_step='Set engine.hosts, for instance to ["https://127.0.0.1:9200"].',
+        )
+    for host in engine.hosts:
+        yield from _url_problems(host, _where(origins, "engine.hosts"))
+    if engine.api_key and any(urlsplit(host).scheme == "http" for host in engine.hosts):
+        hosts = [urlsplit(host).hostname or "" for host in engine.hosts]
+        if not all(host in ("localhost", "127.0.0.1", "::1") for host in hosts):
+            yield ConfigError(
+                "the API key would travel over plain http",
+                where=_where(origins, "engine.hosts"),
+                next_step="Use https hosts.",
+            )
+
+
+def _url_problems(url: str, where: str) -> Iterator[ConfigError]:
+    try:
+        check_url(url, where=where)
+    except ConfigError as error:
+        yield error
+
+
+def _where(origins: Mapping[str, str], name: str) -> str:
+    """The origin of a setting, with its name unless that is the variable's own."""
+    section, key = name.split(".")
+    origin = origins.get(name, "default")
+    return origin if origin.startswith(variable(section, key)) else f"{origin}: {name}"
