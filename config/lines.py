@@ -7,7 +7,7 @@ tables are not told apart from the key that holds them.
 
 import re
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -28,14 +28,14 @@ _TOKEN = re.compile(
 )
 
 
-def locate(text: str) -> dict[Path, int]:
+def locate(text: str) -> dict[KeyPath, int]:
     """Map every table and key path to its line, counted from 1.
 
     The n-th ``[[name]]`` has the path ``("name", n)``, n from 0; keys below it start with that.
     """
-    found: dict[Path, int] = {}
-    counts: dict[Path, int] = {}
-    table: Path = ()
+    found: dict[KeyPath, int] = {}
+    counts: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     offset, line = 0, 1
     while offset < len(text):
         if match := _ARRAY_TABLE.match(text, offset):

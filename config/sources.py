@@ -13,8 +13,7 @@ from msgspec import Meta
 
 from config.codes import check_country, check_language
 from config.errors import ConfigError, InvalidConfigurationError
-from config.lines import Path as KeyPath
-from config.lines import locate
+from config.lines import KeyPath, locate
 from config.settings import YesNo
 from config.values import fields, from_toml, suggestion
 

@@ -1,0 +1,230 @@
+"""Loading: what outranks what, and how everything wrong is named."""
+
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigError, InvalidConfigurationError
+from config.load import Configuration, default_data_dir, load
+
+
+def load_text(tmp_path: Path, text: str, **environ: str) -> Configuration:
+    file = tmp_path / "copydesk.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(data=tmp_path, environ=environ)
+
+
+def problems_of(tmp_path: Path, text: str, **environ: str) -> list[str]:
+    with pytest.raises(InvalidConfigurationError) as caught:
+        load_text(tmp_path, text, **environ)
+    return [str(problem).replace(f"{tmp_path}/", "") for problem in caught.value.problems]
+
+
+def test_defaults_need_no_file(tmp_path: Path) -> None:
+    configuration = load(data=tmp_path / "fresh", environ={})
+    settings = configuration.settings
+    assert settings.serve.host == "127.0.0.1"
+    assert settings.serve.port == 8642
+    assert settings.data_dir == tmp_path / "fresh"
+    assert settings.record.url == f"sqlite:///{tmp_path / 'fresh' / 'record.sqlite'}"
+    assert settings.crawl.allowed_addresses == ()
+    assert configuration.origins["data.dir"] == "--data"
+    assert configuration.origins["serve.port"] == "default"
+    assert configuration.file is None
+    assert not (tmp_path / "fresh").exists()
+
+
+def test_environment_outranks_file_outranks_default(tmp_path: Path) -> None:
+    text = "[serve]\nport = 1\nhost = '::1'\n\n[desk]\nbatch = 7\n"
+    configuration = load_text(tmp_path, text, COPYDESK_SERVE_PORT="2")
+    assert configuration.settings.serve.port == 2
+    assert configuration.settings.serve.host == "::1"
+    assert configuration.origins["serve.port"] == "COPYDESK_SERVE_PORT"
+    assert configuration.origins["serve.host"] == f"{tmp_path}/copydesk.toml:3"
+    assert configuration.origins["desk.batch"] == f"{tmp_path}/copydesk.toml:6"
+
+
+def test_secret_file_outranks_variable_and_loses_one_newline(tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("k2\n\n", encoding="utf-8")
+    configuration = load(
+        data=tmp_path,
+        environ={
+            "COPYDESK_ENGINE_API_KEY": "k1",
+            "COPYDESK_ENGINE_API_KEY_FILE": str(secret),
+        },
+    )
+    assert configuration.settings.engine.api_key == "k2\n"
+    assert configuration.origins["engine.api_key"] == "COPYDESK_ENGINE_API_KEY_FILE"
+
+
+def test_file_may_be_named(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere.toml"
+    file.write_text(f'[data]\ndir = "{tmp_path}/there"\n', encoding="utf-8")
+    for configuration in (
+        load(config=file, environ={}),
+        load(environ={"COPYDESK_CONFIG": str(file)}),
+    ):
+        assert configuration.file == file
+        assert configuration.settings.data_dir == tmp_path / "there"
+        assert configuration.origins["data.dir"] == f"{file}:2"
+    chosen = load(config=file, environ={"COPYDESK_DATA": str(tmp_path / "else")})
+    assert chosen.settings.data_dir == tmp_path / "else"
+    assert chosen.origins["data.dir"] == "COPYDESK_DATA"
+
+
+def test_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no\.toml: cannot read the configuration: No such file"):
+        load(config=tmp_path / "no.toml", environ={})
+
+
+def test_file_in_the_data_directory_cannot_move_it(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, '[data]\ndir = "/elsewhere"\n') == [
+        (
+            "copydesk.toml:2: the file inside the data directory cannot choose another data directory."
+            " Use --data, COPYDESK_DATA, or a file given by --config."
+        )
+    ]
+
+
+def test_all_problems_come_at_once_with_place_and_suggestion(tmp_path: Path) -> None:
+    text = """
+[crawl]
+concurency = 3
+max_body = "big"
+per_host = 17
+
+[srve]
+port = 1
+
+[[source]]
+id = "Not A Slug"
+url = "https://example.org/feed"
+"""
+    found = problems_of(
+        tmp_path, text, COPYDESK_SERVE_PROT="1", COPYDESK_SERVE_PORT="x", COPYDESK_LOG_LEVEL="warn"
+    )
+    assert found == [
+        "copydesk.toml:11: id: expected str matching regex '^[a-z0-9]+(-[a-z0-9]+)*$'",
+        'copydesk.toml:3: [crawl] has no setting "concurency". Did you mean "concurrency"?',
+        "copydesk.toml:4: crawl.max_body: expected int, got str",
+        "copydesk.toml:5: crawl.per_host: expected int <= 16",
+        'copydesk.toml:7: there is no section "srve". Did you mean "serve"?',
+        (
+            "COPYDESK_LOG_LEVEL: 'warn' is not one of 'debug', 'info', 'warning', 'error'."
+            ' Did you mean "warning"?'
+        ),
+        "COPYDESK_SERVE_PORT: expected int, got str",
+        'COPYDESK_SERVE_PROT: no setting has this name. Did you mean "COPYDESK_SERVE_PORT"?',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[serve\n", "this is not TOML"),
+        ("serve = 1\n", "copydesk.toml:1: serve is a section, not a value. Write [serve]"),
+        ("source = 1\n", "copydesk.toml:1: source must be a list of tables. Start each source"),
+        ("[log]\nformat = 3\n", "copydesk.toml:2: log.format: 3 is not one of"),
+        ("[crawl]\nallowed_addresses = ['10.0.0.1/8']\n", "10.0.0.1/8 has host bits set"),
+        ("[crawl]\nmin_interval = 9\nmax_interval = 8\n", "toml:3: crawl.max_interval: min_int"),
+        ("[crawl]\nmin_interval = 30_000\n", "toml:2: crawl.min_interval: min_interval (30000)"),
+        ("[engine]\nkind = 'elasticsearch'\n", "toml:2: engine.kind: Elasticsearch needs at least"),
+        ("[engine]\nhosts = ['es:9200']\n", '"es:9200" is not an http or https address'),
+        ("[engine]\nhosts = ['http://[']\n", "this is not an address"),
+        (
+            "[engine]\nhosts = ['http://es:9200']\napi_key='k'\n",
+            "toml:2: engine.hosts: the API key would travel over plain http",
+        ),
+        ("[serve]\nbase_url = 'news'\n", "toml:2: serve.base_url"),
+        ("[record]\nurl = 'mysql://u:hidden@h/d'\n", 'the record cannot be kept in "mysql"'),
+    ],
+)
+def test_bad_file_is_explained(tmp_path: Path, text: str, message: str) -> None:
+    (problem,) = problems_of(tmp_path, text)
+    assert message in problem
+    assert "hidden" not in problem
+
+
+def test_credentials_in_hosts_are_refused_and_not_repeated(tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, "[engine]\nhosts = ['https://u:hidden@es:9200']\n")
+    assert "must not hold a user name or password" in problem
+    assert "hidden" not in problem
+
+
+def test_variables_that_cannot_be_read(tmp_path: Path) -> None:
+    found = problems_of(
+        tmp_path,
+        "",
+        COPYDESK_ENGINE_API_KEY_FILE=str(tmp_path / "none"),
+        COPYDESK_SERVE_PORT_FILE="/x",
+        COPYDESK_ENGINE_HOSTS="[1",
+    )
+    assert found[0].startswith('COPYDESK_ENGINE_API_KEY_FILE: cannot read the file "')
+    assert found[1].startswith("COPYDESK_ENGINE_HOSTS: this is not a JSON list")
+    assert found[2] == (
+        "COPYDESK_SERVE_PORT_FILE: only secrets are read from files. Set COPYDESK_SERVE_PORT"
+        " instead."
+    )
+
+
+def test_secret_file_that_is_not_text(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    (problem,) = problems_of(tmp_path, "", COPYDESK_ENGINE_API_KEY_FILE=str(tmp_path / "key"))
+    assert "it is not UTF-8" in problem
+
+
+def test_lists_and_words_in_variables(tmp_path: Path) -> None:
+    settings = load(
+        data=tmp_path,
+        environ={
+            "COPYDESK_CRAWL_ALLOWED_ADDRESSES": "127.0.0.1, 10.0.0.0/8",
+            "COPYDESK_ENGINE_HOSTS": '["https://a:9200", "https://b:9200"]',
+            "COPYDESK_CRAWL_FETCH_PAGES": "False",
+        },
+    ).settings
+    assert settings.crawl.allowed_addresses == ("127.0.0.1", "10.0.0.0/8")
+    assert settings.engine.hosts == ("https://a:9200", "https://b:9200")
+    assert settings.crawl.fetch_pages == "no"
+
+
+def test_kubernetes_service_links_and_test_variables_are_not_settings(tmp_path: Path) -> None:
+    settings = load(
+        data=tmp_path,
+        environ={
+            "COPYDESK_PORT": "tcp://10.0.0.7:8642",
+            "COPYDESK_SERVE_PORT": "tcp://10.0.0.7:8642",
+            "COPYDESK_SERVICE_HOST": "10.0.0.7",
+            "COPYDESK_SERVICE_PORT_HTTP": "8642",
+            "COPYDESK_PORT_8642_TCP_ADDR": "10.0.0.7",
+            "COPYDESK_CORPUS": "/data",
+            "COPYDESK_TEST_ANYTHING": "1",
+        },
+    ).settings
+    assert settings.serve.port == 8642
+
+
+def test_default_data_directory() -> None:
+    found = default_data_dir({"XDG_DATA_HOME": "/xdg"})
+    assert str(found) in ("/var/lib/copydesk", "/xdg/copydesk")
+    relative = default_data_dir({"XDG_DATA_HOME": "relative"})
+    assert str(relative) == "/var/lib/copydesk" or str(relative).endswith("/.local/share/copydesk")
+
+
+def test_own_sources_join_and_replace_the_catalogue(tmp_path: Path) -> None:
+    text = """
+[[source]]
+id = "bbc-world"
+url = "https://feeds.bbci.co.uk/news/world/rss.xml"
+paused = true
+
+[[source]]
+id = "mine"
+url = "http://example.org/feed"
+"""
+    sources = {source.id: source for source in load_text(tmp_path, text).sources}
+    assert len(sources) > 1
+    assert sources["bbc-world"].paused == "yes"
+    assert sources["mine"].fetch_pages == "yes"
+    alone = load_text(tmp_path, text, COPYDESK_CRAWL_CATALOGUE="none")
+    assert [source.id for source in alone.sources] == ["bbc-world", "mine"]

@@ -1,0 +1,67 @@
+"""Sources of a file: what is read and what is refused, with line numbers."""
+
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigError, InvalidConfigurationError
+from config.sources import load_source_file, read_source_file
+
+
+def test_a_source_in_full() -> None:
+    (source,) = read_source_file(
+        """
+[[source]]
+id = "taz-de"
+url = "https://taz.de/rss.xml"
+kind = "feed"
+outlet = "taz"
+country = "DE"
+language = "de"
+tags = ["national"]
+fetch_pages = false
+paused = "no"
+""",
+        "mine.toml",
+    )
+    assert (source.id, source.country, source.tags) == ("taz-de", "DE", ("national",))
+    assert source.fetch_pages == "no"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('url = "ftp://a.b/"', 'mine.toml:3: url: "ftp://a.b/" is not an http or https address'),
+        ('url = "https://u:hidden@a.b/"', "must not hold a user name or password"),
+        ('url = "https://a.b:99999/"', "this is not an address"),
+        ('url = "https://a.b/ c"', "is not an http or https address"),
+        ('url = "https://a.b/"\ncountry = "UK"', 'Did you mean "GB"?'),
+        ('url = "https://a.b/"\ncountry = "de"', 'Did you mean "DE"?'),
+        ('url = "https://a.b/"\ncountry = "Germany"', 'For instance "FR".'),
+        ('url = "https://a.b/"\nlanguage = "german"', "mine.toml:4: language: "),
+        ('url = "https://a.b/"\noutlets = "x"', 'mine.toml:4: a source has no "outlets".'),
+        ('url = "https://a.b/"\nkind = "sitemap"', "'sitemap' is not one of 'feed'"),
+        ('url = "https://a.b/"\ntags = "x"', "mine.toml:4: tags: expected array, got str"),
+        ('outlet = "x"', "mine.toml:1: a source needs url"),
+        ('url = "https://a.b/"\n[[source]]\nid="s"\nurl="https://c.d/"', "by the source on line 1"),
+    ],
+)
+def test_a_bad_source_is_explained(line: str, message: str) -> None:
+    with pytest.raises(InvalidConfigurationError) as caught:
+        read_source_file(f'[[source]]\nid = "s"\n{line}\n', "mine.toml")
+    assert message in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+def test_only_sources_belong_into_a_source_file() -> None:
+    with pytest.raises(InvalidConfigurationError, match=r'mine\.toml:1: "serve" does not belong'):
+        read_source_file("[serve]\nport = 1\n", "mine.toml")
+
+
+def test_files(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot read this file"):
+        load_source_file(tmp_path / "none.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[[source", encoding="utf-8")
+    with pytest.raises(ConfigError, match="this is not TOML"):
+        load_source_file(broken)
