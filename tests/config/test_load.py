@@ -81,8 +81,8 @@ def test_named_file_must_exist(tmp_path: Path) -> None:
 def test_file_in_the_data_directory_cannot_move_it(tmp_path: Path) -> None:
     assert problems_of(tmp_path, '[data]\ndir = "/elsewhere"\n') == [
         (
-            "copydesk.toml:2: the file inside the data directory cannot choose another data directory."
-            " Use --data, COPYDESK_DATA, or a file given by --config."
+            "copydesk.toml:2: the file inside the data directory cannot choose another data"
+            " directory. Use --data, COPYDESK_DATA, or a file given by --config."
         )
     ]
 
