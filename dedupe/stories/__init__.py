@@ -1,0 +1,1 @@
+"""Stories: all reports of one happening, found as they arrive."""

@@ -1,0 +1,38 @@
+"""Words too common in a language to tell one happening from another."""
+
+from functools import cache
+from typing import Final
+
+import justext
+
+_LISTS: Final = {
+    "af": "Afrikaans", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
+    "bn": "Bengali", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
+    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
+    "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian", "is": "Icelandic",
+    "it": "Italian", "ka": "Georgian", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian",
+    "mk": "Macedonian", "ms": "Malay", "nb": "Norwegian_Bokmal", "nl": "Dutch",
+    "no": "Norwegian_Bokmal", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian",
+    "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
+}  # fmt: skip
+_LONGEST_LIST: Final = 1000
+"""Some lists hold thousands of words, names of countries among them: only their short words."""
+_SHORT: Final = 4
+
+
+@cache
+def common_words(language: str) -> frozenset[str]:
+    """Lower-case function words of the language (ISO 639-1), from the lists that ship with jusText.
+
+    Empty where there is no list: streaming rarity learns those languages.
+    """
+    name = _LISTS.get(language)
+    if name is None:
+        return frozenset()
+    listed = frozenset(word.lower() for word in justext.get_stoplist(name))
+    if len(listed) < _LONGEST_LIST:
+        return listed
+    return frozenset(word for word in listed if len(word) <= _SHORT)

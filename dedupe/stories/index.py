@@ -1,0 +1,67 @@
+"""Which stories might a report belong to? Those that share its rare terms."""
+
+from collections import defaultdict
+from typing import Final
+
+import numpy as np
+
+from dedupe.stories.sparse import Vector, heaviest
+
+INDEXED_TERMS: Final = 12
+QUERY_TERMS: Final = 16
+LONGEST_WALK: Final = 300
+"""Postings looked at for one report; rare terms first, young stories first."""
+CANDIDATES: Final = 12
+
+
+Key = tuple[int, str]
+"""A strand: the story's ``born`` number and the strand's language."""
+
+
+class TermIndex:
+    """Postings from the heaviest terms of each strand to the strand."""
+
+    def __init__(self) -> None:
+        self._postings: defaultdict[int, dict[Key, None]] = defaultdict(dict)
+        self._terms: dict[Key, frozenset[int]] = {}
+
+    def put(self, key: Key, total: Vector) -> None:
+        """Index (or index anew) a strand by its summed vector."""
+        fresh = frozenset(heaviest(total, INDEXED_TERMS).ids.tolist())
+        stale = self._terms.get(key, frozenset())
+        for term in stale - fresh:
+            self._leave(term, key)
+        for term in fresh - stale:
+            self._postings[term][key] = None
+        self._terms[key] = fresh
+
+    def _leave(self, term: int, key: Key) -> None:
+        posting = self._postings[term]
+        del posting[key]
+        if not posting:
+            del self._postings[term]
+
+    def remove(self, key: Key) -> None:
+        """Forget a strand."""
+        for term in self._terms.pop(key, frozenset()):
+            self._leave(term, key)
+
+    def candidates(self, vector: Vector) -> list[Key]:
+        """Up to ``CANDIDATES`` strands, those that share the most weight first."""
+        found: defaultdict[Key, float] = defaultdict(float)
+        order = np.lexsort((vector.ids, -vector.weights))[:QUERY_TERMS]
+        walked = 0
+        for position in order:
+            posting = self._postings.get(int(vector.ids[position]))
+            if posting is None:
+                continue
+            weight = float(vector.weights[position])
+            for key in reversed(posting):
+                found[key] += weight
+                walked += 1
+                if walked >= LONGEST_WALK:
+                    break
+            if walked >= LONGEST_WALK:
+                break
+        ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        return [key for key, _ in ranked[:CANDIDATES]]

@@ -1,0 +1,132 @@
+"""The desk's state as bytes, and back; damage and foreign data are told apart from state."""
+
+from typing import Final
+
+import msgspec
+import numpy as np
+import xxhash
+
+from dedupe.errors import SnapshotError
+from dedupe.stories.sparse import Vector
+from dedupe.stories.story import Member, Story, Strand
+
+_MAGIC: Final = b"copydesk stories 1\n"
+
+
+class MemberState(msgspec.Struct, frozen=True, array_like=True):
+    """A member; ``ids`` and ``weights`` are little-endian int32 and float32."""
+
+    id: str
+    at: float
+    strand: str
+    group: str
+    ids: bytes
+    weights: bytes
+    outlet: str
+    source: str
+    copy_of: str
+
+
+class StrandState(msgspec.Struct, frozen=True, array_like=True):
+    """A strand: language, reports, summed vector."""
+
+    language: str
+    reports: int
+    ids: bytes
+    weights: bytes
+
+
+class StoryState(msgspec.Struct, frozen=True, array_like=True):
+    """A story with its strands and members, in their order."""
+
+    id: str
+    born: int
+    strands: list[StrandState]
+    members: list[MemberState]
+
+
+class VocabularyState(msgspec.Struct, frozen=True, array_like=True):
+    """Terms in the order of their numbers; ``counts`` float64."""
+
+    terms: list[str]
+    counts: bytes
+    documents: float
+    epoch: float | None
+
+
+class DeskState(msgspec.Struct, frozen=True, array_like=True):
+    """Everything a story desk needs to go on exactly as before."""
+
+    vocabulary: VocabularyState
+    stories: list[StoryState]
+    born: int
+    clock: list[float]
+    redirects: dict[str, str]
+
+
+def pack(state: DeskState) -> bytes:
+    """Magic line, 8-byte checksum, MessagePack."""
+    body = msgspec.msgpack.encode(state)
+    return _MAGIC + xxhash.xxh3_64_digest(body) + body
+
+
+def unpack(data: bytes) -> DeskState:
+    """Undo :func:`pack`; raises :class:`SnapshotError`."""
+    advice = "Delete it and rebuild by adopting the recorded placements"
+    if not data.startswith(_MAGIC):
+        raise SnapshotError("Not a story snapshot of this version", next_step=advice)
+    digest, body = data[len(_MAGIC) :][:8], data[len(_MAGIC) + 8 :]
+    if xxhash.xxh3_64_digest(body) != digest:
+        raise SnapshotError(
+            "The story snapshot is damaged (its checksum differs)", next_step=advice
+        )
+    try:
+        return msgspec.msgpack.decode(body, type=DeskState)
+    except msgspec.MsgspecError as error:
+        raise SnapshotError("The story snapshot cannot be read", next_step=advice) from error
+
+
+def story_state(story: Story) -> StoryState:
+    """A story as it is stored."""
+    return StoryState(
+        story.id,
+        story.born,
+        [
+            StrandState(name, s.reports, s.total.ids.tobytes(), s.total.weights.tobytes())
+            for name, s in story.strands.items()
+        ],
+        [
+            MemberState(
+                m.id,
+                m.at,
+                m.strand,
+                m.group,
+                m.vector.ids.tobytes(),
+                m.vector.weights.tobytes(),
+                m.outlet,
+                m.source,
+                m.copy_of,
+            )
+            for m in story.members.values()
+        ],
+    )
+
+
+def story_of(state: StoryState) -> Story:
+    """Undo :func:`story_state`; the sums are taken as stored, since sums of floats have order."""
+    story = Story(state.id, state.born)
+    for row in state.members:
+        vector = _vector(row.ids, row.weights)
+        story.take(
+            Member(
+                row.id, row.at, row.strand, row.group, vector, row.outlet, row.source, row.copy_of
+            )
+        )
+    story.strands = {
+        row.language: Strand.of(_vector(row.ids, row.weights), row.reports) for row in state.strands
+    }
+    return story
+
+
+def _vector(ids: bytes, weights: bytes) -> Vector:
+    return Vector(np.frombuffer(ids, "<i4").copy(), np.frombuffer(weights, "<f4").copy())

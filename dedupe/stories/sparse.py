@@ -1,0 +1,89 @@
+"""Sparse vectors: sorted int32 term numbers beside float32 weights, and the arithmetic on them.
+
+Compiled, because one arrival needs a few dozen products of about 100 by 256 terms: 0.3 us each
+here, 20 us over Python dictionaries.
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int32]
+Weights = NDArray[np.float32]
+
+
+class Vector(NamedTuple):
+    """``ids`` ascending and unique, ``weights`` of the same length."""
+
+    ids: Ids
+    weights: Weights
+
+
+EMPTY = Vector(np.empty(0, np.int32), np.empty(0, np.float32))
+
+
+@numba.njit(cache=True, nogil=True)
+def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover - compiled
+    i, j, total = 0, 0, 0.0
+    while i < a.size and j < b.size:
+        if a[i] < b[j]:
+            i += 1
+        elif a[i] > b[j]:
+            j += 1
+        else:
+            total += x[i] * y[j]
+            i += 1
+            j += 1
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def _add(
+    a: Ids, x: Weights, b: Ids, y: Weights, sign: float
+) -> tuple[Ids, Weights]:  # pragma: no cover - compiled
+    ids = np.empty(a.size + b.size, np.int32)
+    weights = np.empty(a.size + b.size, np.float32)
+    i, j, n = 0, 0, 0
+    while i < a.size or j < b.size:
+        if j == b.size or (i < a.size and a[i] < b[j]):
+            ids[n], weights[n] = a[i], x[i]
+            i += 1
+        elif i == a.size or b[j] < a[i]:
+            ids[n], weights[n] = b[j], sign * y[j]
+            j += 1
+        else:
+            ids[n], weights[n] = a[i], x[i] + sign * y[j]
+            i += 1
+            j += 1
+        if weights[n] > 1e-6:
+            n += 1
+    return ids[:n].copy(), weights[:n].copy()
+
+
+def dot(left: Vector, right: Vector) -> float:
+    """The inner product."""
+    return float(_dot(left.ids, left.weights, right.ids, right.weights))
+
+
+def add(left: Vector, right: Vector, sign: float = 1.0) -> Vector:
+    """``left + sign * right``, without the terms whose weight is not above zero."""
+    return Vector(*_add(left.ids, left.weights, right.ids, right.weights, sign))
+
+
+def heaviest(vector: Vector, count: int) -> Vector:
+    """The ``count`` heaviest terms (ties: the lower term number), ascending by number."""
+    if vector.ids.size <= count:
+        return vector
+    order = np.lexsort((vector.ids, -vector.weights))[:count]
+    order.sort()
+    return Vector(vector.ids[order], vector.weights[order])
+
+
+def unit(vector: Vector) -> Vector:
+    """The vector scaled to length 1 (the empty one stays empty)."""
+    length = float(np.sqrt(np.dot(vector.weights, vector.weights)))
+    if length == 0.0:
+        return vector
+    return Vector(vector.ids, (vector.weights / length).astype(np.float32))

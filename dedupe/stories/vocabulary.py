@@ -1,0 +1,95 @@
+"""Terms, their numbers, and how rare each is just now."""
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.stories.sparse import Ids, Vector, heaviest, unit
+
+_DAY: Final = 86_400.0
+_HALF_LIFE: Final = 30 * _DAY
+"""What was common a month ago counts half."""
+_PRIOR_DOCUMENTS: Final = 2_000.0
+"""Weight of the prior in documents, so that the first hundred do not decide what is rare."""
+_LONGEST_INFLATION: Final = 2.0**40
+
+
+class Vocabulary:
+    """Numbers terms densely and keeps an aging count of the documents that hold each.
+
+    Aging is by inflation (a new document counts ``2 ** (t / half-life)``), so nothing is ever
+    swept to make it older.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.terms: list[str] = []
+        self._counts: NDArray[np.float64] = np.zeros(1024)
+        self._documents = 0.0
+        self._epoch: float | None = None
+
+    @classmethod
+    def of(
+        cls, terms: list[str], counts: bytes, documents: float, epoch: float | None
+    ) -> "Vocabulary":
+        """The vocabulary whose ``terms`` and :meth:`state` these were."""
+        made = cls()
+        made.terms = list(terms)
+        made.numbers = {term: number for number, term in enumerate(terms)}
+        made._counts = np.frombuffer(counts, np.float64).copy()
+        made._documents = documents
+        made._epoch = epoch
+        return made
+
+    def state(self) -> tuple[bytes, float, float | None]:
+        """Counts (float64), documents, epoch."""
+        return self._counts.tobytes(), self._documents, self._epoch
+
+    def number(self, term: str) -> int:
+        """The number of ``term``, given on first sight."""
+        found = self.numbers.get(term)
+        if found is None:
+            found = len(self.terms)
+            self.numbers[term] = found
+            self.terms.append(term)
+            if found >= self._counts.size:
+                self._counts = np.concatenate([self._counts, np.zeros(self._counts.size)])
+        return found
+
+    def _inflation(self, at: float) -> float:
+        if self._epoch is None:
+            self._epoch = at
+        inflation = math.exp2(max(-20.0, (at - self._epoch) / _HALF_LIFE))
+        if inflation > _LONGEST_INFLATION:
+            self._counts /= inflation
+            self._documents /= inflation
+            self._epoch = at
+            return 1.0
+        return inflation
+
+    def rarity(self, ids: Ids, at: float) -> NDArray[np.float64]:
+        """The inverse document frequency of each term at the time ``at`` (natural logarithm)."""
+        inflation = self._inflation(at)
+        documents = self._documents / inflation + _PRIOR_DOCUMENTS
+        counts = self._counts[ids] / inflation
+        rarity: NDArray[np.float64] = np.log(documents / (1.0 + counts))
+        return rarity
+
+    def learn(self, ids: Ids, at: float) -> None:
+        """Count one more document that holds ``ids`` (unique)."""
+        inflation = self._inflation(at)
+        self._counts[ids] += inflation
+        self._documents += inflation
+
+    def vector(self, counts: Mapping[str, float], at: float, limit: int) -> Vector:
+        """The unit vector of the ``limit`` heaviest terms: (1 + log count) times rarity."""
+        ids = np.fromiter((self.number(term) for term in counts), np.int32, len(counts))
+        frequency = np.fromiter(counts.values(), np.float64, len(counts))
+        weights = (1.0 + np.log(frequency)) * self.rarity(ids, at)
+        order = np.argsort(ids)
+        self.learn(ids, at)
+        full = Vector(ids[order], np.maximum(weights[order], 0.0).astype(np.float32))
+        return unit(heaviest(full, limit))

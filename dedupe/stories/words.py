@@ -1,0 +1,93 @@
+"""Words of any language, lower-cased, stemmed lightly and folded."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+import snowballstemmer
+
+_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
+_POSSESSIVE = re.compile(r"['’]s\b")
+# Scripts written without spaces: their runs are cut into overlapping pairs of characters.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
+_UNSPACED_OR_HANGUL = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
+_CACHE_LIMIT = 200_000
+
+_SNOWBALL = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german",
+    "el": "greek", "en": "english", "es": "spanish", "et": "estonian", "eu": "basque",
+    "fa": "persian", "fi": "finnish", "fr": "french", "hi": "hindi", "hu": "hungarian",
+    "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ms": "indonesian",
+    "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian",
+    "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+
+
+def language_of(tag: str) -> str:
+    """The primary subtag of a BCP 47 tag, lower-case: ``"pt-BR"`` gives ``"pt"``."""
+    return tag.replace("_", "-").split("-", 1)[0].lower()
+
+
+def fold(word: str) -> str:
+    """``word`` without marks: ``"é"`` gives ``"e"``, ``"й"`` gives ``"и"``."""
+    if word.isascii():
+        return word
+    decomposed = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _cut(word: str) -> str:
+    """The stem of last resort: most inflection is in the last two letters of a long word."""
+    return word[: max(5, len(word) - 2)] if len(word) > 5 else word
+
+
+class Stemmer:
+    """Stems words and remembers the stems; one per desk, since the memory is not locked."""
+
+    def __init__(self) -> None:
+        self._stems: dict[tuple[str, str], str] = {}
+        self._algorithms: dict[str, Callable[[str], str]] = {}
+
+    def _algorithm(self, language: str) -> Callable[[str], str]:
+        known = self._algorithms.get(language)
+        if known is None:
+            name = _SNOWBALL.get(language)
+            known = snowballstemmer.stemmer(name).stemWord if name else _cut
+            self._algorithms[language] = known
+        return known
+
+    def stem(self, word: str, language: str) -> str:
+        """The folded stem of a lower-case ``word``; numbers are left alone."""
+        key = (language, word)
+        found = self._stems.get(key)
+        if found is None:
+            if len(self._stems) >= _CACHE_LIMIT:
+                self._stems.clear()
+            found = word if word[0].isdigit() else fold(self._algorithm(language)(word))
+            self._stems[key] = found
+        return found
+
+
+def words(text: str) -> Iterator[str]:
+    """Lower-case words of ``text`` in order; unspaced scripts and Hangul as character pairs."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    for match in _WORD.finditer(_POSSESSIVE.sub("", text.lower())):
+        word = match.group()
+        if word.isascii() or not _UNSPACED_OR_HANGUL.search(word):
+            if len(word) > 1:
+                yield word
+        else:
+            yield from _pairs(word)
+
+
+def _pairs(word: str) -> Iterator[str]:
+    if len(word) == 1:
+        if _UNSPACED.match(word):
+            yield word
+        return
+    for start in range(len(word) - 1):
+        yield word[start : start + 2]
