@@ -1,0 +1,67 @@
+"""Read the record: what the API, the web page and the command line show.
+
+Every function takes the connection of an open transaction (:meth:`Record.reading`) and returns
+frozen structs, so several calls in one transaction describe one moment.
+"""
+
+from copydesk.record.reading_articles import article_detail, articles_by_id, list_articles
+from copydesk.record.reading_log import counts, list_changes
+from copydesk.record.reading_rows import (
+    ArticleDetail,
+    ArticleFilter,
+    ArticlePage,
+    ArticlePosition,
+    ArticleRow,
+    Change,
+    CopyGroup,
+    Counts,
+    SourceRow,
+    StoryDetail,
+    StoryEvent,
+    StoryFilter,
+    StoryOrder,
+    StoryPage,
+    StoryPosition,
+    StoryRow,
+)
+from copydesk.record.reading_sources import list_sources, source_outcomes
+from copydesk.record.reading_stories import (
+    head,
+    list_stories,
+    report_times,
+    resolve_story,
+    stories_by_id,
+    story_detail,
+)
+
+__all__ = [
+    "ArticleDetail",
+    "ArticleFilter",
+    "ArticlePage",
+    "ArticlePosition",
+    "ArticleRow",
+    "Change",
+    "CopyGroup",
+    "Counts",
+    "SourceRow",
+    "StoryDetail",
+    "StoryEvent",
+    "StoryFilter",
+    "StoryOrder",
+    "StoryPage",
+    "StoryPosition",
+    "StoryRow",
+    "article_detail",
+    "articles_by_id",
+    "counts",
+    "head",
+    "list_articles",
+    "list_changes",
+    "list_sources",
+    "list_stories",
+    "report_times",
+    "resolve_story",
+    "source_outcomes",
+    "stories_by_id",
+    "story_detail",
+]

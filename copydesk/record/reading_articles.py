@@ -1,0 +1,110 @@
+"""Read articles from the record."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, tuple_
+
+from copydesk.errors import RecordError
+from copydesk.record import codec
+from copydesk.record.reading_rows import (
+    ArticleDetail,
+    ArticleFilter,
+    ArticlePage,
+    ArticlePosition,
+    ArticleRow,
+)
+from copydesk.record.schema import articles
+from dedupe.document import CopyEvidence, StoryEvidence
+
+_T = TypeVar("_T")
+_PLAIN = [name for name in ArticleRow.__struct_fields__ if not name.endswith("_evidence")]
+COLUMNS = [articles.c[name] for name in ArticleRow.__struct_fields__]
+
+
+def list_articles(
+    connection: Connection, wanted: ArticleFilter, after: ArticlePosition | None, limit: int
+) -> ArticlePage:
+    """One page of articles, newest first.
+
+    All pages of one walk describe the articles that were there at its first page: what arrives
+    meanwhile neither shows up nor pushes anything out of the pages to come.
+    """
+    last = last_number(connection) if after is None else after.number
+    query = select(*COLUMNS).where(articles.c.number <= last, *article_conditions(wanted))
+    if after is not None:
+        query = query.where(tuple_(articles.c.at, articles.c.id) < tuple_(after.at, after.id))
+    query = query.order_by(articles.c.at.desc(), articles.c.id.desc()).limit(limit + 1)
+    rows = [article_row(row) for row in connection.execute(query).mappings()]
+    items = tuple(rows[:limit])
+    more = len(rows) > limit
+    return ArticlePage(
+        items=items,
+        next=ArticlePosition(at=items[-1].at, id=items[-1].id, number=last) if more else None,
+    )
+
+
+def article_conditions(wanted: ArticleFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter."""
+    found: list[ColumnElement[bool]] = [
+        articles.c[name] == value
+        for name in ("outlet", "source", "story", "copy_group")
+        if (value := getattr(wanted, name))
+    ]
+    if wanted.language:
+        found.append(speaks(wanted.language))
+    if wanted.country:
+        found.append(func.upper(articles.c.country) == wanted.country.upper())
+    if wanted.since is not None:
+        found.append(articles.c.at >= wanted.since)
+    if wanted.until is not None:
+        found.append(articles.c.at < wanted.until)
+    return found
+
+
+def speaks(language: str) -> ColumnElement[bool]:
+    """Whether an article is in this language or one of its regional forms."""
+    column, wanted = func.lower(articles.c.language), language.lower()
+    return or_(column == wanted, column.startswith(f"{wanted}-", autoescape=True))
+
+
+def last_number(connection: Connection) -> int:
+    """The number of the article that arrived last; 0 when there is none."""
+    return connection.scalar(select(func.max(articles.c.number))) or 0
+
+
+def article_detail(connection: Connection, article: str) -> ArticleDetail | None:
+    """One article with its body, or None."""
+    query = select(*COLUMNS, articles.c.body).where(articles.c.id == article)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    return ArticleDetail(row=article_row(row), body=codec.unpack(row["body"]))
+
+
+def articles_by_id(connection: Connection, ids: Sequence[str]) -> Mapping[str, ArticleRow]:
+    """Those of the articles that exist, by id. Keep it to some hundred ids."""
+    rows = connection.execute(select(*COLUMNS).where(articles.c.id.in_(ids))).mappings()
+    return {row["id"]: article_row(row) for row in rows}
+
+
+def article_row(row: RowMapping) -> ArticleRow:
+    """The struct of one row that holds :data:`COLUMNS`."""
+    return ArticleRow(
+        **{name: row[name] for name in _PLAIN},
+        copy_evidence=decoded(row["copy_evidence"], CopyEvidence, row["id"]),
+        story_evidence=decoded(row["story_evidence"], StoryEvidence, row["id"]),
+    )
+
+
+def decoded(text: str, kind: type[_T], where: str) -> _T:
+    """JSON out of a text column. Raises :class:`RecordError` when it is damaged."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
+        raise RecordError(
+            f"the record holds what this program cannot read: {error}",
+            where=where,
+            next_step="Restore the record from a backup.",
+        ) from error

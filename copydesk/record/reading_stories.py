@@ -1,0 +1,221 @@
+"""Read stories from the record, page by page and whole."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, tuple_
+
+from copydesk.record.reading_articles import COLUMNS, article_row, decoded, last_number, speaks
+from copydesk.record.reading_json import json_length
+from copydesk.record.reading_rows import (
+    ArticleRow,
+    CopyGroup,
+    StoryDetail,
+    StoryEvent,
+    StoryFilter,
+    StoryPage,
+    StoryPosition,
+    StoryRow,
+)
+from copydesk.record.reading_walk import Facts, is_after, matches, moved_stories, position, sort_key
+from copydesk.record.schema import articles, copy_groups, log_head, stories, story_history
+from dedupe.document import StoryEvidence
+
+_LISTS = ("outlets", "languages", "countries", "terms")
+_PLAIN = [name for name in StoryRow.__struct_fields__ if name not in _LISTS]
+_COLUMNS = [stories.c[name] for name in StoryRow.__struct_fields__]
+# A chain of merges is as long as the times one story was swallowed; more than this is a loop.
+_LONGEST_CHAIN = 1000
+DETAIL_REPORTS = 1000
+# A story whose only report was revised into another one stays, empty, so that its id lives.
+LIVE = and_(stories.c.merged_into == "", stories.c.articles > 0)
+
+
+def list_stories(
+    connection: Connection, wanted: StoryFilter, after: StoryPosition | None, limit: int
+) -> StoryPage:
+    """One page of stories in the order asked for.
+
+    All pages of one walk are ordered and filtered by the state at its first page, although
+    stories grow and move meanwhile: those that changed since are put back to their old place
+    from their articles of that time. Hence arriving articles neither repeat nor skip a story.
+    (What is merged or split meanwhile may change its place; the change log names it.)
+    """
+    seq = head(connection) if after is None else after.seq
+    number = last_number(connection) if after is None else after.number
+    moved = moved_stories(connection, seq, number)
+    still = _unmoved(connection, wanted, after, seq, limit + 1)
+    facts = {story.id: _facts(story) for story in still}
+    facts |= {
+        key: fact
+        for key, fact in moved.items()
+        if matches(fact, wanted) and is_after(fact, after, wanted.order)
+    }
+    walk = sorted(facts.values(), key=lambda fact: sort_key(fact, wanted.order), reverse=True)
+    page = walk[:limit]
+    rows = {story.id: story for story in still}
+    rows |= stories_by_id(connection, [fact.id for fact in page if fact.id not in rows])
+    more = len(walk) > limit
+    return StoryPage(
+        items=tuple(rows[fact.id] for fact in page),
+        next=position(page[-1], seq, number) if more else None,
+    )
+
+
+def _unmoved(
+    connection: Connection, wanted: StoryFilter, after: StoryPosition | None, seq: int, limit: int
+) -> list[StoryRow]:
+    keys: list[ColumnElement[object]] = [stories.c.last_report, stories.c.id]
+    if wanted.order == "biggest":
+        keys.insert(0, stories.c.articles)
+    query = select(*_COLUMNS).where(LIVE, stories.c.changed <= seq, *story_conditions(wanted))
+    if after is not None:
+        values: list[object] = [after.last_report, after.id]
+        if wanted.order == "biggest":
+            values.insert(0, after.articles)
+        query = query.where(tuple_(*keys) < tuple_(*values))
+    query = query.order_by(*(key.desc() for key in keys)).limit(limit)
+    return [_story_row(row) for row in connection.execute(query).mappings()]
+
+
+def story_conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter."""
+    found: list[ColumnElement[bool]] = []
+    own = articles.c.story == stories.c.id
+    if wanted.language:
+        found.append(exists().where(own, speaks(wanted.language)))
+    if wanted.outlet:
+        found.append(exists().where(own, articles.c.outlet == wanted.outlet))
+    if wanted.min_articles:
+        found.append(stories.c.articles >= wanted.min_articles)
+    if wanted.min_outlets:
+        found.append(json_length(stories.c.outlets) >= wanted.min_outlets)
+    if wanted.since is not None:
+        found.append(stories.c.last_report >= wanted.since)
+    if wanted.until is not None:
+        found.append(stories.c.first_report < wanted.until)
+    return found
+
+
+def resolve_story(connection: Connection, story: str) -> str | None:
+    """The id of the story that now holds what ``story`` held; None when it never existed."""
+    current = story
+    for _ in range(_LONGEST_CHAIN):
+        row = connection.execute(
+            select(stories.c.merged_into).where(stories.c.id == current)
+        ).one_or_none()
+        if row is None:
+            return None
+        if not row.merged_into:
+            return current
+        current = row.merged_into
+    return None
+
+
+def story_detail(
+    connection: Connection, story: str, reports: int = DETAIL_REPORTS
+) -> StoryDetail | None:
+    """One story with its newest ``reports`` articles by copy group; None when there is none.
+
+    Its articles are 0 when its reports were revised into other stories. Follow
+    :func:`resolve_story` first: a merged story is not followed here.
+    """
+    row = connection.execute(
+        select(*_COLUMNS).where(stories.c.id == story, stories.c.merged_into == "")
+    )
+    found = row.mappings().one_or_none()
+    if found is None:
+        return None
+    query = (
+        select(*COLUMNS)
+        .where(articles.c.story == story)
+        .order_by(articles.c.at.desc(), articles.c.id.desc())
+        .limit(reports)
+    )
+    newest = [article_row(row) for row in connection.execute(query).mappings()]
+    total = connection.scalar(
+        select(func.count()).select_from(articles).where(articles.c.story == story)
+    )
+    return StoryDetail(
+        story=_story_row(found),
+        groups=_grouped(connection, newest[::-1]),
+        left_out=(total or 0) - len(newest),
+        history=_history(connection, story),
+    )
+
+
+def _grouped(connection: Connection, reports: Sequence[ArticleRow]) -> tuple[CopyGroup, ...]:
+    members: dict[str, list[ArticleRow]] = {}
+    for report in reports:
+        members.setdefault(report.copy_group, []).append(report)
+    known = {
+        row.id: row
+        for row in connection.execute(select(copy_groups).where(copy_groups.c.id.in_(members)))
+    }
+    return tuple(
+        CopyGroup(
+            id=group,
+            first_article=known[group].first_article if group in known else texts[0].id,
+            size=known[group].size if group in known else len(texts),
+            articles=tuple(texts),
+        )
+        for group, texts in members.items()
+    )
+
+
+def _history(connection: Connection, story: str) -> tuple[StoryEvent, ...]:
+    table = story_history
+    rows = connection.execute(select(table).where(table.c.story == story).order_by(table.c.id))
+    return tuple(
+        StoryEvent(
+            at=row.at,
+            event=row.event,
+            other=row.other,
+            evidence=decoded(row.evidence, StoryEvidence, story),
+        )
+        for row in rows
+    )
+
+
+def report_times(connection: Connection, ids: Sequence[str]) -> Mapping[str, tuple[float, ...]]:
+    """When each of the stories was reported, in time order. Keep it to some hundred ids."""
+    rows = connection.execute(
+        select(articles.c.story, articles.c.at)
+        .where(articles.c.story.in_(ids))
+        .order_by(articles.c.at)
+    )
+    times: dict[str, list[float]] = {story: [] for story in ids}
+    for story, at in rows:
+        times[story].append(at)
+    return {story: tuple(found) for story, found in times.items()}
+
+
+def stories_by_id(connection: Connection, ids: Sequence[str]) -> Mapping[str, StoryRow]:
+    """Those of the stories that exist, by id, merged ones too. Keep it to some hundred ids."""
+    if not ids:
+        return {}
+    rows = connection.execute(select(*_COLUMNS).where(stories.c.id.in_(ids))).mappings()
+    return {row["id"]: _story_row(row) for row in rows}
+
+
+def head(connection: Connection) -> int:
+    """The position of the change log's last row; 0 when it is empty."""
+    return connection.scalar(select(log_head.c.seq)) or 0
+
+
+def _story_row(row: RowMapping) -> StoryRow:
+    lists: dict[str, Any] = {
+        name: decoded(row[name], tuple[str, ...], row["id"]) for name in _LISTS
+    }
+    return StoryRow(**{name: row[name] for name in _PLAIN}, **lists)
+
+
+def _facts(story: StoryRow) -> Facts:
+    return Facts(
+        id=story.id,
+        first_report=story.first_report,
+        last_report=story.last_report,
+        articles=story.articles,
+        outlets=frozenset(story.outlets),
+        languages=frozenset(story.languages),
+    )
