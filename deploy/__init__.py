@@ -1,0 +1,1 @@
+"""Getting Copydesk onto machines, and what its tests need there."""

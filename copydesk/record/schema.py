@@ -101,9 +101,17 @@ article_keys = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("article", Text, nullable=False),
-    # The content hash last taken in, so that an unchanged item is told without reading the article.
-    Column("content_hash", Text, nullable=False, server_default=""),
     Index("ix_article_keys_article", "article"),
+)
+
+# What was taken in last, so that a feed's unchanged item is told without reading the article.
+known_articles = Table(
+    "known_articles",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("item_digest", Text, nullable=False, server_default=""),
+    Column("content_hash", Text, nullable=False, server_default=""),
 )
 
 articles = Table(

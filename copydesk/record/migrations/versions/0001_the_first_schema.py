@@ -12,7 +12,6 @@ def upgrade() -> None:
         "article_keys",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("article", sa.Text(), nullable=False),
-        sa.Column("content_hash", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_article_keys")),
     )
     with op.batch_alter_table("article_keys", schema=None) as batch_op:
@@ -103,6 +102,14 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_inbox")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "known_articles",
+        sa.Column("article", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("item_digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("content_hash", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("article", name=op.f("pk_known_articles")),
     )
     op.create_table(
         "log_head",

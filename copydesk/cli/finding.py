@@ -1,0 +1,98 @@
+"""``copydesk search`` and ``copydesk story``."""
+
+from typing import Literal
+
+import click
+
+from copydesk.cli.context import App, pass_app
+from copydesk.cli.output import (
+    console,
+    json_option,
+    moment,
+    print_json,
+    print_table,
+    printable,
+)
+
+
+@click.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("--stories", "kind", flag_value="story", help="Find stories, not articles.")
+@click.option("--articles", "kind", flag_value="article", default=True, help="Find articles.")
+@click.option("--order", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@json_option
+@pass_app
+def search(
+    app: App,
+    query: tuple[str, ...],
+    kind: Literal["article", "story"],
+    order: Literal["relevance", "newest", "oldest"],
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Search what has been indexed.
+
+    Words must all occur; also "a phrase", AND, OR, NOT, prefix*, field:value
+    (outlet:, language:, title:, story: ...) and ranges (published:>=2023-05-30).
+    """
+    from copydesk.roles.opening import reading_engine
+    from indexer.documents import ArticleDocument
+    from indexer.engines.protocol import SearchRequest
+
+    request = SearchRequest(kind=kind, query=" ".join(query), order=order, limit=limit)
+    with reading_engine(app.settings) as engine:
+        page = engine.search(request)
+    if as_json:
+        print_json({"total": page.total, "hits": [hit.document for hit in page.hits]})
+        return
+    rows = []
+    for hit in page.hits:
+        document = hit.document
+        if isinstance(document, ArticleDocument):
+            when = moment(document.published or document.first_seen)
+            rows.append((when, document.outlet, document.title, document.story))
+        else:
+            reports = f"{document.articles} reports, {len(document.outlets)} outlets"
+            rows.append((moment(document.last_report), reports, document.headline, document.id))
+    print_table(("time (UTC)", "by", "headline", "story"), rows)
+    console().print(f"{page.total} found, {len(rows)} shown", style="dim")
+
+
+@click.command()
+@click.argument("story_id")
+@json_option
+@pass_app
+def story(app: App, story_id: str, as_json: bool) -> None:
+    """Show one story: its reports, copies folded under their first text, and why."""
+    from copydesk.errors import NotFoundError
+    from copydesk.record.reading import resolve_story, story_detail
+    from copydesk.roles.opening import open_record
+
+    with open_record(app.settings) as record, record.reading() as connection:
+        held = resolve_story(connection, story_id)
+        detail = story_detail(connection, held) if held else None
+    if detail is None:
+        raise NotFoundError(
+            f'there is no story "{story_id}"',
+            next_step="`copydesk search --stories WORDS` finds stories and their ids.",
+        )
+    if as_json:
+        print_json(detail)
+        return
+    facts = detail.story
+    out = console()
+    out.print(printable(facts.headline), style="bold", markup=False)
+    out.print(
+        f"{facts.id}  {facts.articles} reports, {facts.copy_groups} texts, "
+        f"{len(facts.outlets)} outlets, {', '.join(facts.languages)}  "
+        f"{moment(facts.first_report)} to {moment(facts.last_report)}",
+        style="dim",
+        markup=False,
+    )
+    rows = []
+    for group in detail.groups:
+        for index, article in enumerate(group.articles):
+            mark = "" if index == 0 else "  copy: "
+            rows.append((moment(article.at), article.outlet, mark + article.title, article.url))
+    print_table(("time (UTC)", "outlet", "headline", "address"), rows)

@@ -1,0 +1,82 @@
+"""The command line: one group, its errors and its exit codes."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from config.errors import ConfigError, CopydeskError
+from copydesk import __version__
+from copydesk.cli import configuring, demo, doctor, finding, roles, sources, transfer
+from copydesk.cli.context import App
+
+_EXIT_FAILED = 1
+_EXIT_CONFIG = 78
+_EXIT_INTERRUPTED = 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `copydesk run`, or `copydesk demo` where there is no internet.",
+)
+@click.version_option(__version__, message="copydesk %(version)s")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Data directory (or COPYDESK_DATA).",
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file (or COPYDESK_CONFIG); copydesk.toml in the data directory if unset.",
+)
+@click.pass_context
+def copydesk(context: click.Context, data: Path | None, config_file: Path | None) -> None:
+    """Reads all wires and outlets at once.
+
+    The same text reprinted by many outlets becomes one copy group; all reports of the same
+    happening become one story.
+    """
+    context.obj = App(data=data, config_file=config_file)
+
+
+for command in (
+    roles.init,
+    roles.run,
+    roles.crawl,
+    roles.desk,
+    roles.serve,
+    finding.search,
+    finding.story,
+    sources.sources,
+    transfer.import_,
+    transfer.export,
+    configuring.config,
+    doctor.doctor,
+    demo.demo,
+):
+    copydesk.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        copydesk.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(_EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except CopydeskError as error:
+        click.echo(f"copydesk: {error}", err=True)
+        sys.exit(_EXIT_CONFIG if isinstance(error, ConfigError) else _EXIT_FAILED)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python must not complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_EXIT_FAILED)
+    except KeyboardInterrupt:
+        sys.exit(_EXIT_INTERRUPTED)

@@ -1,0 +1,165 @@
+"""``copydesk sources``: list, add, test, pause, resume and remove what is polled."""
+
+import click
+
+from copydesk.cli.context import App, pass_app
+from copydesk.cli.output import json_option, moment, print_json, print_table, printable
+
+
+@click.group()
+def sources() -> None:
+    """What is polled: list it, add to it, test it, pause it."""
+
+
+@sources.command(name="list")
+@click.option("--failing", is_flag=True, help="Only those whose last fetch failed.")
+@json_option
+@pass_app
+def list_(app: App, failing: bool, as_json: bool) -> None:
+    """Show all sources and how their polling stands."""
+    from copydesk.record.reading import list_sources
+    from copydesk.roles.duties import register_sources
+    from copydesk.roles.opening import open_record
+
+    with open_record(app.settings) as record:
+        register_sources(record, app.configuration.sources)
+        with record.reading() as connection:
+            rows = [row for row in list_sources(connection) if not failing or row.last_error]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("id", "outlet", "lang", "state", "last fetch (UTC)", "next (UTC)", "remark"),
+        [
+            (
+                row.id,
+                row.outlet,
+                row.language,
+                "paused" if row.paused else "retired" if row.retired else row.last_outcome or "new",
+                moment(row.last_fetch),
+                moment(row.due) if row.due else "now",
+                row.last_error,
+            )
+            for row in rows
+        ],
+    )
+
+
+@sources.command()
+@click.argument("address")
+@click.option("--id", "id_", help="Short name; made from the address if unset.")
+@click.option("--outlet", help="Who publishes; the feed's own title if unset.")
+@click.option("--language", default="", help="BCP 47 language; detected if unset.")
+@click.option("--country", default="", help="ISO 3166 country of the outlet.")
+@click.option(
+    "--pages/--no-pages", default=True, help="Fetch the pages that the feed links to, or not."
+)
+@pass_app
+def add(
+    app: App,
+    address: str,
+    id_: str | None,
+    outlet: str | None,
+    language: str,
+    country: str,
+    pages: bool,
+) -> None:
+    """Add a source, given only a site's address: its feed is found by itself."""
+    from copydesk.roles.adding import add_source, find_feed
+    from copydesk.roles.opening import open_record
+
+    feed = find_feed(app.settings, address)
+    with open_record(app.settings) as record:
+        source = add_source(
+            record,
+            feed,
+            id_=id_,
+            outlet=outlet,
+            language=language,
+            country=country,
+            fetch_pages="yes" if pages else "no",
+        )
+    click.echo(
+        f"Added {source.id}: {source.outlet or 'unnamed'}, {source.url}\n"
+        f"It is due now; a running crawler takes it up by itself."
+    )
+
+
+@sources.command()
+@click.argument("source")
+@json_option
+@pass_app
+def test(app: App, source: str, as_json: bool) -> None:
+    """Fetch a source (its id, or any address) once and show what comes, storing nothing."""
+    from copydesk.roles.adding import try_source
+
+    trial = try_source(app.configuration, source)
+    if as_json:
+        print_json(trial)
+        return
+    result = trial.result
+    click.echo(
+        f"{result.outcome}: {result.items} items, {result.bytes_received:,} bytes, "
+        f"{result.elapsed:.1f} s" + (f"\n{printable(result.error)}" if result.error else "")
+    )
+    print_table(
+        ("published (UTC)", "lang", "text", "headline"),
+        [
+            (
+                moment(article.published),
+                article.language,
+                f"{len(article.text)} characters" if article.text else article.extraction.note,
+                article.title,
+            )
+            for article in trial.articles
+        ],
+    )
+    if result.error:
+        raise click.exceptions.Exit(1)
+
+
+@sources.command()
+@click.argument("source")
+@pass_app
+def pause(app: App, source: str) -> None:
+    """Leave a source alone until it is resumed."""
+    _set_paused(app, source, 1)
+    click.echo(f"{source} is paused; `copydesk sources resume {source}` polls it again.")
+
+
+@sources.command()
+@click.argument("source")
+@pass_app
+def resume(app: App, source: str) -> None:
+    """Poll a paused or retired source again, now."""
+    _set_paused(app, source, 0)
+    click.echo(f"{source} is due now.")
+
+
+@sources.command()
+@click.argument("source")
+@pass_app
+def remove(app: App, source: str) -> None:
+    """Forget a source that was added by hand; its articles stay."""
+    from copydesk.record import registry
+    from copydesk.roles.adding import ADDED
+    from copydesk.roles.opening import open_record
+
+    with open_record(app.settings) as record, record.writing() as connection:
+        if registry.one(connection, source).origin != ADDED:
+            raise click.UsageError(
+                f"{source} comes from the configuration: take it out there, or pause it."
+            )
+        registry.remove(connection, source)
+    click.echo(f"{source} is removed; its articles stay.")
+
+
+def _set_paused(app: App, source: str, paused: int) -> None:
+    from copydesk.record import registry
+    from copydesk.roles.duties import register_sources
+    from copydesk.roles.opening import open_record
+
+    with open_record(app.settings) as record:
+        register_sources(record, app.configuration.sources)
+        with record.writing() as connection:
+            registry.pause(connection, source, paused)

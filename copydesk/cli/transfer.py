@@ -1,0 +1,134 @@
+"""``copydesk import`` and ``copydesk export``."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import click
+
+from copydesk.cli.context import App, pass_app
+from copydesk.cli.output import json_option, notes, print_json, printable, progress
+from copydesk.errors import ImportLineError, InUseError
+from copydesk.transfer.importing import BadLine, ImportReport, import_file
+from copydesk.transfer.lines import hint, parse_time
+
+_SHOWN_BAD_LINES = 20
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=str))
+@click.option("--inbox-only", is_flag=True, help="Leave the placing to the desk.")
+@json_option
+@pass_app
+def import_(app: App, files: tuple[str, ...], inbox_only: bool, as_json: bool) -> None:
+    """Take in articles from NDJSON files ("-" reads standard input).
+
+    One JSON object a line: "title" with "guid" or "url"; optional are text, summary, byline,
+    outlet, source, language, country, section, keywords, published and first_seen (ISO 8601 or
+    epoch seconds). The file's own times are the clock. The same file twice adds nothing.
+
+    A bad line is reported with its number and reason; the others go on, and the exit code is 1.
+    """
+    from copydesk.roles.opening import open_record
+
+    reports: dict[str, ImportReport] = {}
+    bad_lines: list[BadLine] = []
+
+    def on_bad(line: BadLine) -> None:
+        bad_lines.append(line)
+        if len(bad_lines) <= _SHOWN_BAD_LINES:
+            click.echo(f"{line.file}:{line.number}: {printable(line.reason)}", err=True)
+        elif len(bad_lines) == _SHOWN_BAD_LINES + 1:
+            click.echo("... more bad lines follow; --json names them all", err=True)
+
+    with open_record(app.settings) as record:
+        # One after the other, so that a crash leaves whole files done.
+        for name in files:
+            with _open(name) as stream, progress(f"importing {name}") as line:
+                reports[name] = import_file(
+                    record, name, stream, now=time.time(), on_bad=on_bad, progress=line
+                )
+    placed = "They wait in the inbox." if inbox_only else _place(app)
+    _summarise(reports, bad_lines, placed, as_json)
+    if bad_lines:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["articles", "stories"]))
+@click.option("--query", default="", help="Only what this search finds.")
+@click.option("--since", default="", help="Only from this time on (ISO 8601 or epoch seconds).")
+@click.option(
+    "--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True
+)
+@pass_app
+def export(
+    app: App,
+    what: Literal["articles", "stories"],
+    query: str,
+    since: str,
+    form: Literal["ndjson", "csv"],
+) -> None:
+    """Print all articles or stories, one line each.
+
+    In CSV, a text that a spreadsheet would take for a formula starts with an apostrophe.
+    """
+    from copydesk.roles.opening import open_record, reading_engine
+    from copydesk.transfer.exporting import export as lines
+
+    try:
+        start = parse_time(since, "--since") if since else 0.0
+    except ImportLineError as error:
+        raise click.BadParameter(str(error)) from error
+    with ExitStack() as stack:
+        record = stack.enter_context(open_record(app.settings))
+        engine = stack.enter_context(reading_engine(app.settings)) if query else None
+        for line in lines(record, engine, what, form, query=query, since=start):
+            click.echo(line, nl=False)
+
+
+def _place(app: App) -> str:
+    """Place what came in, unless a desk is at it already; says which."""
+    from copydesk.roles.duties import desk_once
+
+    try:
+        with progress("placing") as line:
+            return desk_once(app.settings, line.describe).sentence()
+    except InUseError:
+        return "The running desk places them."
+
+
+def _summarise(
+    reports: Mapping[str, ImportReport],
+    bad_lines: Sequence[BadLine],
+    placed: str,
+    as_json: bool,
+) -> None:
+    if as_json:
+        print_json({"files": reports, "bad_lines": bad_lines, "desk": placed})
+        return
+    for name, report in reports.items():
+        for field, count in report.unknown.items():
+            notes().print(
+                f'{name}: {count} lines have a field "{field}" that is not used; {hint(field)}',
+                markup=False,
+            )
+        click.echo(
+            f"{name}: {report.lines} lines, {report.new} new, {report.revised} revised, "
+            f"{report.unchanged} known, {report.bad} bad."
+        )
+    click.echo(placed)
+
+
+def _open(name: str) -> AbstractContextManager[BinaryIO]:
+    if name == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise ImportLineError(
+            f"cannot be read: {error.strerror}", where=name, next_step="Check the name."
+        ) from error

@@ -1,0 +1,121 @@
+"""Turn articles into what the desk and the engine take."""
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from copydesk.record.changelog import Change
+from copydesk.record.codec import unpack
+from copydesk.record.rows import chunked
+from copydesk.record.schema import articles, copy_groups, stories
+from crawler.article import Article
+from dedupe.document import Document
+from indexer.documents import ArticleDocument, StoryDocument
+from indexer.engines.protocol import Put, Remove, Write
+
+# A date this far ahead of our own sight of the article is a mistake or an announcement; the desk
+# then uses its own clock. A day covers feeds that write local time as UTC.
+_FUTURE_SECONDS = 86_400.0
+
+
+def clock(article: Article) -> float:
+    """When the desk takes the article to have appeared, in epoch seconds."""
+    published = article.published
+    if published is None or published > article.first_seen + _FUTURE_SECONDS:
+        return article.first_seen
+    return published
+
+
+def desk_document(id_: str, article: Article) -> Document:
+    """The article as the desk sees it."""
+    return Document(
+        id=id_,
+        title=article.title,
+        text=article.text or article.summary,
+        language=article.language,
+        source=article.source,
+        outlet=article.outlet,
+        credit=article.credit.agency if article.credit else "",
+        at=clock(article),
+    )
+
+
+def engine_writes(connection: Connection, changes: list[Change]) -> list[Write]:
+    """What the engine must do for these changes: the newest state of each thing, once.
+
+    Each write carries the last sequence number that names its document, so the list ends with
+    the last change's own number and the engine's position stays true.
+    """
+    last = {(change.kind, change.id): change for change in changes}
+    ordered = sorted(last.values(), key=lambda change: change.seq)
+    held = _article_documents(connection, [c.id for c in ordered if c.kind == "article"])
+    told = _story_documents(connection, [c.id for c in ordered if c.kind == "story"])
+    writes: list[Write] = []
+    for change in ordered:
+        document = (held if change.kind == "article" else told).get(change.id)
+        if document is None or change.operation == "remove":
+            writes.append(Remove(version=change.seq, kind=change.kind, id=change.id))
+        else:
+            writes.append(Put(version=change.seq, document=document))
+    return writes
+
+
+def _article_documents(
+    connection: Connection, ids: list[str]
+) -> dict[str, ArticleDocument | StoryDocument]:
+    found: dict[str, ArticleDocument | StoryDocument] = {}
+    statement = select(articles, copy_groups.c.size).outerjoin(
+        copy_groups, copy_groups.c.id == articles.c.copy_group
+    )
+    for some in chunked(ids):
+        for row in connection.execute(statement.where(articles.c.id.in_(some))):
+            article = unpack(row.body)
+            found[row.id] = ArticleDocument(
+                id=row.id,
+                guid=row.guid,
+                url=row.url,
+                source=row.source,
+                outlet=row.outlet,
+                country=row.country,
+                title=row.title,
+                byline=row.byline,
+                summary=row.summary,
+                text=article.text,
+                language=row.language,
+                section=article.section,
+                keywords=article.keywords,
+                credit=row.credit,
+                status=row.status,
+                published=row.published,
+                first_seen=row.first_seen,
+                copy_group=row.copy_group,
+                copies=row.size or 1,
+                story=row.story,
+            )
+    return found
+
+
+def _story_documents(
+    connection: Connection, ids: list[str]
+) -> dict[str, ArticleDocument | StoryDocument]:
+    found: dict[str, ArticleDocument | StoryDocument] = {}
+    for some in chunked(ids):
+        statement = select(stories).where(stories.c.id.in_(some), stories.c.articles > 0)
+        for row in connection.execute(statement):
+            found[row.id] = StoryDocument(
+                id=row.id,
+                headline=row.headline,
+                summary=row.summary,
+                first_report=row.first_report,
+                last_report=row.last_report,
+                articles=row.articles,
+                copy_groups=row.copy_groups,
+                outlets=_names(row.outlets),
+                languages=_names(row.languages),
+                countries=_names(row.countries),
+                terms=_names(row.terms),
+            )
+    return found
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return msgspec.json.decode(text, type=tuple[str, ...])

@@ -1,0 +1,31 @@
+"""One process per duty and data directory, by a lock that the kernel releases at any death."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from copydesk.errors import InUseError
+
+
+@contextmanager
+def held(path: Path, duty: str) -> Iterator[None]:
+    """Hold the lock file ``path`` for ``duty``; raises :class:`InUseError` if another does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+            raise InUseError(
+                f"{duty} already runs here" + (f" (process {holder})" if holder else ""),
+                where=str(path.parent),
+                next_step="Stop it first, or choose another data directory with --data.",
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,229 @@
+"""The sources in the record: which there are, which are due, what became of their fetches."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+
+from config.sources import Source
+from copydesk.errors import NotFoundError
+from copydesk.record.rows import upsert
+from copydesk.record.schema import fetches, source_state, sources
+from crawler.job import FeedJob, FeedResult, Validators
+
+# How many fetches of a source are kept: two months of one an hour, for health and schedule.
+_FETCHES_KEPT = 1500
+_PRUNE_EVERY = 100
+
+
+class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A source as registered, with how its polling stands. Times are epoch seconds."""
+
+    id: str
+    url: str
+    kind: str
+    outlet: str
+    country: str
+    language: str
+    fetch_pages: str
+    origin: str
+    paused: int
+    added_at: float
+    due: float = 0.0
+    due_reason: str = ""
+    interval: float = 0.0
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    failures: int = 0
+    last_fetch: float | None = None
+    last_success: float | None = None
+    last_new_item: float | None = None
+    last_outcome: str = ""
+    last_error: str = ""
+    retired: int = 0
+    history: bytes | None = None
+
+    def job(self) -> FeedJob:
+        """What the crawler is asked to fetch."""
+        return FeedJob(
+            source=self.id,
+            url=self.url,
+            outlet=self.outlet,
+            country=self.country,
+            language=self.language,
+            fetch_pages="yes" if self.fetch_pages == "yes" else "no",
+            validators=Validators(
+                etag=self.etag, last_modified=self.last_modified, body_hash=self.body_hash
+            ),
+        )
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What the schedule decided after a fetch, with the history it learned from (packed)."""
+
+    due: float
+    interval: float
+    reason: str
+    failures: int
+    retired: int
+    history: bytes
+
+
+def register(connection: Connection, wanted: Iterable[Source], *, origin: str, now: float) -> None:
+    """Make the record's sources of this origin those of the configuration.
+
+    A source that is no longer configured is dropped from polling together with its state; its
+    articles stay. Whether a person paused it survives.
+    """
+    configured = {source.id: source for source in wanted}
+    known = {
+        row.id: row
+        for row in connection.execute(select(sources.c.id, sources.c.origin, sources.c.url))
+    }
+    for gone in [id_ for id_, row in known.items() if row.origin == origin]:
+        if gone not in configured:
+            remove(connection, gone)
+    for id_, source in configured.items():
+        row = {
+            "id": id_,
+            "url": source.url,
+            "kind": source.kind,
+            "outlet": source.outlet,
+            "country": source.country,
+            "language": source.language,
+            "fetch_pages": source.fetch_pages,
+            "origin": origin,
+        }
+        if id_ not in known:
+            paused = int(source.paused == "yes")
+            connection.execute(insert(sources).values(**row, paused=paused, added_at=now))
+            connection.execute(insert(source_state).values(source=id_))
+        else:
+            connection.execute(update(sources).where(sources.c.id == id_).values(**row))
+            if known[id_].url != source.url:
+                reset(connection, id_)
+
+
+def due(
+    connection: Connection, *, now: float, limit: int, without: Sequence[str] = ()
+) -> list[SourceRow]:
+    """Sources to fetch now, the longest overdue first, leaving out those under way."""
+    statement = (
+        _joined()
+        .where(source_state.c.due <= now, sources.c.paused == 0, source_state.c.retired == 0)
+        .order_by(source_state.c.due, sources.c.id)
+        .limit(limit + len(without))
+    )
+    under_way = set(without)
+    rows = (_row(row) for row in connection.execute(statement))
+    return [row for row in rows if row.id not in under_way][:limit]
+
+
+def active(connection: Connection) -> list[SourceRow]:
+    """Every source that is neither paused nor retired."""
+    statement = _joined().where(sources.c.paused == 0, source_state.c.retired == 0)
+    return [_row(row) for row in connection.execute(statement.order_by(sources.c.id))]
+
+
+def every(connection: Connection) -> list[SourceRow]:
+    """All sources by id."""
+    return [_row(row) for row in connection.execute(_joined().order_by(sources.c.id))]
+
+
+def one(connection: Connection, id_: str) -> SourceRow:
+    """The source; raises :class:`NotFoundError`."""
+    row = connection.execute(_joined().where(sources.c.id == id_)).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f'there is no source "{id_}"', next_step="`copydesk sources list` shows all."
+        )
+    return _row(row)
+
+
+def pause(connection: Connection, id_: str, paused: int) -> None:
+    """Leave the source alone (1) or poll it again (0)."""
+    one(connection, id_)
+    connection.execute(update(sources).where(sources.c.id == id_).values(paused=paused))
+    if not paused:
+        connection.execute(
+            update(source_state).where(source_state.c.source == id_).values(due=0.0, retired=0)
+        )
+
+
+def remove(connection: Connection, id_: str) -> None:
+    """Forget the source and its fetches; its articles stay."""
+    connection.execute(delete(fetches).where(fetches.c.source == id_))
+    connection.execute(delete(source_state).where(source_state.c.source == id_))
+    connection.execute(delete(sources).where(sources.c.id == id_))
+
+
+def reset(connection: Connection, id_: str) -> None:
+    """Start the source anew: nothing known of its server, due at once."""
+    connection.execute(delete(source_state).where(source_state.c.source == id_))
+    connection.execute(insert(source_state).values(source=id_))
+
+
+def save_result(connection: Connection, result: FeedResult, outlook: Outlook) -> None:
+    """Write down a fetch and when the next one is due; a removed source is passed over."""
+    known = connection.execute(select(sources.c.id).where(sources.c.id == result.source))
+    if known.one_or_none() is None:
+        return
+    at = result.started + result.elapsed
+    failed = bool(result.error)
+    state: dict[str, Any] = {
+        "source": result.source,
+        "due": outlook.due,
+        "due_reason": outlook.reason,
+        "interval": outlook.interval,
+        "failures": outlook.failures,
+        "retired": outlook.retired,
+        "history": outlook.history,
+        "last_fetch": at,
+        "last_outcome": result.outcome,
+        "last_error": result.error,
+    }
+    if not failed:
+        state |= {"last_success": at, **msgspec.structs.asdict(result.validators)}
+    if result.new_items:
+        state["last_new_item"] = at
+    upsert(connection, source_state, [state])
+    if result.moved_to:
+        connection.execute(
+            update(sources).where(sources.c.id == result.source).values(url=result.moved_to)
+        )
+    number = connection.execute(
+        insert(fetches)
+        .values(
+            source=result.source,
+            at=result.started,
+            elapsed=result.elapsed,
+            outcome=result.outcome,
+            status=result.status,
+            items=result.items,
+            new_items=result.new_items,
+            pages=result.pages,
+            page_failures=result.page_failures,
+            bytes=result.bytes_received,
+            error=result.error,
+        )
+        .returning(fetches.c.id)
+    ).scalar_one()
+    if number % _PRUNE_EVERY == 0:
+        _prune(connection, result.source)
+
+
+def _prune(connection: Connection, source: str) -> None:
+    mine = select(fetches.c.id).where(fetches.c.source == source)
+    kept = mine.order_by(fetches.c.id.desc()).limit(_FETCHES_KEPT)
+    connection.execute(delete(fetches).where(fetches.c.source == source, fetches.c.id.not_in(kept)))
+
+
+def _joined() -> Any:
+    state = [column for column in source_state.c if column.name != "source"]
+    return select(sources, *state).join(source_state, source_state.c.source == sources.c.id)
+
+
+def _row(row: Any) -> SourceRow:
+    return SourceRow(**row._mapping)

@@ -1,0 +1,133 @@
+"""What ``copydesk doctor`` looks at."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from config.errors import CopydeskError
+from config.load import Configuration
+from config.settings import Settings
+from copydesk.errors import InUseError, RoleError
+from copydesk.record.reading import counts
+from copydesk.roles.online import is_online
+from copydesk.roles.opening import data_dir, open_record, reading_engine
+from copydesk.roles.serve import bind
+
+_LOW_BYTES = 1 << 30
+# Timestamps before this release was made mean that the machine's clock is not set.
+_EARLIEST_CLOCK = 1_767_225_600.0
+
+Verdict = Literal["good", "note", "wrong"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing looked at."""
+
+    verdict: Verdict
+    what: str
+    sentence: str
+
+
+def check_up(configuration: Configuration) -> list[Finding]:
+    """Look at everything; what is wrong does not keep the rest from being looked at."""
+    settings = configuration.settings
+    checks: tuple[tuple[str, Callable[[], tuple[Verdict, str]]], ...] = (
+        ("configuration", lambda: _configuration(configuration)),
+        ("python", lambda: ("good", sys.version.split()[0])),
+        ("clock", _clock),
+        ("data directory", lambda: _data(settings)),
+        ("record", lambda: _record(settings)),
+        ("engine", lambda: _engine(settings)),
+        ("web address", lambda: _port(settings)),
+        ("internet", lambda: _internet(configuration)),
+    )
+    return list(_all(checks))
+
+
+def _all(
+    checks: tuple[tuple[str, Callable[[], tuple[Verdict, str]]], ...],
+) -> Iterator[Finding]:
+    for what, check in checks:
+        try:
+            verdict, sentence = check()
+        except CopydeskError as error:
+            verdict, sentence = "wrong", str(error)
+        yield Finding(verdict=verdict, what=what, sentence=sentence)
+
+
+def _configuration(configuration: Configuration) -> tuple[Verdict, str]:
+    return "good", f"{configuration.file or 'defaults'}, {len(configuration.sources)} sources"
+
+
+def _clock() -> tuple[Verdict, str]:
+    if time.time() < _EARLIEST_CLOCK:
+        return "wrong", "the clock of this machine is not set. Turn on time synchronisation."
+    return "good", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+
+
+def _data(settings: Settings) -> tuple[Verdict, str]:
+    folder = data_dir(settings)
+    probe = folder / f".doctor-{os.getpid()}"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise RoleError(
+            f"cannot be written: {error.strerror}",
+            where=str(folder),
+            next_step="Give this user the right to write there.",
+        ) from error
+    free = shutil.disk_usage(folder).free
+    sentence = f"{folder}, {free / (1 << 30):.1f} GiB free"
+    if free < _LOW_BYTES:
+        return "wrong", f"{sentence}. Free some space; below 1 GiB the record may fill the disk."
+    return "good", sentence
+
+
+def _record(settings: Settings) -> tuple[Verdict, str]:
+    with open_record(settings) as record, record.reading() as connection:
+        found = counts(connection)
+    sentence = (
+        f"{found.articles} articles, {found.stories} stories, {found.inbox} waiting, "
+        f"{found.dead_letters} dead letters"
+    )
+    return ("note" if found.dead_letters else "good"), sentence
+
+
+def _engine(settings: Settings) -> tuple[Verdict, str]:
+    if settings.engine.kind == "embedded" and not _index(settings).exists():
+        return "note", "no index yet; the desk makes it"
+    with open_record(settings) as record, reading_engine(settings) as engine:
+        with record.reading() as connection:
+            head = counts(connection).log_head
+        behind = head - engine.position()
+    if behind > 0:
+        return "note", f"{settings.engine.kind}, {behind} changes behind; the desk catches up"
+    return "good", f"{settings.engine.kind}, up to date"
+
+
+def _index(settings: Settings) -> Path:
+    return settings.data_dir / "index"
+
+
+def _port(settings: Settings) -> tuple[Verdict, str]:
+    where = f"{settings.serve.host}:{settings.serve.port}"
+    try:
+        bind(settings.serve).close()
+    except InUseError:
+        return "note", f"{where} is in use, by Copydesk if it runs"
+    return "good", f"{where} is free"
+
+
+def _internet(configuration: Configuration) -> tuple[Verdict, str]:
+    if not configuration.sources:
+        return "note", "no sources are configured"
+    if is_online(configuration.sources):
+        return "good", "sources answer"
+    return "note", "no source answers; `copydesk demo` works without internet"

@@ -1,0 +1,200 @@
+"""Crawl: one tick a second finds the sources that are due; the crawler fetches them."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from copydesk.errors import RecordBusyError
+from copydesk.record import inbox, registry
+from copydesk.record.database import Record
+from copydesk.record.registry import Outlook, SourceRow
+from crawler.article import Article
+from crawler.engine import Crawler
+from crawler.fetch.settings import CrawlSettings
+from crawler.job import FeedResult
+from crawler.schedule import SchedulePolicy, SourceHistory, next_poll
+from crawler.workers import Workers
+
+_TICK_SECONDS = 1.0
+_GRACE_SECONDS = 15.0
+_BUSY_TRIES = 5
+
+log = structlog.get_logger()
+
+
+class CrawlWork:
+    """Fetches sources into the inbox of one record; at most ``slots`` at once."""
+
+    def __init__(
+        self,
+        record: Record,
+        settings: CrawlSettings,
+        policy: SchedulePolicy,
+        *,
+        slots: int,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._record = record
+        self._settings = settings
+        self._policy = policy
+        self._slots = slots
+        self._now = now
+        self._under_way: dict[str, asyncio.Task[FeedResult]] = {}
+
+    async def forever(self, stop: asyncio.Event) -> None:
+        """Fetch what becomes due until ``stop`` is set, then let what is under way finish."""
+        async with Workers() as workers:
+            crawler = self._crawler(workers)
+            await crawler.start()
+            # The job holds no truth: what is due stands in the record, so a missed tick is nothing.
+            scheduler = AsyncIOScheduler()
+            scheduler.add_job(
+                self._tick,
+                "interval",
+                args=[crawler],
+                seconds=_TICK_SECONDS,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+            scheduler.start()
+            try:
+                await stop.wait()
+            finally:
+                scheduler.shutdown(wait=False)
+                await self._drain(crawler)
+
+    async def once(
+        self,
+        sources: Sequence[SourceRow],
+        report: Callable[[FeedResult, int, int], None],
+    ) -> list[FeedResult]:
+        """Fetch these sources and end; ``report`` hears each result with done and total."""
+        results: list[FeedResult] = []
+        room = asyncio.Semaphore(self._slots)
+        async with Workers() as workers:
+            crawler = self._crawler(workers)
+            await crawler.start()
+
+            async def fetch(source: SourceRow) -> None:
+                async with room:
+                    results.append(await self._fetch(crawler, source))
+                report(results[-1], len(results), len(sources))
+
+            try:
+                await asyncio.gather(*(fetch(source) for source in sources))
+            finally:
+                await crawler.stop(_GRACE_SECONDS)
+        return results
+
+    def _crawler(self, workers: Workers) -> Crawler:
+        return Crawler(self._settings, workers=workers, unseen=self._unseen, sink=self._accept)
+
+    async def _tick(self, crawler: Crawler) -> None:
+        room = self._slots - len(self._under_way)
+        if room <= 0:
+            return
+        due = await asyncio.to_thread(self._due, room, list(self._under_way))
+        for source in due:
+            task = asyncio.create_task(self._fetch(crawler, source))
+            self._under_way[source.id] = task
+            task.add_done_callback(lambda done, id_=source.id: self._finished(id_, done))
+
+    def _finished(self, id_: str, task: "asyncio.Task[FeedResult]") -> None:
+        del self._under_way[id_]
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            log.error(f"{id_}: the fetch could not be written down: {error}")
+
+    async def _drain(self, crawler: Crawler) -> None:
+        if self._under_way:
+            log.info(f"finishing {len(self._under_way)} fetches")
+            await asyncio.wait(self._under_way.values(), timeout=_GRACE_SECONDS)
+        await crawler.stop(_GRACE_SECONDS)
+        for task in list(self._under_way.values()):
+            task.cancel()
+
+    async def _fetch(self, crawler: Crawler, source: SourceRow) -> FeedResult:
+        result = await crawler.fetch(source.job())
+        history = _history(source.history)
+        plan = next_poll(
+            history,
+            result,
+            self._policy,
+            now=self._now(),
+            # Jitter spreads the load; nothing secret hangs on it.
+            jitter=random.random(),  # noqa: S311
+        )
+        outlook = Outlook(
+            due=plan.schedule.due,
+            interval=plan.schedule.interval,
+            reason=plan.schedule.reason,
+            failures=plan.history.failures,
+            retired=int(plan.history.retired == "yes"),
+            history=msgspec.msgpack.encode(plan.history),
+        )
+        await asyncio.to_thread(self._save, result, outlook)
+        _tell(source, result)
+        return result
+
+    def _due(self, limit: int, under_way: Sequence[str]) -> list[SourceRow]:
+        with self._record.reading() as connection:
+            return registry.due(connection, now=self._now(), limit=limit, without=under_way)
+
+    async def _unseen(self, articles: Sequence[Article]) -> Sequence[bool]:
+        return await asyncio.to_thread(self._ask_unseen, articles)
+
+    def _ask_unseen(self, articles: Sequence[Article]) -> list[bool]:
+        with self._record.reading() as connection:
+            return inbox.unseen(connection, articles)
+
+    async def _accept(self, articles: Sequence[Article]) -> None:
+        await asyncio.to_thread(self._put, articles)
+
+    def _put(self, articles: Sequence[Article]) -> None:
+        def write() -> None:
+            with self._record.writing() as connection:
+                inbox.put(connection, articles, received=self._now())
+
+        _patiently(write)
+
+    def _save(self, result: FeedResult, outlook: Outlook) -> None:
+        def write() -> None:
+            with self._record.writing() as connection:
+                registry.save_result(connection, result, outlook)
+
+        _patiently(write)
+
+
+def _patiently(write: Callable[[], None]) -> None:
+    """A locked record is waited for; anything else is an error at once."""
+    for attempt in range(1, _BUSY_TRIES + 1):
+        try:
+            return write()
+        except RecordBusyError:
+            if attempt == _BUSY_TRIES:
+                raise
+    return None
+
+
+def _history(packed: bytes | None) -> SourceHistory:
+    return msgspec.msgpack.decode(packed, type=SourceHistory) if packed else SourceHistory()
+
+
+def _tell(source: SourceRow, result: FeedResult) -> None:
+    name = source.outlet or source.id
+    if result.error:
+        log.warning(f"{name}: {result.error}", source=source.id)
+    elif result.outcome in ("not-modified", "unchanged"):
+        log.debug(f"{name}: nothing new", source=source.id)
+    else:
+        log.info(f"{name}: {result.items} items, {result.new_items} new", source=source.id)
+    if result.moved_to:
+        log.warning(f"{name}: moved for good to {result.moved_to}", source=source.id)

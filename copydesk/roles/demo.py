@@ -1,0 +1,111 @@
+"""The demo: the built-in newsroom, read by the real pipeline, apart from real data."""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+import tomli_w
+
+from config.load import default_data_dir, load
+from config.sources import Source
+from copydesk.errors import RoleError
+from copydesk.newsroom import Newsroom
+from copydesk.roles.daemon import run_everything
+from copydesk.roles.desk import Totals
+from copydesk.roles.duties import all_sources, crawl_once, desk_once
+from crawler.job import FeedResult
+
+BANNER = "Demo newsroom: invented news of 30 May 2023 by outlets that do not exist"
+# Only a directory with this file in it is ever emptied.
+_MARK = "made-by-copydesk-demo"
+# Real data could be reached through these; the demo keeps only what is about its own page and log.
+_KEPT_VARIABLES = ("COPYDESK_SERVE_", "COPYDESK_LOG_")
+_POLL_SECONDS = 3
+
+
+def demo_folder(chosen: Path | None) -> Path:
+    """Where the demo keeps its data: the chosen directory, or one beside the real one."""
+    if chosen is not None:
+        return chosen.absolute()
+    real = default_data_dir(os.environ)
+    return real.with_name(f"{real.name}-demo")
+
+
+def run_demo(chosen: Path | None) -> None:
+    """Show the newsroom's day arriving, until Ctrl-C."""
+    folder = _fresh(demo_folder(chosen))
+    _forget_real_settings()
+    with Newsroom.timed() as newsroom:
+        _configure(folder, newsroom.sources(), newsroom.addresses())
+        click.echo(f"{BANNER}.")
+        run_everything(load(data=folder), config_file=None)
+
+
+def demo_once(
+    chosen: Path | None,
+    *,
+    fetched: Callable[[FeedResult, int, int], None],
+    placed: Callable[[str, int, int], None],
+) -> tuple[Path, list[FeedResult], Totals]:
+    """Read the newsroom's whole day once; returns the data directory and what was done."""
+    folder = _fresh(demo_folder(chosen))
+    _forget_real_settings()
+    with Newsroom.complete() as newsroom:
+        _configure(folder, newsroom.sources(), newsroom.addresses())
+        configuration = load(data=folder)
+        results = crawl_once(configuration, which=all_sources, report=fetched)
+    return folder, results, desk_once(configuration.settings, placed)
+
+
+def _fresh(folder: Path) -> Path:
+    """An empty marked directory. Raises :class:`RoleError` rather than empty a foreign one."""
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            if not (folder / _MARK).exists():
+                raise RoleError(
+                    "this directory holds something else; the demo will not touch it",
+                    where=str(folder),
+                    next_step="Choose an empty one with --data.",
+                )
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _MARK).touch()
+    except OSError as error:
+        raise RoleError(
+            f"the demo's directory cannot be made: {error.strerror}",
+            where=str(folder),
+            next_step="Choose another with --data.",
+        ) from error
+    return folder
+
+
+def _forget_real_settings() -> None:
+    for name in [name for name in os.environ if name.startswith("COPYDESK_")]:
+        if not name.startswith(_KEPT_VARIABLES):
+            del os.environ[name]
+
+
+def _configure(folder: Path, sources: Sequence[Source], addresses: Sequence[str]) -> None:
+    settings = {
+        "crawl": {
+            "catalogue": "none",
+            "allowed_addresses": list(addresses),
+            "min_interval": _POLL_SECONDS,
+            "max_interval": 2 * _POLL_SECONDS,
+        },
+        "serve": {"banner": BANNER},
+        "source": [
+            {
+                "id": source.id,
+                "url": source.url,
+                "outlet": source.outlet,
+                "country": source.country,
+                "language": source.language,
+                "fetch_pages": source.fetch_pages,
+            }
+            for source in sources
+        ],
+    }
+    (folder / "copydesk.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")

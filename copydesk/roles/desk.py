@@ -1,0 +1,206 @@
+"""The desk: places what waits in the inbox, writes it down, brings the engine up to date."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Event
+
+import msgspec
+import structlog
+
+from copydesk.documents import desk_document
+from copydesk.errors import RecordBusyError
+from copydesk.record import changelog, inbox
+from copydesk.record.database import Record
+from copydesk.record.deadletters import Unplaced, bury
+from copydesk.record.inbox import Waiting
+from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
+from copydesk.roles import memory
+from copydesk.roles.indexing import catch_up
+from dedupe.desk import Desk
+from dedupe.document import Document, Placement, StoryChange
+from indexer.engines.protocol import Engine
+from indexer.errors import EngineUnavailableError
+
+# The engine commits at most this often while articles keep coming: p95 of two seconds from the
+# inbox to searchable leaves room for one batch, one commit and one reload.
+_INDEX_SECONDS = 1.0
+_POLL_SECONDS = 0.25
+_SAVE_SECONDS = 600.0
+_ENGINE_RETRY_SECONDS = 10.0
+_BUSY_TRIES = 5
+
+log = structlog.get_logger()
+
+
+class DeskWork:
+    """The desk's loop, one step at a time. Only one may run per record."""
+
+    def __init__(
+        self,
+        record: Record,
+        engine: Engine,
+        *,
+        memory_file: Path,
+        batch: int,
+        window_days: float,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._record = record
+        self._engine = engine
+        self._memory_file = memory_file
+        self._batch = batch
+        self._now = now
+        self._desk: Desk = memory.load(memory_file, record, window_days=window_days)
+        self._engine_retry_at = 0.0
+
+    def place_waiting(self) -> Summary | None:
+        """Place one batch; None when nothing waits."""
+        with self._record.reading() as connection:
+            waiting = inbox.take(connection, limit=self._batch)
+            known = recorded_places(connection, (each.id for each in waiting))
+        if not waiting:
+            return None
+        batch, unplaced = self._placed(waiting, known)
+        return self._write(batch, unplaced=unplaced)
+
+    def settle(self) -> Summary | None:
+        """Do now what the desk postponed (merges, splits); for runs that end."""
+        changes = self._desk.settle()
+        return self._write((), changes=changes) if changes else None
+
+    def index(self, report: Callable[[int, int], None] = lambda _done, _all: None) -> bool:
+        """Bring the engine up to date; False when it cannot be reached now."""
+        if self._now() < self._engine_retry_at:
+            return False
+        try:
+            catch_up(
+                self._record,
+                self._engine,
+                now=self._now,
+                report=lambda progress: report(progress.position, progress.head),
+            )
+        except EngineUnavailableError as error:
+            log.warning(f"{error} The desk goes on; the index follows later")
+            self._engine_retry_at = self._now() + _ENGINE_RETRY_SECONDS
+            return False
+        return True
+
+    def save(self) -> None:
+        """Write the desk's memory to disk, so that the next start is quick."""
+        with self._record.reading() as connection:
+            seq = changelog.head(connection)
+        memory.save(self._memory_file, self._desk, seq)
+
+    def _placed(
+        self, waiting: Sequence[Waiting], recorded: Mapping[str, tuple[str, str]]
+    ) -> tuple[list[Placed], list[Unplaced]]:
+        batch: list[Placed] = []
+        unplaced: list[Unplaced] = []
+        for each in waiting:
+            document = desk_document(each.id, each.article)
+            try:
+                placement = self._decide(document, recorded.get(each.id))
+            except Exception as error:
+                log.exception(f"article {each.id} cannot be placed; kept as a dead letter")
+                unplaced.append(Unplaced(waiting=each, reason=f"{type(error).__name__}: {error}"))
+                continue
+            batch.append(Placed(waiting=each, at=document.at, placement=placement))
+        return batch, unplaced
+
+    def _decide(self, document: Document, recorded: tuple[str, str] | None) -> Placement:
+        if document.id not in self._desk:
+            if recorded is None:
+                return self._desk.place(document)
+            # Older than the desk remembers: it keeps the places it was given.
+            self._desk.adopt(document, *recorded)
+        return self._desk.revise(document)
+
+    def _write(
+        self,
+        batch: Sequence[Placed],
+        *,
+        changes: Sequence[StoryChange] = (),
+        unplaced: Sequence[Unplaced] = (),
+    ) -> Summary:
+        # The desk's memory is already ahead of the record, so the same batch must be written or
+        # the process must end and rebuild its memory.
+        for attempt in range(1, _BUSY_TRIES + 1):
+            try:
+                with self._record.writing() as connection:
+                    bury(connection, unplaced, at=self._now())
+                    return record_batch(connection, batch, afterwards=changes, now=self._now())
+            except RecordBusyError:
+                if attempt == _BUSY_TRIES:
+                    raise
+                log.warning("the record is busy; trying again")
+        raise AssertionError("unreachable")
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run that ends amounted to."""
+
+    new: int = 0
+    revised: int = 0
+    copies: int = 0
+    new_stories: int = 0
+    merged_stories: int = 0
+    indexed: str = "no"
+
+    def plus(self, summary: Summary) -> "Totals":
+        """These totals and one more batch."""
+        return Totals(
+            new=self.new + summary.new,
+            revised=self.revised + summary.revised,
+            copies=self.copies + summary.copies,
+            new_stories=self.new_stories + summary.new_stories,
+            merged_stories=self.merged_stories + summary.merged_stories,
+        )
+
+    def sentence(self) -> str:
+        """What was done, in words."""
+        counts = (
+            (self.new, "new"),
+            (self.revised, "revised"),
+            (self.copies, "copies"),
+            (self.new_stories, "new stories"),
+            (self.merged_stories, "stories merged"),
+        )
+        return "Placed " + (", ".join(f"{n} {what}" for n, what in counts if n) or "nothing") + "."
+
+
+def run_forever(work: DeskWork, stop: Event) -> None:
+    """Place and index until ``stop`` is set; then finish the batch and save the memory."""
+    indexed = saved = time.monotonic()
+    behind = "unknown"
+    while not stop.is_set():
+        summary = work.place_waiting()
+        if summary:
+            log.info(Totals().plus(summary).sentence())
+            behind = "yes"
+        now = time.monotonic()
+        if behind != "no" and (summary is None or now - indexed >= _INDEX_SECONDS):
+            behind = "no" if work.index() else "yes"
+            indexed = now
+        if now - saved >= _SAVE_SECONDS:
+            work.save()
+            saved = now
+        if summary is None:
+            stop.wait(_POLL_SECONDS)
+    work.index()
+    work.save()
+
+
+def run_once(
+    work: DeskWork, report: Callable[[str, int, int], None] = lambda _what, _done, _all: None
+) -> Totals:
+    """Place and index all that waits, then end."""
+    totals = Totals()
+    while summary := work.place_waiting():
+        totals = totals.plus(summary)
+        report("placed", totals.new + totals.revised, 0)
+    if summary := work.settle():
+        totals = totals.plus(summary)
+    indexed = work.index(lambda done, everything: report("indexed", done, everything))
+    work.save()
+    return msgspec.structs.replace(totals, indexed="yes" if indexed else "no")

@@ -1,0 +1,50 @@
+"""Bring an engine up to date from the change log."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from copydesk.documents import engine_writes
+from copydesk.record import changelog
+from copydesk.record.database import Record
+from copydesk.record.deadletters import bury_rejected
+from indexer.engines.protocol import Engine
+
+_BATCH = 2000
+READER = "engine"
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the engine has come: log positions."""
+
+    position: int
+    head: int
+
+
+def catch_up(
+    record: Record,
+    engine: Engine,
+    *,
+    now: Callable[[], float],
+    report: Callable[[Progress], None] = lambda _progress: None,
+) -> int:
+    """Apply every change that the engine lacks; returns the position reached.
+
+    Where it stopped is the engine's own word: a crash between writing and remembering costs a
+    repetition, never a gap. What the engine refuses for good becomes a dead letter.
+    """
+    position = engine.position()
+    while True:
+        with record.reading() as connection:
+            changes = changelog.read(connection, after=position, limit=_BATCH)
+            if not changes:
+                return position
+            writes = engine_writes(connection, changes)
+            head = changelog.head(connection)
+        outcome = engine.write(writes)
+        engine.refresh()
+        position = changes[-1].seq
+        with record.writing() as connection:
+            bury_rejected(connection, outcome.rejected, at=now())
+            changelog.save_cursor(connection, READER, position, at=now())
+        report(Progress(position=position, head=head))

@@ -1,0 +1,79 @@
+"""Open what a role needs from the settings: data directory, record, engine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.settings import Settings
+from copydesk.errors import RoleError
+from copydesk.record import migrate
+from copydesk.record.database import Record
+from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+from indexer.engines.embedded import EmbeddedEngine
+from indexer.engines.protocol import Engine
+
+
+def data_dir(settings: Settings) -> Path:
+    """The data directory, created if missing. Raises :class:`RoleError` when it cannot be."""
+    path = settings.data_dir
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RoleError(
+            f"the data directory cannot be created: {error.strerror}",
+            where=str(path),
+            next_step="Choose another with --data, or give this user the right to write there.",
+        ) from error
+    return path
+
+
+@contextmanager
+def open_record(settings: Settings) -> Iterator[Record]:
+    """The record, with its schema up to date."""
+    data_dir(settings)
+    record = Record(settings.record.url)
+    try:
+        migrate.upgrade(record)
+        yield record
+    finally:
+        record.close()
+
+
+@contextmanager
+def writing_engine(settings: Settings) -> Iterator[Engine]:
+    """The engine for the one process that indexes."""
+    engine: Engine = (
+        EmbeddedEngine.open_writer(data_dir(settings) / "index")
+        if settings.engine.kind == "embedded"
+        else _elasticsearch(settings)
+    )
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def reading_engine(settings: Settings) -> Iterator[Engine]:
+    """The engine for any process that only searches."""
+    engine: Engine = (
+        EmbeddedEngine.open_reader(data_dir(settings) / "index")
+        if settings.engine.kind == "embedded"
+        else _elasticsearch(settings)
+    )
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _elasticsearch(settings: Settings) -> Engine:
+    chosen = settings.engine
+    return ElasticsearchEngine(
+        ElasticsearchSettings(
+            hosts=chosen.hosts,
+            api_key=chosen.api_key,
+            ca_file=chosen.ca_file,
+            prefix=chosen.prefix,
+        )
+    )

@@ -1,0 +1,86 @@
+"""Serve: the JSON API and the web page, over HTTP."""
+
+import errno
+import socket
+import time
+
+import uvicorn
+
+from config.settings import ServeSettings
+from copydesk.api.app import create_app
+from copydesk.api.context import ServeContext
+from copydesk.errors import InUseError, RoleError
+from copydesk.record.database import Record
+from indexer.engines.protocol import Engine
+
+_DRAIN_SECONDS = 5
+
+
+def bind(settings: ServeSettings) -> socket.socket:
+    """A listening socket. Raises :class:`InUseError` when the port is taken."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise RoleError(
+            f"the address cannot be used: {error.strerror}",
+            where=where,
+            next_step="Check [serve] host.",
+        ) from error
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        kind_of = InUseError if error.errno == errno.EADDRINUSE else RoleError
+        raise kind_of(
+            f"the web server cannot listen: {error.strerror}",
+            where=where,
+            next_step="Choose another port with --port or COPYDESK_SERVE_PORT.",
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The URL under which a person reaches the listener from this machine."""
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - only shown
+    return (
+        f"http://[{shown}]:{port}/"
+        if ":" in shown and "[" not in shown
+        else f"http://{shown}:{port}/"
+    )
+
+
+def serve(
+    record: Record, engine: Engine, listener: socket.socket, *, banner: str, base_url: str
+) -> None:
+    """Answer requests until SIGTERM or SIGINT; requests under way are finished."""
+    app = create_app(
+        ServeContext(
+            record=record,
+            engine=engine,
+            now=time.time,
+            banner=banner,
+            base_url=base_url or address(listener).rstrip("/"),
+            started=time.time(),
+        )
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+            timeout_keep_alive=30,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )
+    server.run(sockets=[listener])

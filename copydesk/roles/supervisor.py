@@ -1,0 +1,133 @@
+"""Run the three roles as processes: start, watch, restart with back-off, stop in order."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
+
+import msgspec
+import structlog
+
+from copydesk.errors import RoleError
+
+# sysexits.h EX_CONFIG: starting again cannot help, a person must act.
+EXIT_CONFIG = 78
+_WATCH_SECONDS = 0.2
+_STOP_SECONDS = 25.0
+_FIRST_DELAY = 1.0
+_LONGEST_DELAY = 60.0
+# A role that lived this long had started well; its next death begins the back-off anew.
+_HEALTHY_SECONDS = 60.0
+PARENT_PIPE = "COPYDESK_PARENT_PIPE"
+
+log = structlog.get_logger()
+
+
+class RoleCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """How to start a role; ``descriptors`` stay open in it."""
+
+    role: str
+    arguments: tuple[str, ...]
+    descriptors: tuple[int, ...] = ()
+
+
+class Life(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a role died in a row, and when it may start again (monotonic seconds)."""
+
+    deaths: int = 0
+    start_at: float = 0.0
+
+
+def after_death(life: Life, *, lived: float, now: float) -> Life:
+    """The back-off doubles from one second to a minute, and is forgiven after a healthy life."""
+    deaths = 1 if lived >= _HEALTHY_SECONDS else life.deaths + 1
+    delay = min(_FIRST_DELAY * 2 ** (deaths - 1), _LONGEST_DELAY)
+    return Life(deaths=deaths, start_at=now + delay)
+
+
+def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
+    """Keep the roles running until ``stop`` is set, then stop them and wait.
+
+    Raises :class:`RoleError` when a role says that starting it again cannot help.
+    """
+    # The roles watch the other end: it closes when we die, however we die.
+    watch, alive = os.pipe()
+    running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
+    lives = {command.role: Life() for command in commands}
+    try:
+        while not stop.is_set():
+            for command in commands:
+                now = time.monotonic()
+                if command.role not in running:
+                    if now >= lives[command.role].start_at:
+                        running[command.role] = (_start(command, watch), now)
+                    continue
+                process, started = running[command.role]
+                code = process.poll()
+                if code is None:
+                    continue
+                del running[command.role]
+                if code == EXIT_CONFIG:
+                    raise RoleError(
+                        f"{command.role} cannot run as it is configured",
+                        next_step="Its reason stands above.",
+                    )
+                life = after_death(lives[command.role], lived=now - started, now=now)
+                lives[command.role] = life
+                log.warning(
+                    f"{command.role} {_ended(code)}; starting it again in "
+                    f"{life.start_at - now:.0f} s"
+                )
+            stop.wait(_WATCH_SECONDS)
+    finally:
+        _stop([process for process, _ in running.values()])
+        os.close(alive)
+        os.close(watch)
+
+
+def stop_with_parent(stop: Callable[[], None]) -> None:
+    """Called by a role: stop it when the supervisor is gone."""
+    descriptor = os.environ.get(PARENT_PIPE)
+    if not descriptor:
+        return
+
+    def wait() -> None:
+        os.read(int(descriptor), 1)
+        stop()
+
+    Thread(target=wait, daemon=True, name="parent-watch").start()
+
+
+def _start(command: RoleCommand, watch: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own program
+        command.arguments,
+        stdin=subprocess.DEVNULL,
+        pass_fds=(watch, *command.descriptors),
+        env={**os.environ, PARENT_PIPE: str(watch)},
+        # A Ctrl-C must reach the roles through us, in order, not through the terminal.
+        start_new_session=True,
+    )
+
+
+def _stop(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS
+    for process in processes:
+        try:
+            process.wait(max(deadline - time.monotonic(), 0.0))
+        except subprocess.TimeoutExpired:
+            log.warning(f"process {process.pid} does not end; killing it")
+            process.kill()
+            process.wait()
+
+
+def _ended(code: int) -> str:
+    if code >= 0:
+        return f"ended with code {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was killed by signal {-code}"

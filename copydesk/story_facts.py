@@ -1,0 +1,88 @@
+"""What a story shows of itself, computed from its reports."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+_MAX_TERMS = 12
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One article of a story, as far as the story's facts need it. ``at`` in epoch seconds."""
+
+    id: str
+    outlet: str
+    language: str
+    country: str
+    at: float
+    copy_group: str
+    title: str
+    summary: str = ""
+    terms: tuple[str, ...] = ()
+
+
+class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A story's headline, span and breadth. Lists are ordered by how often each occurs."""
+
+    headline: str
+    headline_article: str
+    summary: str
+    first_report: float
+    last_report: float
+    articles: int
+    copy_groups: int
+    outlets: tuple[str, ...]
+    languages: tuple[str, ...]
+    countries: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def story_facts(reports: Sequence[Report]) -> StoryFacts:
+    """The facts of a story with these reports (at least one), the same in whatever order."""
+    ordered = sorted(reports, key=lambda report: (report.at, report.id))
+    head = _headline(ordered)
+    return StoryFacts(
+        headline=head.title,
+        headline_article=head.id,
+        summary=head.summary,
+        first_report=ordered[0].at,
+        last_report=ordered[-1].at,
+        articles=len(ordered),
+        copy_groups=len({report.copy_group for report in ordered}),
+        outlets=_ranked(report.outlet for report in ordered),
+        languages=_ranked(report.language for report in ordered),
+        countries=_ranked(report.country for report in ordered),
+        terms=_ranked(term for report in ordered for term in report.terms)[:_MAX_TERMS],
+    )
+
+
+def _headline(ordered: Sequence[Report]) -> Report:
+    """The first report of the text that most outlets printed, in the story's main language.
+
+    What many desks chose to print is the best single headline known without reading; among texts
+    printed equally often the one whose words most other headlines share stands for the story.
+    """
+    language = _ranked(report.language for report in ordered)[:1]
+    candidates = [report for report in ordered if (report.language,) == language] or list(ordered)
+    printed: dict[str, set[str]] = {}
+    words: Counter[str] = Counter()
+    for report in candidates:
+        printed.setdefault(report.copy_group, set()).add(report.outlet or report.id)
+        words.update(_words(report.title))
+
+    def weight(report: Report) -> tuple[int, float, float]:
+        mine = _words(report.title)
+        typical = sum(words[word] - 1 for word in mine) / (len(mine) + 2)
+        return len(printed[report.copy_group]), typical, -report.at
+
+    return max(candidates, key=weight)
+
+
+def _words(title: str) -> set[str]:
+    return {word for word in title.casefold().split() if len(word) > 3}
+
+
+def _ranked(values: Iterable[str]) -> tuple[str, ...]:
+    counted: Counter[str] = Counter(value for value in values if value)
+    return tuple(sorted(counted, key=lambda value: (-counted[value], value)))

@@ -1,0 +1,132 @@
+"""Export: articles or stories, one line each, as NDJSON or CSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Select, select
+
+from copydesk.record.database import Record
+from copydesk.record.rows import chunked
+from copydesk.record.schema import articles, stories
+from indexer.engines.protocol import Engine, SearchRequest
+
+What = Literal["articles", "stories"]
+Format = Literal["ndjson", "csv"]
+_PAGE = 1000
+# A cell that starts with one of these is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_ARTICLE_COLUMNS = (
+    "id", "guid", "url", "source", "outlet", "country", "title", "byline", "summary", "language",
+    "credit", "status", "published", "first_seen", "copy_group", "story",
+)  # fmt: skip
+_STORY_COLUMNS = (
+    "id", "headline", "first_report", "last_report", "articles", "copy_groups", "outlets",
+    "languages", "countries", "terms",
+)  # fmt: skip
+_TIMES = frozenset(("published", "first_seen", "first_report", "last_report"))
+_LISTS = frozenset(("outlets", "languages", "countries", "terms"))
+
+
+def export(
+    record: Record, engine: Engine | None, what: What, form: Format, *, query: str, since: float
+) -> Iterator[str]:
+    """The lines, each with its line end; a CSV starts with its header.
+
+    ``query`` is answered by ``engine``, everything else by the record alone, oldest first.
+    ``since`` (epoch seconds) bounds an article's clock or a story's last report.
+    """
+    columns = _ARTICLE_COLUMNS if what == "articles" else _STORY_COLUMNS
+    if form == "csv":
+        yield _csv_line(columns)
+    for row in _rows(record, engine, what, query=query, since=since):
+        shown = {name: _shown(name, row[name]) for name in columns}
+        if form == "csv":
+            yield _csv_line([_cell(value) for value in shown.values()])
+        else:
+            yield msgspec.json.encode(shown).decode() + "\n"
+
+
+def _rows(
+    record: Record, engine: Engine | None, what: What, *, query: str, since: float
+) -> Iterator[dict[str, Any]]:
+    if query and engine is not None:
+        for ids in _matching(engine, what, query):
+            with record.reading() as connection:
+                rows = {row["id"]: row for row in _by_ids(connection, what, ids, since)}
+            yield from (rows[id_] for id_ in ids if id_ in rows)
+        return
+    with record.reading() as connection:
+        statement = _select(what, since)
+        for row in connection.execution_options(yield_per=_PAGE).execute(statement):
+            yield dict(row._mapping)
+
+
+def _select(what: What, since: float) -> Select[Any]:
+    if what == "articles":
+        return select(articles).where(articles.c.at >= since).order_by(articles.c.number)
+    shown = stories.c.articles > 0
+    return (
+        select(stories)
+        .where(shown, stories.c.last_report >= since)
+        .order_by(stories.c.first_report, stories.c.id)
+    )
+
+
+def _by_ids(
+    connection: Connection, what: What, ids: Sequence[str], since: float
+) -> Iterator[dict[str, Any]]:
+    table = articles if what == "articles" else stories
+    for some in chunked(ids):
+        for row in connection.execute(_select(what, since).where(table.c.id.in_(some))):
+            yield dict(row._mapping)
+
+
+def _matching(engine: Engine, what: What, query: str) -> Iterator[list[str]]:
+    cursor = ""
+    while True:
+        page = engine.search(
+            SearchRequest(
+                kind="article" if what == "articles" else "story",
+                query=query,
+                order="oldest",
+                limit=_PAGE,
+                cursor=cursor,
+            )
+        )
+        yield [hit.document.id for hit in page.hits]
+        cursor = page.next_cursor
+        if not cursor:
+            return
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name in _TIMES:
+        return None if value is None else iso(value)
+    if name in _LISTS:
+        return msgspec.json.decode(value, type=list[str])
+    return value
+
+
+def iso(seconds: float) -> str:
+    """ISO 8601 in UTC, to the second where that is exact."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    spec = "seconds" if moment.microsecond == 0 else "milliseconds"
+    return moment.isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = "; ".join(value) if isinstance(value, list) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,149 @@
+"""One line of an import: NDJSON in, an article out, or the reason why not."""
+
+import math
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+import msgspec
+
+from copydesk.errors import ImportLineError
+from crawler.article import Article, Extraction
+from crawler.identity import content_hash
+from crawler.language import detect
+
+# A year has at most 4 digits in ISO 8601; 32503680000 is the year 3000, so greater numbers are
+# milliseconds or mistakes.
+_LATEST = 32_503_680_000.0
+_FIELDS = (
+    "guid", "url", "title", "text", "summary", "byline", "outlet", "source", "language",
+    "country", "section", "keywords", "published", "first_seen",
+)  # fmt: skip
+_TIMES = ("published", "first_seen")
+_MAX_CHARS = 2_000_000
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line holds: the article, and the names of fields that say nothing to us."""
+
+    article: Article
+    unknown: tuple[str, ...] = ()
+
+
+def read_line(line: bytes, *, now: float) -> Line:
+    """The article of one line. Raises :class:`ImportLineError` with the reason.
+
+    ``guid`` or ``url`` and ``title`` are required. Times are ISO 8601 (UTC unless they say
+    otherwise) or epoch seconds. Without ``first_seen`` the article was first seen when published;
+    without either, ``now``. Fields we do not know are named, so that a misspelt one is not lost in
+    silence; null counts as absent.
+    """
+    fields = _decode(line)
+    texts = {name: _text(fields, name) for name in _FIELDS if name not in (*_TIMES, "keywords")}
+    if not texts["title"]:
+        raise ImportLineError('"title" is missing or empty')
+    if not (texts["guid"] or texts["url"]):
+        raise ImportLineError('"guid" or "url" is needed to tell the article from others')
+    published, seen = (_time(fields, name) for name in _TIMES)
+    title, text = texts["title"], texts["text"]
+    language, confidence = _language(texts)
+    article = Article(
+        source=texts["source"] or "import",
+        guid=texts["guid"],
+        url=texts["url"],
+        link=texts["url"],
+        title=title,
+        text=text,
+        summary=texts["summary"],
+        byline=texts["byline"],
+        outlet=texts["outlet"],
+        country=texts["country"],
+        section=texts["section"],
+        keywords=_keywords(fields),
+        language=language,
+        language_confidence=confidence,
+        published=published,
+        published_origin="unknown" if published is None else "import",
+        published_confidence=0.0 if published is None else 1.0,
+        first_seen=_first(seen, published, now),
+        content_hash=content_hash(title, text or texts["summary"]),
+        raw_digest=content_hash(title, texts["summary"] + text),
+        extraction=Extraction(method="import", quality=1.0 if text else 0.0, origin="import"),
+    )
+    return Line(article=article, unknown=tuple(name for name in fields if name not in _FIELDS))
+
+
+def hint(name: str) -> str:
+    """What a person may have meant by the unknown field ``name``."""
+    near = get_close_matches(name, _FIELDS, n=1)
+    return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(_FIELDS)}"
+
+
+def _first(*times: float | None) -> float:
+    return next(time for time in times if time is not None)
+
+
+def _decode(line: bytes) -> dict[str, object]:
+    try:
+        fields = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ImportLineError(f"this is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise ImportLineError("a line must be a JSON object")
+    return fields
+
+
+def _text(fields: dict[str, object], name: str) -> str:
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and name == "guid" and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise ImportLineError(f'"{name}" must be a text')
+    if len(value) > _MAX_CHARS:
+        raise ImportLineError(f'"{name}" is longer than {_MAX_CHARS:,} characters')
+    return value.replace("\x00", "").strip()
+
+
+def _keywords(fields: dict[str, object]) -> tuple[str, ...]:
+    value = fields.get("keywords") or ()
+    if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+        raise ImportLineError('"keywords" must be a list of texts')
+    return tuple(value)
+
+
+def _language(texts: dict[str, str]) -> tuple[str, float]:
+    given = texts["language"].replace("_", "-").lower()
+    if given:
+        return given.split("-", 1)[0], 1.0
+    return detect(f"{texts['title']}. {texts['summary']} {texts['text'][:2000]}")
+
+
+def _time(fields: dict[str, object], name: str) -> float | None:
+    value = fields.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+    elif isinstance(value, str):
+        seconds = parse_time(value.strip(), name)
+    else:
+        raise ImportLineError(f'"{name}" must be ISO 8601 or epoch seconds')
+    if not math.isfinite(seconds) or not 0 <= seconds < _LATEST:
+        raise ImportLineError(f'"{name}" is not a time in seconds between 1970 and 3000')
+    return seconds
+
+
+def parse_time(text: str, name: str) -> float:
+    """Epoch seconds of ``text``; raises :class:`ImportLineError` naming ``name``."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ImportLineError(
+            f'"{name}" must be ISO 8601 or epoch seconds, not "{text[:40]}"'
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
