@@ -1,0 +1,191 @@
+"""Which article is which: canonical addresses, content hashes, identity keys.
+
+The rule over all others: two different articles never get one key. A doubtful parameter is kept,
+since an article seen twice costs a duplicate and two articles seen as one cost an article.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import tldextract
+import xxhash
+from w3lib.url import canonicalize_url
+
+from crawler.article import Article
+from crawler.trackers import is_tracker, strip_trackers
+
+# Texts shorter than this are alike too easily (weather, results, "to the live ticker").
+_MIN_HASHED_TEXT = 400
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_MOBILE_LABELS = frozenset({"m", "mobile", "amp", "www"})
+_AMP_CACHE = re.compile(r"^/(?:amp/)?(?:[cva]/)?(?:s/)?(?=[^/]+\.[^/]+/)")
+_AMP_SUFFIX = re.compile(r"(?:/amp/?|\.amp)$|(?:\.amp)(?=\.html?$)", re.IGNORECASE)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
+_HOME_FILES = re.compile(r"^/(?:index|default|home)(?:\.\w{2,5})?/?$", re.IGNORECASE)
+_SECTION_SEGMENT = re.compile(r"^[A-Za-z]{1,20}$")
+_NON_WORD = re.compile(r"[\W_]+")
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    # The list that is packaged, never the network.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def registrable_domain(url: str) -> str:
+    """The domain someone registered ("bbc.co.uk"); the host itself for addresses without one."""
+    extracted = _suffixes()(url)
+    return extracted.top_domain_under_public_suffix or extracted.domain
+
+
+def canonical_form(url: str) -> str:
+    """The address two references to one page share; "" when it is no http(s) address.
+
+    Scheme, ``www.``, mobile and AMP hosts, default ports, trackers, empty queries, the order of
+    parameters, percent-encoding, trailing slashes and plain fragments do not distinguish pages.
+    Paths, all other parameters, and fragments that carry a number (one entry of a live blog)
+    do. Idempotent.
+    """
+    try:
+        parts = urlsplit(_SESSION.sub("", url.strip()))
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return ""
+    unwrapped = _unwrap_amp_cache(host, parts)
+    if unwrapped:
+        return canonical_form(unwrapped)
+    path = _plain_path(parts.path)
+    query = strip_trackers(parts.query)
+    fragment = _meaningful_fragment(parts.fragment)
+    netloc = _plain_host(host)
+    if port is not None and port not in _DEFAULT_PORTS.values():
+        netloc = f"{netloc}:{port}"
+    rebuilt = f"https://{netloc}{path}" + (f"?{query}" if query else "")
+    try:
+        normal = canonicalize_url(rebuilt, keep_blank_values=True)
+    except ValueError:
+        return ""
+    return f"{normal}#{fragment}" if fragment else normal
+
+
+def names_an_article(url: str) -> bool:
+    """Whether an address can belong to one article: not a home page, not a section page.
+
+    A section's path is one or two plain words (``/world``, ``/politik/inland``); anything with
+    a query, a number, a hyphen or more depth may be an article.
+    """
+    form = canonical_form(url)
+    if not form:
+        return False
+    parts = urlsplit(form)
+    if parts.query or parts.fragment:
+        return True
+    path = unquote(parts.path)
+    if path in {"", "/"} or _HOME_FILES.match(path):
+        return False
+    segments = [segment for segment in path.split("/") if segment]
+    return len(segments) > 2 or not all(map(_SECTION_SEGMENT.match, segments))
+
+
+def content_hash(title: str, text: str) -> str:
+    """A hash of the words of title and text; case, punctuation and white space do not count."""
+    words = _NON_WORD.sub(" ", unicodedata.normalize("NFKC", f"{title}\n{text}").casefold())
+    return xxhash.xxh3_128_hexdigest(" ".join(words.split()).encode("utf-8", "replace"))
+
+
+def trusted_canonical(page_url: str, claimed: str) -> str:
+    """The canonical address a page claims, when it can be believed; "" otherwise.
+
+    Not believed: another registrable domain (that is a matter of credit), a home or section
+    page, and one that drops the only thing that told this page from others (a numeric parameter).
+    """
+    if not claimed or not names_an_article(claimed):
+        return ""
+    if registrable_domain(claimed) != registrable_domain(page_url):
+        return ""
+    here, there = urlsplit(canonical_form(page_url)), urlsplit(canonical_form(claimed))
+    lost = _numbers(here.query) - _numbers(there.query) - _numbers(there.path)
+    if lost and here.path == there.path:
+        return ""
+    return claimed
+
+
+def identity_keys(article: Article) -> tuple[str, ...]:
+    """Every key under which this article may already be known, strongest first; never empty.
+
+    ``guid:<source>:<guid>``, ``url:<canonical form>``, ``link:<canonical form>``,
+    ``text:<source>:<content hash>``. The last, and a guid, count within one source only. An
+    imported article has one key: the file's guid, else its URL as the file writes it, because
+    nothing that a file calls two articles may become one.
+    """
+    guid = _own_guid(article.guid)
+    if article.extraction.origin == "import":
+        if article.guid:
+            return (f"guid:{article.source}:{article.guid}",)
+        return (f"url:{article.url}",) if article.url else (_text_key(article),)
+    keys = [f"guid:{article.source}:{guid}"] if guid else []
+    if names_an_article(article.canonical_url):
+        keys.append(f"url:{canonical_form(article.canonical_url)}")
+    if names_an_article(article.link):
+        form = canonical_form(article.link)
+        keys += [f"url:{form}", f"link:{form}"]
+    if not keys or len(article.text) >= _MIN_HASHED_TEXT:
+        keys.append(_text_key(article))
+    return _unique(keys)
+
+
+def _own_guid(guid: str) -> str:
+    stripped = guid.strip()
+    is_address = stripped.startswith(("http://", "https://"))
+    return "" if is_address and not names_an_article(stripped) else stripped
+
+
+def _text_key(article: Article) -> str:
+    hashed = article.content_hash or content_hash(article.title, article.text or article.summary)
+    return f"text:{article.source}:{hashed}"
+
+
+def _unique(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keys))
+
+
+def _unwrap_amp_cache(host: str, parts: SplitResult) -> str:
+    """The publisher's address inside a Google AMP viewer or cache address."""
+    is_viewer = host in {"www.google.com", "google.com"} and parts.path.startswith("/amp/")
+    if not is_viewer and not host.endswith(".cdn.ampproject.org"):
+        return ""
+    inner = _AMP_CACHE.sub("", parts.path)
+    return f"https://{inner}?{parts.query}" if inner != parts.path else ""
+
+
+def _plain_host(host: str) -> str:
+    labels = host.lower().split(".")
+    while labels[0] in _MOBILE_LABELS and registrable_domain(".".join(labels[1:])).count("."):
+        labels = labels[1:]
+    return ".".join(labels)
+
+
+def _plain_path(path: str) -> str:
+    shorter = _AMP_SUFFIX.sub("", path)
+    # "/guitar/amp" is a thing, "/2023/05/30/some-story/amp" is a rendering.
+    if shorter != path and re.search(r"\d{4}|(?:[^-/]+-){2}", shorter):
+        path = shorter
+    return path.rstrip("/") or "/"
+
+
+def _meaningful_fragment(fragment: str) -> str:
+    if fragment.startswith("!"):
+        return fragment  # the page's own routing
+    name = fragment.split("=", 1)[0]
+    if not re.search(r"\d{3}", fragment) or fragment.startswith(":~:") or is_tracker(name):
+        return ""
+    return fragment
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d{3,}", text))

@@ -1,0 +1,122 @@
+"""Plain text from whatever outlets put in titles, summaries and bodies."""
+
+import html
+import re
+import unicodedata
+
+from lxml import etree
+from lxml import html as lxml_html
+
+# Only names HTML knows count as tags: "a <3 b" and "<Unternehmen>" in a headline are text.
+_TAG = re.compile(
+    r"</?(?:a|abbr|acronym|b|big|blockquote|br|center|cite|code|dd|div|dl|dt|del|em|figure"
+    r"|figcaption|font|h[1-6]|hr|i|iframe|img|ins|li|mark|nobr|ol|p|picture|pre|q|s|script|section"
+    r"|small|span|strike|strong|style|sub|sup|table|tbody|td|th|time|tr|tt|u|ul|video|wbr)"
+    r"(?:\s[^<>]{0,2000})?/?>",
+    re.IGNORECASE,
+)
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|acronym|b|big|cite|code|del|em|font|i|ins|mark|nobr|q|s|small|span|strike"
+    r"|strong|sub|sup|tt|u|wbr)(?:\s[^<>]{0,2000})?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_INVISIBLE = re.compile(
+    # C0/C1 controls, zero-width space, bidi overrides, word joiner, BOM, soft hyphen. The
+    # joiners U+200C and U+200D are kept: Persian and Indic spelling and emoji need them.
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
+    r"\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+_BLANKS = re.compile(r"[^\S\n]+")
+_BLOCK_TAG_LIST = (
+    "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead "
+    "tr ul"
+)
+_BLOCK_TAGS = frozenset(_BLOCK_TAG_LIST.split())
+_HIDDEN_TAG_LIST = (
+    "script style noscript template iframe object embed svg form button select textarea head title"
+)
+_HIDDEN_TAGS = frozenset(_HIDDEN_TAG_LIST.split())
+
+
+def clean(text: str) -> str:
+    """NFC, without control and invisible characters, surrogates replaced."""
+    safe = text.encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", safe))
+
+
+def fold(text: str) -> str:
+    """One line: every run of white space is one space."""
+    return " ".join(text.split())
+
+
+def line(markup: str, *, limit: int = 1000) -> str:
+    """A title or a name as one line of plain text of at most ``limit`` characters.
+
+    Tags go, entities are decoded up to three times over (feeds encode twice, ``&amp;amp;``), and
+    decoding stops as soon as nothing looks encoded.
+    """
+    text = markup[: limit * 8]
+    for _ in range(3):
+        text = _TAG.sub(" ", _INLINE_TAG.sub("", text))
+        if not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    folded = fold(clean(text))
+    return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
+
+
+def looks_like_markup(text: str) -> bool:
+    """Whether a string holds HTML rather than plain text."""
+    return bool(_TAG.search(text) or _ENTITY.search(text))
+
+
+def paragraphs(markup: str, *, limit: int = 1_000_000) -> str:
+    """HTML as plain text, one paragraph per line, scripts and forms left out.
+
+    Unlike a page, a feed's content is all article: nothing is judged, only rendered. At most
+    ``limit`` characters are returned.
+    """
+    if not looks_like_markup(markup):
+        return _lines(markup)[:limit]
+    try:
+        root = lxml_html.fragment_fromstring(
+            clean(markup[: limit * 8]), create_parent="div", parser=_fragment_parser()
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return line(markup, limit=limit)
+    pieces: list[str] = []
+    _render(root, pieces)
+    return _lines("".join(pieces))[:limit]
+
+
+def _fragment_parser() -> lxml_html.HTMLParser:
+    return lxml_html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
+    )
+
+
+def _render(root: lxml_html.HtmlElement, pieces: list[str]) -> None:
+    # An explicit walk: recursion would let deep nesting end the process.
+    hidden = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag
+        if event == "start":
+            hidden += tag in _HIDDEN_TAGS
+            if hidden:
+                continue
+            if tag in _BLOCK_TAGS or tag == "br":
+                pieces.append("\n")
+            pieces.append((element.text or "").replace("\n", " "))
+            continue
+        if not hidden and tag in _BLOCK_TAGS:
+            pieces.append("\n")
+        hidden -= tag in _HIDDEN_TAGS
+        if not hidden and element is not root:
+            pieces.append((element.tail or "").replace("\n", " "))
+
+
+def _lines(text: str) -> str:
+    folded = (_BLANKS.sub(" ", part).strip() for part in clean(text).split("\n"))
+    return "\n".join(part for part in folded if part)
