@@ -8,8 +8,10 @@ import msgspec
 
 from copydesk.errors import ImportLineError
 from crawler.article import Article, Extraction
+from crawler.credit import find_credit
 from crawler.identity import content_hash
 from crawler.language import detect
+from crawler.plaintext import line, paragraphs
 
 # A year has at most 4 digits in ISO 8601; 32503680000 is the year 3000, so greater numbers are
 # milliseconds or mistakes.
@@ -29,7 +31,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
 
 
-def read_line(line: bytes, *, now: float) -> Line:
+def read_line(raw: bytes, *, now: float) -> Line:
     """The article of one line. Raises :class:`ImportLineError` with the reason.
 
     ``guid`` or ``url`` and ``title`` are required. Times are ISO 8601 (UTC unless they say
@@ -37,15 +39,18 @@ def read_line(line: bytes, *, now: float) -> Line:
     without either, ``now``. Fields we do not know are named, so that a misspelt one is not lost in
     silence; null counts as absent.
     """
-    fields = _decode(line)
+    fields = _decode(raw)
     texts = {name: _text(fields, name) for name in _FIELDS if name not in (*_TIMES, "keywords")}
-    if not texts["title"]:
+    # Feeds' dumps hold HTML in their texts as often as not.
+    title = line(texts["title"])
+    text, summary = paragraphs(texts["text"]), paragraphs(texts["summary"])
+    byline = line(texts["byline"])
+    if not title:
         raise ImportLineError('"title" is missing or empty')
     if not (texts["guid"] or texts["url"]):
         raise ImportLineError('"guid" or "url" is needed to tell the article from others')
     published, seen = (_time(fields, name) for name in _TIMES)
-    title, text = texts["title"], texts["text"]
-    language, confidence = _language(texts)
+    language, confidence = _language(texts["language"], f"{title}. {summary} {text[:2000]}")
     article = Article(
         source=texts["source"] or "import",
         guid=texts["guid"],
@@ -53,8 +58,8 @@ def read_line(line: bytes, *, now: float) -> Line:
         link=texts["url"],
         title=title,
         text=text,
-        summary=texts["summary"],
-        byline=texts["byline"],
+        summary=summary,
+        byline=byline,
         outlet=texts["outlet"],
         country=texts["country"],
         section=texts["section"],
@@ -65,8 +70,9 @@ def read_line(line: bytes, *, now: float) -> Line:
         published_origin="unknown" if published is None else "import",
         published_confidence=0.0 if published is None else 1.0,
         first_seen=_first(seen, published, now),
-        content_hash=content_hash(title, text or texts["summary"]),
-        raw_digest=content_hash(title, texts["summary"] + text),
+        content_hash=content_hash(title, text or summary),
+        raw_digest=content_hash(title, f"{summary}\n{text}"),
+        credit=find_credit(text=text or summary, byline=byline, outlet=texts["outlet"]),
         extraction=Extraction(method="import", quality=1.0 if text else 0.0, origin="import"),
     )
     return Line(article=article, unknown=tuple(name for name in fields if name not in _FIELDS))
@@ -82,9 +88,9 @@ def _first(*times: float | None) -> float:
     return next(time for time in times if time is not None)
 
 
-def _decode(line: bytes) -> dict[str, object]:
+def _decode(raw: bytes) -> dict[str, object]:
     try:
-        fields = msgspec.json.decode(line)
+        fields = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ImportLineError(f"this is not JSON: {error}") from error
     if not isinstance(fields, dict):
@@ -112,11 +118,10 @@ def _keywords(fields: dict[str, object]) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _language(texts: dict[str, str]) -> tuple[str, float]:
-    given = texts["language"].replace("_", "-").lower()
+def _language(given: str, text: str) -> tuple[str, float]:
     if given:
-        return given.split("-", 1)[0], 1.0
-    return detect(f"{texts['title']}. {texts['summary']} {texts['text'][:2000]}")
+        return given.replace("_", "-").lower().split("-", 1)[0], 1.0
+    return detect(text)
 
 
 def _time(fields: dict[str, object], name: str) -> float | None:

@@ -1,0 +1,131 @@
+"""The record refuses, waits and explains."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from copydesk.errors import RecordBusyError, RecordError, RecordSchemaError
+from copydesk.record import database, inbox, migrate
+from copydesk.record.database import Record, sqlite_url
+from copydesk.record.schema import cursors, metadata
+from tests.copydesk.samples import article
+
+
+def test_upgrade_creates_exactly_the_schema(record: Record) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with record.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_upgrade_twice_changes_nothing(record: Record) -> None:
+    migrate.upgrade(record)
+    migrate.check(record)
+
+
+def test_a_record_without_tables_is_told(tmp_path: Path) -> None:
+    empty = Record(sqlite_url(tmp_path / "empty.sqlite"))
+    with pytest.raises(RecordSchemaError, match="copydesk init"):
+        migrate.check(empty)
+    with pytest.raises(RecordSchemaError, match="copydesk init"), empty.reading() as connection:
+        inbox.length(connection)
+
+
+def test_a_record_of_a_newer_program_is_refused_untouched(record: Record) -> None:
+    with record.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RecordSchemaError, match=r"newer Copydesk \(schema 9999\)"):
+        migrate.upgrade(record)
+    with pytest.raises(RecordSchemaError, match="newer"):
+        migrate.check(record)
+
+
+def test_a_failed_transaction_leaves_nothing(record: Record) -> None:
+    def fail() -> None:
+        with record.writing() as connection:
+            connection.execute(insert(cursors).values(reader="r", seq=1, at=0.0))
+            raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        fail()
+    with record.reading() as connection:
+        assert connection.execute(select(cursors)).all() == []
+
+
+def test_a_locked_record_is_waited_for_and_then_named(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    hasty = Record(sqlite_url(tmp_path / "record.sqlite"))
+    other = sqlite3.connect(tmp_path / "record.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(RecordBusyError, match="locked by another process"), hasty.writing():
+        pass
+    # Readers go on while someone writes.
+    with hasty.reading() as connection:
+        assert inbox.length(connection) == 0
+    other.execute("ROLLBACK")
+    with hasty.writing() as connection:
+        inbox.put(connection, [article("1")], received=0.0)
+
+
+def test_writers_take_turns(record: Record) -> None:
+    def write(number: int) -> None:
+        with record.writing() as connection:
+            inbox.put(connection, [article(f"{number}")], received=0.0)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with record.reading() as connection:
+        assert inbox.length(connection) == 8
+
+
+def test_a_full_disk_is_named_and_nothing_half_written(record: Record) -> None:
+    big = [article(f"{n}", title=f"Number {n}", text="x" * 50) for n in range(3000)]
+
+    def fill() -> None:
+        with record.writing() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 3}")
+            inbox.put(connection, big, received=0.0)
+
+    with pytest.raises(RecordError, match="the disk is full"):
+        fill()
+    with record.reading() as connection:
+        assert inbox.length(connection) == 0
+
+
+def test_a_read_only_record_is_named(record: Record, tmp_path: Path) -> None:
+    readonly = Record(f"sqlite:///file:{tmp_path}/record.sqlite?mode=ro&uri=true")
+    with pytest.raises(RecordError, match="read-only"), readonly.writing() as connection:
+        inbox.put(connection, [article("1")], received=0.0)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "record.sqlite").write_bytes(b"This is not a database. " * 100)
+    with pytest.raises(RecordError, match="no database"):
+        migrate.upgrade(Record(sqlite_url(tmp_path / "record.sqlite")))
+
+
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="cannot be opened"):
+        migrate.upgrade(Record(sqlite_url(tmp_path / "nowhere" / "record.sqlite")))
+
+
+def test_no_password_is_shown() -> None:
+    bad = Record("postgresql+psycopg://desk:sesame@127.0.0.1:1/copydesk")
+    with pytest.raises(RecordError, match="does not answer") as caught, bad.reading():
+        pass
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_wrong_url_is_explained() -> None:
+    with pytest.raises(RecordError, match="no database URL"):
+        Record("my database")

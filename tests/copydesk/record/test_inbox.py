@@ -1,0 +1,85 @@
+"""Each article enters once; what changed enters again as a revision."""
+
+import msgspec
+
+from copydesk.record import inbox
+from copydesk.record.database import Record
+from copydesk.record.inbox import Accepted
+from crawler.article import Article
+from tests.copydesk.samples import article
+
+
+def put(record: Record, *articles: Article) -> Accepted:
+    with record.writing() as connection:
+        return inbox.put(connection, articles, received=10.0)
+
+
+def unseen(record: Record, *articles: Article) -> list[bool]:
+    with record.reading() as connection:
+        return inbox.unseen(connection, articles)
+
+
+def test_the_same_article_twice_adds_nothing(record: Record) -> None:
+    one, two = article("1", title="One"), article("2", title="Two")
+    assert put(record, one, two) == Accepted(new=2)
+    assert put(record, two, one) == Accepted(unchanged=2)
+    assert unseen(record, one, article("3", title="Three")) == [False, True]
+
+
+def test_the_same_article_twice_in_one_batch(record: Record) -> None:
+    assert put(record, article("1"), article("1")) == Accepted(new=1, unchanged=1)
+
+
+def test_a_changed_article_is_a_revision_under_its_id(record: Record) -> None:
+    before = article("1", title="Ferry aground")
+    after = article("1", title="Ferry aground, all safe")
+    put(record, before)
+    assert unseen(record, after) == [True]
+    assert put(record, after) == Accepted(revised=1)
+    with record.reading() as connection:
+        first, second = inbox.take(connection, limit=10)
+    assert first.id == second.id
+    assert (first.article.title, second.article.title) == (before.title, after.title)
+
+
+def test_another_source_with_the_same_page_adds_a_name_not_a_revision(record: Record) -> None:
+    page = "https://paper.example/2023/05/30/ferry-aground.html"
+    put(record, article("1", source="front", url=page))
+    other = article("77", source="world", url=page, title="Ferry: what we know")
+    assert unseen(record, other) == [False]
+    assert put(record, other) == Accepted(unchanged=1)
+    # Now the other source's own number is known too, even at another address.
+    moved = article("77", source="world", url="https://paper.example/2023/world/ferry-2-x.html")
+    assert unseen(record, moved) == [False]
+
+
+def test_two_articles_of_one_number_in_two_sources_stay_two(record: Record) -> None:
+    assert put(record, article("1", source="a"), article("1", source="b")) == Accepted(new=2)
+
+
+def test_taking_and_discarding(record: Record) -> None:
+    put(record, *(article(f"{n}", title=f"Number {n}") for n in range(5)))
+    with record.writing() as connection:
+        waiting = inbox.take(connection, limit=3)
+        assert [each.article.title for each in waiting] == ["Number 0", "Number 1", "Number 2"]
+        inbox.discard(connection, [each.seq for each in waiting])
+        assert inbox.length(connection) == 2
+    last = article("9", title="Number 9")
+    put(record, last)
+    with record.reading() as connection:
+        assert inbox.take(connection, limit=10)[-1].article == last
+
+
+def test_an_article_comes_back_whole(record: Record) -> None:
+    one = msgspec.structs.replace(
+        article("1", text="Größe 🚢\n" * 100), keywords=("sea", "ferry"), media=("https://x/y.jpg",)
+    )
+    put(record, one)
+    with record.reading() as connection:
+        assert inbox.take(connection, limit=1)[0].article == one
+
+
+def test_ids_depend_on_nothing_but_the_identity() -> None:
+    assert inbox.mint("guid:wire:1") == inbox.mint("guid:wire:1")
+    assert inbox.mint("guid:wire:1") != inbox.mint("guid:wire:2")
+    assert len(inbox.mint("x")) == 13
