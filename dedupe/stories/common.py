@@ -1,6 +1,7 @@
 """Words too common in a language to tell one happening from another."""
 
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import justext
@@ -36,3 +37,20 @@ def common_words(language: str) -> frozenset[str]:
     if len(listed) < _LONGEST_LIST:
         return listed
     return frozenset(word for word in listed if len(word) <= _SHORT)
+
+
+@cache
+def background() -> dict[str, float]:
+    """The share of news documents that hold each common stem, for stems of the known languages.
+
+    From 211,000 feed items of February to April 2023 (English and Polish), in half powers of two,
+    so that a desk that has seen little, or one event all day, still knows what is rare.
+    """
+    shares: dict[str, float] = {}
+    for table in sorted(files(__package__).joinpath("background").iterdir(), key=lambda t: t.name):
+        for row in table.read_text("utf-8").splitlines():
+            half_power, *stems = row.split()
+            share = 2.0 ** (int(half_power) / 2)
+            for stem in stems:
+                shares[stem] = max(share, shares.get(stem, 0.0))
+    return shares

@@ -1,7 +1,5 @@
 """The story desk: places each report into the story of its happening, as it arrives."""
 
-from collections import deque
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,28 +12,20 @@ from dedupe.document import (
     StoryPlacement,
 )
 from dedupe.stories import scorer
+from dedupe.stories.clock import Clock
 from dedupe.stories.ids import story_id
-from dedupe.stories.index import TermIndex
-from dedupe.stories.reading import term_counts
-from dedupe.stories.snapshot import (
-    DeskState,
-    VocabularyState,
-    pack,
-    story_of,
-    story_state,
-    unpack,
-)
+from dedupe.stories.memory import Memory
+from dedupe.stories.reading import Reading, read
+from dedupe.stories.restructure import Restructurer
+from dedupe.stories.scorer import Match
+from dedupe.stories.snapshot import DeskState, VocabularyState, pack, story_of, story_state, unpack
 from dedupe.stories.sparse import Vector
 from dedupe.stories.story import Member, Story
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import Stemmer, language_of
 
-VECTOR_TERMS: Final = 96
 WINDOW: Final = 4 * 86_400.0
 """A story can be joined until this long after its last report, seconds."""
-KEEP: Final = 8 * 86_400.0
-"""A story stays in memory this long behind the clock: feeds deliver out of order."""
-_CLOCK_SAMPLE: Final = 101
 _SHOWN_TERMS: Final = 8
 
 
@@ -45,13 +35,9 @@ class StoryDesk:
     def __init__(self) -> None:
         self._stemmer = Stemmer()
         self._vocabulary = Vocabulary()
-        self._index = TermIndex()
-        self._stories: dict[int, Story] = {}
-        self._by_id: dict[str, Story] = {}
-        self._of: dict[str, Story] = {}
-        self._redirects: dict[str, str] = {}
-        self._born = 0
-        self._clock: deque[float] = deque(maxlen=_CLOCK_SAMPLE)
+        self._memory = Memory()
+        self._clock = Clock()
+        self._restructurer = Restructurer(self._memory)
 
     def place(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
@@ -60,48 +46,46 @@ class StoryDesk:
 
         ``twin`` is the document it copies, if any: it inherits that one's story.
         """
-        if document.id in self._of:
+        if document.id in self._memory.of:
             return self.revise(document, copy, twin=twin)
-        self._tick(document.at)
-        member = self._read(document, copy, twin)
-        return self._decide(member), ()
+        changes = self._tick(document.at)
+        return self._decide(self._read(document, copy, twin)), changes
 
     def revise(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
     ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]:
-        """Place a changed document anew; it stays where it was if that is still probable."""
-        story = self._of.get(document.id)
+        """Place a changed document anew; a story of its own keeps its name."""
+        story = self._memory.of.get(document.id)
         if story is None:
             return self.place(document, copy, twin=twin)
         member = self._read(document, copy, twin)
         if len(story.members) == 1:
-            self._leave(document.id, forget=False)
+            self._memory.leave(document.id, forget=False)
             self._enter(story, member)
-            evidence = StoryEvidence(method="first")
-            return StoryPlacement(story=story.id, evidence=evidence), ()
-        self._leave(document.id)
+            return StoryPlacement(story=story.id, evidence=StoryEvidence(method="first")), ()
+        self._memory.leave(document.id)
         return self._decide(member), ()
 
     def withdraw(self, id: str) -> tuple[StoryChange, ...]:  # noqa: A002 - the public name
         """Take a killed document out; an unknown one is no error."""
-        if id in self._of:
-            self._leave(id)
+        if id in self._memory.of:
+            self._memory.leave(id)
         return ()
 
     def adopt(self, document: Document, group: str, story: str) -> None:
         """Relearn a recorded placement, without deciding anything."""
-        self._tick(document.at)
-        if document.id in self._of:
-            self._leave(document.id)
-        counts = term_counts(document, self._stemmer)
-        vector = self._vocabulary.vector(counts, document.at, VECTOR_TERMS)
-        target = self._by_id.get(story) or self._found(story)
+        self._memory.expire(self._clock.tick(document.at))
+        if document.id in self._memory.of:
+            self._memory.leave(document.id)
+        reading = read(document, self._stemmer, self._vocabulary)
+        name = self._restructurer.name_now(story)
+        target = self._memory.by_id.get(name) or self._memory.found(name)
         twin = next((m.id for m in target.members.values() if group and m.group == group), "")
-        self._enter(target, _member(document, group, vector, twin))
+        self._memory.enter(target, _member(document, group, reading, twin))
 
     def settle(self) -> tuple[StoryChange, ...]:
         """Do all postponed merges and splits now."""
-        return ()
+        return self._restructurer.settle()
 
     def snapshot(self) -> bytes:
         """The whole state."""
@@ -109,10 +93,11 @@ class StoryDesk:
         return pack(
             DeskState(
                 VocabularyState(self._vocabulary.terms, counts, documents, epoch),
-                [story_state(story) for story in self._stories.values()],
-                self._born,
-                list(self._clock),
-                self._redirects,
+                [story_state(story) for story in self._memory.stories.values()],
+                self._memory.born,
+                list(self._clock.arrivals),
+                self._restructurer.redirects,
+                list(self._restructurer.waiting.items()),
             )
         )
 
@@ -123,143 +108,82 @@ class StoryDesk:
         desk = cls()
         kept = state.vocabulary
         desk._vocabulary = Vocabulary.of(kept.terms, kept.counts, kept.documents, kept.epoch)
-        desk._born = state.born
-        desk._clock.extend(state.clock)
-        desk._redirects = dict(state.redirects)
-        for saved in state.stories:
-            story = story_of(saved)
-            desk._keep(story)
-            for language, strand in story.strands.items():
-                desk._index.put((story.born, language), strand.total)
-            desk._of.update(dict.fromkeys(story.members, story))
+        desk._clock = Clock(state.clock)
+        desk._memory.restore(map(story_of, state.stories), state.born)
+        desk._restructurer.redirects = dict(state.redirects)
+        desk._restructurer.waiting = dict(state.waiting)
         return desk
 
     def _read(self, document: Document, copy: CopyPlacement, twin: str | None) -> Member:
-        counts = term_counts(document, self._stemmer)
-        vector = self._vocabulary.vector(counts, document.at, VECTOR_TERMS)
-        known = twin if twin is not None and twin in self._of and twin != document.id else ""
-        return _member(document, copy.group, vector, known)
+        reading = read(document, self._stemmer, self._vocabulary)
+        known = twin if twin is not None and twin in self._memory.of else ""
+        return _member(document, copy.group, reading, "" if twin == document.id else known)
+
+    def _tick(self, at: float) -> tuple[StoryChange, ...]:
+        now = self._clock.tick(at)
+        self._memory.expire(now)
+        return self._restructurer.due(now)
+
+    def _enter(self, story: Story, member: Member, strand: str | None = None) -> None:
+        self._memory.enter(story, member, strand)
+        if not member.copy_of:
+            self._restructurer.changed(story, member.at)
 
     def _decide(self, member: Member) -> StoryPlacement:
         if member.copy_of:
-            story = self._of[member.copy_of]
+            story = self._memory.of[member.copy_of]
             self._enter(story, member)
             evidence = StoryEvidence(method="copy", probability=1.0, matched=member.copy_of)
             return StoryPlacement(story=story.id, evidence=evidence)
-        best = self._best(member)
-        if best is None or best[1] < scorer.JOIN_THRESHOLD:
-            story = self._found(story_id(member.id, self._by_id))
+        near = self._near(member)
+        best = self._choose(member, near)
+        if best is None:
+            story = self._memory.found(story_id(member.id, self._memory.by_id))
             self._enter(story, member)
-            nearest = best[1] if best else 0.0
             evidence = StoryEvidence(
-                method="first", probability=nearest, threshold=scorer.JOIN_THRESHOLD
+                method="first",
+                probability=near[0].probability if near else 0.0,
+                threshold=scorer.JOIN_THRESHOLD,
             )
             return StoryPlacement(story=story.id, evidence=evidence)
-        story, probability, language, features = best
+        strand = best.story.strands[best.strand]
         evidence = StoryEvidence(
             method="terms",
-            probability=probability,
+            probability=best.probability,
             threshold=scorer.JOIN_THRESHOLD,
-            matched=next(iter(story.members)),
-            terms=self._shared(story.strands[language].total, member.vector),
-            features=features,
+            matched=next(iter(best.story.members)),
+            terms=self._shared(strand.total.body, member.reading.body),
+            features=best.features,
         )
-        self._enter(story, member, language)
-        return StoryPlacement(story=story.id, evidence=evidence)
+        self._enter(best.story, member, best.strand)
+        return StoryPlacement(story=best.story.id, evidence=evidence)
 
-    def _best(self, member: Member) -> tuple[Story, float, str, dict[str, float]] | None:
-        near: list[tuple[float, float, Story, str]] = []
-        for born, language in self._index.candidates(member.vector):
-            story = self._stories[born]
+    def _choose(self, member: Member, near: list[Match]) -> Match | None:  # noqa: ARG002
+        """The story to join; a training program overrides this with the truth."""
+        return near[0] if near and near[0].probability >= scorer.JOIN_THRESHOLD else None
+
+    def _near(self, member: Member) -> list[Match]:
+        """Stories that ``member`` could join, the most probable first."""
+        rows: list[tuple[Story, str, dict[str, float]]] = []
+        for born, strand in self._memory.index.candidates(member.reading.body):
+            story = self._memory.stories[born]
             if scorer.distance(member.at, story.first, story.last) <= WINDOW:
-                cosine, mean_cosine = story.strands[language].likeness(member.vector)
-                near.append((cosine, mean_cosine, story, language))
-        if not near:
-            return None
-        near.sort(key=lambda row: (-row[0], row[2].born))
-        cosine, mean_cosine, story, language = near[0]
-        features = scorer.join_features(
-            cosine=cosine,
-            mean_cosine=mean_cosine,
-            at=member.at,
-            first=story.first,
-            last=story.last,
-            mean=story.mean,
-            reports=story.reports,
-            margin=cosine - next((row[0] for row in near if row[2] is not story), 0.0),
-        )
-        return story, scorer.logistic(scorer.JOIN, features), language, features
+                rows.append((story, strand, scorer.likeness_features(story, strand, member)))
+        return scorer.ranked(rows)
 
     def _shared(self, left: Vector, right: Vector) -> tuple[str, ...]:
         ids, a, b = np.intersect1d(left.ids, right.ids, assume_unique=True, return_indices=True)
         order = np.argsort(-(left.weights[a] * right.weights[b]), kind="stable")[:_SHOWN_TERMS]
         return tuple(self._vocabulary.terms[int(i)] for i in ids[order])
 
-    def _found(self, name: str) -> Story:
-        story = Story(name, self._born)
-        self._born += 1
-        self._keep(story)
-        return story
 
-    def _keep(self, story: Story) -> None:
-        self._stories[story.born] = story
-        self._by_id[story.id] = story
-
-    def _enter(self, story: Story, member: Member, strand: str | None = None) -> None:
-        if strand is not None:
-            member = replace(member, strand=strand)
-        story.take(member)
-        self._of[member.id] = story
-        # The least recently grown story is the first in memory: the clock drops from there.
-        self._stories[story.born] = self._stories.pop(story.born)
-        self._reindex(story, member.strand)
-
-    def _leave(self, document: str, *, forget: bool = True) -> None:
-        story = self._of.pop(document)
-        member = story.drop(document)
-        self._reindex(story, member.strand)
-        if forget and not story.members:
-            self._forget(story)
-
-    def _reindex(self, story: Story, language: str) -> None:
-        strand = story.strands.get(language)
-        if strand is None:
-            self._index.remove((story.born, language))
-        else:
-            self._index.put((story.born, language), strand.total)
-
-    def _forget(self, story: Story) -> None:
-        for language in story.strands:
-            self._index.remove((story.born, language))
-        for document in story.members:
-            del self._of[document]
-        del self._stories[story.born]
-        del self._by_id[story.id]
-
-    def _tick(self, at: float) -> None:
-        """Note the time and drop stories that can no longer grow, two at most per arrival.
-
-        The clock is the median of the last arrivals, so that one document dated in the far
-        future closes nothing.
-        """
-        self._clock.append(at)
-        now = sorted(self._clock)[len(self._clock) // 2]
-        old: list[Story] = []
-        for story in self._stories.values():
-            if len(old) == 2 or story.last >= now - KEEP:
-                break
-            old.append(story)
-        for story in old:
-            self._forget(story)
-
-
-def _member(document: Document, group: str, vector: Vector, twin: str) -> Member:
+def _member(document: Document, group: str, reading: Reading, twin: str) -> Member:
     return Member(
         document.id,
         document.at,
         language_of(document.language),
         group,
-        vector,
+        reading,
         document.outlet,
         document.source,
         twin,

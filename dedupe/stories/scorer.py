@@ -1,30 +1,37 @@
 """How probable is it that a report tells of the same happening as a story?"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from dedupe.stories.story import Member, Story
+from dedupe.stories.weights import JOIN
+
 _DAY: Final = 86_400.0
-
 JOIN_THRESHOLD: Final = 0.5
-JOIN: Final[Mapping[str, float]] = {
-    "constant": -6.29,
-    "cosine": 2.90,
-    "mean_cosine": 7.19,
-    "recent": 1.60,
-    "near": -0.62,
-    "near_mean": 3.67,
-    "young": -0.45,
-    "log_reports": -0.09,
-    "single": 0.85,
-    "margin": 2.27,
-}
 
 
-def logistic(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    """The probability of a logistic model; ``weights["constant"]`` is its intercept."""
-    score = weights["constant"] + sum(weights[name] * value for name, value in features.items())
-    return 1.0 / (1.0 + math.exp(-score)) if score > -700 else 0.0
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A story that a report might join, by which of its strands, and how probably."""
+
+    story: Story
+    strand: str
+    probability: float
+    features: dict[str, float]
+
+
+def score(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """The linear part of a logistic model; ``weights["constant"]`` is its intercept."""
+    return weights["constant"] + sum(
+        weight * features[name] for name, weight in weights.items() if name in features
+    )
+
+
+def logistic(value: float) -> float:
+    """From log-odds to probability."""
+    return 1.0 / (1.0 + math.exp(-value)) if value > -700 else 0.0
 
 
 def distance(at: float, first: float, last: float) -> float:
@@ -32,29 +39,41 @@ def distance(at: float, first: float, last: float) -> float:
     return max(first - at, at - last, 0.0)
 
 
-def join_features(
-    *,
-    cosine: float,
-    mean_cosine: float,
-    at: float,
-    first: float,
-    last: float,
-    mean: float,
-    reports: int,
-    margin: float,
-) -> dict[str, float]:
-    """Named features of joining: times in epoch seconds, ``margin`` over the next best story."""
-    gap = distance(at, first, last) / _DAY
-    mean_gap = abs(at - mean) / _DAY
-    age = max(at - first, 0.0) / _DAY
+def likeness_features(story: Story, strand: str, member: Member) -> dict[str, float]:
+    """Named features of a report beside a story."""
+    body, head, grams = story.strands[strand].likeness(member.reading)
+    gap = distance(member.at, story.first, story.last) / _DAY
+    mean_gap = abs(member.at - story.mean) / _DAY
+    age = max(member.at - story.first, 0.0) / _DAY
+    brief = 1.0 / (1.0 + member.reading.body.ids.size / 20.0)
     return {
-        "cosine": cosine,
-        "mean_cosine": mean_cosine,
+        "body": body[0],
+        "body_mean": body[1],
+        "head": head[0],
+        "head_mean": head[1],
+        "grams": grams[0],
+        "grams_mean": grams[1],
+        "brief": brief,
+        "body_brief": body[0] * brief,
+        "head_brief": head[0] * brief,
+        "grams_brief": grams[0] * brief,
         "recent": math.exp(-gap / 0.5),
         "near": math.exp(-gap * gap / 18.0),
         "near_mean": math.exp(-mean_gap * mean_gap / 18.0),
         "young": math.exp(-age / 2.0),
-        "log_reports": math.log(max(reports, 1)),
-        "single": 1.0 if reports == 1 else 0.0,
-        "margin": margin,
+        "log_reports": math.log(max(story.strands[strand].reports, 1)),
+        "single": 1.0 if story.reports == 1 else 0.0,
     }
+
+
+def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:
+    """Matches, the most probable first; the margin over the next best is itself a feature."""
+    mix = {id(row): (row[2]["body"] + row[2]["head"] + row[2]["grams"]) / 3 for row in rows}
+    matches = []
+    for row in rows:
+        story, strand, features = row
+        others = max((mix[id(r)] for r in rows if r[0] is not story), default=0.0)
+        features["margin"] = mix[id(row)] - others
+        matches.append(Match(story, strand, logistic(score(JOIN, features)), features))
+    matches.sort(key=lambda match: (-match.probability, match.story.born))
+    return matches

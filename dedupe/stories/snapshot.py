@@ -7,6 +7,7 @@ import numpy as np
 import xxhash
 
 from dedupe.errors import SnapshotError
+from dedupe.stories.reading import Reading
 from dedupe.stories.sparse import Vector
 from dedupe.stories.story import Member, Story, Strand
 
@@ -14,14 +15,13 @@ _MAGIC: Final = b"copydesk stories 1\n"
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
-    """A member; ``ids`` and ``weights`` are little-endian int32 and float32."""
+    """A member; ``vectors`` are term numbers and weights, little-endian int32 and float32."""
 
     id: str
     at: float
     strand: str
     group: str
-    ids: bytes
-    weights: bytes
+    vectors: list[tuple[bytes, bytes]]
     outlet: str
     source: str
     copy_of: str
@@ -32,8 +32,7 @@ class StrandState(msgspec.Struct, frozen=True, array_like=True):
 
     language: str
     reports: int
-    ids: bytes
-    weights: bytes
+    vectors: list[tuple[bytes, bytes]]
 
 
 class StoryState(msgspec.Struct, frozen=True, array_like=True):
@@ -62,6 +61,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     born: int
     clock: list[float]
     redirects: dict[str, str]
+    waiting: list[tuple[int, float]]
 
 
 def pack(state: DeskState) -> bytes:
@@ -91,21 +91,10 @@ def story_state(story: Story) -> StoryState:
     return StoryState(
         story.id,
         story.born,
-        [
-            StrandState(name, s.reports, s.total.ids.tobytes(), s.total.weights.tobytes())
-            for name, s in story.strands.items()
-        ],
+        [StrandState(name, s.reports, _bytes(s.total)) for name, s in story.strands.items()],
         [
             MemberState(
-                m.id,
-                m.at,
-                m.strand,
-                m.group,
-                m.vector.ids.tobytes(),
-                m.vector.weights.tobytes(),
-                m.outlet,
-                m.source,
-                m.copy_of,
+                m.id, m.at, m.strand, m.group, _bytes(m.reading), m.outlet, m.source, m.copy_of
             )
             for m in story.members.values()
         ],
@@ -115,18 +104,23 @@ def story_state(story: Story) -> StoryState:
 def story_of(state: StoryState) -> Story:
     """Undo :func:`story_state`; the sums are taken as stored, since sums of floats have order."""
     story = Story(state.id, state.born)
-    for row in state.members:
-        vector = _vector(row.ids, row.weights)
-        story.take(
-            Member(
-                row.id, row.at, row.strand, row.group, vector, row.outlet, row.source, row.copy_of
-            )
-        )
+    for m in state.members:
+        reading = _reading(m.vectors)
+        story.take(Member(m.id, m.at, m.strand, m.group, reading, m.outlet, m.source, m.copy_of))
     story.strands = {
-        row.language: Strand.of(_vector(row.ids, row.weights), row.reports) for row in state.strands
+        row.language: Strand.of(_reading(row.vectors), row.reports) for row in state.strands
     }
     return story
 
 
-def _vector(ids: bytes, weights: bytes) -> Vector:
-    return Vector(np.frombuffer(ids, "<i4").copy(), np.frombuffer(weights, "<f4").copy())
+def _bytes(reading: Reading) -> list[tuple[bytes, bytes]]:
+    return [(vector.ids.tobytes(), vector.weights.tobytes()) for vector in reading]
+
+
+def _reading(vectors: list[tuple[bytes, bytes]]) -> Reading:
+    return Reading(
+        *(
+            Vector(np.frombuffer(ids, "<i4").copy(), np.frombuffer(weights, "<f4").copy())
+            for ids, weights in vectors
+        )
+    )

@@ -4,6 +4,7 @@ Compiled, because one arrival needs a few dozen products of about 100 by 256 ter
 here, 20 us over Python dictionaries.
 """
 
+import math
 from typing import NamedTuple
 
 import numba
@@ -81,9 +82,14 @@ def heaviest(vector: Vector, count: int) -> Vector:
     return Vector(vector.ids[order], vector.weights[order])
 
 
+def norm(vector: Vector) -> float:
+    """The Euclidean length."""
+    return math.sqrt(dot(vector, vector))
+
+
 def unit(vector: Vector) -> Vector:
     """The vector scaled to length 1 (the empty one stays empty)."""
-    length = float(np.sqrt(np.dot(vector.weights, vector.weights)))
+    length = norm(vector)
     if length == 0.0:
         return vector
     return Vector(vector.ids, (vector.weights / length).astype(np.float32))

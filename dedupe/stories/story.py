@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import numpy as np
+from dedupe.stories.reading import NOTHING, Reading
+from dedupe.stories.sparse import add, dot, heaviest, norm
 
-from dedupe.stories.sparse import EMPTY, Vector, add, dot, heaviest
-
-CENTROID_TERMS: Final = 256
+CENTROID_TERMS: Final = (256, 128, 128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Member:
     at: float
     strand: str
     group: str
-    vector: Vector
+    reading: Reading
     outlet: str = ""
     source: str = ""
     copy_of: str = ""
@@ -32,27 +31,39 @@ class Member:
 class Strand:
     """The reports of a story in one language: their summed unit vectors."""
 
-    total: Vector = EMPTY
+    total: Reading = NOTHING
     reports: int = 0
-    length: float = 0.0
+    lengths: tuple[float, ...] = (0.0, 0.0, 0.0)
 
     @classmethod
-    def of(cls, total: Vector, reports: int) -> "Strand":
-        """The strand with this summed vector."""
-        return cls(total, reports, float(np.sqrt(np.dot(total.weights, total.weights))))
+    def of(cls, total: Reading, reports: int) -> "Strand":
+        """The strand with these summed vectors."""
+        return cls(total, reports, tuple(norm(vector) for vector in total))
 
-    def count(self, vector: Vector, sign: int = 1) -> None:
-        """Take ``vector`` in (``sign`` 1) or out (-1)."""
-        self.total = heaviest(add(self.total, vector, float(sign)), CENTROID_TERMS)
+    def count(self, reading: Reading, sign: int = 1) -> None:
+        """Take ``reading`` in (``sign`` 1) or out (-1)."""
+        self.total = Reading(
+            *(
+                heaviest(add(mine, other, float(sign)), limit)
+                for mine, other, limit in zip(self.total, reading, CENTROID_TERMS, strict=True)
+            )
+        )
+        self.lengths = tuple(norm(vector) for vector in self.total)
         self.reports += sign
-        self.length = float(np.sqrt(np.dot(self.total.weights, self.total.weights)))
 
-    def likeness(self, vector: Vector) -> tuple[float, float]:
-        """Cosine of ``vector`` with the centroid, and its mean cosine with the reports."""
-        if not self.reports or not self.length:
-            return 0.0, 0.0
-        product = dot(self.total, vector)
-        return product / self.length, product / self.reports
+    def absorb(self, other: "Strand") -> None:
+        """Take all of another strand in."""
+        reports = self.reports + other.reports
+        self.count(other.total)
+        self.reports = reports
+
+    def likeness(self, reading: Reading) -> list[tuple[float, float]]:
+        """For body, head and grams: cosine with the centroid, mean cosine with the reports."""
+        rows = []
+        for mine, other, length in zip(self.total, reading, self.lengths, strict=True):
+            product = dot(mine, other)
+            rows.append((product / length if length else 0.0, product / self.reports))
+        return rows
 
 
 @dataclass(slots=True)
@@ -85,7 +96,7 @@ class Story:
 
     def _count(self, member: Member) -> None:
         self.reports += 1
-        self.strands.setdefault(member.strand, Strand()).count(member.vector)
+        self.strands.setdefault(member.strand, Strand()).count(member.reading)
 
     def drop(self, document: str) -> Member:
         """Take a member out and give it back; the first of its copies counts in its stead."""
@@ -97,7 +108,7 @@ class Story:
         if not member.copy_of:
             self.reports -= 1
             strand = self.strands[member.strand]
-            strand.count(member.vector, -1)
+            strand.count(member.reading, -1)
             if not strand.reports:
                 del self.strands[member.strand]
             self._promote(document)
@@ -110,3 +121,13 @@ class Story:
             if not heir:
                 heir = copy.id
                 self._count(promoted)
+
+    def absorb(self, other: "Story") -> None:
+        """Take all of another story in."""
+        self.first = min(self.first, other.first)
+        self.last = max(self.last, other.last)
+        self.time_sum += other.time_sum
+        self.reports += other.reports
+        self.members.update(other.members)
+        for language, strand in other.strands.items():
+            self.strands.setdefault(language, Strand()).absorb(strand)

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.stories.common import background
 from dedupe.stories.sparse import Ids, Vector, heaviest, unit
 
 _DAY: Final = 86_400.0
 _HALF_LIFE: Final = 30 * _DAY
 """What was common a month ago counts half."""
-_PRIOR_DOCUMENTS: Final = 2_000.0
+_PRIOR_DOCUMENTS: Final = 5_000.0
 """Weight of the prior in documents, so that the first hundred do not decide what is rare."""
 _LONGEST_INFLATION: Final = 2.0**40
 
@@ -28,6 +29,8 @@ class Vocabulary:
         self.numbers: dict[str, int] = {}
         self.terms: list[str] = []
         self._counts: NDArray[np.float64] = np.zeros(1024)
+        self._prior: NDArray[np.float64] = np.zeros(1024)
+        self._shares = background()
         self._documents = 0.0
         self._epoch: float | None = None
 
@@ -40,6 +43,9 @@ class Vocabulary:
         made.terms = list(terms)
         made.numbers = {term: number for number, term in enumerate(terms)}
         made._counts = np.frombuffer(counts, np.float64).copy()
+        shares = (made._shares.get(term, 0.0) * _PRIOR_DOCUMENTS for term in terms)
+        made._prior = np.zeros(made._counts.size)
+        made._prior[: len(terms)] = np.fromiter(shares, np.float64, len(terms))
         made._documents = documents
         made._epoch = epoch
         return made
@@ -57,6 +63,8 @@ class Vocabulary:
             self.terms.append(term)
             if found >= self._counts.size:
                 self._counts = np.concatenate([self._counts, np.zeros(self._counts.size)])
+                self._prior = np.concatenate([self._prior, np.zeros(self._prior.size)])
+            self._prior[found] = self._shares.get(term, 0.0) * _PRIOR_DOCUMENTS
         return found
 
     def _inflation(self, at: float) -> float:
@@ -74,7 +82,7 @@ class Vocabulary:
         """The inverse document frequency of each term at the time ``at`` (natural logarithm)."""
         inflation = self._inflation(at)
         documents = self._documents / inflation + _PRIOR_DOCUMENTS
-        counts = self._counts[ids] / inflation
+        counts = self._counts[ids] / inflation + self._prior[ids]
         rarity: NDArray[np.float64] = np.log(documents / (1.0 + counts))
         return rarity
 
@@ -84,12 +92,16 @@ class Vocabulary:
         self._counts[ids] += inflation
         self._documents += inflation
 
-    def vector(self, counts: Mapping[str, float], at: float, limit: int) -> Vector:
-        """The unit vector of the ``limit`` heaviest terms: (1 + log count) times rarity."""
+    def vector(self, counts: Mapping[str, float], at: float, limit: int, *, learn: bool) -> Vector:
+        """The unit vector of the ``limit`` heaviest terms: (1 + log count) times rarity.
+
+        With ``learn`` the document then counts as one that holds these terms.
+        """
         ids = np.fromiter((self.number(term) for term in counts), np.int32, len(counts))
         frequency = np.fromiter(counts.values(), np.float64, len(counts))
         weights = (1.0 + np.log(frequency)) * self.rarity(ids, at)
         order = np.argsort(ids)
-        self.learn(ids, at)
+        if learn:
+            self.learn(ids, at)
         full = Vector(ids[order], np.maximum(weights[order], 0.0).astype(np.float32))
         return unit(heaviest(full, limit))

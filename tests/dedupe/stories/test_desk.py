@@ -35,7 +35,7 @@ def test_evidence_names_terms_features_and_the_document_matched() -> None:
     assert placement.evidence.matched == "d0"
     assert "moscow" in placement.evidence.terms
     assert placement.evidence.probability >= placement.evidence.threshold
-    assert placement.evidence.features["cosine"] > 0
+    assert placement.evidence.features["body"] > 0
 
 
 def test_a_copy_inherits_the_story_of_its_twin() -> None:
@@ -147,4 +147,4 @@ def test_memory_is_bounded_by_the_window() -> None:
     desk = StoryDesk()
     for i in range(600):
         place(desk, document(f"x{i}", f"Item{i} number{i} about subject{i}", hours=i * 2))
-    assert len(desk._stories) < 600
+    assert len(desk._memory.stories) < 600

@@ -1,0 +1,240 @@
+"""Turn labelled streams into the shipped weights of the story scorers.
+
+    python -m benchmarks.stories_train            # dev half of events, and silver days: weights
+
+Data: ``events/*.jsonl`` (dev half by event) at three lengths and several sizes, laid into a few
+days; and real replayed days around big happenings (``stream/``), labelled by the patterns in
+:data:`SILVER`. A labelled report is placed by its label, all else by the model itself, twice
+over, so that the model learns on the stories it really meets.
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.stories_corpus import Length, corpus, labelled, replay
+from dedupe.document import CopyEvidence, CopyPlacement, Document
+from dedupe.stories.desk import StoryDesk
+from dedupe.stories.memory import Memory
+from dedupe.stories.merging import Union
+from dedupe.stories.restructure import Restructurer
+from dedupe.stories.scorer import Match
+from dedupe.stories.story import Member, Story
+
+# Happenings that a short pattern names, and the days on which it names little else.
+SILVER: dict[str, tuple[str, str, str]] = {
+    row[0]: (row[1], row[2], row[3])
+    for row in (
+        line.split(maxsplit=3)
+        for line in r"""
+quake       2023-02-06 2023-02-07 (turk|syri|turc).*(quake|trz[eę]sie)|(quake|trz[eę]sie).*(turk|syri|turc)
+balloon     2023-02-03 2023-02-04 \bballoon
+msu         2023-02-14 2023-02-14 michigan state|\bmsu\b
+nashville   2023-03-27 2023-03-28 nashville|covenant school|audrey hale
+svb         2023-03-10 2023-03-12 \bsvb\b|silicon valley bank
+trains      2023-03-01 2023-03-02 greece.*(train|rail|collision)|(train|rail).*greece|grec.*poci
+kyiv        2023-02-20 2023-02-20 biden.*(kyiv|kijow|ukrai)|kyiv.*biden
+starship    2023-04-20 2023-04-20 starship|spacex
+tucker      2023-04-24 2023-04-25 tucker|carlson
+indictment  2023-03-30 2023-03-31 trump.*indict|indict.*trump
+gershkovich 2023-03-30 2023-03-31 gershkovich|(wsj|wall street journal).*(russia|reporter|spy)
+dominion    2023-04-18 2023-04-19 dominion
+teixeira    2023-04-13 2023-04-14 teixeira|leak.*(suspect|arrest)|guardsman
+suisse      2023-03-19 2023-03-20 credit suisse
+lineker     2023-03-10 2023-03-11 lineker|match of the day
+""".strip().splitlines()  # noqa: E501
+    )
+}
+# Gold events that span years of look-alikes: they would teach the model to join anything.
+COARSE = {"north_Korea_hokkaido_missile", "north_Korea_Launches_satellite", "panama_papers"}
+
+
+def alone(document: Document) -> CopyPlacement:
+    """A document taken for no copy."""
+    return CopyPlacement(group="c" + document.id, evidence=CopyEvidence(method="first"))
+
+
+@dataclass
+class Example:
+    """Features of a report beside a story, and whether they belong together."""
+
+    features: dict[str, float]
+    together: bool
+    weight: float
+
+
+class Teacher(StoryDesk):
+    """Places labelled documents by their label and notes what it saw of the others."""
+
+    def __init__(self, gold: dict[str, str]) -> None:
+        super().__init__()
+        self.gold = gold
+        self.examples: list[Example] = []
+        self._homes: dict[str, str] = {}
+
+    def _label(self, match: Match) -> str | None:
+        counts = Counter(self.gold.get(member) for member in match.story.members)
+        return counts.most_common(1)[0][0]
+
+    def _choose(self, member: Member, near: list[Match]) -> Match | None:
+        event = self.gold.get(member.id)
+        if event is None or event in COARSE:
+            return super()._choose(member, near)
+        rows = [(match, self._label(match)) for match in near]
+        for rank, (match, label) in enumerate(rows):
+            if label is None and rank > 1:
+                continue
+            weight = 1.0 if rank < 3 else 0.5
+            self.examples.append(Example(match.features, label == event, weight))
+        chosen = super()._choose(member, near)
+        if chosen is not None and self._label(chosen) == event:
+            return chosen
+        return next((match for match, label in rows if label == event), None)
+
+
+class Tutor(Restructurer):
+    """Merges by label and notes what it saw."""
+
+    def __init__(self, memory: Memory, gold: dict[str, str]) -> None:
+        super().__init__(memory)
+        self.gold = gold
+        self.examples: list[Example] = []
+
+    def _label(self, story: Story) -> str | None:
+        """The event of a story, ``""`` for none, None for a mixture."""
+        counts = Counter(self.gold.get(member, "") for member in story.members)
+        event, count = counts.most_common(1)[0]
+        pure = 0.95 if event == "" else 0.7
+        return event if count >= pure * len(story.members) else None
+
+    def _choose(self, unions: list[Union]) -> Union | None:
+        true: list[Union] = []
+        for both in unions:
+            one, two = self._label(both.older), self._label(both.younger)
+            if one is None or two is None or one == two == "" or {one, two} & COARSE:
+                continue
+            self.examples.append(Example(both.features, one == two, 1.0))
+            if one == two:
+                true.append(both)
+        return super()._choose(true)
+
+
+class Student(StoryDesk):
+    """Places by the model, merges by label."""
+
+    def __init__(self, gold: dict[str, str]) -> None:
+        super().__init__()
+        self.tutor = Tutor(self._memory, gold)
+        self._restructurer = self.tutor
+
+
+def silver(root: Path) -> Iterable[tuple[list[Document], dict[str, str]]]:
+    """Real days with one labelled big happening each, at feed length."""
+    for name, (first, last, pattern) in SILVER.items():
+        named = re.compile(pattern, re.IGNORECASE)
+        documents = list(replay(root, first, last))
+        yield documents, {d.id: name for d in documents if named.search(f"{d.title} {d.text}")}
+
+
+Stream = tuple[list[Document], dict[str, str]]
+
+
+def streams(root: Path, seeds: Sequence[int]) -> list[Stream]:
+    """All training streams."""
+    every: tuple[Length, ...] = ("full", "brief", "title")
+    made = [
+        labelled(root, "dev", lengths, seed=seed, days=days)
+        for seed in seeds
+        for lengths in (every[:1], every[1:2], every[2:], every)
+        for days in (3.0, 20.0)
+    ]
+    return [*made, *silver(root)]
+
+
+def joins(stream: Iterable[Stream]) -> list[Example]:
+    """Examples of joining."""
+    examples: list[Example] = []
+    for documents, gold in stream:
+        teacher = Teacher(gold)
+        for document in documents:
+            teacher.place(document, alone(document), twin=None)
+        sizes = Counter(gold.values())
+        # A happening of 160 reports is not 40 times as instructive as one of 4.
+        share = min(1.0, 150 / max(sizes.values()))
+        for example in teacher.examples:
+            example.weight *= share
+        examples += teacher.examples
+    return examples
+
+
+def merges(stream: Iterable[Stream]) -> list[Example]:
+    """Examples of merging."""
+    examples: list[Example] = []
+    for documents, gold in stream:
+        student = Student(gold)
+        for document in documents:
+            student.place(document, alone(document), twin=None)
+        student.settle()
+        examples += student.tutor.examples
+    return examples
+
+
+# Published weights of the same model (fitted on a larger private set): the fit starts from them
+# and leaves them only as far as our labels insist.
+JOIN_PRIOR = {
+    "constant": -6.29, "body": 2.90, "body_mean": 7.19, "recent": 1.60, "near": -0.62,
+    "near_mean": 3.67, "young": -0.45, "log_reports": -0.09, "single": 0.85, "margin": 2.27,
+}  # fmt: skip
+
+
+MERGE_PRIOR = {
+    "constant": -7.13, "body": 2.22, "body_pairs": 16.66, "recent": 0.82, "near_mean": 3.70,
+    "log_small": -0.97, "log_large": -0.10,
+}  # fmt: skip
+
+
+def fit(
+    examples: Sequence[Example], prior: Mapping[str, float], *, ridge: float
+) -> dict[str, float]:
+    """Logistic regression by Newton's method, with a ridge towards ``prior``."""
+    names = list(examples[0].features)
+    x = np.array([[1.0, *(e.features[name] for name in names)] for e in examples])
+    y = np.array([float(e.together) for e in examples])
+    w = np.array([e.weight for e in examples])
+    start = np.array([prior.get(name, 0.0) for name in ["constant", *names]])
+    beta: NDArray[np.float64] = start.copy()
+    penalty = np.diag([0.1, *[ridge] * len(names)])
+    for _ in range(40):
+        p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
+        gradient = x.T @ (w * (y - p)) - penalty @ (beta - start)
+        hessian = (x * (w * p * (1 - p))[:, None]).T @ x + penalty
+        step = np.linalg.solve(hessian, gradient)
+        beta += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return dict(zip(["constant", *names], (round(float(b), 3) for b in beta), strict=True))
+
+
+def main() -> None:
+    """Fit both scorers and print their weights as they go into ``dedupe/stories/weights.py``."""
+    root = corpus()
+    if root is None:
+        sys.exit("The development corpus is not here: set COPYDESK_CORPUS to its folder.")
+    lessons = streams(root, (1, 2))
+    for name, examples, prior in (
+        ("JOIN", joins(lessons), JOIN_PRIOR),
+        ("MERGE", merges(lessons), MERGE_PRIOR),
+    ):
+        print(f"{name}: {len(examples)} examples, {sum(e.together for e in examples)} together")
+        for feature, weight in fit(examples, prior, ridge=50.0).items():
+            print(f'    "{feature}": {weight},')
+
+
+if __name__ == "__main__":
+    main()

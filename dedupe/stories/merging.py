@@ -1,0 +1,63 @@
+"""Are two stories one?"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from dedupe.stories.scorer import logistic, score
+from dedupe.stories.sparse import dot
+from dedupe.stories.story import Story, Strand
+from dedupe.stories.weights import MERGE
+
+_DAY: Final = 86_400.0
+MERGE_THRESHOLD: Final = 0.6
+"""Above the bar to join (0.5): a story that formed apart needs better reasons to end."""
+SPLIT_THRESHOLD: Final = 0.15
+"""Halves less likely to be one than this are parted; between the two bars nothing moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Two stories and how probably they are one."""
+
+    older: Story
+    younger: Story
+    probability: float
+    features: dict[str, float]
+
+
+def strand_features(a: Strand, b: Strand) -> dict[str, float]:
+    """Likeness of two strands: cosines of the centroids, mean cosine of their reports' pairs."""
+    names = ("body", "head", "grams")
+    features: dict[str, float] = {}
+    for name, x, y, m, n in zip(names, a.total, b.total, a.lengths, b.lengths, strict=True):
+        product = dot(x, y)
+        features[name] = product / (m * n) if m and n else 0.0
+        features[name + "_pairs"] = product / (a.reports * b.reports)
+    small, large = sorted((a.reports, b.reports))
+    features["log_small"] = math.log(small)
+    features["log_large"] = math.log(large)
+    return features
+
+
+def time_features(a: Story, b: Story) -> dict[str, float]:
+    """Distance of two stories in time."""
+    gap = max(a.first - b.last, b.first - a.last, 0.0) / _DAY
+    mean_gap = abs(a.mean - b.mean) / _DAY
+    return {
+        "recent": math.exp(-gap / 0.5),
+        "near_mean": math.exp(-mean_gap * mean_gap / 18.0),
+    }
+
+
+def union(a: Story, b: Story) -> Union | None:
+    """The stories beside each other, by the strands that agree best; None without a shared one."""
+    times = time_features(a, b)
+    best: Union | None = None
+    older, younger = (a, b) if a.born < b.born else (b, a)
+    for language in a.strands.keys() & b.strands.keys():
+        features = strand_features(a.strands[language], b.strands[language]) | times
+        probability = logistic(score(MERGE, features))
+        if best is None or probability > best.probability:
+            best = Union(older, younger, probability, features)
+    return best

@@ -1,0 +1,116 @@
+"""Merges and splits, postponed and spread over arrivals so that no arrival waits for them."""
+
+from typing import Final
+
+from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
+from dedupe.stories.ids import story_id
+from dedupe.stories.memory import Memory
+from dedupe.stories.merging import (
+    MERGE_THRESHOLD,
+    SPLIT_THRESHOLD,
+    Union,
+    union,
+)
+from dedupe.stories.splitting import halves
+from dedupe.stories.story import Story
+
+PAUSE: Final = 1800.0
+"""A changed story is looked at half an hour later: by then its first reports are in."""
+PER_ARRIVAL: Final = 2
+FROZEN: Final = 7 * 86_400.0
+"""No change of structure this long after a story began, unless a person asks."""
+WINDOW: Final = 4 * 86_400.0
+
+
+class Restructurer:
+    """Keeps the queue of changed stories and does what it decides upon."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self.waiting: dict[int, float] = {}
+        self.redirects: dict[str, str] = {}
+
+    def changed(self, story: Story, at: float) -> None:
+        """Note that a story grew."""
+        self.waiting.setdefault(story.born, at + PAUSE)
+
+    def name_now(self, name: str) -> str:
+        """The name of a story after all merges known."""
+        while name in self.redirects:
+            name = self.redirects[name]
+        return name
+
+    def due(self, now: float) -> tuple[StoryChange, ...]:
+        """Look at no more than two changed stories whose pause is over."""
+        ready: list[int] = []
+        for born, due in self.waiting.items():
+            if due > now or len(ready) == PER_ARRIVAL:
+                break
+            ready.append(born)
+        changes: list[StoryChange] = []
+        for born in ready:
+            self.waiting.pop(born, None)  # an earlier merge may have taken it already
+            changes += self._look(born)
+        return tuple(changes)
+
+    def settle(self) -> tuple[StoryChange, ...]:
+        """Look at all changed stories, until nothing changes."""
+        changes: list[StoryChange] = []
+        while self.waiting:
+            born = next(iter(self.waiting))
+            del self.waiting[born]
+            changes += self._look(born)
+        return tuple(changes)
+
+    def _look(self, born: int) -> list[StoryChange]:
+        story = self._memory.stories.get(born)
+        if story is None or not story.members or story.last - story.first > FROZEN:
+            return []
+        found = self._choose(self._unions(story))
+        return [self._merge(found)] if found is not None else self._split(story)
+
+    def _choose(self, unions: list[Union]) -> Union | None:
+        """The union to make; a training program overrides this with the truth."""
+        best = max(unions, key=lambda u: u.probability, default=None)
+        return best if best is not None and best.probability >= MERGE_THRESHOLD else None
+
+    def _unions(self, story: Story) -> list[Union]:
+        found: dict[int, Union] = {}
+        for strand in story.strands.values():
+            for born, _ in self._memory.index.candidates(strand.total.body):
+                other = self._memory.stories[born]
+                gap = max(story.first - other.last, other.first - story.last)
+                if other is story or gap > WINDOW or born in found:
+                    continue
+                both = union(story, other)
+                if both is not None:
+                    found[born] = both
+        return list(found.values())
+
+    def _merge(self, found: Union) -> StoryChange:
+        kept, gone = found.older, found.younger
+        self._memory.absorb(kept, gone)
+        self.redirects[gone.id] = kept.id
+        self.waiting.pop(gone.born, None)
+        self.waiting.setdefault(kept.born, kept.last)
+        evidence = StoryEvidence(
+            method="terms",
+            probability=found.probability,
+            threshold=MERGE_THRESHOLD,
+            features=found.features,
+        )
+        return StoryMerged(kept=kept.id, gone=gone.id, evidence=evidence)
+
+    def _split(self, story: Story) -> list[StoryChange]:
+        parted = halves(story)
+        if parted is None or parted.probability >= SPLIT_THRESHOLD:
+            return []
+        new = self._memory.found(story_id(parted.moved[0], self._memory.by_id))
+        self._memory.move(story, new, parted.moved)
+        evidence = StoryEvidence(
+            method="terms",
+            probability=parted.probability,
+            threshold=SPLIT_THRESHOLD,
+            features=parted.features,
+        )
+        return [StorySplit(story=story.id, new=new.id, moved=parted.moved, evidence=evidence)]
