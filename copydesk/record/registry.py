@@ -61,7 +61,10 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """What the schedule decided after a fetch, with the history it learned from (packed)."""
+    """What the schedule decided after a fetch, with the history it learned from (packed).
+
+    ``move_to`` is the source's new address when it has moved for good, else "".
+    """
 
     due: float
     interval: float
@@ -69,6 +72,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     failures: int
     retired: int
     history: bytes
+    move_to: str
 
 
 def register(connection: Connection, wanted: Iterable[Source], *, origin: str, now: float) -> None:
@@ -189,9 +193,9 @@ def save_result(connection: Connection, result: FeedResult, outlook: Outlook) ->
     if result.new_items:
         state["last_new_item"] = at
     upsert(connection, source_state, [state])
-    if result.moved_to:
+    if outlook.move_to:
         connection.execute(
-            update(sources).where(sources.c.id == result.source).values(url=result.moved_to)
+            update(sources).where(sources.c.id == result.source).values(url=outlook.move_to)
         )
     number = connection.execute(
         insert(fetches)

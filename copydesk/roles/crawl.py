@@ -139,9 +139,12 @@ class CrawlWork:
             failures=plan.history.failures,
             retired=int(plan.history.retired == "yes"),
             history=msgspec.msgpack.encode(plan.history),
+            move_to=plan.move_to,
         )
         await asyncio.to_thread(self._save, result, outlook)
         _tell(source, result)
+        if plan.move_to:
+            log.warning(f"{source.outlet or source.id}: moved for good to {plan.move_to}")
         return result
 
     def _due(self, limit: int, under_way: Sequence[str]) -> list[SourceRow]:
@@ -196,5 +199,3 @@ def _tell(source: SourceRow, result: FeedResult) -> None:
         log.debug(f"{name}: nothing new", source=source.id)
     else:
         log.info(f"{name}: {result.items} items, {result.new_items} new", source=source.id)
-    if result.moved_to:
-        log.warning(f"{name}: moved for good to {result.moved_to}", source=source.id)

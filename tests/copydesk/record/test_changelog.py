@@ -8,8 +8,8 @@ from copydesk.record import changelog
 from copydesk.record.database import Record
 
 
-def test_numbers_follow_each_other_and_repeats_count_once(record: Record) -> None:
-    with record.writing() as connection:
+def test_numbers_follow_each_other_and_repeats_count_once(any_record: Record) -> None:
+    with any_record.writing() as connection:
         first = changelog.append(
             connection,
             [("article", "a1", "put"), ("story", "s1", "put"), ("article", "a1", "put")],
@@ -18,36 +18,36 @@ def test_numbers_follow_each_other_and_repeats_count_once(record: Record) -> Non
         second = changelog.append(connection, [("story", "s1", "remove")], at=2.0)
     assert first == {("article", "a1"): 1, ("story", "s1"): 2}
     assert second == {("story", "s1"): 3}
-    with record.reading() as connection:
+    with any_record.reading() as connection:
         assert changelog.head(connection) == 3
         assert [change.seq for change in changelog.read(connection, after=1, limit=9)] == [2, 3]
 
 
-def test_an_empty_log(record: Record) -> None:
-    with record.writing() as connection:
+def test_an_empty_log(any_record: Record) -> None:
+    with any_record.writing() as connection:
         assert changelog.append(connection, [], at=1.0) == {}
         assert changelog.head(connection) == 0
         assert changelog.read(connection, after=0, limit=10) == []
 
 
-def test_a_transaction_undone_leaves_no_gap(record: Record) -> None:
+def test_a_transaction_undone_leaves_no_gap(any_record: Record) -> None:
     def undone() -> None:
-        with record.writing() as connection:
+        with any_record.writing() as connection:
             changelog.append(connection, [("article", "lost", "put")], at=1.0)
             raise RuntimeError("undo")
 
     with pytest.raises(RuntimeError):
         undone()
-    with record.writing() as connection:
+    with any_record.writing() as connection:
         assert changelog.append(connection, [("article", "a", "put")], at=1.0) == {
             ("article", "a"): 1
         }
 
 
-def test_many_writers_leave_no_gap(record: Record) -> None:
+def test_many_writers_leave_no_gap(any_record: Record) -> None:
     def write(name: int) -> None:
         for turn in range(10):
-            with record.writing() as connection:
+            with any_record.writing() as connection:
                 changelog.append(connection, [("article", f"{name}-{turn}", "put")], at=1.0)
 
     threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
@@ -55,13 +55,13 @@ def test_many_writers_leave_no_gap(record: Record) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with record.reading() as connection:
+    with any_record.reading() as connection:
         seqs = [change.seq for change in changelog.read(connection, after=0, limit=100)]
     assert seqs == list(range(1, 41))
 
 
-def test_cursors(record: Record) -> None:
-    with record.writing() as connection:
+def test_cursors(any_record: Record) -> None:
+    with any_record.writing() as connection:
         assert changelog.load_cursor(connection, "engine") == 0
         changelog.save_cursor(connection, "engine", 5, at=1.0)
         changelog.save_cursor(connection, "engine", 7, at=2.0)

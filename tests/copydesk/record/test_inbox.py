@@ -19,63 +19,63 @@ def unseen(record: Record, *articles: Article) -> list[bool]:
         return inbox.unseen(connection, articles)
 
 
-def test_the_same_article_twice_adds_nothing(record: Record) -> None:
+def test_the_same_article_twice_adds_nothing(any_record: Record) -> None:
     one, two = article("1", title="One"), article("2", title="Two")
-    assert put(record, one, two) == Accepted(new=2)
-    assert put(record, two, one) == Accepted(unchanged=2)
-    assert unseen(record, one, article("3", title="Three")) == [False, True]
+    assert put(any_record, one, two) == Accepted(new=2)
+    assert put(any_record, two, one) == Accepted(unchanged=2)
+    assert unseen(any_record, one, article("3", title="Three")) == [False, True]
 
 
-def test_the_same_article_twice_in_one_batch(record: Record) -> None:
-    assert put(record, article("1"), article("1")) == Accepted(new=1, unchanged=1)
+def test_the_same_article_twice_in_one_batch(any_record: Record) -> None:
+    assert put(any_record, article("1"), article("1")) == Accepted(new=1, unchanged=1)
 
 
-def test_a_changed_article_is_a_revision_under_its_id(record: Record) -> None:
+def test_a_changed_article_is_a_revision_under_its_id(any_record: Record) -> None:
     before = article("1", title="Ferry aground")
     after = article("1", title="Ferry aground, all safe")
-    put(record, before)
-    assert unseen(record, after) == [True]
-    assert put(record, after) == Accepted(revised=1)
-    with record.reading() as connection:
+    put(any_record, before)
+    assert unseen(any_record, after) == [True]
+    assert put(any_record, after) == Accepted(revised=1)
+    with any_record.reading() as connection:
         first, second = inbox.take(connection, limit=10)
     assert first.id == second.id
     assert (first.article.title, second.article.title) == (before.title, after.title)
 
 
-def test_another_source_with_the_same_page_adds_a_name_not_a_revision(record: Record) -> None:
+def test_another_source_with_the_same_page_adds_a_name_not_a_revision(any_record: Record) -> None:
     page = "https://paper.example/2023/05/30/ferry-aground.html"
-    put(record, article("1", source="front", url=page))
+    put(any_record, article("1", source="front", url=page))
     other = article("77", source="world", url=page, title="Ferry: what we know")
-    assert unseen(record, other) == [False]
-    assert put(record, other) == Accepted(unchanged=1)
+    assert unseen(any_record, other) == [False]
+    assert put(any_record, other) == Accepted(unchanged=1)
     # Now the other source's own number is known too, even at another address.
     moved = article("77", source="world", url="https://paper.example/2023/world/ferry-2-x.html")
-    assert unseen(record, moved) == [False]
+    assert unseen(any_record, moved) == [False]
 
 
-def test_two_articles_of_one_number_in_two_sources_stay_two(record: Record) -> None:
-    assert put(record, article("1", source="a"), article("1", source="b")) == Accepted(new=2)
+def test_two_articles_of_one_number_in_two_sources_stay_two(any_record: Record) -> None:
+    assert put(any_record, article("1", source="a"), article("1", source="b")) == Accepted(new=2)
 
 
-def test_taking_and_discarding(record: Record) -> None:
-    put(record, *(article(f"{n}", title=f"Number {n}") for n in range(5)))
-    with record.writing() as connection:
+def test_taking_and_discarding(any_record: Record) -> None:
+    put(any_record, *(article(f"{n}", title=f"Number {n}") for n in range(5)))
+    with any_record.writing() as connection:
         waiting = inbox.take(connection, limit=3)
         assert [each.article.title for each in waiting] == ["Number 0", "Number 1", "Number 2"]
         inbox.discard(connection, [each.seq for each in waiting])
         assert inbox.length(connection) == 2
     last = article("9", title="Number 9")
-    put(record, last)
-    with record.reading() as connection:
+    put(any_record, last)
+    with any_record.reading() as connection:
         assert inbox.take(connection, limit=10)[-1].article == last
 
 
-def test_an_article_comes_back_whole(record: Record) -> None:
+def test_an_article_comes_back_whole(any_record: Record) -> None:
     one = msgspec.structs.replace(
         article("1", text="Größe 🚢\n" * 100), keywords=("sea", "ferry"), media=("https://x/y.jpg",)
     )
-    put(record, one)
-    with record.reading() as connection:
+    put(any_record, one)
+    with any_record.reading() as connection:
         assert inbox.take(connection, limit=1)[0].article == one
 
 

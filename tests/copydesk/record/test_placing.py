@@ -38,9 +38,9 @@ def head(record: Record) -> int:
         return changelog.head(connection)
 
 
-def test_a_batch_becomes_articles_groups_and_a_story(record: Record) -> None:
+def test_a_batch_becomes_articles_groups_and_a_story(any_record: Record) -> None:
     summary = write(
-        record,
+        any_record,
         placed(1, "a1", article("1", title="Ferry aground"), group="c1", story="s1"),
         placed(
             2,
@@ -59,16 +59,16 @@ def test_a_batch_becomes_articles_groups_and_a_story(record: Record) -> None:
         ),
     )
     assert (summary.new, summary.copies, summary.new_stories) == (3, 1, 1)
-    told = story(record, "s1")
+    told = story(any_record, "s1")
     assert (told["articles"], told["copy_groups"]) == (3, 2)
     assert told["headline"] == "Ferry aground"
     assert told["languages"] == '["en","de"]'
     assert (told["first_report"], told["last_report"]) == (NOON, NOON + 900)
-    with record.reading() as connection:
+    with any_record.reading() as connection:
         sizes = {row.id: row.size for row in connection.execute(select(copy_groups))}
         changed = {row.id: row.changed for row in connection.execute(select(articles))}
     assert sizes == {"c1": 2, "c3": 1}
-    assert logged(record) == {
+    assert logged(any_record) == {
         ("article", "a1", "put"),
         ("article", "a2", "put"),
         ("article", "a3", "put"),
@@ -77,71 +77,71 @@ def test_a_batch_becomes_articles_groups_and_a_story(record: Record) -> None:
     assert sorted(changed.values()) == [1, 2, 3]
 
 
-def test_a_new_copy_logs_its_group_because_all_of_it_shows_the_size(record: Record) -> None:
-    write(record, placed(1, "a1", article("1"), group="c1", story="s1"))
-    before = head(record)
-    write(record, placed(2, "a2", article("2"), group="c1", story="s1", copy_of="a1"))
-    assert ("article", "a1", "put") in logged(record, before)
+def test_a_new_copy_logs_its_group_because_all_of_it_shows_the_size(any_record: Record) -> None:
+    write(any_record, placed(1, "a1", article("1"), group="c1", story="s1"))
+    before = head(any_record)
+    write(any_record, placed(2, "a2", article("2"), group="c1", story="s1", copy_of="a1"))
+    assert ("article", "a1", "put") in logged(any_record, before)
 
 
-def test_a_revision_keeps_what_was_before(record: Record) -> None:
-    write(record, placed(1, "a1", article("1", title="Ten missing"), group="c1", story="s1"))
+def test_a_revision_keeps_what_was_before(any_record: Record) -> None:
+    write(any_record, placed(1, "a1", article("1", title="Ten missing"), group="c1", story="s1"))
     summary = write(
-        record, placed(2, "a1", article("1", title="All found"), group="c1", story="s1")
+        any_record, placed(2, "a1", article("1", title="All found"), group="c1", story="s1")
     )
     assert (summary.new, summary.revised) == (0, 1)
-    with record.reading() as connection:
+    with any_record.reading() as connection:
         row = connection.execute(select(articles)).one()
         old = connection.execute(select(revisions)).all()
     assert (row.title, row.revision) == ("All found", 2)
     assert [(each.article, each.revision) for each in old] == [("a1", 1)]
-    assert story(record, "s1")["headline"] == "All found"
+    assert story(any_record, "s1")["headline"] == "All found"
 
 
-def test_a_revision_in_the_same_batch(record: Record) -> None:
+def test_a_revision_in_the_same_batch(any_record: Record) -> None:
     summary = write(
-        record,
+        any_record,
         placed(1, "a1", article("1", title="Ten missing"), group="c1", story="s1"),
         placed(2, "a1", article("1", title="All found"), group="c1", story="s1"),
     )
     assert (summary.new, summary.revised) == (1, 1)
 
 
-def test_a_revision_that_leaves_its_story_takes_the_empty_story_away(record: Record) -> None:
+def test_a_revision_that_leaves_its_story_takes_the_empty_story_away(any_record: Record) -> None:
     write(
-        record,
+        any_record,
         placed(1, "a1", article("1"), group="c1", story="s1"),
         placed(2, "a2", article("2"), group="c2", story="s2"),
     )
-    before = head(record)
-    write(record, placed(3, "a1", article("1", title="Else"), group="c2", story="s2"))
-    assert story(record, "s1")["articles"] == 0
-    assert ("story", "s1", "remove") in logged(record, before)
-    with record.reading() as connection:
+    before = head(any_record)
+    write(any_record, placed(3, "a1", article("1", title="Else"), group="c2", story="s2"))
+    assert story(any_record, "s1")["articles"] == 0
+    assert ("story", "s1", "remove") in logged(any_record, before)
+    with any_record.reading() as connection:
         sizes = {row.id: row.size for row in connection.execute(select(copy_groups))}
     assert sizes == {"c1": 0, "c2": 2}
 
 
-def test_a_merge_moves_all_and_redirects_for_ever(record: Record) -> None:
+def test_a_merge_moves_all_and_redirects_for_ever(any_record: Record) -> None:
     write(
-        record,
+        any_record,
         placed(1, "a1", article("1"), group="c1", story="s1"),
         placed(2, "a2", article("2"), group="c2", story="s2"),
         placed(3, "a3", article("3"), group="c3", story="s3"),
     )
-    before = head(record)
+    before = head(any_record)
     merge_two = StoryMerged(kept="s2", gone="s3", evidence=WHY)
-    write(record, placed(4, "a4", article("4"), group="c4", story="s2", changes=(merge_two,)))
-    assert story(record, "s3")["merged_into"] == "s2"
-    assert ("story", "s3", "remove") in logged(record, before)
-    assert ("article", "a3", "put") in logged(record, before)
+    write(any_record, placed(4, "a4", article("4"), group="c4", story="s2", changes=(merge_two,)))
+    assert story(any_record, "s3")["merged_into"] == "s2"
+    assert ("story", "s3", "remove") in logged(any_record, before)
+    assert ("article", "a3", "put") in logged(any_record, before)
     merge_all = StoryMerged(kept="s1", gone="s2", evidence=WHY)
-    write(record, placed(5, "a5", article("5"), group="c5", story="s1", changes=(merge_all,)))
-    assert set(story_of(record).values()) == {"s1"}
-    assert story(record, "s3")["merged_into"] == "s1"
-    assert story(record, "s2")["merged_into"] == "s1"
-    assert story(record, "s1")["articles"] == 5
-    with record.reading() as connection:
+    write(any_record, placed(5, "a5", article("5"), group="c5", story="s1", changes=(merge_all,)))
+    assert set(story_of(any_record).values()) == {"s1"}
+    assert story(any_record, "s3")["merged_into"] == "s1"
+    assert story(any_record, "s2")["merged_into"] == "s1"
+    assert story(any_record, "s1")["articles"] == 5
+    with any_record.reading() as connection:
         history = connection.execute(select(story_history)).all()
     assert [(row.story, row.event, row.other) for row in history] == [
         ("s2", "merged", "s3"),
@@ -149,26 +149,26 @@ def test_a_merge_moves_all_and_redirects_for_ever(record: Record) -> None:
     ]
 
 
-def test_a_merge_within_the_batch_reaches_articles_placed_before_it(record: Record) -> None:
+def test_a_merge_within_the_batch_reaches_articles_placed_before_it(any_record: Record) -> None:
     merge = StoryMerged(kept="s1", gone="s2", evidence=WHY)
     write(
-        record,
+        any_record,
         placed(1, "a1", article("1"), group="c1", story="s1"),
         placed(2, "a2", article("2"), group="c2", story="s2"),
         placed(3, "a3", article("3"), group="c3", story="s1", changes=(merge,)),
     )
-    assert set(story_of(record).values()) == {"s1"}
+    assert set(story_of(any_record).values()) == {"s1"}
 
 
-def test_a_split_moves_what_it_names(record: Record) -> None:
+def test_a_split_moves_what_it_names(any_record: Record) -> None:
     write(
-        record,
+        any_record,
         placed(1, "a1", article("1"), group="c1", story="s1"),
         placed(2, "a2", article("2"), group="c2", story="s1"),
     )
     split = StorySplit(story="s1", new="s2", moved=("a2",), evidence=WHY)
-    with record.writing() as connection:
+    with any_record.writing() as connection:
         record_batch(connection, (), afterwards=(split,), now=NOON)
-    assert story_of(record) == {"a1": "s1", "a2": "s2"}
-    assert story(record, "s1")["articles"] == 1
-    assert story(record, "s2")["articles"] == 1
+    assert story_of(any_record) == {"a1": "s1", "a2": "s2"}
+    assert story(any_record, "s1")["articles"] == 1
+    assert story(any_record, "s2")["articles"] == 1

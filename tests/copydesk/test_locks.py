@@ -1,0 +1,47 @@
+"""Two of a kind do not run on one data directory."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from copydesk.errors import InUseError
+from copydesk.locks import held
+
+HOLD_AND_DIE = """
+import os, sys
+from pathlib import Path
+from copydesk.locks import held
+with held(Path(sys.argv[1]), "a desk"):
+    os._exit(9)
+"""
+
+
+def test_the_second_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    with (
+        held(tmp_path / "run.lock", "copydesk run"),
+        pytest.raises(InUseError, match=rf"already runs here \(process {os.getpid()}\)") as caught,
+        held(tmp_path / "run.lock", "copydesk run"),
+    ):
+        pass
+    assert "--data" in str(caught.value)
+
+
+def test_it_is_free_again_afterwards_and_after_a_death(tmp_path: Path) -> None:
+    lock = tmp_path / "deep" / "desk.lock"
+    with held(lock, "a desk"):
+        pass
+    died = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            HOLD_AND_DIE,
+            str(lock),
+        ],
+        check=False,
+    )
+    assert died.returncode == 9
+    with held(lock, "a desk"):
+        pass

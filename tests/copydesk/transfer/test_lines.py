@@ -1,0 +1,103 @@
+"""What a line of an import may say, and what is told when it says something else."""
+
+import msgspec
+import pytest
+
+from copydesk.errors import ImportLineError
+from copydesk.transfer.lines import hint, read_line
+
+NOW = 1_700_000_000.0
+
+
+def line(**fields: object) -> bytes:
+    return msgspec.json.encode({"guid": "1", "title": "Ferry aground", **fields})
+
+
+def test_the_least_line() -> None:
+    article = read_line(line(), now=NOW).article
+    assert (article.guid, article.title, article.first_seen) == ("1", "Ferry aground", NOW)
+    assert (article.published, article.source) == (None, "import")
+
+
+def test_a_full_line() -> None:
+    article = read_line(
+        line(
+            url="https://n.example/2023/1",
+            text="BERLIN, May 30 (Reuters) - A ferry ran aground.\n\nNobody was hurt.",
+            summary="A <b>ferry</b> &amp; a bank",
+            byline="Ada",
+            outlet="Paper",
+            source="paper-world",
+            language="en-GB",
+            published="2023-05-30T12:00:00+02:00",
+            first_seen=1_685_441_000,
+            keywords=["sea"],
+        ),
+        now=NOW,
+    ).article
+    assert article.published == 1_685_440_800.0
+    assert article.first_seen == 1_685_441_000.0
+    assert article.language == "en"
+    assert article.summary == "A ferry & a bank"
+    assert article.credit is not None
+    assert article.credit.agency == "Reuters"
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ("2023-05-30", 1_685_404_800.0),
+        ("2023-05-30T10:00:00Z", 1_685_440_800.0),
+        ("2023-05-30 10:00:00+00:00", 1_685_440_800.0),
+        ("2023-05-30T10:00:00.5", 1_685_440_800.5),
+        (1_685_440_800, 1_685_440_800.0),
+        ("1685440800", 1_685_440_800.0),
+        (1_685_440_800.25, 1_685_440_800.25),
+    ],
+)
+def test_times(given: object, seconds: float) -> None:
+    article = read_line(line(published=given), now=NOW).article
+    assert article.published == seconds
+    assert article.first_seen == seconds
+
+
+def test_null_is_absent_and_a_number_may_be_a_guid() -> None:
+    article = read_line(line(guid=17, text=None, published=None), now=NOW).article
+    assert (article.guid, article.text, article.published) == ("17", "", None)
+
+
+def test_unknown_fields_are_named_with_a_guess() -> None:
+    read = read_line(line(pubished="2023-05-30", label=1), now=NOW)
+    assert read.unknown == ("pubished", "label")
+    assert hint("pubished") == 'did you mean "published"?'
+    assert "known are" in hint("zzz")
+
+
+def test_the_language_is_detected() -> None:
+    text = "Die Fähre lief am Dienstag vor der Insel auf Grund, verletzt wurde niemand. " * 3
+    assert read_line(line(title="Fähre auf Grund", text=text), now=NOW).article.language == "de"
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b'["guid"]', "must be a JSON object"),
+        (b"17", "must be a JSON object"),
+        (line(title=""), '"title" is missing or empty'),
+        (line(title="<p> </p>"), '"title" is missing or empty'),
+        (b'{"title": "T"}', '"guid" or "url" is needed'),
+        (line(title=5), '"title" must be a text'),
+        (line(published="yesterday"), '"published" must be ISO 8601 or epoch seconds'),
+        (line(published=True), '"published" must be'),
+        (line(published="nan"), "between 1970 and 3000"),
+        (line(published=1_685_440_800_000), "between 1970 and 3000"),
+        (line(first_seen=-5), "between 1970 and 3000"),
+        (line(keywords="sea"), '"keywords" must be a list'),
+        (line(text="x" * 2_000_001), "longer than 2,000,000"),
+    ],
+)
+def test_what_is_wrong_is_said(raw: bytes, reason: str) -> None:
+    with pytest.raises(ImportLineError, match=reason):
+        read_line(raw, now=NOW)
