@@ -37,6 +37,8 @@ class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
     ``not_before`` is the earliest time (epoch seconds) at which the server wants to be asked
     again (Retry-After, Cache-Control, TTL), ``minimum_interval`` the feed's own wish in seconds.
     ``moved_to`` is set when the answer came from another address by permanent redirects only.
+    ``error`` is a sentence for people, "" when all went well; ``note`` says what a good result left
+    out or repaired. Neither ever holds credentials.
     """
 
     source: str
@@ -55,4 +57,5 @@ class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
     minimum_interval: float | None = None
     moved_to: str = ""
     error: str = ""
+    note: str = ""
     item_times: tuple[float, ...] = ()

@@ -1,0 +1,49 @@
+"""One request and its answer, on the way through Scrapy."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import msgspec
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What one server said to one request. Header names are lower case, values joined by ", ".
+
+    ``wire`` counts the body's bytes as received, ``body`` is decoded. ``elapsed`` is seconds on
+    the network.
+    """
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    wire: int = 0
+    address: str = ""
+    elapsed: float = 0.0
+
+    @property
+    def content_type(self) -> str:
+        """The ``Content-Type`` as sent; "" without one."""
+        return self.headers.get("content-type", "")
+
+
+@dataclass(eq=False, slots=True)
+class Exchange:
+    """A request on its way. ``timeout`` is in seconds from the moment it reaches the network."""
+
+    url: str
+    headers: dict[str, str]
+    timeout: float
+    max_body: int
+    keep_head: bool = False
+    urgent: bool = False
+    answer: "asyncio.Future[Answer]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    scope: "asyncio.Timeout | None" = None
+
+    def abandon(self) -> None:
+        """Nobody waits any more: nothing is sent, or what is under way is cut off."""
+        self.answer.cancel()
+        if self.scope is not None:
+            self.scope.reschedule(asyncio.get_running_loop().time())

@@ -1,0 +1,131 @@
+"""robots.txt after RFC 9309: fetched once per origin, kept for a day."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlunsplit
+
+from protego import Protego
+
+from crawler.fetch.errors import FetchError
+from crawler.fetch.exchange import Answer
+from crawler.fetch.urls import origin, redact
+
+# RFC 9309 section 2.5: parse at least 500 KiB; the rest is ignored.
+MAX_ROBOTS = 512 * 1024
+# RFC 9309 section 2.3.1.4: unreachable means "disallow everything", but not for long on one
+# stumble of the server.
+_UNREACHABLE_FOR = 600.0
+# A crawl delay above this would be a way of saying no; saying no is what Disallow is for.
+_LONGEST_DELAY = 60.0
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one origin allows. ``unreachable`` is why nothing is known and nothing allowed."""
+
+    parsed: Protego | None = None
+    unreachable: FetchError | None = None
+
+    def allows(self, url: str, token: str) -> bool:
+        """Whether the product ``token`` may fetch ``url``."""
+        if self.unreachable is not None:
+            return False
+        return self.parsed is None or bool(self.parsed.can_fetch(url, token))
+
+    def delay(self, token: str) -> float:
+        """Seconds between requests that the origin asks for; 0 when it does not."""
+        if self.parsed is None:
+            return 0.0
+        wishes = [float(self.parsed.crawl_delay(token) or 0.0)]
+        if (rate := self.parsed.request_rate(token)) is not None and rate.requests:
+            wishes.append(rate.seconds / rate.requests)
+        return min(max(wishes), _LONGEST_DELAY)
+
+
+def read_rules(answer: Answer) -> Rules:
+    """The rules in an answer to ``/robots.txt`` (RFC 9309 section 2.3.1).
+
+    2xx is parsed; 4xx means there are none; 429 and 5xx mean unreachable. A redirect that could
+    not be followed counts as "unavailable", like 4xx.
+    """
+    if 200 <= answer.status < 300:
+        return Rules(parsed=Protego.parse(answer.body.decode("utf-8-sig", errors="replace")))
+    if answer.status == 429 or answer.status >= 500:
+        return Rules(
+            unreachable=FetchError(
+                f"its robots.txt cannot be read (it answered {answer.status}), which means no",
+                outcome="robots",
+                next_step="It is asked again in ten minutes",
+                status=answer.status,
+            )
+        )
+    return Rules()
+
+
+class Robots:
+    """Remembers the rules of every origin and asks at most once for each at a time.
+
+    ``fetch`` gets the address of a robots.txt and may raise :class:`FetchError`.
+    """
+
+    def __init__(self, fetch: Callable[[str], Awaitable[Answer]], *, max_age: float) -> None:
+        self._fetch = fetch
+        self._max_age = max_age
+        self._known: dict[tuple[str, str, int], tuple[float, asyncio.Future[Rules]]] = {}
+
+    async def rules(self, url: str) -> Rules:
+        """The rules for the origin of ``url``; never raises for what the origin does."""
+        now = asyncio.get_running_loop().time()
+        key = origin(url)
+        known = self._known.get(key)
+        if known is None or known[0] <= now:
+            if len(self._known) >= _REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            asking = asyncio.ensure_future(self._ask(key))
+            self._known[key] = (now + self._max_age, asking)
+        else:
+            asking = known[1]  # type: ignore[assignment]
+        # Shielded: whoever asked first may be cancelled, the others still wait.
+        return await asyncio.shield(asking)
+
+    async def _ask(self, key: tuple[str, str, int]) -> Rules:
+        scheme, host, port = key
+        bracketed = f"[{host}]" if ":" in host else host
+        default = port == {"http": 80, "https": 443}[scheme]
+        netloc = bracketed if default else f"{bracketed}:{port}"
+        robots = urlunsplit((scheme, netloc, "/robots.txt", "", ""))
+        try:
+            rules = read_rules(await self._fetch(robots))
+        except FetchError as error:
+            # A file that is no file (a circle of redirects, garbage) is "unavailable", like 404.
+            rules = (
+                Rules() if error.outcome in ("failed", "too-large") else Rules(unreachable=error)
+            )
+        if rules.unreachable is not None:
+            expires = asyncio.get_running_loop().time() + min(_UNREACHABLE_FOR, self._max_age)
+            self._known[key] = (expires, self._known[key][1])
+        return rules
+
+
+def refusal(url: str, rules: Rules) -> FetchError:
+    """Why ``rules`` do not let ``url`` be fetched, for whoever asked for it.
+
+    A host that cannot be reached at all keeps its own outcome (``dns``, ``tls``, ...).
+    """
+    unreachable = rules.unreachable
+    if unreachable is None:
+        return FetchError(
+            "its robots.txt does not allow us",
+            outcome="robots",
+            where=redact(url),
+            next_step="Ask the outlet, or decide otherwise with the robots setting",
+        )
+    return FetchError(
+        unreachable.what,
+        outcome=unreachable.outcome,
+        where=redact(url),
+        next_step=unreachable.next_step,
+        status=unreachable.status,
+    )

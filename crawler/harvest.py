@@ -1,0 +1,92 @@
+"""The pages behind the new items of one feed."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+
+from crawler.article import Article
+from crawler.assemble import with_page
+from crawler.errors import CrawlError
+from crawler.fetch.client import Client
+from crawler.fetch.errors import StoppedError
+from crawler.fetch.refusals import usable
+from crawler.fetch.settings import CrawlSettings
+from crawler.workers import Workers
+
+
+class Harvest:
+    """Completes articles with their pages; counts what was had and what was not.
+
+    An article whose page cannot be had is kept as the feed gave it, with the reason in
+    ``extraction.note``. Nothing is lost to a limit.
+    """
+
+    def __init__(self, client: Client, workers: Workers, settings: CrawlSettings) -> None:
+        self.pages = 0
+        self.failures = 0
+        self._client = client
+        self._workers = workers
+        self._settings = settings
+
+    async def completed(self, articles: Sequence[Article]) -> AsyncIterator[list[Article]]:
+        """The articles, in batches as their pages come in, each article exactly once."""
+        budget = self._settings.page_budget
+        wanted, rest = list(articles[:budget]), articles[budget:]
+        tasks = {asyncio.create_task(self._complete(article)): article for article in wanted}
+        pending = set(tasks)
+        try:
+            async for done in _as_they_come(pending, self._settings.pages_deadline):
+                yield [task.result() for task in done]
+        finally:
+            late = [task for task in tasks if not task.done()]
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        unread = [tasks[task] for task in tasks if task in pending]
+        if unread:
+            self.failures += len(unread)
+            limit = f"the pages of this poll took longer than {self._settings.pages_deadline:g} s"
+            yield [noted(article, f"page not fetched: {limit}") for article in unread]
+        if rest:
+            limit = f"a poll fetches at most {budget} pages"
+            yield [noted(article, f"page not fetched: {limit}") for article in rest]
+
+    async def _complete(self, article: Article) -> Article:
+        if not article.url:
+            return article
+        try:
+            answer = usable(
+                (await self._client.get(article.url, kind="page")).answer, now=time.time()
+            )
+            page = await self._workers.extract(
+                answer.body, url=answer.url, content_type=answer.content_type
+            )
+        except StoppedError:
+            raise  # to be read again, and with its page
+        except CrawlError as error:
+            self.failures += 1
+            return noted(article, f"page not had: {error.what}")
+        self.pages += 1
+        return with_page(article, page, now=time.time())
+
+
+async def _as_they_come(
+    pending: "set[asyncio.Task[Article]]", seconds: float
+) -> "AsyncIterator[set[asyncio.Task[Article]]]":
+    """Takes finished futures out of ``pending`` until it is empty or the time is over."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while pending and (left := end - loop.time()) > 0:
+        done, _ = await asyncio.wait(pending, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        pending -= done
+        if done:
+            yield done
+
+
+def noted(article: Article, note: str) -> Article:
+    """The article with the reason why it has no page."""
+    return msgspec.structs.replace(
+        article, extraction=msgspec.structs.replace(article.extraction, note=note)
+    )
