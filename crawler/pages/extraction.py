@@ -1,20 +1,18 @@
 """The article on a page: text, title, byline, dates, language, and how good it all is."""
 
+from copy import deepcopy
 from urllib.parse import urljoin, urlsplit
 
-import trafilatura
+from htmldate import find_date
 from lxml import html as lxml_html
-from trafilatura.settings import DEFAULT_CONFIG, Document
 
 from crawler import dates, language
 from crawler.pages import gates, head, jsonld, markup
+from crawler.pages.byline import byline
+from crawler.pages.headline import headline
 from crawler.pages.model import Page
-from crawler.pages.quality import quality, word_count
-from crawler.plaintext import fold
-
-MAX_TEXT = 500_000
-# The same article in JSON-LD must be this much better before it displaces what the page shows.
-_JSONLD_MARGIN = 0.05
+from crawler.pages.quality import quality
+from crawler.pages.text import article_text
 
 
 def extract(body: bytes, *, url: str, content_type: str) -> Page:
@@ -31,8 +29,16 @@ def extract(body: bytes, *, url: str, content_type: str) -> Page:
     if root is None:
         return Page(note="not-html")
     meta, linked = head.read(root), jsonld.read(root)
-    title = _title(meta, linked)
-    text, method = _text(root, linked, url=url)
+    site = meta.site_name or linked.publisher
+    title = headline(
+        linked=linked.title,
+        heading=meta.heading,
+        social=meta.og_title,
+        document=meta.title,
+        site=site,
+        url=url,
+    )
+    text, method = article_text(root, url=url, title=title, body=linked.body)
     note = gates.note_for(
         html=source, title=title or meta.title, text=text, free=linked.free, tier=meta.tier
     )
@@ -43,7 +49,7 @@ def extract(body: bytes, *, url: str, content_type: str) -> Page:
     return Page(
         text=text,
         title=title,
-        byline=", ".join(linked.authors or meta.authors),
+        byline=byline(root, linked=linked.authors, named=meta.authors, site=site),
         canonical_url=_absolute(url, meta.canonical or linked.url or meta.og_url),
         published=date.at,
         published_origin=date.origin,
@@ -56,32 +62,10 @@ def extract(body: bytes, *, url: str, content_type: str) -> Page:
         section=linked.section or meta.section,
         keywords=linked.keywords or meta.keywords,
         media=tuple(filter(None, (_absolute(url, i) for i in (meta.image, *linked.images))))[:20],
-        site_name=meta.site_name or linked.publisher,
+        site_name=site,
         description=meta.description or linked.description,
         credit_source=linked.provider or meta.source,
         note=note,
-    )
-
-
-def _text(root: lxml_html.HtmlElement, linked: jsonld.Metadata, *, url: str) -> tuple[str, str]:
-    document = trafilatura.bare_extraction(
-        root, url=url, include_comments=False, include_tables=False, config=DEFAULT_CONFIG
-    )
-    text = _lines(document.text or "") if isinstance(document, Document) else ""
-    body = _lines(linked.body)
-    if body and quality(body) > quality(text) + _JSONLD_MARGIN and word_count(body) > 60:
-        return body[:MAX_TEXT], "jsonld"
-    return text[:MAX_TEXT], "trafilatura" if text else "none"
-
-
-def _lines(text: str) -> str:
-    return "\n".join(filter(None, (fold(part) for part in text.split("\n"))))
-
-
-def _title(meta: head.Head, linked: jsonld.Metadata) -> str:
-    headline = head.headline_of(meta.title, meta.site_name)
-    return (
-        linked.title or meta.heading or head.headline_of(meta.og_title, meta.site_name) or headline
     )
 
 
@@ -95,7 +79,21 @@ def _published(
         claims.append(dates.evidence(stamp, "html"))
     if claim := dates.from_url(urlsplit(url).path):
         claims.append(claim)
+    if not claims and (claim := _printed_date(root)):
+        claims.append(claim)
     return dates.fuse(claims, now=float("inf"))
+
+
+def _printed_date(root: lxml_html.HtmlElement) -> dates.DateEvidence | None:
+    """A date that is only written for readers; htmldate knows where outlets print it."""
+    try:
+        found = find_date(deepcopy(root), original_date=True, outputformat="%Y-%m-%d")
+    except (ValueError, OverflowError):  # dates such as the 31st of February
+        return None
+    stamp = dates.parse_date(found or "")
+    if stamp is None:
+        return None
+    return dates.DateEvidence(at=stamp.at, origin="html", weight=0.4, precise=False)
 
 
 def _time_element(root: lxml_html.HtmlElement) -> dates.Stamp | None:

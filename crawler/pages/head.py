@@ -1,14 +1,11 @@
 """What a page's head says about the article: meta, link, title, the language of the root."""
 
 import re
-from collections.abc import Iterable
 
 import msgspec
 from lxml import html as lxml_html
 
 from crawler.plaintext import line
-
-_TITLE_SEPARATOR = re.compile(r"\s+(?:[|–—•·«»:/-]|::|\|\|)\s+")
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +17,6 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     canonical: str = ""
     og_url: str = ""
-    amp_of: str = ""
     language: str = ""
     authors: tuple[str, ...] = ()
     published: str = ""
@@ -76,18 +72,6 @@ def read(root: lxml_html.HtmlElement) -> Head:
     )  # fmt: skip
 
 
-def headline_of(title: str, site_name: str) -> str:
-    """A document title without the outlet's name around it ("Story | Politics | The Times")."""
-    parts = _TITLE_SEPARATOR.split(title)
-    if len(parts) < 2:
-        return title
-    longest = max(parts, key=len)
-    site = site_name.casefold()
-    if site and any(site in part.casefold() for part in parts if part != longest):
-        return longest
-    return longest if len(longest) >= 0.5 * len(title) else title
-
-
 def _metas(root: lxml_html.HtmlElement) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for meta in root.iter("meta"):
@@ -125,15 +109,6 @@ def _language(root: lxml_html.HtmlElement, claimed: str) -> str:
 
 
 def _authors(metas: dict[str, list[str]]) -> tuple[str, ...]:
-    for name in ("author", "article:author", "byl", "parsely-author", "sailthru.author",
-                 "dc.creator", "og:article:author", "dcterms.creator", "authors"):  # fmt: skip
-        if names := _people(metas.get(name, [])):
-            return names
-    return ()
-
-
-def _people(values: Iterable[str]) -> tuple[str, ...]:
-    names = (line(value, limit=200) for value in values)
-    return tuple(
-        dict.fromkeys(n for n in names if n and "://" not in n and not n.startswith(("@", "www.")))
-    )[:20]
+    names = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator",
+             "og:article:author", "dcterms.creator", "authors")  # fmt: skip
+    return next((tuple(metas[name][:20]) for name in names if metas.get(name)), ())
