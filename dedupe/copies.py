@@ -1,203 +1,337 @@
 """Copy groups: the same text under any headline, found as it arrives."""
 
-import base64
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
-import xxhash
-from datasketch import MinHash, MinHashLSH
+import numpy as np
 
-from dedupe import snapshot
+from dedupe.boilerplate import BITS, Boilerplate
+from dedupe.clock import Clock
+from dedupe.containment import containment
 from dedupe.document import CopyEvidence, CopyPlacement, Document
-from dedupe.errors import DedupeError
-from dedupe.text import words
+from dedupe.errors import DedupeError, SnapshotError
+from dedupe.groups import Groups
+from dedupe.judgement import (
+    LEAST_SAMPLES,
+    LEAST_SHINGLES,
+    TITLE_WINDOW,
+    Headline,
+    Likeness,
+    Verdict,
+    judge,
+    judge_headline,
+    similarity_threshold,
+)
+from dedupe.lsh import BANDS, ROWS, BandedIndex
+from dedupe.minhash import PERMUTATIONS
+from dedupe.particulars import agreements
+from dedupe.postings import Postings
+from dedupe.reading import Reading, read
+from dedupe.shelf import Card, Shelf
+from dedupe.snapshot import Array, decode, join, pack, seal, split, unpack, unseal
 
-_PERMUTATIONS = 128
-_BANDS = (42, 3)  # half of all pairs of Jaccard similarity .25 become candidates
-_THRESHOLD = 0.5
-_WINDOW = 90 * 86400.0
-_TITLE_WINDOW = 72 * 3600.0
-_TITLE_WORDS = 6  # shorter headlines ("Live updates") recur without being copies
-_TEXT_WORDS = 8
-_SNAPSHOT = 100
-_SHARED = MinHash(num_perm=_PERMUTATIONS, hashfunc=xxhash.xxh3_64_intdigest, scheme="affine32")
+WINDOW = 90 * 86400.0
+_CROWD = 32
+_TITLE_CROWD = 64
+_MOST_CANDIDATES = 32
+_REBUILD_EVERY = 4096
+_REBUILD_SHARE = 0.25
+_SNAPSHOT = 101
+_LEAST_BITS = 6
 
 
-class _Held(msgspec.Struct, frozen=True):
-    """What is kept of a placed document."""
-
-    group: str
-    at: float
-    source: str
-    outlet: str
-    title: str
-    signature: tuple[int, ...]
+class _Match(NamedTuple):
+    verdict: Verdict
+    slot: int
+    similarity: float
+    contained: float
+    shared: int
 
 
-class _State(msgspec.Struct, frozen=True):
-    held: dict[str, _Held]
+class _Books(msgspec.Struct, frozen=True):
+    """The part of a snapshot that is not arrays."""
 
-
-def group_id(document: str, attempt: int = 0) -> str:
-    """The id of the copy group that starts with this document."""
-    name = f"{document}#{attempt}" if attempt else document
-    digest = xxhash.xxh3_64_digest(name.encode())
-    return "c" + base64.b32encode(digest).decode().lower()[:12]
+    added: int
+    excerpts: int
+    titles: int
+    names: list[str]
+    ids: list[str]
+    groups: list[str]
+    sizes: list[int]
+    latest: list[float]
 
 
 class CopyFinder:
-    """Places documents into copy groups, one after another; deterministic given their order."""
+    """Places documents into copy groups, one after another; deterministic given their order.
 
-    def __init__(self) -> None:
-        self._held: dict[str, _Held] = {}
-        self._groups: dict[str, int] = {}
-        self._titles: dict[str, list[str]] = {}
-        self._index = MinHashLSH(num_perm=_PERMUTATIONS, params=_BANDS)
+    ``bits`` is the size of the boilerplate table: 2**bits bytes.
+    """
+
+    def __init__(self, *, bits: int = BITS) -> None:
+        self._boilerplate = Boilerplate(bits)
+        self._shelf = Shelf()
+        self._index = BandedIndex(BANDS, ROWS, _CROWD)
+        self._excerpts = Postings(_CROWD)
+        self._titles = Postings(_TITLE_CROWD)
+        self._groups = Groups()
+        self._ids: list[str] = []
+        self._slots: dict[str, int] = {}
+        self._clock = Clock()
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._slots)
 
     def __contains__(self, document: str) -> bool:
-        return document in self._held
+        return document in self._slots
 
     def place(self, document: Document) -> CopyPlacement:
         """Find the copy group of a new document.
 
         Raises :class:`DedupeError` when the document is here already.
         """
-        if document.id in self._held:
-            raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
-        sketch = _sketch(document)
-        evidence = self._match(document, sketch)
-        group = self._held[evidence.matched].group if evidence.matched else self._mint(document.id)
-        self._learn(document, sketch, group)
-        return CopyPlacement(group=group, evidence=evidence)
+        self._refuse_known(document.id)
+        reading = read(document, self._boilerplate)
+        match = self._match(document, reading)
+        if match is None:
+            group = self._groups.mint(document.id)
+        else:
+            group = int(self._shelf.cards["group"][match.slot])
+        self._learn(document, reading, group, match)
+        return self._placement(group, reading, match)
 
     def revise(self, document: Document) -> CopyPlacement:
-        """Place the new text of a document that is here already."""
+        """Place the new text of a document that is here already.
+
+        It keeps its group while others are in it whom it still resembles, or while it is alone.
+        """
         before = self.withdraw(document.id)
-        sketch = _sketch(document)
-        evidence = self._match(document, sketch)
-        if evidence.matched:
-            group = self._held[evidence.matched].group
+        reading = read(document, self._boilerplate)
+        match = self._match(document, reading)
+        if match is not None:
+            group = int(self._shelf.cards["group"][match.slot])
+        elif self._groups.has(before):
+            group = self._groups.mint(document.id)
         else:
-            group = self._mint(document.id) if before in self._groups else before
-        self._learn(document, sketch, group)
-        return CopyPlacement(group=group, evidence=evidence)
+            group = self._groups.number(before)
+        self._learn(document, reading, group, match)
+        return self._placement(group, reading, match)
 
     def withdraw(self, document: str) -> str:
-        """Forget a document; answers the group it was in."""
-        held = self._held.pop(document, None)
-        if held is None:
+        """Forget a document; answers the group it was in.
+
+        Raises :class:`DedupeError` when it is not here, or no longer: after 90 days.
+        """
+        slot = self._slots.pop(document, None)
+        if slot is None:
             raise DedupeError(f"document {document} is not here", next_step="Place it first")
-        if held.signature:
-            self._index.remove(document)
-        if held.title:
-            self._titles[held.title].remove(document)
-            if not self._titles[held.title]:
-                del self._titles[held.title]
-        self._groups[held.group] -= 1
-        if not self._groups[held.group]:
-            del self._groups[held.group]
-        return held.group
+        self._index.remove(slot)
+        return self._groups.leave(int(self._shelf.cards["group"][slot]))
 
     def adopt(self, document: Document, group: str) -> None:
-        """Learn a document whose group was decided before."""
-        if document.id in self._held:
-            raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
-        self._learn(document, _sketch(document), group)
+        """Learn a document whose group was decided before, by this program or by a person."""
+        self._refuse_known(document.id)
+        reading = read(document, self._boilerplate)
+        match = self._match(document, reading) if self._groups.has(group) else None
+        self._learn(document, reading, self._groups.number(group), match)
+
+    def _refuse_known(self, document: str) -> None:
+        if document in self._slots:
+            raise DedupeError(f"document {document} is already placed", next_step="Revise it")
+
+    def _placement(self, group: int, reading: Reading, match: _Match | None) -> CopyPlacement:
+        if match is None:
+            threshold = similarity_threshold(len(reading.evidence), within=False)
+            evidence = CopyEvidence(method="first", threshold=threshold)
+        else:
+            evidence = CopyEvidence(
+                method=match.verdict.method,
+                matched=self._ids[match.slot],
+                similarity=match.similarity,
+                containment=match.contained,
+                shared_shingles=match.shared,
+                threshold=match.verdict.threshold,
+            )
+        return CopyPlacement(group=self._groups.name(group), evidence=evidence)
+
+    def _match(self, document: Document, reading: Reading) -> _Match | None:
+        """The best match: most alike first, then the earliest placed."""
+        mine = self._shelf.draw_up(document, reading, -1)
+        found = [
+            match
+            for slot, equal, samples in self._candidates(reading)
+            if (match := self._compare(mine, reading, slot, equal, samples)) is not None
+        ]
+        if found:
+            return max(found, key=lambda match: (match.similarity, match.contained, -match.slot))
+        return self._same_headline(mine, reading) if mine.title else None
+
+    def _candidates(self, reading: Reading) -> list[tuple[int, int, int]]:
+        """Slots with their equal signature values and shared samples, the most alike first."""
+        if len(reading.evidence) < LEAST_SHINGLES:
+            return []
+        near = self._index.find(reading.signature)
+        candidates = {
+            slot: (equal, -1)
+            for slot, equal in zip(near.slots.tolist(), near.equal.tolist(), strict=True)
+        }
+        slots, hits = self._excerpts.find(reading.samples, self._index.alive)
+        for slot, samples in zip(slots.tolist(), hits.tolist(), strict=True):
+            if slot in candidates or samples >= LEAST_SAMPLES:
+                equal = candidates[slot][0] if slot in candidates else self._equal(slot, reading)
+                candidates[slot] = (equal, samples)
+        ranked = sorted(
+            ((equal, samples, -slot) for slot, (equal, samples) in candidates.items()),
+            reverse=True,
+        )
+        return [(-slot, equal, max(samples, 0)) for equal, samples, slot in ranked][
+            :_MOST_CANDIDATES
+        ]
+
+    def _equal(self, slot: int, reading: Reading) -> int:
+        return int(np.count_nonzero(self._index.signatures[slot] == reading.signature))
+
+    def _compare(
+        self, mine: Card, reading: Reading, slot: int, equal: int, samples: int
+    ) -> _Match | None:
+        other = self._shelf.card(slot)
+        gap = abs(other.at - mine.at)
+        smaller = min(mine.evidence, other.evidence)
+        if gap > WINDOW or smaller < LEAST_SHINGLES:
+            return None
+        similarity = equal / PERMUTATIONS
+        by_similarity = similarity * (mine.evidence + other.evidence) / (1 + similarity)
+        contained = containment(samples, mine.samples, other.samples)
+        shared = round(max(by_similarity, contained * smaller))
+        likeness = Likeness(
+            similarity=similarity,
+            contained=contained,
+            shared=min(shared, smaller),
+            smaller=smaller,
+            samples=samples,
+            agreements=agreements(reading.sketch, self._shelf.sketches[slot]),
+            same_source=mine.source == other.source or mine.outlet == other.outlet,
+            gap=gap,
+        )
+        verdict = judge(likeness)
+        if verdict is None:
+            return None
+        return _Match(verdict, slot, similarity, contained, likeness.shared)
+
+    def _same_headline(self, mine: Card, reading: Reading) -> _Match | None:
+        key = np.array([mine.title], dtype=np.uint32)
+        slots = sorted(self._titles.find(key, self._index.alive)[0].tolist())
+        others = [(slot, self._shelf.card(slot)) for slot in slots]
+        recurring = any(abs(other.at - mine.at) > TITLE_WINDOW for _, other in others)
+        for slot, other in others:
+            headline = Headline(
+                words=mine.title_words,
+                text_words=(mine.words, other.words),
+                same_source=mine.source == other.source,
+                recurring=recurring,
+                gap=abs(other.at - mine.at),
+            )
+            verdict = judge_headline(headline)
+            if verdict is not None:
+                similarity = self._equal(slot, reading) / PERMUTATIONS
+                return _Match(verdict, slot, similarity, 0.0, 0)
+        return None
+
+    def _learn(
+        self, document: Document, reading: Reading, group: int, match: _Match | None
+    ) -> None:
+        known = None if match is None else self._shelf.digests[match.slot]
+        self._boilerplate.learn(reading.shingles, known)
+        slot = self._index.add(
+            reading.signature, indexed=int(len(reading.evidence) >= LEAST_SHINGLES)
+        )
+        card = self._shelf.draw_up(document, reading, group)
+        self._shelf.add(card, reading)
+        self._ids.append(document.id)
+        self._slots[document.id] = slot
+        self._groups.join(group)
+        if len(reading.evidence) >= LEAST_SHINGLES:
+            self._excerpts.add(reading.samples, slot, self._index.alive)
+        if card.title:
+            self._titles.add(np.array([card.title], dtype=np.uint32), slot, self._index.alive)
+        self._clock.see(document.at)
+        if len(self._ids) % _REBUILD_EVERY == 0:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Forget what is out of the window once it is a quarter of everything."""
+        count = self._shelf.count
+        cards = self._shelf.cards[:count]
+        alive = self._index.alive[:count] == 1
+        kept = alive & (cards["at"] >= self._clock.now - WINDOW)
+        if count - int(kept.sum()) < count * _REBUILD_SHARE:
+            return
+        for slot in np.flatnonzero(alive & ~kept).tolist():
+            del self._slots[self._ids[slot]]
+            self._groups.leave(int(cards["group"][slot]))
+        keep = np.flatnonzero(kept)
+        renumbered = np.full(count, -1, dtype=np.int64)
+        renumbered[keep] = np.arange(len(keep))
+        indexed = (cards["evidence"][keep] >= LEAST_SHINGLES).astype(np.uint8)
+        self._index.rebuild(keep, indexed)
+        self._excerpts.rebuild(renumbered, self._index.alive)
+        self._titles.rebuild(renumbered, self._index.alive)
+        self._shelf.rebuild(keep)
+        groups = self._groups.compact(self._shelf.cards["group"][: len(keep)])
+        self._shelf.cards["group"][: len(keep)] = groups
+        self._ids = [self._ids[slot] for slot in keep.tolist()]
+        self._slots = {document: slot for slot, document in enumerate(self._ids)}
 
     def snapshot(self) -> bytes:
         """Everything known, for :meth:`restore`."""
-        return snapshot.seal(_SNAPSHOT, msgspec.msgpack.encode(_State(self._held)))
-
-    @classmethod
-    def restore(cls, data: bytes) -> Self:
-        """A finder that goes on where the snapshot was taken."""
-        finder = cls()
-        for name, held in snapshot.decode(snapshot.unseal(_SNAPSHOT, data), _State).held.items():
-            finder._keep(name, held)
-        return finder
-
-    def _match(self, document: Document, sketch: MinHash | None) -> CopyEvidence:
-        best = CopyEvidence(method="first", threshold=_THRESHOLD)
-        if sketch is not None:
-            near = [name for name in self._index.query(sketch) if self._in_window(name, document)]
-            scored = [(_similarity(sketch, self._held[name]), name) for name in near]
-            if scored and max(scored)[0] >= _THRESHOLD:
-                similarity, matched = max(scored)
-                best = CopyEvidence(
-                    method="minhash",
-                    matched=matched,
-                    similarity=similarity,
-                    threshold=_THRESHOLD,
-                )
-        return best if best.matched else self._same_title(document, sketch) or best
-
-    def _same_title(self, document: Document, sketch: MinHash | None) -> CopyEvidence | None:
-        for name in self._titles.get(_title(document), ()):
-            other = self._held[name]
-            if (
-                abs(other.at - document.at) <= _TITLE_WINDOW
-                and other.outlet != document.outlet
-                and not (sketch is not None and other.signature)
-            ):
-                return CopyEvidence(method="title", matched=name, similarity=1.0, threshold=1.0)
-        return None
-
-    def _in_window(self, name: str, document: Document) -> bool:
-        return abs(self._held[name].at - document.at) <= _WINDOW
-
-    def _mint(self, document: str) -> str:
-        attempt = 0
-        while (group := group_id(document, attempt)) in self._groups:
-            attempt += 1
-        return group
-
-    def _learn(self, document: Document, sketch: MinHash | None, group: str) -> None:
-        signature = () if sketch is None else tuple(map(int, sketch.hashvalues))
-        self._keep(
-            document.id,
-            _Held(
-                group, document.at, document.source, document.outlet, _title(document), signature
-            ),
+        books = _Books(
+            added=self._boilerplate.added,
+            excerpts=self._excerpts.used,
+            titles=self._titles.used,
+            names=self._shelf.names.names,
+            ids=self._ids,
+            groups=self._groups.names,
+            sizes=self._groups.sizes,
+            latest=self._clock.latest,
+        )
+        return seal(
+            _SNAPSHOT,
+            join([msgspec.msgpack.encode(books), pack(self._arrays())]),
         )
 
-    def _keep(self, name: str, held: _Held) -> None:
-        self._held[name] = held
-        self._groups[held.group] = self._groups.get(held.group, 0) + 1
-        if held.title:
-            self._titles.setdefault(held.title, []).append(name)
-        if held.signature:
-            self._index.insert(name, _minhash(held.signature))
+    @classmethod
+    def restore(cls, data: bytes | memoryview) -> Self:
+        """A finder that goes on where the snapshot was taken.
 
+        Raises :class:`dedupe.errors.SnapshotError` when it is damaged or foreign.
+        """
+        finder = cls(bits=_LEAST_BITS)
+        parts = split(unseal(_SNAPSHOT, data))
+        if len(parts) != 2:
+            raise SnapshotError("the snapshot has other parts", next_step="Rebuild from the record")
+        books = decode(parts[0], _Books)
+        arrays = unpack(parts[1], finder._arrays())
+        finder._boilerplate.load(arrays["boilerplate"], books.added)
+        finder._index.load(arrays["signatures"], arrays["alive"], arrays["table"])
+        finder._excerpts.load(arrays["excerpts"], books.excerpts)
+        finder._titles.load(arrays["titles"], books.titles)
+        finder._shelf.load(arrays["cards"], arrays["sketches"], arrays["digests"], books.names)
+        finder._groups = Groups(books.groups, books.sizes)
+        finder._ids = books.ids
+        alive = finder._index.alive
+        finder._slots = {name: slot for slot, name in enumerate(books.ids) if alive[slot]}
+        finder._clock = Clock(books.latest)
+        return finder
 
-def _minhash(signature: tuple[int, ...]) -> MinHash:
-    return MinHash(
-        hashvalues=signature,
-        permutations=_SHARED.permutations,
-        scheme="affine32",
-    )
-
-
-def _sketch(document: Document) -> MinHash | None:
-    found = words(document.text)
-    if len(found) < _TEXT_WORDS:
-        return None
-    sketch = _SHARED.copy()
-    sketch.hashfunc = _low32
-    sketch.update_batch(" ".join(found[i : i + 4]).encode() for i in range(len(found) - 3))
-    return sketch
-
-
-def _low32(data: bytes) -> int:
-    return xxhash.xxh3_64_intdigest(data) & 0xFFFFFFFF
-
-
-def _title(document: Document) -> str:
-    found = words(document.title)
-    return " ".join(found) if len(found) >= _TITLE_WORDS else ""
-
-
-def _similarity(sketch: MinHash, held: _Held) -> float:
-    return float(sketch.jaccard(_minhash(held.signature)))
+    def _arrays(self) -> dict[str, Array]:
+        count = self._shelf.count
+        return {
+            "boilerplate": self._boilerplate.cells,
+            "signatures": self._index.signatures[:count],
+            "alive": self._index.alive[:count],
+            "table": self._index.table,
+            "excerpts": self._excerpts.cells,
+            "titles": self._titles.cells,
+            "cards": self._shelf.cards[:count],
+            "sketches": self._shelf.sketches[:count],
+            "digests": self._shelf.digests[:count],
+        }

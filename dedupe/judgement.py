@@ -1,0 +1,129 @@
+"""Is it a copy? One pure decision over few named measurements.
+
+The thresholds are measured by ``benchmarks/copies_quality.py`` and held by
+``tests/dedupe/test_quality.py``.
+"""
+
+from typing import NamedTuple
+
+from dedupe.document import CopyMethod
+from dedupe.particulars import Agreements
+
+LEAST_SHINGLES = 8  # 11 words; less text than that is left to the headline's rule
+SHORT, LONG = 25, 120  # shingles: a sentence or two, four paragraphs
+SIMILAR_SHORT, SIMILAR_LONG = 0.5, 0.2
+SIMILAR_WITHIN = 0.5  # within one source: outlets repeat themselves, agencies do not
+CONTAINED, CONTAINED_WITHIN = 0.55, 0.8
+SIMILAR_SERIES = 0.8
+TITLE_SHARE = 0.25  # a headline that is rewritten still names the thing
+SERIES_GAP = 18 * 3600.0  # corrections come within the day, the next instalment on the next
+LEAST_EXCERPT = 40  # shared shingles: two quotes are shorter
+LEAST_SAMPLES = 5
+FULL_TEXT = 60  # words; below that a text is a summary or a caption
+TITLE_WORDS = 6
+TITLE_WORDS_APART = 8  # when both have a summary and the summaries differ
+TITLE_WINDOW = 72 * 3600.0
+DISAGREE, COMPARABLE = 0.34, 4
+
+
+class Likeness(NamedTuple):
+    """What was measured between a new text and one that is held.
+
+    ``similarity`` Jaccard, estimated; ``contained`` the share of the smaller text in the larger;
+    ``shared`` and ``smaller`` in shingles that are not boilerplate; ``samples`` how many sampled
+    shingles they share; ``gap`` in seconds.
+    """
+
+    similarity: float
+    contained: float
+    shared: int
+    smaller: int
+    samples: int
+    agreements: Agreements
+    same_source: bool
+    gap: float
+
+
+class Verdict(NamedTuple):
+    """A copy, by which method, and the threshold that was passed."""
+
+    method: CopyMethod
+    threshold: float
+
+
+def similarity_threshold(smaller: int, *, within: bool) -> float:
+    """The Jaccard similarity a copy needs; short texts share by chance what long ones do not."""
+    if smaller <= SHORT:
+        threshold = SIMILAR_SHORT
+    elif smaller >= LONG:
+        threshold = SIMILAR_LONG
+    else:
+        position = (smaller - SHORT) / (LONG - SHORT)
+        threshold = SIMILAR_SHORT + position * (SIMILAR_LONG - SIMILAR_SHORT)
+    return max(threshold, SIMILAR_WITHIN) if within else threshold
+
+
+def judge(likeness: Likeness) -> Verdict | None:
+    """Decide from the texts alone; None when they are not copies of each other."""
+    if likeness.smaller < LEAST_SHINGLES or _template(likeness):
+        return None
+    if likeness.same_source and _another_piece(likeness):
+        return None
+    threshold = similarity_threshold(likeness.smaller, within=likeness.same_source)
+    if likeness.similarity >= threshold:
+        return Verdict("minhash", threshold)
+    threshold = CONTAINED_WITHIN if likeness.same_source else CONTAINED
+    if (
+        likeness.contained >= threshold
+        and likeness.shared >= LEAST_EXCERPT
+        and likeness.samples >= LEAST_SAMPLES
+    ):
+        return Verdict("containment", threshold)
+    return None
+
+
+def _template(likeness: Likeness) -> bool:
+    """Same frame, other names or numbers: two instances of a template."""
+    names, numbers, _ = likeness.agreements
+    if names.compared >= COMPARABLE and names.share < DISAGREE:
+        return True
+    return numbers.compared >= COMPARABLE and numbers.share < DISAGREE
+
+
+def _another_piece(likeness: Likeness) -> bool:
+    """One source's furniture or series under another headline, not the same piece again."""
+    title = likeness.agreements.title
+    alike = likeness.similarity >= SIMILAR_SERIES and likeness.smaller >= FULL_TEXT
+    if title.compared and title.share < TITLE_SHARE:
+        return not alike
+    return likeness.gap > SERIES_GAP and title.share < 1.0 and not alike
+
+
+class Headline(NamedTuple):
+    """A headline that two articles share, and what else is known of the two.
+
+    ``words`` of the headline; ``text_words`` of the two texts; ``recurring`` when the headline was
+    also used outside of the time window.
+    """
+
+    words: int
+    text_words: tuple[int, int]
+    same_source: bool
+    recurring: bool
+    gap: float
+
+
+def judge_headline(headline: Headline) -> Verdict | None:
+    """Decide from the shared headline where the texts could not."""
+    shorter = min(headline.text_words)
+    if (
+        headline.same_source
+        or headline.recurring
+        or headline.gap > TITLE_WINDOW
+        or headline.words < TITLE_WORDS
+        or shorter >= FULL_TEXT
+    ):
+        return None
+    if shorter >= LEAST_SHINGLES and headline.words < TITLE_WORDS_APART:
+        return None
+    return Verdict("title", 1.0)

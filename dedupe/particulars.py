@@ -1,0 +1,133 @@
+"""Particulars: the names, the numbers and the headline words that tell two texts apart.
+
+Two instances of a template (a match report, a results notice, a daily puzzle) share most of their
+sentences and differ in exactly these; two prints of one text share them even when a third of the
+words was edited. Each of the three sets is kept as its smallest hashes (Broder's bottom-k sketch).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedupe.kernels import U64, inner, kernel
+from dedupe.tokens import NUMBER, PARTICULAR, Tokens
+
+NAMES, NUMBERS, TITLE = 16, 12, 12
+SIZE = NAMES + NUMBERS + TITLE
+ABSENT = 0xFFFFFFFF
+
+Sketch = npt.NDArray[np.uint32]
+
+_U32 = np.uint64(32)
+_ABSENT = np.uint32(ABSENT)
+
+
+class Agreement(NamedTuple):
+    """How many of the comparable elements two sketches share, out of how many.
+
+    Comparable are the elements of the smaller set; 0 of 0 when one has none.
+    """
+
+    shared: int
+    compared: int
+
+    @property
+    def share(self) -> float:
+        """In 0..1; 1 when there is nothing to compare."""
+        return self.shared / self.compared if self.compared else 1.0
+
+
+class Agreements(NamedTuple):
+    """What two texts agree on."""
+
+    names: Agreement
+    numbers: Agreement
+    title: Agreement
+
+
+def sketch(text: Tokens, title: Tokens) -> Sketch:
+    """The names, the numbers and the title words, each sorted and padded with ``ABSENT``."""
+    out = np.full(SIZE, _ABSENT, dtype=np.uint32)
+    _sketch(text.hashes, text.marks, title.hashes, out)
+    return out
+
+
+def agreements(mine: Sketch, other: Sketch) -> Agreements:
+    """Compare two sketches."""
+    out = np.zeros(6, dtype=np.int64)
+    _agreements(mine, other, out)
+    names, of_names, numbers, of_numbers, title, of_title = out.tolist()
+    return Agreements(
+        Agreement(names, of_names), Agreement(numbers, of_numbers), Agreement(title, of_title)
+    )
+
+
+@inner
+def _keep(out: Sketch, first: int, size: int, value: U64) -> None:
+    """Insert into the sorted part of ``out`` unless it is there or too large."""
+    last = first + size - 1
+    if value >= out[last]:
+        return
+    at = last
+    while at > first and out[at - 1] >= value:
+        at -= 1
+    if out[at] == value:
+        return
+    for i in range(last, at, -1):
+        out[i] = out[i - 1]
+    out[at] = value
+
+
+@kernel()
+def _sketch(
+    words: npt.NDArray[np.uint64],
+    marks: npt.NDArray[np.uint8],
+    title: npt.NDArray[np.uint64],
+    out: Sketch,
+) -> None:
+    for i in range(len(words)):
+        mark = marks[i]
+        if mark & PARTICULAR:
+            value = np.uint32(words[i] >> _U32)
+            if mark & NUMBER:
+                _keep(out, NAMES, NUMBERS, value)
+            else:
+                _keep(out, 0, NAMES, value)
+    for i in range(len(title)):
+        _keep(out, NAMES + NUMBERS, TITLE, np.uint32(title[i] >> _U32))
+
+
+@inner
+def _agree(mine: Sketch, other: Sketch, first: int, size: int, out: npt.NDArray[np.int64]) -> None:
+    """Count up to the end of the sketch that ends first: beyond it one of them knows nothing."""
+    end = first + size
+    bound = min(mine[end - 1], other[end - 1])
+    i = first
+    j = first
+    shared = 0
+    while i < end and j < end and mine[i] < _ABSENT and other[j] < _ABSENT:
+        if mine[i] == other[j]:
+            if mine[i] <= bound:
+                shared += 1
+            i += 1
+            j += 1
+        elif mine[i] < other[j]:
+            i += 1
+        else:
+            j += 1
+    ours = 0
+    theirs = 0
+    for at in range(first, end):
+        ours += mine[at] <= bound and mine[at] < _ABSENT
+        theirs += other[at] <= bound and other[at] < _ABSENT
+    place = 0 if first == 0 else (2 if first == NAMES else 4)
+    out[place] = shared
+    out[place + 1] = min(ours, theirs)
+
+
+@kernel()
+def _agreements(mine: Sketch, other: Sketch, out: npt.NDArray[np.int64]) -> None:
+    _agree(mine, other, 0, NAMES, out)
+    _agree(mine, other, NAMES, NUMBERS, out)
+    _agree(mine, other, NAMES + NUMBERS, TITLE, out)
