@@ -171,6 +171,13 @@ class ServeSettings(Section, frozen=True, kw_only=True):
         str,
         Meta(description="Address people see, when a proxy stands before the server."),
     ] = ""
+    banner: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="Text on top of every page, for instance that this is a test system.",
+        ),
+    ] = ""
 
 
 class LogSettings(Section, frozen=True, kw_only=True):
@@ -181,9 +188,9 @@ class LogSettings(Section, frozen=True, kw_only=True):
         Meta(description="Least severity that is logged."),
     ] = "info"
     format: Annotated[
-        Literal["auto", "text", "json"],
-        Meta(description="Log lines as text or JSON; auto is text on a terminal."),
-    ] = "auto"
+        Literal["text", "json"],
+        Meta(description="Log lines as text for people or JSON for machines."),
+    ] = "text"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

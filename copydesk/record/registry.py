@@ -90,24 +90,23 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
         if gone not in configured:
             remove(connection, gone)
     for id_, source in configured.items():
-        row = {
-            "id": id_,
-            "url": source.url,
-            "kind": source.kind,
-            "outlet": source.outlet,
-            "country": source.country,
-            "language": source.language,
-            "fetch_pages": source.fetch_pages,
-            "origin": origin,
-        }
         if id_ not in known:
-            paused = int(source.paused == "yes")
-            connection.execute(insert(sources).values(**row, paused=paused, added_at=now))
-            connection.execute(insert(source_state).values(source=id_))
-        else:
-            connection.execute(update(sources).where(sources.c.id == id_).values(**row))
-            if known[id_].url != source.url:
-                reset(connection, id_)
+            add(connection, source, origin=origin, now=now)
+            continue
+        connection.execute(
+            update(sources).where(sources.c.id == id_).values(**_values(source), origin=origin)
+        )
+        if known[id_].url != source.url:
+            reset(connection, id_)
+
+
+def add(connection: Connection, source: Source, *, origin: str, now: float) -> None:
+    """Add a source that is not there yet, due at once."""
+    paused = int(source.paused == "yes")
+    connection.execute(
+        insert(sources).values(**_values(source), origin=origin, paused=paused, added_at=now)
+    )
+    connection.execute(insert(source_state).values(source=source.id))
 
 
 def due(
@@ -216,6 +215,11 @@ def save_result(connection: Connection, result: FeedResult, outlook: Outlook) ->
     ).scalar_one()
     if number % _PRUNE_EVERY == 0:
         _prune(connection, result.source)
+
+
+def _values(source: Source) -> dict[str, str]:
+    names = ("id", "url", "kind", "outlet", "country", "language", "fetch_pages")
+    return {name: getattr(source, name) for name in names}
 
 
 def _prune(connection: Connection, source: str) -> None:

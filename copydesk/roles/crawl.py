@@ -4,17 +4,19 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from copydesk.errors import RecordBusyError
+from copydesk.errors import RecordBusyError, RecordError
 from copydesk.record import inbox, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import Outlook, SourceRow
 from crawler.article import Article
 from crawler.engine import Crawler
+from crawler.fetch.errors import StoppedError
 from crawler.fetch.settings import CrawlSettings
 from crawler.job import FeedResult
 from crawler.schedule import SchedulePolicy, SourceHistory, next_poll
@@ -45,9 +47,16 @@ class CrawlWork:
         self._slots = slots
         self._now = now
         self._under_way: dict[str, asyncio.Task[FeedResult]] = {}
+        self._stop = asyncio.Event()
+        self._failure: BaseException | None = None
 
     async def forever(self, stop: asyncio.Event) -> None:
-        """Fetch what becomes due until ``stop`` is set, then let what is under way finish."""
+        """Fetch what becomes due until ``stop`` is set, then let what is under way finish.
+
+        Raises what the record raises: a crawler that cannot write down what it fetched must not
+        go on asking. The articles come again, since their feed's state was not saved either.
+        """
+        self._stop = stop
         async with Workers() as workers:
             crawler = self._crawler(workers)
             await crawler.start()
@@ -68,6 +77,8 @@ class CrawlWork:
             finally:
                 scheduler.shutdown(wait=False)
                 await self._drain(crawler)
+        if self._failure is not None:
+            raise self._failure
 
     async def once(
         self,
@@ -99,19 +110,28 @@ class CrawlWork:
         room = self._slots - len(self._under_way)
         if room <= 0:
             return
-        due = await asyncio.to_thread(self._due, room, list(self._under_way))
+        try:
+            due = await asyncio.to_thread(self._due, room, list(self._under_way))
+        except RecordError as error:
+            self._break(error)
+            return
         for source in due:
             task = asyncio.create_task(self._fetch(crawler, source))
             self._under_way[source.id] = task
-            task.add_done_callback(lambda done, id_=source.id: self._finished(id_, done))
+            task.add_done_callback(partial(self._finished, source.id))
 
-    def _finished(self, id_: str, task: "asyncio.Task[FeedResult]") -> None:
+    def _finished(self, id_: str, task: asyncio.Task[FeedResult]) -> None:
         del self._under_way[id_]
         if task.cancelled():
             return
         error = task.exception()
-        if error is not None:
-            log.error(f"{id_}: the fetch could not be written down: {error}")
+        if error is None or isinstance(error, StoppedError):
+            return
+        self._break(error)
+
+    def _break(self, error: BaseException) -> None:
+        self._failure = error
+        self._stop.set()
 
     async def _drain(self, crawler: Crawler) -> None:
         if self._under_way:

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 
 import structlog
@@ -85,7 +86,7 @@ def crawl_forever(configuration: Configuration) -> None:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop.set)
-            stop_with_parent(lambda: loop.call_soon_threadsafe(stop.set))
+            stop_with_parent(partial(loop.call_soon_threadsafe, stop.set))
             with record.reading() as connection:
                 count = len(registry.active(connection))
             log.info(f"watching {count} sources")
@@ -145,19 +146,24 @@ def _crawling(configuration: Configuration) -> Iterator[Record]:
         yield record
 
 
-def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
+def crawl_settings(settings: Settings) -> CrawlSettings:
+    """The crawler's own settings from ours."""
+    chosen = settings.crawl
+    return CrawlSettings(
+        user_agent=chosen.identity(),
+        max_body=chosen.max_body,
+        deadline=chosen.deadline,
+        concurrency=chosen.concurrency,
+        concurrency_per_host=chosen.per_host,
+        allowed_addresses=chosen.allowed_addresses,
+    )
 
+
+def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
     chosen = settings.crawl
     return CrawlWork(
         record,
-        CrawlSettings(
-            user_agent=chosen.identity(),
-            max_body=chosen.max_body,
-            deadline=chosen.deadline,
-            concurrency=chosen.concurrency,
-            concurrency_per_host=chosen.per_host,
-            allowed_addresses=chosen.allowed_addresses,
-        ),
+        crawl_settings(settings),
         SchedulePolicy(min_interval=chosen.min_interval, max_interval=chosen.max_interval),
         slots=chosen.concurrency,
     )

@@ -10,7 +10,7 @@ from copydesk.record import migrate
 from copydesk.record.database import Record
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
 from indexer.engines.embedded import EmbeddedEngine
-from indexer.engines.protocol import Engine
+from indexer.engines.protocol import Engine, Reader
 
 
 def data_dir(settings: Settings) -> Path:
@@ -54,9 +54,9 @@ def writing_engine(settings: Settings) -> Iterator[Engine]:
 
 
 @contextmanager
-def reading_engine(settings: Settings) -> Iterator[Engine]:
+def reading_engine(settings: Settings) -> Iterator[Reader]:
     """The engine for any process that only searches."""
-    engine: Engine = (
+    engine: Reader = (
         EmbeddedEngine.open_reader(data_dir(settings) / "index")
         if settings.engine.kind == "embedded"
         else _elasticsearch(settings)

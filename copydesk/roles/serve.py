@@ -11,7 +11,7 @@ from copydesk.api.app import create_app
 from copydesk.api.context import ServeContext
 from copydesk.errors import InUseError, RoleError
 from copydesk.record.database import Record
-from indexer.engines.protocol import Engine
+from indexer.engines.protocol import Reader
 
 _DRAIN_SECONDS = 5
 
@@ -58,7 +58,7 @@ def address(listener: socket.socket) -> str:
 
 
 def serve(
-    record: Record, engine: Engine, listener: socket.socket, *, banner: str, base_url: str
+    record: Record, engine: Reader, listener: socket.socket, *, banner: str, base_url: str
 ) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way are finished."""
     app = create_app(

@@ -87,7 +87,7 @@ def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
         os.close(watch)
 
 
-def stop_with_parent(stop: Callable[[], None]) -> None:
+def stop_with_parent(stop: Callable[[], object]) -> None:
     """Called by a role: stop it when the supervisor is gone."""
     descriptor = os.environ.get(PARENT_PIPE)
     if not descriptor:

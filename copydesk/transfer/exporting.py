@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from copydesk.record.database import Record
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, stories
-from indexer.engines.protocol import Engine, SearchRequest
+from indexer.engines.protocol import Reader, SearchRequest
 
 What = Literal["articles", "stories"]
 Format = Literal["ndjson", "csv"]
@@ -33,7 +33,7 @@ _LISTS = frozenset(("outlets", "languages", "countries", "terms"))
 
 
 def export(
-    record: Record, engine: Engine | None, what: What, form: Format, *, query: str, since: float
+    record: Record, engine: Reader | None, what: What, form: Format, *, query: str, since: float
 ) -> Iterator[str]:
     """The lines, each with its line end; a CSV starts with its header.
 
@@ -52,7 +52,7 @@ def export(
 
 
 def _rows(
-    record: Record, engine: Engine | None, what: What, *, query: str, since: float
+    record: Record, engine: Reader | None, what: What, *, query: str, since: float
 ) -> Iterator[dict[str, Any]]:
     if query and engine is not None:
         for ids in _matching(engine, what, query):
@@ -86,7 +86,7 @@ def _by_ids(
             yield dict(row._mapping)
 
 
-def _matching(engine: Engine, what: What, query: str) -> Iterator[list[str]]:
+def _matching(engine: Reader, what: What, query: str) -> Iterator[list[str]]:
     cursor = ""
     while True:
         page = engine.search(
