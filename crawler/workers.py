@@ -4,11 +4,18 @@ Feeds and pages are hostile: a few bytes can keep a parser busy for minutes or c
 are forked from a clean server process (never from one that runs an event loop), have the heavy
 modules loaded beforehand, are held to a deadline by pebble, and to a ceiling of memory by the
 kernel. A worker that hangs or dies costs one job; the others go on.
+
+Every worker has a pebble pool of its own. In a shared pool a worker that is killed from outside
+while it sends takes the pipe and with it all others along (3 of 92 kills under load).
+
+The processes import the program's main module, as with all of multiprocessing's ways to start:
+it must guard what it does by ``if __name__ == "__main__"``.
 """
 
 import asyncio
 import multiprocessing
 import resource
+import threading
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
@@ -24,10 +31,12 @@ T = TypeVar("T")
 
 # A worker is replaced after this many jobs: libxml2 and the allocator keep what they once had.
 _JOBS_PER_WORKER = 2000
-# Above the 300 MB that the models and a 50 MB feed take together.
+# Ten times what the models and a 50 MB feed take together (measured: 300 MB).
 _MEMORY = 3 * 1024**3
-# How much longer than the deadline an answer may take to come through the pipe.
-_PIPE_GRACE = 20.0
+# Seconds beyond the deadline for body and answer to pass the pipes of a busy machine.
+_PIPE_GRACE = 10.0
+# How long the end waits for pools that are slow to stop.
+_STOP_WAIT = 5.0
 
 
 class ParseTimeoutError(CrawlError):
@@ -35,25 +44,28 @@ class ParseTimeoutError(CrawlError):
 
 
 class ParseCrashedError(CrawlError):
-    """The worker died or ran out of memory while parsing, or the parser failed on the input."""
+    """The worker died or ran out of memory while parsing, or there are no workers."""
 
 
 class Workers:
-    """A pool of parsing processes: ``async with Workers(count=2, deadline=30) as workers``.
+    """Parsing processes: ``async with Workers(count=2, deadline=30) as workers``.
 
-    ``deadline`` is in seconds and counts from when a worker begins the job, so that a queue costs
-    nobody their time. All methods raise :class:`ParseTimeoutError` and
-    :class:`ParseCrashedError` besides what the function itself raises. Cancelling a call kills
-    its worker.
+    ``deadline`` is in seconds and counts from when a worker begins the job, so that waiting for
+    one costs nobody their time; at most ``count`` jobs run at once. All methods raise
+    :class:`ParseTimeoutError` and :class:`ParseCrashedError` besides what the function itself
+    raises. Cancelling a call kills its worker.
     """
 
     def __init__(self, *, count: int = 2, deadline: float = 30.0) -> None:
         self._count = count
         self._deadline = deadline
-        self._pool: ProcessPool | None = None
+        self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
+        self._pools: set[ProcessPool] = set()
+        self._endings: list[threading.Thread] = []
 
     async def __aenter__(self) -> Self:
-        self._pool = self._new_pool()
+        for pool in await asyncio.gather(*(self._started() for _ in range(self._count))):
+            self._free.put_nowait(pool)
         return self
 
     async def __aexit__(
@@ -62,9 +74,9 @@ class Workers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await asyncio.to_thread(_end, pool)
+        for pool in tuple(self._pools):
+            self._discard(pool)
+        await asyncio.to_thread(self._wait_for_endings)
 
     async def parse_feed(
         self, body: bytes, *, url: str, content_type: str, received: float
@@ -84,19 +96,20 @@ class Workers:
 
     async def _run(self, function: Callable[..., T], body: bytes, **about: object) -> T:
         where = str(about["url"])
-        if self._pool is None:
+        if not self._pools:
             raise ParseCrashedError("the parsing processes are not running", where=where)
-        if not self._pool.active:
-            self._replace(self._pool)
-        pool = self._pool
-        future = pool.schedule(function, args=(body,), kwargs=about, timeout=self._deadline)
+        pool = await self._free.get()
         try:
-            return await asyncio.wrap_future(future)
+            if not pool.active:  # its worker was killed while it had nothing to do
+                pool = self._swapped(pool)
+            return await self._ask(pool, function, body, about)
         except TimeoutError as error:
+            pool = self._swapped(pool)
             raise ParseTimeoutError(
                 f"parsing {len(body)} bytes took longer than {self._deadline:g} s", where=where
             ) from error
         except (ProcessExpired, BrokenProcessPool) as error:
+            pool = self._swapped(pool)
             raise ParseCrashedError(
                 f"the process parsing {len(body)} bytes died ({error})", where=where
             ) from error
@@ -104,24 +117,58 @@ class Workers:
             raise ParseCrashedError(
                 f"parsing {len(body)} bytes ended in {type(error).__name__}", where=where
             ) from error
+        except asyncio.CancelledError:
+            pool = self._swapped(pool)
+            raise
+        finally:
+            if pool in self._pools:
+                self._free.put_nowait(pool)
+
+    async def _ask(
+        self, pool: ProcessPool, function: Callable[..., T], body: bytes, about: dict[str, object]
+    ) -> T:
+        future = pool.schedule(function, args=(body,), kwargs=about, timeout=self._deadline)
+        async with asyncio.timeout(self._deadline + _PIPE_GRACE):
+            return await asyncio.wrap_future(future)
+
+    async def _started(self) -> ProcessPool:
+        pool = self._new_pool()
+        # Starting waits for the fork server, which loads the models the first time.
+        await asyncio.to_thread(_start, pool)
+        return pool
+
+    def _swapped(self, pool: ProcessPool) -> ProcessPool:
+        if pool not in self._pools:
+            return pool  # the end has begun
+        self._discard(pool)
+        return self._new_pool()
 
     def _new_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["crawler.workers", "crawler.warm"])
-        return ProcessPool(
-            max_workers=self._count,
-            max_tasks=_JOBS_PER_WORKER,
-            initializer=_limit_memory,
-            context=context,
+        pool = ProcessPool(
+            max_workers=1, max_tasks=_JOBS_PER_WORKER, initializer=_limit, context=context
         )
+        self._pools.add(pool)
+        return pool
 
-    def _replace(self, broken: ProcessPool) -> None:
-        if self._pool is broken:
-            self._pool = self._new_pool()
-            broken.stop()  # type: ignore[no-untyped-call] # pebble leaves its stops untyped
+    def _discard(self, pool: ProcessPool) -> None:
+        # In a daemon thread: a pool whose worker died in the middle of a message never ends.
+        self._pools.discard(pool)
+        ending = threading.Thread(target=_end, args=(pool,), daemon=True, name="end of a worker")
+        ending.start()
+        self._endings = [thread for thread in self._endings if thread.is_alive()] + [ending]
+
+    def _wait_for_endings(self) -> None:
+        for thread in self._endings:
+            thread.join(_STOP_WAIT)
 
 
-def _limit_memory() -> None:
+def _start(pool: ProcessPool) -> None:
+    _ = pool.active  # asking starts it
+
+
+def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
