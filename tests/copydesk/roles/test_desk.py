@@ -1,0 +1,191 @@
+"""The desk places what waits, survives its own death, and keeps what it cannot place."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from copydesk.record import inbox
+from copydesk.record.database import Record
+from copydesk.record.reading import counts
+from copydesk.record.schema import articles, dead_letters, stories
+from copydesk.roles.desk import DeskWork, run_once
+from crawler.article import Article
+from dedupe.desk import Desk
+from dedupe.document import Document, Placement
+from indexer.engines.embedded import EmbeddedEngine
+from indexer.engines.protocol import SearchRequest, Write, WriteReport
+from indexer.errors import EngineUnavailableError
+from tests.copydesk.samples import NOON, article
+
+FERRY = (
+    "A ferry with two hundred people on board ran aground off the island of Holm early on Tuesday, "
+    "the coast guard said. Nobody was hurt and the passengers were taken to Varnsund by lifeboat. "
+    "The cause is not known; the captain told reporters that a buoy had been out of place. "
+)
+QUAKE = (
+    "An earthquake of magnitude 6.1 shook the province of Talca before dawn, cracking walls and "
+    "cutting power to eighty thousand homes, according to the seismological institute. Hospitals "
+    "treated dozens of people for light injuries and schools stayed closed for the day. "
+)
+
+
+@contextmanager
+def desk(record: Record, folder: Path) -> Iterator[DeskWork]:
+    engine = EmbeddedEngine.open_writer(folder / "index")
+    engine.prepare()
+    try:
+        yield DeskWork(record, engine, memory_file=folder / "desk.memory", batch=10, window_days=14)
+    finally:
+        engine.close()
+
+
+def put(record: Record, *some: Article) -> None:
+    with record.writing() as connection:
+        inbox.put(connection, some, received=NOON)
+
+
+def places(record: Record) -> dict[str, tuple[str, str]]:
+    with record.reading() as connection:
+        rows = connection.execute(select(articles)).all()
+    return {row.guid: (row.copy_group, row.story) for row in rows}
+
+
+def found(folder: Path, query: str) -> int:
+    reader = EmbeddedEngine.open_reader(folder / "index")
+    try:
+        return reader.search(SearchRequest(query=query)).total
+    finally:
+        reader.close()
+
+
+FIRST = (
+    article("1", text=FERRY, outlet="Wire"),
+    article("2", title="Ship stuck off Holm", text=FERRY, outlet="Paper", at=NOON + 300),
+    article("3", title="Quake shakes Talca", text=QUAKE, outlet="Wire", at=NOON + 400),
+)
+LATER = (
+    article("4", title="Holm: ferry had lost its way", text=FERRY, outlet="Radio", at=NOON + 900),
+    article("5", title="Talca counts the damage", text=QUAKE, outlet="Radio", at=NOON + 950),
+)
+
+
+def test_copies_share_a_group_and_are_found(record: Record, tmp_path: Path) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        totals = run_once(work)
+    assert (totals.new, totals.copies, totals.new_stories, totals.indexed) == (3, 1, 2, "yes")
+    held = places(record)
+    assert held["1"] == held["2"] != held["3"]
+    assert found(tmp_path, "ferry") == 2
+    with record.reading() as connection:
+        assert counts(connection).inbox == 0
+
+
+@pytest.mark.parametrize("memory", ["kept", "lost", "damaged", "stale"])
+def test_a_restart_goes_on_as_if_nothing_had_happened(
+    record: Record, tmp_path: Path, memory: str
+) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    file = tmp_path / "desk.memory"
+    if memory == "lost":
+        file.unlink()
+    elif memory == "damaged":
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        file.write_bytes(bytes(content))
+    elif memory == "stale":
+        before = file.read_bytes()
+        put(record, article("9", title="Quite another matter altogether", at=NOON + 500))
+        with desk(record, tmp_path) as work:
+            run_once(work)
+        file.write_bytes(before)
+    put(record, *LATER)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    held = places(record)
+    assert held["4"] == held["1"]
+    assert held["5"] == held["3"]
+
+
+def test_a_death_before_the_engine_was_written_loses_nothing(
+    record: Record, tmp_path: Path
+) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        assert work.place_waiting() is not None
+        # Here the process dies: placed and recorded, neither indexed nor remembered.
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    assert found(tmp_path, "ferry") == 2
+
+
+def test_an_index_thrown_away_is_filled_again(record: Record, tmp_path: Path) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    (tmp_path / "index").rename(tmp_path / "index-old")
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    assert found(tmp_path, "") == 3
+
+
+class _Unreachable(EmbeddedEngine):
+    """An engine whose server is away."""
+
+    def write(self, batch: Sequence[Write]) -> WriteReport:  # noqa: ARG002 - the agreed face
+        raise EngineUnavailableError("the server is away", next_step="Start it")
+
+
+def test_an_engine_that_is_away_delays_and_loses_nothing(record: Record, tmp_path: Path) -> None:
+    put(record, *FIRST)
+    engine = _Unreachable(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10, window_days=14)
+    assert run_once(work).indexed == "no"
+    engine.close()
+    assert len(places(record)) == 3
+    with desk(record, tmp_path) as again:
+        assert run_once(again).indexed == "yes"
+    assert found(tmp_path, "ferry") == 2
+
+
+def test_a_poisonous_article_becomes_a_dead_letter_and_the_news_goes_on(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Desk.place
+
+    def choke(self: Desk, document: Document) -> Placement:
+        if "Quake" in document.title:
+            raise ZeroDivisionError("poison")
+        return place(self, document)
+
+    monkeypatch.setattr(Desk, "place", choke)
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    assert set(places(record)) == {"1", "2"}
+    with record.reading() as connection:
+        letter = connection.execute(select(dead_letters)).one()
+        assert inbox.length(connection) == 0
+    assert letter.reason == "ZeroDivisionError: poison"
+    assert letter.payload
+
+
+def test_a_revision_keeps_id_and_story(record: Record, tmp_path: Path) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    before = places(record)
+    put(record, article("1", title="Ferry aground, all two hundred safe", text=FERRY))
+    with desk(record, tmp_path) as work:
+        totals = run_once(work)
+    assert (totals.new, totals.revised) == (0, 1)
+    assert places(record) == before
+    with record.reading() as connection:
+        row = connection.execute(select(stories).where(stories.c.id == before["1"][1])).one()
+    assert row.articles == 2
