@@ -21,3 +21,11 @@ class QueryError(IndexerError):
     def __init__(self, what: str, *, offset: int, next_step: str = "") -> None:
         super().__init__(what, where=f"query, character {offset + 1}", next_step=next_step)
         self.offset = offset
+
+
+class CursorError(QueryError):
+    """A page cursor is damaged or of another search."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, offset=0, next_step="Begin again at the first page.")
+        self.where = "cursor"

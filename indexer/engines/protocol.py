@@ -112,3 +112,20 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release files and connections; the engine cannot be used afterwards."""
+
+
+class Reader(Protocol):
+    """The half of an engine that answers; what a process needs that only serves.
+
+    Its guarantees and errors are those of :class:`Engine`; it sees what another process wrote
+    as soon as that process has refreshed.
+    """
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        """Answer one page."""
+
+    def position(self) -> int:
+        """The version up to which the index is complete and durable; 0 when empty."""
+
+    def close(self) -> None:
+        """Release files and connections; the reader cannot be used afterwards."""

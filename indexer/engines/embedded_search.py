@@ -1,0 +1,110 @@
+"""Searching a tantivy index: tiers, exact order, and cursors that neither repeat nor skip."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import tantivy
+
+from indexer import cursor as cursors
+from indexer.cursor import Cursor
+from indexer.engines.embedded_schema import decode, order_key, split_order_key
+from indexer.engines.protocol import Hit, SearchPage, SearchRequest
+from indexer.engines.tiers import tiers
+from indexer.highlight import Highlighter
+from indexer.query import plan as p
+from indexer.query.embedded import but_not, compile_plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    tier: int
+    order: str
+    address: tantivy.DocAddress
+
+
+def search(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, request: SearchRequest, *, now: int
+) -> SearchPage:
+    """One page; ``now`` (microseconds since 1970) counts on the first page only."""
+    cursors.check_limit(request.limit)
+    start = cursors.decode(request)
+    now = start.now if start else now
+    levels = tiers(request, now=now)
+    whole = _narrowed(levels[-1][1], request, schema)
+    total: int = searcher.search(whole, limit=1).count  # type: ignore[attr-defined]  # not in its stub
+    found: list[_Found] = []
+    for hit in _walk(searcher, schema, request, levels, start):
+        found.append(hit)
+        if len(found) > request.limit:
+            break
+    page = found[: request.limit]
+    highlight = Highlighter(levels[-1][1])
+    hits = []
+    for hit in page:
+        body = searcher.doc(hit.address)["body"][0]
+        document = decode(request.kind, body)
+        hits.append(Hit(document=document, score=hit.tier, highlights=highlight(document)))
+    more = len(found) > request.limit
+    following = _after(request, page, start, now) if more else ""
+    return SearchPage(hits=tuple(hits), total=total, next_cursor=following)
+
+
+def _after(request: SearchRequest, page: list[_Found], start: Cursor | None, now: int) -> str:
+    last = page[-1]
+    at, given = split_order_key(last.order)
+    ties = sum(hit.tier == last.tier and split_order_key(hit.order)[0] == at for hit in page)
+    if start and (start.tier, start.at) == (last.tier, at):
+        ties += start.ties
+    return cursors.encode(Cursor(cursors.question(request), now, last.tier, at, given, ties))
+
+
+def _narrowed(plan: p.Plan, request: SearchRequest, schema: tantivy.Schema) -> tantivy.Query:
+    return compile_plan(p.Every((p.Term("kind", request.kind), plan)), schema)
+
+
+def _walk(
+    searcher: tantivy.Searcher,
+    schema: tantivy.Schema,
+    request: SearchRequest,
+    levels: tuple[tuple[int, p.Plan], ...],
+    start: Cursor | None,
+) -> Iterator[_Found]:
+    """Hits in order, behind the cursor, at least one more than the page if there are as many."""
+    better: p.Plan | None = None
+    for score, plan in levels:
+        if start is None or score <= start.tier:
+            here = start if start and start.tier == score else None
+            bounded = plan if here is None else p.Every((plan, _behind(request, here)))
+            query = _narrowed(bounded, request, schema)
+            if better is not None:
+                query = but_not(query, compile_plan(better, schema))
+            for order, address in _level(searcher, query, request, here):
+                yield _Found(score, order, address)
+        better = plan
+
+
+def _behind(request: SearchRequest, start: Cursor) -> p.Range:
+    """The cursor's moment and what follows; who of that moment is behind, the id decides."""
+    if request.order == "oldest":
+        return p.Range("n_at", start.at, None)
+    return p.Range("n_at", None, start.at + 1)
+
+
+def _level(
+    searcher: tantivy.Searcher, query: tantivy.Query, request: SearchRequest, start: Cursor | None
+) -> Iterator[tuple[str, tantivy.DocAddress]]:
+    """The hits of one tier in order. Fetches the page, and more only while ties hide it."""
+    direction = tantivy.Order.Asc if request.order == "oldest" else tantivy.Order.Desc
+    last = order_key(start.at, start.id) if start else ""
+    wanted = request.limit + 1 + (start.ties if start else 0)
+    offset = 0
+    while True:
+        batch = searcher.search(
+            query, limit=wanted, offset=offset, count=False, order_by_field="order", order=direction
+        ).hits
+        for order, address in batch:
+            if not start or (order > last if request.order == "oldest" else order < last):
+                yield order, address
+        if len(batch) < wanted:
+            return
+        offset += wanted

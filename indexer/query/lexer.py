@@ -1,0 +1,126 @@
+"""Cut a query into tokens, each with its offset."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from indexer.errors import QueryError
+from indexer.query import fields
+
+Sign = Literal["(", ")", "and", "or", "not", "field", "word", "phrase", "range", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """One token. ``bounds`` belongs to a range: low, high, include low, include high."""
+
+    sign: Sign
+    text: str
+    offset: int
+    bounds: tuple[str | None, str | None, bool, bool] = (None, None, True, True)
+
+
+_QUOTES = str.maketrans("“”„‟«»＂", '"""""""')  # What editors make of a straight quote.
+_SPACE = re.compile(r"\s+")
+_FIELD = re.compile(r"([A-Za-z_][A-Za-z_0-9]*):(?=[^\s:)])")
+_DANGLING = re.compile(r"([A-Za-z_][A-Za-z_0-9]*):(?=[\s)]|$)")
+_ADDRESS = re.compile(r"https?://[^\s\"()]+", re.IGNORECASE)
+_WORD = re.compile(r"[^\s\"()]+")
+_PHRASE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_BRACKETS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
+_COMPARED = re.compile(r"(>=|<=|>|<)\s*([^\s\"()]+)")
+_VALUE = re.compile(r"[^\s\"()]+")
+_SIGNS: dict[str, Sign] = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
+
+
+def lex(query: str) -> Iterator[Lexeme]:
+    """The tokens of a query, closed by ``end``; QueryError for what cannot be one."""
+    text = query.translate(_QUOTES)
+    at = 0
+    while at < len(text):
+        if space := _SPACE.match(text, at):
+            at = space.end()
+            continue
+        lexeme, at = _next(text, at)
+        yield lexeme
+        if lexeme.sign == "field" and fields.find(lexeme.text, lexeme.offset).type in (
+            "time",
+            "number",
+        ):
+            lexeme, at = _range(text, at)
+            yield lexeme
+    yield Lexeme("end", "", len(text))
+
+
+def _next(text: str, at: int) -> tuple[Lexeme, int]:
+    char = text[at]
+    if char in "()":
+        return Lexeme("(" if char == "(" else ")", char, at), at + 1
+    if char == '"':
+        return _phrase(text, at)
+    if char == "-" and at + 1 < len(text) and not text[at + 1].isspace():
+        return Lexeme("not", "-", at), at + 1
+    if address := _ADDRESS.match(text, at):
+        return Lexeme("word", address[0], at), address.end()
+    if found := _FIELD.match(text, at):
+        return Lexeme("field", found[1], at), found.end()
+    dangling = _DANGLING.match(text, at)
+    if dangling and fields.is_field(dangling[1]):  # "Ukraine: ..." is only a headline.
+        raise QueryError(
+            f"nothing follows {dangling[0]!r}",
+            offset=dangling.end(),
+            next_step=f'Write a value after the colon, or "{dangling[1]}" in quotes for the word.',
+        )
+    found = _WORD.match(text, at)
+    assert found is not None, "every other character begins a word"  # noqa: S101
+    sign = _SIGNS.get(found[0], "word")
+    return Lexeme(sign, found[0], at), found.end()
+
+
+def _phrase(text: str, at: int) -> tuple[Lexeme, int]:
+    found = _PHRASE.match(text, at)
+    if found is None:
+        raise QueryError(
+            "this quote is never closed", offset=at, next_step='Close it with ", or remove it.'
+        )
+    if text.startswith("~", found.end()):
+        raise QueryError(
+            "words near each other (~) cannot be searched for",
+            offset=found.end(),
+            next_step="Remove the ~, or join the words with AND.",
+        )
+    return Lexeme("phrase", re.sub(r"\\(.)", r"\1", found[1]), at), found.end()
+
+
+def _range(text: str, at: int) -> tuple[Lexeme, int]:
+    if text[at] in "[{":
+        found = _BRACKETS.match(text, at)
+        if found is None:
+            raise QueryError(
+                "this range cannot be read",
+                offset=at,
+                next_step="Write [FROM TO UNTIL], with { or } where the value itself is left out.",
+            )
+        low, high = (None if end == "*" else end for end in (found[2], found[3]))
+        bounds = (low, high, found[1] == "[" or low is None, found[4] == "]" or high is None)
+        return Lexeme("range", found[0], at, bounds), found.end()
+    if found := _COMPARED.match(text, at):
+        sign, value = found[1], found[2]
+        if sign[0] == ">":
+            bounds = (value, None, sign == ">=", True)
+        else:
+            bounds = (None, value, True, sign == "<=")
+        return Lexeme("range", found[0], at, bounds), found.end()
+    if found := _VALUE.match(text, at):
+        if found[0] == "*":
+            return Lexeme("word", "*", at), found.end()
+        return Lexeme("range", found[0], at, (found[0], found[0], True, True)), found.end()
+    if text[at] == '"':
+        phrase, after = _phrase(text, at)
+        return Lexeme("range", phrase.text, at, (phrase.text, phrase.text, True, True)), after
+    raise QueryError(
+        "a single time or number is expected here",
+        offset=at,
+        next_step="Write for example >=2023-05-30, or [2023-05-30 TO 2023-05-31].",
+    )
