@@ -132,8 +132,8 @@ def _canonical_credit(article: Article, page: Page) -> Credit | None:
     claimed = page.canonical_url
     if not claimed or not identity.names_an_article(claimed):
         return None
-    theirs = identity.registrable_domain(claimed)
-    if theirs == identity.registrable_domain(article.url):
+    theirs = identity.site_of(claimed)
+    if theirs == identity.site_of(article.url):
         return None
     return Credit(agency=theirs, wording=claimed[:200], found_in="canonical")
 

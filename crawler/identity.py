@@ -26,6 +26,8 @@ _AMP_SUFFIX = re.compile(r"(?:/amp/?|\.amp)$|(?:\.amp)(?=\.html?$)", re.IGNORECA
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _HOME_FILES = re.compile(r"^/(?:index|default|home)(?:\.\w{2,5})?/?$", re.IGNORECASE)
 _SECTION_SEGMENT = re.compile(r"^[A-Za-z]{1,20}$")
+_HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$")
+_IP_ADDRESS = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|.*:.*)$")
 _NON_WORD = re.compile(r"[\W_]+")
 
 
@@ -35,10 +37,23 @@ def _suffixes() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-def registrable_domain(url: str) -> str:
-    """The domain someone registered ("bbc.co.uk"); the host itself for addresses without one."""
-    extracted = _suffixes()(url)
-    return extracted.top_domain_under_public_suffix or extracted.domain
+def site_of(url: str) -> str:
+    """Who runs an address: the domain someone registered ("bbc.co.uk"); "" when nobody did.
+
+    Under an unknown suffix (a local network, ``.example``) that is the last two labels; for an
+    IP address it is the address with its port, since each port may be another's.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return ""
+    if _IP_ADDRESS.match(host):
+        return f"{host}:{port}" if port else host
+    extracted = _suffixes()(host)
+    if extracted.suffix:
+        return extracted.top_domain_under_public_suffix
+    return ".".join(host.split(".")[-2:])
 
 
 def canonical_form(url: str) -> str:
@@ -50,27 +65,27 @@ def canonical_form(url: str) -> str:
     do. Idempotent.
     """
     try:
-        parts = urlsplit(_SESSION.sub("", url.strip()))
+        normal = canonicalize_url(
+            _SESSION.sub("", url.strip()), keep_blank_values=True, keep_fragments=True
+        )
+        parts = urlsplit(normal)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return ""
-    if parts.scheme not in _DEFAULT_PORTS or not host:
+    if parts.scheme not in _DEFAULT_PORTS or not _HOST.match(host):
         return ""
-    unwrapped = _unwrap_amp_cache(host, parts)
-    if unwrapped:
+    if unwrapped := _unwrap_amp_cache(host, parts):
         return canonical_form(unwrapped)
-    path = _plain_path(parts.path)
-    query = strip_trackers(parts.query)
-    fragment = _meaningful_fragment(parts.fragment)
-    netloc = _plain_host(host)
+    netloc = f"[{host}]" if ":" in host else _plain_host(host)
     if port is not None and port not in _DEFAULT_PORTS.values():
         netloc = f"{netloc}:{port}"
-    rebuilt = f"https://{netloc}{path}" + (f"?{query}" if query else "")
-    try:
-        normal = canonicalize_url(rebuilt, keep_blank_values=True)
-    except ValueError:
-        return ""
-    return f"{normal}#{fragment}" if fragment else normal
+    query = strip_trackers(parts.query)
+    fragment = _meaningful_fragment(parts.fragment)
+    return (
+        f"https://{netloc}{_plain_path(parts.path)}"
+        + (f"?{query}" if query else "")
+        + (f"#{fragment}" if fragment else "")
+    )
 
 
 def names_an_article(url: str) -> bool:
@@ -106,7 +121,7 @@ def trusted_canonical(page_url: str, claimed: str) -> str:
     """
     if not claimed or not names_an_article(claimed):
         return ""
-    if registrable_domain(claimed) != registrable_domain(page_url):
+    if site_of(claimed) != site_of(page_url):
         return ""
     here, there = urlsplit(canonical_form(page_url)), urlsplit(canonical_form(claimed))
     lost = _numbers(here.query) - _numbers(there.query) - _numbers(there.path)
@@ -165,7 +180,7 @@ def _unwrap_amp_cache(host: str, parts: SplitResult) -> str:
 
 def _plain_host(host: str) -> str:
     labels = host.lower().split(".")
-    while labels[0] in _MOBILE_LABELS and registrable_domain(".".join(labels[1:])).count("."):
+    while labels[0] in _MOBILE_LABELS and site_of("//" + ".".join(labels[1:])).count("."):
         labels = labels[1:]
     return ".".join(labels)
 

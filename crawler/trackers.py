@@ -6,8 +6,9 @@ from urllib.parse import unquote_plus
 # Prefixes and names documented by their makers (Google, Matomo, AT Internet, Adobe, Meta,
 # HubSpot, Mailchimp, Marketo, Piano, Chartbeat, Taboola, Outbrain) or used by one outlet only.
 _PREFIXES = re.compile(
-    r"(?:utm|mtm|matomo|pk|piwik|at|hsa|vero|mkt|oly|ns|cx|trk|sc|dicbo|stm|itm|wt|ga|gaa|__hs)"
-    r"_[a-z0-9_]+$",
+    r"(?:utm|mtm|matomo|piwik|hsa|vero|mkt|oly|dicbo|itm|gaa|__hs)_[a-z0-9_]+$"
+    # Shorter prefixes are somebody's own names too ("at_id"): never what may be a number of one.
+    r"|(?:at|ns|cx|trk|sc|stm|wt|ga|pk)_(?!\w*(?:id|nr|no|num|key|article|page)$)[a-z0-9_]+$",
     re.IGNORECASE,
 )
 _NAME_LIST = (

@@ -1,0 +1,273 @@
+"""Which article is which: what must be one and, above all, what must stay two."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.article import Article, Extraction
+from crawler.identity import (
+    canonical_form,
+    content_hash,
+    identity_keys,
+    names_an_article,
+    trusted_canonical,
+)
+
+STORY = "https://www.outlet.example/2023/05/30/drones-hit-moscow-123456"
+
+
+def article(**fields: object) -> Article:
+    known: dict[str, object] = {
+        "source": "s", "title": "Drones hit Moscow", "first_seen": 1.0,
+        "extraction": Extraction(method="feed", quality=0.5, origin="feed"), **fields,
+    }  # fmt: skip
+    return msgspec.convert(known, Article)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://www.outlet.example/2023/05/30/drones-hit-moscow-123456",
+        "https://outlet.example/2023/05/30/drones-hit-moscow-123456/",
+        "HTTPS://WWW.Outlet.Example:443/2023/05/30/drones-hit-moscow-123456",
+        "https://m.outlet.example/2023/05/30/drones-hit-moscow-123456",
+        "https://amp.outlet.example/2023/05/30/drones-hit-moscow-123456",
+        STORY + "?utm_source=rss&utm_medium=feed&fbclid=x",
+        STORY + "?at_medium=RSS&at_campaign=KARANGA",
+        STORY + "?xtor=RSS-3208",
+        STORY + "#ref=rss",
+        STORY + "#xtor=AL-32280",
+        STORY + "#comments",
+        STORY + "?ref=rss",
+        STORY + "?source=newsletter",
+        STORY + "/amp",
+        STORY + "/amp/",
+        STORY + "?amp",
+        STORY + "?amp=1",
+        STORY + "?outputType=amp",
+        STORY + "?",
+        STORY + "#:~:text=drones",
+        STORY + ";jsessionid=0A1B2C",
+        "https://www.google.com/amp/s/www.outlet.example/2023/05/30/drones-hit-moscow-123456",
+        STORY.replace("https://", "https://www-outlet-example.cdn.ampproject.org/c/s/"),
+        "  " + STORY + "\n",
+    ],
+)
+def test_ways_to_write_one_address(other: str) -> None:
+    assert canonical_form(other) == canonical_form(STORY)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (STORY, STORY.replace("123456", "123457")),
+        (STORY, STORY + "?page=2"),
+        ("https://a.example/story?id=1", "https://a.example/story?id=2"),
+        ("https://a.example/?p=1", "https://a.example/?p=2"),
+        ("https://a.example/x?source=12345", "https://a.example/x?source=12346"),
+        ("https://a.example/x?ref=A17", "https://a.example/x?ref=A18"),
+        ("https://a.example/x?type=article", "https://a.example/x?type=video"),
+        ("https://a.example/Story", "https://a.example/story"),
+        ("https://en.a.example/story-1", "https://de.a.example/story-1"),
+        ("https://a.example/live#block-6474a1", "https://a.example/live#block-6474a2"),
+        ("https://a.example/#!/news/1", "https://a.example/#!/news/2"),
+        ("https://a.example/guitar/amp", "https://a.example/guitar"),
+        ("https://a.example:8080/story-1", "https://a.example/story-1"),
+        ("https://a.example/a%2Fb-1", "https://a.example/a/b-1"),
+        ("https://m.co.uk/a-1-b", "https://co.uk/a-1-b"),
+        ("https://a.example/x?at_id=1", "https://a.example/x?at_id=2"),
+        ("https://a.example/x?sc_nr=1", "https://a.example/x?sc_nr=2"),
+        ("https://a.example/%D0%B0-1", "https://a.example/%D0%B1-1"),
+    ],
+)
+def test_different_articles_stay_different(one: str, other: str) -> None:
+    assert canonical_form(one) != canonical_form(other)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "outlet",
+        "mailto:a@b.example",
+        "javascript:alert(1)",
+        "http://",
+        "http://[::1",
+        "ftp://a/b",
+    ],
+)
+def test_what_is_no_address_has_no_form(url: str) -> None:
+    assert canonical_form(url) == ""
+    assert not names_an_article(url)
+
+
+def test_credentials_are_no_part_of_the_form() -> None:
+    assert "secret" not in canonical_form("https://user:secret@outlet.example/story-1-a")
+
+
+@pytest.mark.parametrize(
+    ("url", "answer"),
+    [
+        ("https://outlet.example/", False),
+        ("https://outlet.example", False),
+        ("https://outlet.example/index.html", False),
+        ("https://outlet.example/?utm_source=rss", False),
+        ("https://outlet.example/world", False),
+        ("https://outlet.example/politik/inland/", False),
+        ("https://outlet.example/world/europe/drones-hit-moscow", True),
+        ("https://outlet.example/drones-hit-moscow", True),
+        ("https://outlet.example/?p=17", True),
+        ("https://outlet.example/a123", True),
+        ("https://outlet.example/новости-дня", True),
+        (STORY, True),
+    ],
+)
+def test_homes_and_sections_name_no_article(url: str, answer: bool) -> None:
+    assert names_an_article(url) is answer
+
+
+@pytest.mark.parametrize(
+    ("claimed", "believed"),
+    [
+        (STORY, True),
+        ("https://outlet.example/2023/05/30/drones-hit-moscow-123456", True),
+        ("https://agency.example/2023/05/30/drones-hit-moscow-123456", False),
+        ("https://www.outlet.example/", False),
+        ("https://www.outlet.example/world", False),
+        ("", False),
+    ],
+)
+def test_canonical_addresses_are_checked(claimed: str, believed: bool) -> None:
+    assert trusted_canonical(STORY, claimed) == (claimed if believed else "")
+
+
+def test_a_canonical_that_drops_the_number_is_a_mistake() -> None:
+    page = "https://outlet.example/show/article.php?id=4711"
+    assert trusted_canonical(page, "https://outlet.example/show/article.php") == ""
+    assert trusted_canonical(page, "https://outlet.example/story-4711") != ""
+
+
+def test_keys_come_strongest_first() -> None:
+    keys = identity_keys(
+        article(guid="g", link=STORY, canonical_url=STORY + "/x", text="word " * 99)
+    )
+    assert [key.split(":")[0] for key in keys] == ["guid", "url", "url", "link", "text"]
+    assert keys[0] == "guid:s:g"
+
+
+def test_one_article_keeps_a_key_through_changes() -> None:
+    before = article(guid="tag:old,1", link=STORY, text="A long text. " * 40)
+    changed = [
+        article(guid="https://outlet.example/?p=1", link=STORY + "?utm_source=x", title="New head"),
+        article(guid="tag:old,1", link="https://moved.example/x-1", title="Other"),
+        article(guid="new", link="https://moved.example/x-1", text="A long text. " * 40),
+    ]
+    for after in changed:
+        assert set(identity_keys(before)) & set(identity_keys(after))
+
+
+def test_two_articles_share_no_key() -> None:
+    one = article(guid="1", link=STORY, text="One text. " * 50)
+    others = [
+        article(guid="2", link=STORY + "-b", text="Other text. " * 50),
+        article(guid="1", link=STORY + "-c", source="t", text="One text. " * 50),
+        article(guid="3", link="https://outlet.example/", text=""),
+    ]
+    for other in others:
+        assert not set(identity_keys(one)) & set(identity_keys(other))
+
+
+def test_homes_as_guid_or_link_are_no_identity() -> None:
+    home = "https://outlet.example/"
+    one = article(guid=home, link=home, title="One")
+    two = article(guid=home, link=home, title="Two")
+    assert identity_keys(one) != identity_keys(two)
+    assert len(identity_keys(one)) == 1
+
+
+imported = Extraction(method="import", quality=0.5, origin="import")
+
+
+def test_a_file_decides_what_its_articles_are() -> None:
+    """Nothing that a file calls two articles may become one."""
+    same = {"link": STORY, "canonical_url": STORY, "url": STORY, "extraction": imported,
+            "text": "The same text. " * 50}  # fmt: skip
+    assert identity_keys(article(guid="1", **same)) == ("guid:s:1",)
+    assert identity_keys(article(guid="2", **same)) == ("guid:s:2",)
+    assert identity_keys(article(**same)) == (f"url:{STORY}",)
+    tracked = {**same, "url": STORY + "?utm_source=a"}
+    assert identity_keys(article(**tracked)) != identity_keys(article(**same))
+
+
+# --- properties over streams of mutations -----------------------------------------------------
+
+_SLUG = st.text("abcdefghij0123456789-", min_size=8, max_size=30).map(lambda s: f"s-{s}-1x")
+_PATHS = st.lists(_SLUG, min_size=1, max_size=3).map("/".join)
+_HARMLESS = st.sampled_from(
+    ["utm_source=rss", "utm_campaign=a%20b", "fbclid=IwAR0", "gclid=1", "at_medium=x", "xtor=RSS-1",
+     "ref=rss", "wtmc=a", "cmpid=17", "ocid=s", "amp=1"]
+)  # fmt: skip
+_MUTATIONS = st.lists(
+    st.sampled_from(["scheme", "www", "port", "slash", "fragment", "case", "mobile", "query"]),
+    max_size=8,
+)
+
+
+def _mutated(host: str, path: str, query: str, mutations: list[str], trackers: list[str]) -> str:
+    scheme = "http" if "scheme" in mutations else "https"
+    prefix = "m." if "mobile" in mutations else "www." if "www" in mutations else ""
+    host = host.upper() if "case" in mutations else host
+    port = {"http": ":80", "https": ":443"}[scheme] if "port" in mutations else ""
+    slash = "/" if "slash" in mutations else ""
+    fields = ([query] if query else []) + (trackers if "query" in mutations else [])
+    fragment = "#top" if "fragment" in mutations else ""
+    asked = f"?{'&'.join(fields)}" if fields else ""
+    return f"{scheme}://{prefix}{host}{port}/{path}{slash}{asked}{fragment}"
+
+
+@given(
+    path=_PATHS,
+    query=st.sampled_from(["", "id=7", "p=12&x=", "story=abc"]),
+    mutations=_MUTATIONS,
+    trackers=st.lists(_HARMLESS, max_size=4),
+)
+def test_mutations_never_change_the_form(
+    path: str, query: str, mutations: list[str], trackers: list[str]
+) -> None:
+    plain = canonical_form(_mutated("outlet.example", path, query, [], []))
+    assert canonical_form(_mutated("outlet.example", path, query, mutations, trackers)) == plain
+
+
+@given(
+    one=st.tuples(_PATHS, st.integers(0, 99)),
+    other=st.tuples(_PATHS, st.integers(0, 99)),
+    mutations=_MUTATIONS,
+    trackers=st.lists(_HARMLESS, max_size=4),
+)
+def test_mutations_never_join_two_articles(
+    one: tuple[str, int], other: tuple[str, int], mutations: list[str], trackers: list[str]
+) -> None:
+    left = canonical_form(f"https://outlet.example/{one[0]}?id={one[1]}")
+    right = canonical_form(
+        _mutated("outlet.example", other[0], f"id={other[1]}", mutations, trackers)
+    )
+    assert (left == right) == (one == other)
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=120), st.text(max_size=40))
+def test_any_text_has_a_stable_form(text: str, tail: str) -> None:
+    for url in (text, f"https://{text}", f"https://a.example/{text}?{tail}#{text}"):
+        form = canonical_form(url)
+        assert canonical_form(form) == form
+
+
+@given(st.text(max_size=80), st.text(max_size=200))
+def test_the_content_hash_sees_words_only(title: str, text: str) -> None:
+    assert content_hash(title, text) == content_hash(f"  {title} ", text.replace(" ", "  ") + "\n")
+
+
+def test_the_content_hash_sees_every_word() -> None:
+    assert content_hash("A b", "c") != content_hash("A b", "d")
+    assert content_hash("Ärger!", "Über “uns”") == content_hash("ärger", "über uns")
