@@ -1,48 +1,82 @@
 """Containment: how much of one text is in another, however long the other is.
 
 FracMinHash (Irber et al., "Lightweight compositional analysis of metagenomes with FracMinHash",
-2022; the mod-p sketch of Broder 1997): keep the shingles whose hash is in the lowest eighth. The
-share of a text's kept shingles that another text also keeps estimates its containment in it,
-which Jaccard similarity cannot see when the lengths differ.
+2022; the mod-p sketch of Broder 1997): keep the shingles whose hash is in the lowest eighth, or
+in the lowest quarter for texts of which an eighth would be too little. The share of a text's kept
+shingles that another text also keeps estimates its containment in it, which Jaccard similarity
+cannot see when the lengths differ. Two texts are compared in the coarser of their two samples.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels import kernel
+from dedupe.kernels import U64, kernel
 from dedupe.postings import Keys
 from dedupe.shingles import Hashes
 
-ONE_IN = 8
+FINE_BELOW = 300  # shingles
 
-_TOP = np.uint64(61)  # the top three bits are zero in one of eight
-_KEY = np.uint64(29)  # the 32 bits below them
+_COARSE, _FINE = np.uint64(61), np.uint64(62)  # the top three, or two, bits are zero
+_KEY = np.uint64(30)  # the 32 bits below the top two; the first of them is zero in the coarse ones
+_COARSE_KEYS = np.uint32(1 << 31)
 _ZERO = np.uint64(0)
 
 
-def sample(shingles: Hashes) -> Keys:
-    """The keys (uint32) of the shingles that stand for the text, in order of appearance."""
+class Sample(NamedTuple):
+    """The keys (uint32) of the shingles that stand for a text, in order of appearance.
+
+    ``coarse`` of them are in the coarse sample: all, unless the text is short.
+    """
+
+    keys: Keys
+    coarse: int
+
+
+class Size(NamedTuple):
+    """How many keys a text has, and how many of them are in the coarse sample."""
+
+    keys: int
+    coarse: int
+
+
+def sample(shingles: Hashes) -> Sample:
+    """Take the sample of a text's shingles."""
     out = np.empty(len(shingles), dtype=np.uint32)
-    return out[: _sample(shingles, out)]
+    shift = _FINE if len(shingles) < FINE_BELOW else _COARSE
+    keys = out[: _sample(shingles, shift, out)]
+    return Sample(keys, int(np.count_nonzero(keys < _COARSE_KEYS)))
 
 
-def containment(common: int, sampled: int, other_sampled: int) -> float:
-    """How much of the smaller text is in the larger, from sample sizes; 0 without samples."""
-    smaller = min(sampled, other_sampled)
+def coarse_keys(keys: Keys) -> Keys:
+    """The keys that are in the coarse sample."""
+    return keys[keys < _COARSE_KEYS]
+
+
+def containment(common: int, mine: Size, other: Size) -> float:
+    """How much of the smaller text is in the larger; 0 without samples."""
+    fine = is_fine(mine) and is_fine(other)
+    smaller = min(mine.keys, other.keys) if fine else min(mine.coarse, other.coarse)
     return min(common / smaller, 1.0) if smaller else 0.0
 
 
-def _plain(shingles: Hashes, out: npt.NDArray[np.uint32]) -> int:
-    kept = (shingles[shingles >> _TOP == _ZERO] >> _KEY).astype(np.uint32)
+def is_fine(size: Size) -> bool:
+    """Whether the sample is the fine one (or so small that it makes no difference)."""
+    return size.keys > size.coarse
+
+
+def _plain(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> int:
+    kept = (shingles[shingles >> shift == _ZERO] >> _KEY).astype(np.uint32)
     out[: len(kept)] = kept
     return len(kept)
 
 
 @kernel(_plain)
-def _sample(shingles: Hashes, out: npt.NDArray[np.uint32]) -> int:
+def _sample(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> int:
     count = 0
     for i in range(len(shingles)):
-        if shingles[i] >> _TOP == _ZERO:
+        if shingles[i] >> shift == _ZERO:
             out[count] = np.uint32(shingles[i] >> _KEY)
             count += 1
     return count

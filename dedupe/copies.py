@@ -7,7 +7,7 @@ import numpy as np
 
 from dedupe.boilerplate import BITS, Boilerplate
 from dedupe.clock import Clock
-from dedupe.containment import containment
+from dedupe.containment import Size, coarse_keys, containment, is_fine
 from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.errors import DedupeError, SnapshotError
 from dedupe.groups import Groups
@@ -36,6 +36,7 @@ _TITLE_CROWD = 64
 _MOST_CANDIDATES = 32
 _REBUILD_EVERY = 4096
 _REBUILD_SHARE = 0.25
+_WHOLE = 0.5
 _SNAPSHOT = 101
 _LEAST_BITS = 6
 
@@ -174,7 +175,7 @@ class CopyFinder:
             slot: (equal, -1)
             for slot, equal in zip(near.slots.tolist(), near.equal.tolist(), strict=True)
         }
-        slots, hits = self._excerpts.find(reading.samples, self._index.alive)
+        slots, hits = self._excerpts.find(reading.sample.keys, self._index.alive)
         for slot, samples in zip(slots.tolist(), hits.tolist(), strict=True):
             if slot in candidates or samples >= LEAST_SAMPLES:
                 equal = candidates[slot][0] if slot in candidates else self._equal(slot, reading)
@@ -198,16 +199,20 @@ class CopyFinder:
         smaller = min(mine.evidence, other.evidence)
         if gap > WINDOW or smaller < LEAST_SHINGLES:
             return None
+        size, other_size = Size(mine.keys, mine.coarse), Size(other.keys, other.coarse)
+        keys = reading.sample.keys
+        if is_fine(size) and not is_fine(other_size):
+            keys = coarse_keys(keys)
         similarity = equal / PERMUTATIONS
         by_similarity = similarity * (mine.evidence + other.evidence) / (1 + similarity)
-        contained = containment(samples, mine.samples, other.samples)
-        shared = round(max(by_similarity, contained * smaller))
+        contained = max(containment(samples, size, other_size), min(by_similarity / smaller, 1.0))
         likeness = Likeness(
             similarity=similarity,
             contained=contained,
-            shared=min(shared, smaller),
+            shared=round(contained * smaller),
             smaller=smaller,
             samples=samples,
+            runs=self._excerpts.runs(keys, slot),
             agreements=agreements(reading.sketch, self._shelf.sketches[slot]),
             same_source=mine.source == other.source or mine.outlet == other.outlet,
             gap=gap,
@@ -239,7 +244,9 @@ class CopyFinder:
     def _learn(
         self, document: Document, reading: Reading, group: int, match: _Match | None
     ) -> None:
-        known = None if match is None else self._shelf.digests[match.slot]
+        # A text of which the match has less than half may share no more than furniture with it.
+        whole = match is not None and match.shared >= len(reading.evidence) * _WHOLE
+        known = self._shelf.digests[match.slot] if match is not None and whole else None
         self._boilerplate.learn(reading.shingles, known)
         slot = self._index.add(
             reading.signature, indexed=int(len(reading.evidence) >= LEAST_SHINGLES)
@@ -250,7 +257,7 @@ class CopyFinder:
         self._slots[document.id] = slot
         self._groups.join(group)
         if len(reading.evidence) >= LEAST_SHINGLES:
-            self._excerpts.add(reading.samples, slot, self._index.alive)
+            self._excerpts.add(reading.sample.keys, slot, self._index.alive)
         if card.title:
             self._titles.add(np.array([card.title], dtype=np.uint32), slot, self._index.alive)
         self._clock.see(document.at)

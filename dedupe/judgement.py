@@ -13,17 +13,22 @@ LEAST_SHINGLES = 8  # 11 words; less text than that is left to the headline's ru
 SHORT, LONG = 25, 120  # shingles: a sentence or two, four paragraphs
 SIMILAR_SHORT, SIMILAR_LONG = 0.5, 0.2
 SIMILAR_WITHIN = 0.5  # within one source: outlets repeat themselves, agencies do not
-CONTAINED, CONTAINED_WITHIN = 0.55, 0.8
 SIMILAR_SERIES = 0.8
-TITLE_SHARE = 0.25  # a headline that is rewritten still names the thing
+TITLE_SHARE = 0.34  # a headline that is rewritten still names the thing
 SERIES_GAP = 18 * 3600.0  # corrections come within the day, the next instalment on the next
+CONTAINED, CONTAINED_WITHIN = 0.6, 0.8
 LEAST_EXCERPT = 40  # shared shingles: two quotes are shorter
 LEAST_SAMPLES = 5
+SCATTERED = 0.15  # of the smaller text; a third of all words edited leaves .24 of it
+SCATTERED_RUNS = 5
+QUOTED_RUNS = 2  # a quote and a background paragraph
+SCATTERED_NAMES = 0.5
 FULL_TEXT = 60  # words; below that a text is a summary or a caption
 TITLE_WORDS = 6
 TITLE_WORDS_APART = 8  # when both have a summary and the summaries differ
 TITLE_WINDOW = 72 * 3600.0
-DISAGREE, COMPARABLE = 0.34, 4
+COMPARABLE, DISAGREE = 6, 0.35  # two prints agree on .60 in 95 of 100 cases, templates on .27
+COMPARABLE_NUMBERS, DISAGREE_NUMBERS = 4, 0.25
 
 
 class Likeness(NamedTuple):
@@ -31,7 +36,7 @@ class Likeness(NamedTuple):
 
     ``similarity`` Jaccard, estimated; ``contained`` the share of the smaller text in the larger;
     ``shared`` and ``smaller`` in shingles that are not boilerplate; ``samples`` how many sampled
-    shingles they share; ``gap`` in seconds.
+    shingles they share, in ``runs`` stretches of the new text; ``gap`` in seconds.
     """
 
     similarity: float
@@ -39,6 +44,7 @@ class Likeness(NamedTuple):
     shared: int
     smaller: int
     samples: int
+    runs: int
     agreements: Agreements
     same_source: bool
     gap: float
@@ -70,7 +76,7 @@ def judge(likeness: Likeness) -> Verdict | None:
     if likeness.same_source and _another_piece(likeness):
         return None
     threshold = similarity_threshold(likeness.smaller, within=likeness.same_source)
-    if likeness.similarity >= threshold:
+    if likeness.similarity >= threshold and not _quote(likeness):
         return Verdict("minhash", threshold)
     threshold = CONTAINED_WITHIN if likeness.same_source else CONTAINED
     if (
@@ -79,15 +85,43 @@ def judge(likeness: Likeness) -> Verdict | None:
         and likeness.samples >= LEAST_SAMPLES
     ):
         return Verdict("containment", threshold)
+    if not likeness.same_source and likeness.contained >= SCATTERED and _scattered(likeness):
+        return Verdict("containment", SCATTERED)
     return None
 
 
+def _quote(likeness: Likeness) -> bool:
+    """Less than half of either text is shared, and that in one or two pieces."""
+    return (
+        likeness.contained < CONTAINED
+        and likeness.samples >= LEAST_SAMPLES
+        and likeness.runs <= QUOTED_RUNS
+    )
+
+
+def _scattered(likeness: Likeness) -> bool:
+    """What is shared is all over the text, and so are the names: heavily edited, not quoted."""
+    names = likeness.agreements.names
+    return (
+        likeness.runs >= SCATTERED_RUNS
+        and likeness.shared >= LEAST_EXCERPT
+        and names.compared >= COMPARABLE
+        and names.share >= SCATTERED_NAMES
+    )
+
+
 def _template(likeness: Likeness) -> bool:
-    """Same frame, other names or numbers: two instances of a template."""
+    """Same frame, other names and numbers: two instances of a template."""
     names, numbers, _ = likeness.agreements
-    if names.compared >= COMPARABLE and names.share < DISAGREE:
+    compared = names.compared + numbers.compared
+    shared = names.shared + numbers.shared
+    if compared >= COMPARABLE and shared < DISAGREE * compared:
         return True
-    return numbers.compared >= COMPARABLE and numbers.share < DISAGREE
+    return (
+        numbers.compared >= COMPARABLE_NUMBERS
+        and numbers.share < DISAGREE_NUMBERS
+        and names.share < SCATTERED_NAMES
+    )
 
 
 def _another_piece(likeness: Likeness) -> bool:

@@ -13,14 +13,14 @@ import numpy.typing as npt
 from dedupe.kernels import U64, inner, kernel
 from dedupe.tokens import NUMBER, PARTICULAR, Tokens
 
-NAMES, NUMBERS, TITLE = 16, 12, 12
+NAMES, NUMBERS, TITLE = 32, 24, 12
 SIZE = NAMES + NUMBERS + TITLE
-ABSENT = 0xFFFFFFFF
+ABSENT = 0xFFFF
 
-Sketch = npt.NDArray[np.uint32]
+Sketch = npt.NDArray[np.uint16]
 
-_U32 = np.uint64(32)
-_ABSENT = np.uint32(ABSENT)
+_U48 = np.uint64(48)
+_ABSENT = np.uint16(ABSENT)
 
 
 class Agreement(NamedTuple):
@@ -48,7 +48,7 @@ class Agreements(NamedTuple):
 
 def sketch(text: Tokens, title: Tokens) -> Sketch:
     """The names, the numbers and the title words, each sorted and padded with ``ABSENT``."""
-    out = np.full(SIZE, _ABSENT, dtype=np.uint32)
+    out = np.full(SIZE, _ABSENT, dtype=np.uint16)
     _sketch(text.hashes, text.marks, title.hashes, out)
     return out
 
@@ -89,13 +89,13 @@ def _sketch(
     for i in range(len(words)):
         mark = marks[i]
         if mark & PARTICULAR:
-            value = np.uint32(words[i] >> _U32)
+            value = np.uint16(words[i] >> _U48)
             if mark & NUMBER:
                 _keep(out, NAMES, NUMBERS, value)
             else:
                 _keep(out, 0, NAMES, value)
     for i in range(len(title)):
-        _keep(out, NAMES + NUMBERS, TITLE, np.uint32(title[i] >> _U32))
+        _keep(out, NAMES + NUMBERS, TITLE, np.uint16(title[i] >> _U48))
 
 
 @inner

@@ -44,6 +44,10 @@ class Postings:
         count = _find(self.cells, alive, keys, slots, hits)
         return slots[:count], hits[:count]
 
+    def runs(self, keys: Keys, slot: int) -> int:
+        """In how many stretches of consecutive keys the slot is found."""
+        return int(_runs(self.cells, keys, slot))
+
     def rebuild(self, renumbered: npt.NDArray[np.int64], alive: npt.NDArray[np.uint8]) -> None:
         """Slot i becomes ``renumbered[i]``, or is dropped where that is negative."""
         old = self.cells
@@ -128,4 +132,21 @@ def _find(
                         count += 1
                     hits[place] += 1
             at = (at + _U1) & mask
+    return count
+
+
+@kernel()
+def _runs(cells: Cells, keys: Keys, slot: int) -> int:
+    mask = np.uint64(len(cells) - 1)
+    count = 0
+    before = False
+    for i in range(len(keys)):
+        cell = np.uint64(keys[i]) << _U32 | np.uint64(slot + 1)
+        at = (np.uint64(keys[i]) * _FACTOR >> _U32) & mask
+        while cells[at] != _EMPTY and cells[at] != cell:
+            at = (at + _U1) & mask
+        here = cells[at] == cell
+        if here and not before:
+            count += 1
+        before = here
     return count

@@ -3,12 +3,11 @@
 from typing import NamedTuple
 
 from dedupe.boilerplate import Boilerplate, digest
-from dedupe.containment import sample
+from dedupe.containment import Sample, sample
 from dedupe.document import Document
 from dedupe.judgement import TITLE_WORDS
 from dedupe.minhash import Signature, sign
 from dedupe.particulars import Sketch, sketch
-from dedupe.postings import Keys
 from dedupe.shingles import Hashes, shingle
 from dedupe.tokens import Tokens, tokenise
 
@@ -23,7 +22,7 @@ class Reading(NamedTuple):
     shingles: Hashes
     evidence: Hashes
     signature: Signature
-    samples: Keys
+    sample: Sample
     digest: Hashes
     sketch: Sketch
     words: int
@@ -41,7 +40,7 @@ def read(document: Document, boilerplate: Boilerplate) -> Reading:
         shingles=shingles,
         evidence=evidence,
         signature=sign(evidence),
-        samples=sample(evidence),
+        sample=sample(evidence),
         digest=digest(shingles),
         sketch=sketch(text, title),
         words=len(text.hashes),

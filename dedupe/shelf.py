@@ -20,7 +20,8 @@ CARD = np.dtype(
         ("credit", "<u4"),
         ("words", "<u4"),
         ("evidence", "<u4"),
-        ("samples", "<u4"),
+        ("keys", "<u4"),
+        ("coarse", "<u4"),
         ("title", "<u4"),
         ("title_words", "<u4"),
     ]
@@ -54,7 +55,8 @@ class Card(NamedTuple):
     credit: int
     words: int
     evidence: int
-    samples: int
+    keys: int
+    coarse: int
     title: int
     title_words: int
 
@@ -65,7 +67,7 @@ class Shelf:
     def __init__(self) -> None:
         self.count = 0
         self.cards: npt.NDArray[np.void] = np.zeros(_SMALLEST, dtype=CARD)
-        self.sketches: npt.NDArray[np.uint32] = np.empty((_SMALLEST, SIZE), dtype=np.uint32)
+        self.sketches: npt.NDArray[np.uint16] = np.empty((_SMALLEST, SIZE), dtype=np.uint16)
         self.digests: npt.NDArray[np.uint64] = np.empty((_SMALLEST, DIGEST_WORDS), np.uint64)
         self.names = Names()
 
@@ -84,7 +86,8 @@ class Shelf:
             credit=number(document.credit),
             words=reading.words,
             evidence=len(reading.evidence),
-            samples=len(reading.samples),
+            keys=len(reading.sample.keys),
+            coarse=reading.sample.coarse,
             title=reading.title,
             title_words=reading.title_words,
         )
@@ -101,7 +104,7 @@ class Shelf:
     def load(
         self,
         cards: npt.NDArray[np.void],
-        sketches: npt.NDArray[np.uint32],
+        sketches: npt.NDArray[np.uint16],
         digests: npt.NDArray[np.uint64],
         names: list[str],
     ) -> None:
