@@ -9,10 +9,15 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
 
+import dateparser
 import msgspec
+from dateparser.data.languages_info import language_order
 
 from crawler.article import DateOrigin
+from crawler.language import primary
 
 # 1990-01-01: no outlet on the web published before; 1970 and 0001 are what programs write for
 # "unknown".
@@ -38,6 +43,13 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_AMBIGUOUS = re.compile(r"^(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d{4}\b")
+_WRITTEN_OUT: Any = {
+    "TIMEZONE": "UTC",
+    "RETURN_AS_TIMEZONE_AWARE": True,
+    "REQUIRE_PARTS": ["day", "month", "year"],
+    "PARSERS": ["absolute-time"],  # never "yesterday": nobody knows when that was written
+}
 _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d{2})(?P<sep>[/_.-]?)(0[1-9]|1[0-2]|" + "|".join(_MONTHS) + r")(?P=sep)"
     r"(0[1-9]|[12]\d|3[01])(?!\d)",
@@ -92,6 +104,34 @@ def parse_date(text: str) -> Stamp | None:
     value, zoned = moment
     precise = bool(_CLOCK.search(stripped)) or "T" in stripped or stripped.isdecimal()
     return Stamp(value, precise, zoned) if value >= _EARLIEST else None
+
+
+def read_date(text: str, *, language: str = "") -> Stamp | None:
+    """:func:`parse_date`, then dates written out for people in ``language`` or English.
+
+    "Di, 30 Mai 2023 11:05:00 +0200", "30 de mayo de 2023", "2023年5月30日". Slower (about 1 ms), so
+    for what is kept only. Of ``05/06/2023`` in English nobody knows the month: ``None``.
+    """
+    if stamp := parse_date(text):
+        return stamp
+    stripped = " ".join(text.split())[:80]
+    spoken = primary(language)
+    if not any(map(str.isdigit, stripped)) or (spoken in {"", "en"} and _AMBIGUOUS.match(stripped)):
+        return None
+    languages = list(dict.fromkeys((spoken, "en"))) if spoken in _written_languages() else ["en"]
+    try:
+        moment = dateparser.parse(stripped, languages=languages, settings=_WRITTEN_OUT)
+    except (ValueError, OverflowError, RecursionError):
+        return None
+    if moment is None or moment.timestamp() < _EARLIEST:
+        return None
+    zoned = bool(re.search(r"[+-]\d{2}:?\d{2}$|[A-Z]{3,4}\)?$", stripped))
+    return Stamp(moment.timestamp(), precise=bool(_CLOCK.search(stripped)), zoned=zoned)
+
+
+@cache
+def _written_languages() -> frozenset[str]:
+    return frozenset(language_order)
 
 
 def evidence(stamp: Stamp, origin: DateOrigin) -> DateEvidence:

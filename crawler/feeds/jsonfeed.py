@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from crawler.dates import parse_date
+from crawler.dates import read_date
 from crawler.feeds.common import (
     MAX_CONTENT,
     MAX_ITEMS,
@@ -66,8 +66,8 @@ def _item(entry: dict[str, Any], *, base: str, language: str) -> FeedItem:
     content = _text(entry.get("content_html")) or plain
     title = line(_text(entry.get("title")), limit=MAX_TITLE)
     link = absolute(_text(entry.get("url")) or _text(entry.get("external_url")), base)
-    published = parse_date(_text(entry.get("date_published")))
-    updated = parse_date(_text(entry.get("date_modified")))
+    published = read_date(_text(entry.get("date_published")))
+    updated = read_date(_text(entry.get("date_modified")))
     stamp = published or updated
     authors = _list(entry.get("authors")) or [entry.get("author")]
     pictures = [entry.get("image"), entry.get("banner_image")]

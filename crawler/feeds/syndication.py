@@ -7,7 +7,7 @@ from typing import Any
 
 import feedparser
 
-from crawler.dates import parse_date
+from crawler.dates import read_date
 from crawler.feeds import wishes
 from crawler.feeds.common import (
     MAX_CONTENT,
@@ -103,9 +103,11 @@ def _item(entry: Mapping[str, Any], *, base: str, language: str) -> FeedItem:
     if len(raw_summary) > len(content) and len(raw_summary) > MAX_SUMMARY // 10:
         # Full text in <description>: outlets without content:encoded put it there.
         content = content or raw_summary
-    published = parse_date(_text(entry.get("published")) or _text(entry.get("created")))
+    published = read_date(
+        _text(entry.get("published")) or _text(entry.get("created")), language=language
+    )
     # Asked with get(), feedparser answers with "published" where there is no "updated".
-    updated = parse_date(_text(entry["updated"])) if "updated" in entry else None
+    updated = read_date(_text(entry["updated"]), language=language) if "updated" in entry else None
     source = entry.get("source") if isinstance(entry.get("source"), Mapping) else {}
     title = line(_text(entry.get("title")), limit=MAX_TITLE)
     link = absolute(_text(entry.get("link")), base)

@@ -45,7 +45,7 @@ def extract(body: bytes, *, url: str, content_type: str) -> Page:
     score = quality(text)
     written, confidence = language.detect(f"{title}\n{text}", hint=linked.language or meta.language)
     date = _published(root, meta, linked, url=url)
-    updated = dates.parse_date(linked.updated or meta.updated)
+    updated = dates.read_date(linked.updated or meta.updated, language=meta.language)
     return Page(
         text=text,
         title=title,
@@ -73,9 +73,9 @@ def _published(
     root: lxml_html.HtmlElement, meta: head.Head, linked: jsonld.Metadata, *, url: str
 ) -> dates.FusedDate:
     claims = []
-    if stamp := dates.parse_date(linked.published):
+    if stamp := dates.read_date(linked.published, language=meta.language):
         claims.append(dates.evidence(stamp, "jsonld"))
-    if stamp := dates.parse_date(meta.published) or _time_element(root):
+    if stamp := dates.read_date(meta.published, language=meta.language) or _time_element(root):
         claims.append(dates.evidence(stamp, "html"))
     if claim := dates.from_url(urlsplit(url).path):
         claims.append(claim)
