@@ -65,18 +65,21 @@ def _headline(ordered: Sequence[Report]) -> Report:
     """
     language = _ranked(report.language for report in ordered)[:1]
     candidates = [report for report in ordered if (report.language,) == language] or list(ordered)
-    printed: dict[str, set[str]] = {}
+    texts: dict[str, list[Report]] = {}
     words: Counter[str] = Counter()
     for report in candidates:
-        printed.setdefault(report.copy_group, set()).add(report.outlet or report.id)
+        texts.setdefault(report.copy_group, []).append(report)
         words.update(_words(report.title))
 
-    def weight(report: Report) -> tuple[int, float, float]:
+    def typical(report: Report) -> float:
         mine = _words(report.title)
-        typical = sum(words[word] - 1 for word in mine) / (len(mine) + 2)
-        return len(printed[report.copy_group]), typical, -report.at
+        return sum(words[word] - 1 for word in mine) / (len(mine) + 2)
 
-    return max(candidates, key=weight)
+    def weight(text: Sequence[Report]) -> tuple[int, float, float]:
+        printed = len({report.outlet or report.id for report in text})
+        return printed, max(map(typical, text)), -text[0].at
+
+    return max(texts.values(), key=weight)[0]
 
 
 def _words(title: str) -> set[str]:

@@ -17,8 +17,7 @@ from copydesk.cli.output import (
 
 @click.command()
 @click.argument("query", nargs=-1, required=True)
-@click.option("--stories", "kind", flag_value="story", help="Find stories, not articles.")
-@click.option("--articles", "kind", flag_value="article", default=True, help="Find articles.")
+@click.option("--stories", is_flag=True, help="Find stories instead of articles.")
 @click.option("--order", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @json_option
@@ -26,7 +25,7 @@ from copydesk.cli.output import (
 def search(
     app: App,
     query: tuple[str, ...],
-    kind: Literal["article", "story"],
+    stories: bool,
     order: Literal["relevance", "newest", "oldest"],
     limit: int,
     as_json: bool,
@@ -40,7 +39,9 @@ def search(
     from indexer.documents import ArticleDocument
     from indexer.engines.protocol import SearchRequest
 
-    request = SearchRequest(kind=kind, query=" ".join(query), order=order, limit=limit)
+    request = SearchRequest(
+        kind="story" if stories else "article", query=" ".join(query), order=order, limit=limit
+    )
     with reading_engine(app.settings) as engine:
         page = engine.search(request)
     if as_json:

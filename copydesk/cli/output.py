@@ -13,12 +13,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+_UNWRAPPED = 10_000
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 def console() -> Console:
     """The terminal for results."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    # A pipe has no width: nothing is wrapped there, so that grep sees whole rows.
+    width = None if sys.stdout.isatty() else _UNWRAPPED
+    return Console(file=sys.stdout, highlight=False, width=width)
 
 
 def notes() -> Console:

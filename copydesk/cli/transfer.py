@@ -5,15 +5,16 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
 from copydesk.cli.context import App, pass_app
 from copydesk.cli.output import json_option, notes, print_json, printable, progress
 from copydesk.errors import ImportLineError, InUseError
-from copydesk.transfer.importing import BadLine, ImportReport, import_file
-from copydesk.transfer.lines import hint, parse_time
+
+if TYPE_CHECKING:
+    from copydesk.transfer.importing import BadLine, ImportReport
 
 _SHOWN_BAD_LINES = 20
 
@@ -33,11 +34,12 @@ def import_(app: App, files: tuple[str, ...], inbox_only: bool, as_json: bool) -
     A bad line is reported with its number and reason; the others go on, and the exit code is 1.
     """
     from copydesk.roles.opening import open_record
+    from copydesk.transfer.importing import import_file
 
     reports: dict[str, ImportReport] = {}
     bad_lines: list[BadLine] = []
 
-    def on_bad(line: BadLine) -> None:
+    def on_bad(line: "BadLine") -> None:
         bad_lines.append(line)
         if len(bad_lines) <= _SHOWN_BAD_LINES:
             click.echo(f"{line.file}:{line.number}: {printable(line.reason)}", err=True)
@@ -78,6 +80,7 @@ def export(
     """
     from copydesk.roles.opening import open_record, reading_engine
     from copydesk.transfer.exporting import export as lines
+    from copydesk.transfer.lines import parse_time
 
     try:
         start = parse_time(since, "--since") if since else 0.0
@@ -102,11 +105,13 @@ def _place(app: App) -> str:
 
 
 def _summarise(
-    reports: Mapping[str, ImportReport],
-    bad_lines: Sequence[BadLine],
+    reports: Mapping[str, "ImportReport"],
+    bad_lines: Sequence["BadLine"],
     placed: str,
     as_json: bool,
 ) -> None:
+    from copydesk.transfer.lines import hint
+
     if as_json:
         print_json({"files": reports, "bad_lines": bad_lines, "desk": placed})
         return

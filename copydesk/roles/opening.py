@@ -8,7 +8,6 @@ from config.settings import Settings
 from copydesk.errors import RoleError
 from copydesk.record import migrate
 from copydesk.record.database import Record
-from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.protocol import Engine, Reader
 
@@ -68,6 +67,9 @@ def reading_engine(settings: Settings) -> Iterator[Reader]:
 
 
 def _elasticsearch(settings: Settings) -> Engine:
+    # Imported here: the client takes a third of a second to load, and most never use it.
+    from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+
     chosen = settings.engine
     return ElasticsearchEngine(
         ElasticsearchSettings(

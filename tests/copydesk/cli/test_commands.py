@@ -1,0 +1,195 @@
+"""The commands as a person and a program use them, each in a process of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FERRY = (
+    "A ferry with two hundred people on board ran aground off the island of Holm early on Tuesday, "
+    "the coast guard said. Nobody was hurt and the passengers were taken to Varnsund by lifeboat. "
+    "The cause is not known; the captain told reporters that a buoy had been out of place."
+)
+
+
+def copydesk(
+    data: Path, *arguments: str, stdin: str = "", code: int = 0, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "copydesk", "--data", str(data), *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "COPYDESK_CRAWL_CATALOGUE": "none", **variables},
+    )
+    assert done.returncode == code, f"{arguments}: {done.stdout}\n{done.stderr}"
+    return done
+
+
+def archive(folder: Path) -> Path:
+    rows = [
+        {"guid": 1, "title": "Ferry runs aground off Holm", "text": FERRY, "outlet": "Wire"},
+        {"guid": 2, "title": "Ship stuck off Holm", "text": FERRY, "outlet": "Paper"},
+        {"guid": 3, "title": "=SUM(A1) is a formula", "outlet": "Radio", "summary": "Sheets"},
+    ]
+    file = folder / "archive.ndjson"
+    lines = [json.dumps({**row, "published": f"2023-05-30T1{n}:00Z"}) for n, row in enumerate(rows)]
+    file.write_text("\n".join(lines))
+    return file
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    done = copydesk(folder / "data", "import", str(archive(folder)))
+    assert "3 lines, 3 new" in done.stdout
+    assert "Placed 3 new, 1 copies, 2 new stories" in done.stdout
+    return folder / "data"
+
+
+def test_init_says_what_is_next(tmp_path: Path) -> None:
+    done = copydesk(tmp_path / "new", "init")
+    assert "is ready" in done.stdout
+    assert "copydesk run" in done.stdout
+
+
+def test_importing_again_adds_nothing(filled: Path) -> None:
+    again = copydesk(filled, "import", str(filled.parent / "archive.ndjson"), "--json")
+    report = next(iter(json.loads(again.stdout)["files"].values()))
+    assert (report["new"], report["revised"], report["unchanged"]) == (0, 0, 3)
+
+
+def test_bad_lines_are_told_and_the_rest_is_taken(tmp_path: Path) -> None:
+    lines = '{"guid": 1, "title": "Good"}\nnonsense\n{"guid": 2}\n'
+    done = copydesk(tmp_path, "import", "-", stdin=lines, code=1)
+    assert "-:2: this is not JSON" in done.stderr
+    assert '-:3: "title" is missing or empty' in done.stderr
+    assert "3 lines, 1 new" in done.stdout
+
+
+def test_import_then_desk_in_two_steps(tmp_path: Path) -> None:
+    waiting = copydesk(tmp_path, "import", "--inbox-only", str(archive(tmp_path)))
+    assert "wait in the inbox" in waiting.stdout
+    placed = json.loads(copydesk(tmp_path, "desk", "--once", "--json").stdout)
+    assert (placed["new"], placed["copies"], placed["indexed"]) == (3, 1, "yes")
+    assert json.loads(copydesk(tmp_path, "desk", "--once", "--json").stdout)["new"] == 0
+
+
+def test_search_and_story(filled: Path) -> None:
+    found = json.loads(copydesk(filled, "search", "ferry", "outlet:wire", "--json").stdout)
+    assert [hit["title"] for hit in found["hits"]] == ["Ferry runs aground off Holm"]
+    stories = json.loads(copydesk(filled, "search", "--stories", "ferry", "--json").stdout)
+    id_ = stories["hits"][0]["id"]
+    shown = copydesk(filled, "story", id_).stdout
+    assert "Ferry runs aground off Holm" in shown
+    assert "copy: Ship stuck off Holm" in shown
+    assert json.loads(copydesk(filled, "story", id_, "--json").stdout)["story"]["articles"] == 2
+
+
+def test_a_query_that_cannot_be_read_is_told_where(filled: Path) -> None:
+    done = copydesk(filled, "search", "(ferry", code=1)
+    assert "query, character" in done.stderr
+
+
+def test_an_unknown_story_names_the_next_step(filled: Path) -> None:
+    done = copydesk(filled, "story", "snothing", code=1)
+    assert 'there is no story "snothing"' in done.stderr
+    assert "copydesk search --stories" in done.stderr
+
+
+def test_export_of_articles(filled: Path) -> None:
+    rows = [json.loads(line) for line in copydesk(filled, "export", "articles").stdout.splitlines()]
+    assert [row["guid"] for row in rows] == ["1", "2", "3"]
+    assert rows[0]["copy_group"] == rows[1]["copy_group"] != rows[2]["copy_group"]
+    assert rows[0]["story"] == rows[1]["story"] != rows[2]["story"]
+    assert rows[0]["published"] == "2023-05-30T10:00:00Z"
+    wanted = {"id", "guid", "url", "outlet", "title", "published", "first_seen", "language"}
+    assert wanted <= set(rows[0])
+
+
+def test_export_of_stories_and_csv(filled: Path) -> None:
+    rows = [json.loads(line) for line in copydesk(filled, "export", "stories").stdout.splitlines()]
+    assert [row["articles"] for row in rows] == [2, 1]
+    assert rows[0]["outlets"] == ["Paper", "Wire"]
+    table = copydesk(filled, "export", "articles", "--format", "csv").stdout.splitlines()
+    assert table[0].startswith("id,guid,url")
+    assert "'=SUM(A1) is a formula" in table[3]
+
+
+def test_export_by_query_and_time(filled: Path) -> None:
+    found = copydesk(filled, "export", "articles", "--query", "ferry OR holm").stdout
+    assert len(found.splitlines()) == 2
+    late = copydesk(filled, "export", "articles", "--since", "2023-05-30T11:30Z").stdout
+    assert len(late.splitlines()) == 1
+    assert "--since" in copydesk(filled, "export", "articles", "--since", "x", code=2).stderr
+
+
+def test_sources_come_from_the_configuration_and_keep_a_pause(tmp_path: Path) -> None:
+    (tmp_path / "copydesk.toml").write_text(
+        '[[source]]\nid = "mine"\nurl = "https://news.example/feed"\noutlet = "Mine"\n'
+    )
+    rows = json.loads(copydesk(tmp_path, "sources", "list", "--json").stdout)
+    assert [(row["id"], row["paused"]) for row in rows] == [("mine", False)]
+    copydesk(tmp_path, "sources", "pause", "mine")
+    rows = json.loads(copydesk(tmp_path, "sources", "list", "--json").stdout)
+    assert rows[0]["paused"]
+    copydesk(tmp_path, "sources", "resume", "mine")
+    refused = copydesk(tmp_path, "sources", "remove", "mine", code=2)
+    assert "comes from the configuration" in refused.stderr
+    unknown = copydesk(tmp_path, "sources", "pause", "other", code=1)
+    assert "copydesk sources list" in unknown.stderr
+
+
+def test_a_broken_configuration_names_every_problem(tmp_path: Path) -> None:
+    (tmp_path / "copydesk.toml").write_text('[crawl]\nconcurency = 4\n[serve]\nport = "x"\n')
+    done = copydesk(tmp_path, "config", "check", code=78)
+    assert "concurrency" in done.stderr
+    assert "copydesk.toml:4" in done.stderr
+
+
+def test_config_show_masks_secrets(tmp_path: Path) -> None:
+    done = copydesk(tmp_path, "config", "show", COPYDESK_ENGINE_API_KEY="sesame")
+    assert "sesame" not in done.stdout
+    assert "COPYDESK_ENGINE_API_KEY" in done.stdout
+
+
+def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = copydesk(tmp_path, "serve", "--port", port, code=1)
+        assert f"127.0.0.1:{port}: the web server cannot listen" in done.stderr
+        assert "--port" in done.stderr
+        run = copydesk(tmp_path, "run", code=1, COPYDESK_SERVE_PORT=port)
+        assert "COPYDESK_SERVE_PORT" in run.stderr
+
+
+def test_doctor_finds_nothing_wrong_here(filled: Path) -> None:
+    findings = json.loads(copydesk(filled, "doctor", "--json", COPYDESK_SERVE_PORT="0").stdout)
+    assert {finding["what"]: finding["verdict"] for finding in findings}["record"] == "good"
+    assert "3 articles" in next(f["sentence"] for f in findings if f["what"] == "record")
+
+
+def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "record.sqlite").write_bytes(b"no database at all " * 60)
+    done = copydesk(tmp_path, "doctor", code=1)
+    assert "no database" in done.stdout
+
+
+def test_help_teaches() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "copydesk", "--help"], capture_output=True, text=True, check=True
+    )
+    for command in ("run", "crawl", "desk", "serve", "search", "import", "export", "demo"):
+        assert f"  {command} " in done.stdout
+
+
+def test_a_mistyped_command_is_an_error(tmp_path: Path) -> None:
+    assert "serch" in copydesk(tmp_path, "serch", code=2).stderr
