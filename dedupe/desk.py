@@ -1,57 +1,26 @@
 """The one public face: a document goes in, its copy group and its story come out."""
 
-import importlib
-from typing import Protocol, Self, cast
+from typing import Self
 
-import msgspec
-
-from dedupe import snapshot
 from dedupe.copies import CopyFinder
-from dedupe.document import CopyPlacement, Document, Placement, StoryChange, StoryPlacement
+from dedupe.document import CopyPlacement, Document, Placement, StoryChange
+from dedupe.errors import SnapshotError
+from dedupe.snapshot import join, seal, split, unseal
+from dedupe.stories import StoryDesk
 
 _SNAPSHOT = 1
 
 
-class StoryPlacer(Protocol):
-    """What the desk asks of :class:`dedupe.stories.StoryDesk`.
-
-    ``twin`` is the id of the matched document when the new one is a copy.
-    """
-
-    def place(
-        self, document: Document, copy: CopyPlacement, *, twin: str | None
-    ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]: ...
-
-    def revise(
-        self, document: Document, copy: CopyPlacement, *, twin: str | None
-    ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]: ...
-
-    def withdraw(self, id: str) -> tuple[StoryChange, ...]: ...  # noqa: A002 - the agreed face
-
-    def adopt(self, document: Document, group: str, story: str) -> None: ...
-
-    def settle(self) -> tuple[StoryChange, ...]: ...
-
-    def snapshot(self) -> bytes: ...
-
-
-class _Parts(msgspec.Struct, frozen=True):
-    copies: bytes
-    stories: bytes
-
-
 class Desk:
-    """Composes copies and stories. Deterministic given the order of calls.
+    """Composes copies and stories. Deterministic given the order of calls; for one thread.
 
-    All methods raise :class:`dedupe.errors.DedupeError`: ``place`` and ``adopt`` for a document
-    that is here already, ``revise`` and ``withdraw`` for one that is not.
+    ``place`` and ``adopt`` raise :class:`dedupe.errors.DedupeError` for a document that is here
+    already, ``revise`` for one that is not, or is no longer: 90 days after it was published.
     """
 
-    def __init__(
-        self, copies: CopyFinder | None = None, stories: StoryPlacer | None = None
-    ) -> None:
+    def __init__(self, copies: CopyFinder | None = None, stories: StoryDesk | None = None) -> None:
         self._copies = CopyFinder() if copies is None else copies
-        self._stories = _story_desk()() if stories is None else stories
+        self._stories = StoryDesk() if stories is None else stories
 
     def __len__(self) -> int:
         return len(self._copies)
@@ -72,8 +41,9 @@ class Desk:
         return Placement(document=document.id, copy=copy, story=story, changes=changes)
 
     def withdraw(self, id: str) -> tuple[StoryChange, ...]:  # noqa: A002 - the agreed face
-        """Forget a document (killed, or deleted by a person)."""
-        self._copies.withdraw(id)
+        """Forget a document (killed, or deleted by a person); one that is not here is no error."""
+        if id in self._copies:
+            self._copies.withdraw(id)
         return self._stories.withdraw(id)
 
     def adopt(self, document: Document, group: str, story: str) -> None:
@@ -87,8 +57,7 @@ class Desk:
 
     def snapshot(self) -> bytes:
         """Everything known, for :meth:`restore`."""
-        parts = _Parts(self._copies.snapshot(), self._stories.snapshot())
-        return snapshot.seal(_SNAPSHOT, msgspec.msgpack.encode(parts))
+        return seal(_SNAPSHOT, join([self._copies.snapshot(), self._stories.snapshot()]))
 
     @classmethod
     def restore(cls, data: bytes) -> Self:
@@ -96,18 +65,10 @@ class Desk:
 
         Raises :class:`dedupe.errors.SnapshotError` when it is damaged or foreign.
         """
-        parts = snapshot.decode(snapshot.unseal(_SNAPSHOT, data), _Parts)
-        return cls(CopyFinder.restore(parts.copies), _story_desk().restore(parts.stories))
-
-
-class _StoryDeskType(Protocol):
-    def __call__(self) -> StoryPlacer: ...
-
-    def restore(self, data: bytes) -> StoryPlacer: ...
-
-
-def _story_desk() -> _StoryDeskType:
-    return cast("_StoryDeskType", importlib.import_module("dedupe.stories").StoryDesk)
+        parts = split(unseal(_SNAPSHOT, data))
+        if len(parts) != 2:
+            raise SnapshotError("the snapshot has other parts", next_step="Rebuild from the record")
+        return cls(CopyFinder.restore(parts[0]), StoryDesk.restore(bytes(parts[1])))
 
 
 def _twin(copy: CopyPlacement) -> str | None:

@@ -1,93 +1,83 @@
 """The desk composes copies and stories."""
 
-# ruff: noqa: ARG002, ARG003 - the placer below has a face, not a memory
-
-from typing import Self
-
 import msgspec
 import pytest
 
-from dedupe.copies import CopyFinder
 from dedupe.desk import Desk
-from dedupe.document import (
-    CopyPlacement,
-    Document,
-    StoryChange,
-    StoryEvidence,
-    StoryPlacement,
-)
+from dedupe.document import Document
 from dedupe.errors import DedupeError, SnapshotError
+from dedupe.snapshot import seal
 
 TEXT = (
     "The harbour of Varna was closed on Monday after a storm tore two freighters from their "
     "moorings and pushed them across the fairway, the port authority said. Nobody was hurt, "
     "but eleven ships are waiting outside the breakwater for the wind to drop."
 )
-
-
-class OneStoryPerCopyGroup:
-    """The smallest placer with the face of the story desk."""
-
-    def __init__(self) -> None:
-        self.twins: list[str | None] = []
-
-    def place(
-        self, document: Document, copy: CopyPlacement, *, twin: str | None
-    ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]:
-        self.twins.append(twin)
-        return StoryPlacement(
-            story="s" + copy.group[1:], evidence=StoryEvidence(method="first")
-        ), ()
-
-    revise = place
-
-    def withdraw(self, id: str) -> tuple[StoryChange, ...]:  # noqa: A002
-        return ()
-
-    def adopt(self, document: Document, group: str, story: str) -> None:
-        return None
-
-    def settle(self) -> tuple[StoryChange, ...]:
-        return ()
-
-    def snapshot(self) -> bytes:
-        return b""
-
-    @classmethod
-    def restore(cls, data: bytes) -> Self:
-        return cls()
+OTHER = (
+    "A court in Lima has ordered the release of the former minister, saying that prosecutors "
+    "failed to show in eighteen months of detention that he had taken money from builders. "
+    "His lawyers said that he would return to politics; the prosecution will appeal."
+)
 
 
 def document(name: str, text: str = TEXT, title: str = "Storm closes Varna") -> Document:
     return Document(id=name, title=title, text=text, outlet=name, source=name, at=1000.0)
 
 
-def test_a_copy_reaches_the_stories_with_its_twin() -> None:
-    stories = OneStoryPerCopyGroup()
-    desk = Desk(CopyFinder(), stories)
+def test_a_copy_is_in_the_story_of_its_twin() -> None:
+    desk = Desk()
     first = desk.place(document("a"))
     second = desk.place(document("b", title="Freighters adrift"))
+    other = desk.place(document("c", OTHER, "Court frees former minister"))
     assert first.document == "a"
     assert second.copy.group == first.copy.group
+    assert second.copy.evidence.matched == "a"
     assert second.story.story == first.story.story
-    assert stories.twins == [None, "a"]
-    assert len(desk) == 2
+    assert other.copy.group != first.copy.group
+    assert other.story.story != first.story.story
+    assert len(desk) == 3
     assert "b" in desk
 
 
 def test_the_same_document_twice_is_an_error_that_names_it() -> None:
-    desk = Desk(CopyFinder(), OneStoryPerCopyGroup())
+    desk = Desk()
     desk.place(document("a"))
     with pytest.raises(DedupeError, match="document a is already placed"):
         desk.place(document("a"))
     with pytest.raises(DedupeError, match="document z is not here"):
-        desk.withdraw("z")
-    with pytest.raises(DedupeError, match="document z is not here"):
         desk.revise(document("z"))
 
 
+def test_revise_and_withdraw_reach_both_parts() -> None:
+    desk = Desk()
+    first = desk.place(document("a"))
+    desk.place(document("b"))
+    moved = desk.revise(document("b", OTHER, "Court frees former minister"))
+    assert moved.copy.group != first.copy.group
+    desk.withdraw("b")
+    desk.withdraw("b")
+    assert "b" not in desk
+    assert desk.place(document("c", OTHER)).copy.evidence.method == "first"
+
+
+def test_a_desk_rebuilt_from_the_record_goes_on_as_before() -> None:
+    desk, rebuilt = Desk(), Desk()
+    for name, text in (("a", TEXT), ("b", TEXT), ("c", OTHER)):
+        placement = desk.place(document(name, text))
+        rebuilt.adopt(document(name, text), placement.copy.group, placement.story.story)
+    assert rebuilt.place(document("d")).copy == desk.place(document("d")).copy
+
+
+def test_a_restored_desk_goes_on_as_before() -> None:
+    desk = Desk()
+    desk.place(document("a"))
+    restored = Desk.restore(desk.snapshot())
+    assert restored.place(document("b")) == desk.place(document("b"))
+    assert restored.snapshot() == desk.snapshot()
+
+
 def test_a_damaged_snapshot_is_refused() -> None:
-    desk = Desk(CopyFinder(), OneStoryPerCopyGroup())
+    desk = Desk()
     desk.place(document("a"))
     data = bytearray(desk.snapshot())
     data[-1] ^= 1
@@ -97,3 +87,7 @@ def test_a_damaged_snapshot_is_refused() -> None:
         Desk.restore(b"")
     with pytest.raises(SnapshotError, match="not a desk's"):
         Desk.restore(msgspec.msgpack.encode({"copies": "x" * 100}))
+    with pytest.raises(SnapshotError, match="of kind 7"):
+        Desk.restore(seal(7, b""))
+    with pytest.raises(SnapshotError, match="other parts"):
+        Desk.restore(seal(1, b""))
