@@ -10,12 +10,14 @@ from typing import Any, Literal
 from scrapy.core.downloader._idna_patch import _install_twisted_idna_fallbacks
 from scrapy.crawler import AsyncCrawlerRunner
 
+from config.errors import ConfigError
 from crawler.fetch.addresses import AddressGuard
 from crawler.fetch.errors import FetchError, StoppedError
 from crawler.fetch.exchange import Answer, Exchange
+from crawler.fetch.gates import Gates
 from crawler.fetch.holds import Holds
 from crawler.fetch.network import Network
-from crawler.fetch.reactor import install_reactor
+from crawler.fetch.reactor import acquire_reactor, release_reactor
 from crawler.fetch.redirects import REDIRECTS, Hop, follow, keeps_credentials, moved_to
 from crawler.fetch.refusals import refusal
 from crawler.fetch.resolve import GetAddrInfo, Resolver
@@ -64,27 +66,47 @@ class Client:
         self._getaddrinfo = getaddrinfo
         self._queue: asyncio.Queue[Exchange] = asyncio.Queue()
         self._outstanding: set[Exchange] = set()
+        self._gates = Gates(settings.concurrency_per_host)
         self._holds = Holds()
         self._robots = Robots(self._fetch_robots, max_age=settings.robots_max_age)
+        self._reactor: Any = None
         self._network: Network | None = None
         self._runner: AsyncCrawlerRunner | None = None
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Raises :class:`StoppedError` when the engine does not come up."""
-        reactor = install_reactor()
         # Hosts like "a_b.example.org" exist and resolve; strict IDNA refuses them.
         _install_twisted_idna_fallbacks()
         # Scrapy's own messages show whole addresses; errors reach people through FetchError.
         logging.getLogger("scrapy").setLevel(logging.ERROR)
         settings = self._settings
         resolver = Resolver(AddressGuard.parse(settings.allowed_addresses), self._getaddrinfo)
-        self._network = Network(reactor, settings, resolver)
+        self._reactor = acquire_reactor()
+        try:
+            self._network = Network(self._reactor, settings, resolver)
+        except ConfigError:
+            release_reactor(self._reactor)
+            raise
+        up = asyncio.Event()
         self._runner = AsyncCrawlerRunner(scrapy_settings(settings))
-        self._running = self._runner.crawl(QueueSpider, network=self._network, queue=self._queue)
-        await asyncio.sleep(0)
-        if self._running.done():
+        self._running = self._runner.crawl(
+            QueueSpider, network=self._network, queue=self._queue, up=up
+        )
+        self._running.add_done_callback(self._ended)
+        coming_up = asyncio.ensure_future(up.wait())
+        await asyncio.wait([self._running, coming_up], return_when=asyncio.FIRST_COMPLETED)
+        if not up.is_set():
+            coming_up.cancel()
             raise StoppedError("the fetch engine did not start") from self._running.exception()
+
+    def _ended(self, _: "asyncio.Task[None]") -> None:
+        """Nobody may wait for an engine that is gone, whatever ended it."""
+        if self._network is not None:
+            self._network = None
+            release_reactor(self._reactor)
+        for exchange in self._outstanding:
+            exchange.answer.cancel()
 
     async def stop(self) -> None:
         """Cuts off what is under way; every waiting :meth:`get` ends with an error."""
@@ -99,6 +121,7 @@ class Client:
             _release(crawler.engine.downloader)
         await runner.stop()
         await asyncio.wait([running])
+        release_reactor(self._reactor)
 
     async def get(self, url: str, *, kind: Kind, validators: Validators = _NONE) -> Fetched:
         """Fetches an address and follows its redirects; any final status is an answer.
@@ -132,7 +155,8 @@ class Client:
             headers = self._headers(kind, validators)
             if authorization:
                 headers["Authorization"] = authorization
-            answer = await self._exchange(target, headers, kind, remaining)
+            async with self._gates.through(host_key(target)):
+                answer = await self._exchange(target, headers, kind, remaining)
             remaining -= answer.elapsed
             if answer.status not in REDIRECTS:
                 return Fetched(answer, hops)

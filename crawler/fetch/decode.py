@@ -65,10 +65,13 @@ class _Brotli:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         try:
-            if not self._inner.is_finished():
-                yield self._inner.process(data, output_buffer_limit=_STEP)
-            while not self._inner.is_finished() and not self._inner.can_accept_more_data():
-                yield self._inner.process(b"", output_buffer_limit=_STEP)
+            # can_accept_more_data() may say yes while output is left: only emptiness is the end.
+            while not self._inner.is_finished():
+                piece = self._inner.process(data, output_buffer_limit=_STEP)
+                if not piece:
+                    return
+                yield piece
+                data = b""
         except brotli.error as error:
             raise ValueError(str(error)) from error
 

@@ -81,8 +81,11 @@ class QueueSpider(scrapy.Spider):
 
     name = "copydesk"
 
-    def __init__(self, *, network: Network, queue: "asyncio.Queue[Exchange]") -> None:
+    def __init__(
+        self, *, network: Network, queue: "asyncio.Queue[Exchange]", up: asyncio.Event
+    ) -> None:
         super().__init__()
+        self._up = up
         self.network = network
         self._queue = queue
 
@@ -93,6 +96,8 @@ class QueueSpider(scrapy.Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
+        """Scrapy's source of requests; it ends only with the engine."""
+        self._up.set()
         while True:
             exchange = await self._queue.get()
             if exchange.answer.done():

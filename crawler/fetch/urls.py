@@ -14,6 +14,8 @@ _SECRET_NAMES = re.compile(
     r"(?i)(^|[^a-z])(key|api_?key|token|auth|authorization|pass|passwd|password|pwd|secret|sig|"
     r"signature|credential|session|sid|jwt|code)s?($|[^a-z])|token|secret|passw|apikey"
 )
+# ASCII by now; underscores are no host names, yet exist; colons are IPv6.
+_HOST = re.compile(r"[a-z0-9._:-]{1,253}")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -52,7 +54,7 @@ def sendable(url: str) -> str:
         raise _unusable(url, "is not a usable address") from error
     if parts.scheme not in _PORTS:
         problem = f"uses the scheme {parts.scheme[:20]!r}; only http and https are fetched"
-    elif not host or host.startswith("."):
+    elif not _HOST.fullmatch(host) or host.startswith("."):
         problem = "names no host"
     elif len(cleaned) > _LONGEST:
         problem = f"is longer than {_LONGEST} characters"

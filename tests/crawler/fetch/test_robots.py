@@ -1,0 +1,130 @@
+"""RFC 9309."""
+
+import asyncio
+
+import pytest
+
+from crawler.fetch.errors import FetchError
+from crawler.fetch.exchange import Answer
+from crawler.fetch.robots import Robots, read_rules, refusal
+from crawler.job import Outcome
+
+URL = "https://example.org/news/1"
+
+
+def answer(status: int = 200, body: bytes = b"") -> Answer:
+    return Answer(url="https://example.org/robots.txt", status=status, headers={}, body=body)
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed"),
+    [
+        (b"", True),
+        (b"User-agent: *\nDisallow: /", False),
+        (b"User-agent: *\nDisallow: /news", False),
+        (b"User-agent: *\nDisallow: /news\nAllow: /news/1", True),
+        (b"User-agent: *\nDisallow: /\n\nUser-agent: copydesk\nAllow: /", True),
+        (b"User-agent: Copydesk\nDisallow: /news\n\nUser-agent: *\nAllow: /", False),
+        (b"User-agent: other\nDisallow: /", True),
+        (b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /*/1$", False),
+        (b"\xff\xfe\x00garbage\x00", True),
+        (b"<html>not found</html>", True),
+    ],
+)
+def test_rules(body: bytes, allowed: bool) -> None:
+    assert read_rules(answer(body=body)).allows(URL, "Copydesk") is allowed
+
+
+@pytest.mark.parametrize(
+    ("status", "allowed"),
+    [(404, True), (401, True), (403, True), (410, True), (302, True), (429, False), (500, False),
+     (503, False)],
+)  # fmt: skip
+def test_status(status: int, allowed: bool) -> None:
+    rules = read_rules(answer(status))
+    assert rules.allows(URL, "Copydesk") is allowed
+    if not allowed:
+        assert str(status) in refusal(URL, rules).what
+
+
+@pytest.mark.parametrize(
+    ("body", "delay"),
+    [
+        (b"User-agent: *\nCrawl-delay: 5", 5.0),
+        (b"User-agent: *\nRequest-rate: 1/10", 10.0),
+        (b"User-agent: *\nCrawl-delay: 2\nRequest-rate: 1/10", 10.0),
+        (b"User-agent: *\nCrawl-delay: 86400", 60.0),
+        (b"User-agent: *\nDisallow:", 0.0),
+    ],
+)
+def test_delay(body: bytes, delay: float) -> None:
+    assert read_rules(answer(body=body)).delay("Copydesk") == delay
+
+
+class Origin:
+    """Counts how often robots.txt is asked for."""
+
+    def __init__(self, *ends: Answer | FetchError) -> None:
+        self.asked: list[str] = []
+        self._ends = list(ends)
+
+    async def fetch(self, url: str) -> Answer:
+        self.asked.append(url)
+        end = self._ends.pop(0) if len(self._ends) > 1 else self._ends[0]
+        await asyncio.sleep(0)
+        if isinstance(end, FetchError):
+            raise end
+        return end
+
+
+async def test_each_origin_is_asked_once() -> None:
+    origin = Origin(answer())
+    robots = Robots(origin.fetch, max_age=100.0)
+    await asyncio.gather(*(robots.rules(f"https://example.org/{n}") for n in range(20)))
+    await robots.rules("http://example.org/")
+    await robots.rules("https://example.org:8443/")
+    await robots.rules("https://[2001:db8::1]/")
+    assert origin.asked == [
+        "https://example.org/robots.txt",
+        "http://example.org/robots.txt",
+        "https://example.org:8443/robots.txt",
+        "https://[2001:db8::1]/robots.txt",
+    ]
+
+
+async def test_rules_are_asked_again_when_they_are_old() -> None:
+    origin = Origin(answer(), answer(body=b"User-agent: *\nDisallow: /"))
+    robots = Robots(origin.fetch, max_age=0.0)
+    assert (await robots.rules(URL)).allows(URL, "Copydesk")
+    assert not (await robots.rules(URL)).allows(URL, "Copydesk")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "allowed"),
+    [("dns", False), ("timeout", False), ("tls", False), ("failed", True), ("too-large", True)],
+)
+async def test_a_host_that_cannot_be_reached_says_no_under_its_own_name(
+    outcome: Outcome, allowed: bool
+) -> None:
+    origin = Origin(FetchError("is in trouble", outcome=outcome))
+    rules = await Robots(origin.fetch, max_age=100.0).rules(URL)
+    assert rules.allows(URL, "Copydesk") is allowed
+    if not allowed:
+        error = refusal(URL, rules)
+        assert (error.outcome, error.where) == (outcome, URL)
+
+
+async def test_one_impatient_caller_does_not_spoil_it_for_the_others() -> None:
+    gate = asyncio.Event()
+
+    async def fetch(_: str) -> Answer:
+        await gate.wait()
+        return answer()
+
+    robots = Robots(fetch, max_age=100.0)
+    first = asyncio.create_task(robots.rules(URL))
+    second = asyncio.create_task(robots.rules(URL))
+    await asyncio.sleep(0)
+    first.cancel()
+    gate.set()
+    assert (await second).allows(URL, "Copydesk")
