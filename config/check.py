@@ -35,14 +35,26 @@ def _check_crawl(settings: Settings, origins: Mapping[str, str]) -> Iterator[Con
             where=_where(origins, f"crawl.{at_fault}_interval"),
         )
     for address in crawl.allowed_addresses:
-        try:
-            ipaddress.ip_network(address)
-        except ValueError as error:
+        if not _is_exception(address):
             yield ConfigError(
-                f"this is neither an address nor a network: {error}",
+                f'"{address}" is neither address:port nor a network',
                 where=_where(origins, "crawl.allowed_addresses"),
-                next_step='For instance "127.0.0.1" or "10.1.0.0/16".',
+                next_step='For instance "127.0.0.1:8080", "[::1]:8080" or "10.1.0.0/16".',
             )
+
+
+def _is_exception(text: str) -> bool:
+    """Whether the address guard can read ``text``: ``address:port`` or a network."""
+    try:
+        if "/" in text:
+            ipaddress.ip_network(text)
+            return True
+        host, _, port = text.rpartition(":")
+        if host != "localhost":
+            ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        return int(port) in range(65_536)
+    except ValueError:
+        return False
 
 
 def _check_engine(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:

@@ -108,8 +108,8 @@ class CrawlSettings(Section, frozen=True, kw_only=True):
     allowed_addresses: Annotated[
         tuple[str, ...],
         Meta(
-            description="Addresses or networks that may be fetched although they are not public "
-            "(CIDR); empty keeps the guard fully on.",
+            description="What may be fetched although it is not public: address:port or networks; "
+            "empty keeps the guard fully on.",
         ),
     ] = ()
     fetch_pages: Annotated[

@@ -126,7 +126,11 @@ url = "https://example.org/feed"
         ("serve = 1\n", "copydesk.toml:1: serve is a section, not a value. Write [serve]"),
         ("source = 1\n", "copydesk.toml:1: source must be a list of tables. Start each source"),
         ("[log]\nformat = 3\n", "copydesk.toml:2: log.format: 3 is not one of"),
-        ("[crawl]\nallowed_addresses = ['10.0.0.1/8']\n", "10.0.0.1/8 has host bits set"),
+        (
+            "[crawl]\nallowed_addresses = ['10.0.0.1/8']\n",
+            '"10.0.0.1/8" is neither address:port nor a network',
+        ),
+        ("[crawl]\nallowed_addresses = ['127.0.0.1']\n", "neither address:port nor a network"),
         ("[crawl]\nmin_interval = 9\nmax_interval = 8\n", "toml:3: crawl.max_interval: min_int"),
         ("[crawl]\nmin_interval = 30_000\n", "toml:2: crawl.min_interval: min_interval (30000)"),
         ("[engine]\nkind = 'elasticsearch'\n", "toml:2: engine.kind: Elasticsearch needs at least"),
@@ -178,12 +182,12 @@ def test_lists_and_words_in_variables(tmp_path: Path) -> None:
     settings = load(
         data=tmp_path,
         environ={
-            "COPYDESK_CRAWL_ALLOWED_ADDRESSES": "127.0.0.1, 10.0.0.0/8",
+            "COPYDESK_CRAWL_ALLOWED_ADDRESSES": "127.0.0.1:80, [::1]:80, 10.0.0.0/8",
             "COPYDESK_ENGINE_HOSTS": '["https://a:9200", "https://b:9200"]',
             "COPYDESK_CRAWL_FETCH_PAGES": "False",
         },
     ).settings
-    assert settings.crawl.allowed_addresses == ("127.0.0.1", "10.0.0.0/8")
+    assert settings.crawl.allowed_addresses == ("127.0.0.1:80", "[::1]:80", "10.0.0.0/8")
     assert settings.engine.hosts == ("https://a:9200", "https://b:9200")
     assert settings.crawl.fetch_pages == "no"
 
