@@ -11,39 +11,92 @@ from typing import Literal
 from crawler.agencies import AGENCY_NAMES, agency_of
 from crawler.article import Credit
 
-_HEAD = 400
-_TAIL_LINES = 6
+# Characters in which a dateline may stand, and last lines in which credits stand.
+_HEAD = 500
+_TAIL_LINES = 5
+_LAST_LINES = 2
 _NAMES = "|".join(re.escape(name) for name in sorted(AGENCY_NAMES, key=len, reverse=True))
-# "LONDON, May 30 (Reuters) -", "MOSKAU (dpa) –", "(AP) —", "KYIV, 30 мая (Интерфакс) —". At the
-# start of a line, in brackets, and something follows: "a spokesman (Reuters)" is not at a start.
-_DATELINE = re.compile(
-    rf"^(?P<place>[^()\n]{{0,80}}?)[(\[](?P<agency>(?:{_NAMES})(?:\s*[/,&+-]\s*(?:{_NAMES}))*)"
-    r"(?:/[\w.-]{1,20})?[)\]]\s*(?:[-–—:.]|(?=[A-ZÀ-ÞА-Я\"“„«]))",
+_LATIN = r"A-ZÀ-ÞĀ-Žİ"
+_DASH = r"[-–—―]"
+
+# Like "LONDON, May 30 (Reuters) -", "MOSKAU (dpa) –", "(AP) —", "Madrid, 30 may (EFE).-". At the
+# start of a line and with a dash, a stop or a new sentence after it: "said (Reuters) that" is not.
+_IN_BRACKETS = re.compile(
+    rf"^[^()\n]{{0,80}}?[(\[（](?P<agency>(?i:{_NAMES})(?:\s*[/,&+-]\s*(?i:{_NAMES}))*)"
+    rf"(?:/[\w.-]{{1,20}})?[)\]）]\s*(?:{_DASH}|[:.]|(?=[{_LATIN}А-ЯЁІЇЄ\"“„«]))",
+    re.MULTILINE,
+)
+# The same after a byline that lost its line break: the place in capitals, always a dash.
+_AFTER_BYLINE = re.compile(
+    rf"(?:^|\s)[{_LATIN}][{_LATIN}' .-]{{2,30}}(?:[,/][^()\n]{{0,40}})?\s"
+    rf"\((?P<agency>(?i:{_NAMES}))\)\s*{_DASH}",
+    re.MULTILINE,
+)
+# Like "MOSCOW, May 30. /TASS/." and "Kyiv, May 30 /Ukrinform/".
+_IN_SLASHES = re.compile(rf"^[^/\n:()]{{3,80}}/(?P<agency>{_NAMES})/", re.IGNORECASE | re.MULTILINE)
+# Like "Москва. 30 мая. ИНТЕРФАКС - " and "МОСКВА, 30 мая - РИА Новости. ".
+_AFTER_DATE = re.compile(
+    rf"^[^\n()]{{0,60}}\d[^\n()]{{0,20}}(?:\.|\s{_DASH})\s*(?P<agency>{_NAMES})"
+    rf"\s*(?:{_DASH}|\.\s)",
     re.IGNORECASE | re.MULTILINE,
 )
-# "MOSCOW, May 30. /TASS/." and "Kyiv, May 30 /Ukrinform/".
-_SLASHED = re.compile(rf"^[^/\n]{{0,80}}/(?P<agency>{_NAMES})/", re.IGNORECASE | re.MULTILINE)
-# "30 мая. ИНТЕРФАКС - ...", "MADRID 30 May. (EUROPA PRESS) -" (the latter is a dateline).
-_DOTTED = re.compile(
-    rf"^[^\n()]{{0,60}}\d[^\n()]{{0,20}}\.\s*(?P<agency>{_NAMES})\s*[-–—.]",
-    re.IGNORECASE | re.MULTILINE,
+_FIRST_WORD = re.compile(rf"\A(?P<agency>{_NAMES})\s{_DASH}\s")
+# Like "新华社莫斯科5月30日电" and "（中央社記者…莫斯科30日電）".
+_CHINESE = re.compile(
+    r"^\W?(?P<agency>新华社|新華社|法新社|路透社|美联社|中新社|中央社|共同社)[^\n]{0,30}?[电電讯訊]",
+    re.MULTILINE,
 )
+_JAPANESE = re.compile(  # such as "【モスクワ共同】"
+    r"^[【\[［][^】\]］\n]{0,30}?(?P<agency>共同|時事|ロイター|AFP|AP|新華社)[】\]］]",
+    re.MULTILINE,
+)
+_KOREAN = re.compile(  # such as "(서울=연합뉴스)"
+    r"^[(\[][^()\[\]\n]{1,20}=(?P<agency>연합뉴스|뉴시스|뉴스1|AP|AFP|로이터)[^()\[\]\n]{0,20}[)\]]",
+    re.MULTILINE,
+)
+_DATELINES = (_IN_BRACKETS, _AFTER_BYLINE, _IN_SLASHES, _AFTER_DATE, _FIRST_WORD, _CHINESE,
+              _JAPANESE, _KOREAN)  # fmt: skip
 _SOURCE_WORDS = (
-    r"sources?|quellen?|fuentes?|fontes?|fonte|fonti|źródł[oa]|zdroj[e]?|bron(?:nen)?|källa|kilde|"
-    r"lähde|kaynak|sursa|forrás|izvor|πηγή|источник(?:и)?|джерел[оа]|крыніца|извор|источник|"
+    r"sources?|quellen?|fuentes?|fontes?|fonti|źródł[oa]|zdroj[e]?|bron(?:nen)?|källa|kilde|"
+    r"lähde|kaynak|sursa|forrás|izvor|πηγή|источники?|джерел[оа]|крыніца|извор|"
     r"المصدر|منبع|מקור|स्रोत|nguồn|sumber|來源|来源|出典|출처"
 )
 _SOURCE_LINE = re.compile(
-    rf"^\W{{0,3}}(?:{_SOURCE_WORDS})\s*[:：]\s*(?P<source>[^\n]{{2,80}}?)\s*\W{{0,2}}$",
-    re.IGNORECASE | re.MULTILINE,
+    rf"^[\W_]{{0,3}}(?:{_SOURCE_WORDS})\s*[:：]\s*(?P<source>\w[^\n]{{1,80}}?)\W{{0,2}}$",
+    re.IGNORECASE,
 )
-_CREDIT_LINE = re.compile(
-    rf"^\W{{0,3}}(?:with (?:material|information|reporting|files|inputs?) (?:from|by)|mit material "
-    rf"(?:von|der)|avec|con información de|con informazioni)\s+(?P<agency>{_NAMES})\b",
-    re.IGNORECASE | re.MULTILINE,
+# Like "With files from The Associated Press", "mit Material der dpa", "avec AFP".
+_WITH_FILES = re.compile(
+    rf"^\W{{0,3}}(?:with|mit|avec|con|com|met|med|za)\b[^.\n]{{0,40}}?(?<!\w)(?P<agency>{_NAMES})"
+    r"\W{0,3}$",
+    re.IGNORECASE,
 )
-_BARE_LINE = re.compile(rf"^\W{{0,3}}(?P<agency>{_NAMES})\W{{0,3}}$", re.IGNORECASE | re.MULTILINE)
-_BYLINE_AGENCY = re.compile(rf"(?<!\w)(?P<agency>{_NAMES})(?!\w)", re.IGNORECASE)
+_BARE_LINE = re.compile(rf"^\W{{0,3}}(?P<agency>{_NAMES})\W{{0,3}}$", re.IGNORECASE)
+# Like "… said on Tuesday. (dpa/jab)" and "… am Dienstag. (APA, 30.5.2023)".
+_AFTER_LAST_SENTENCE = re.compile(
+    rf"[.!?»”\"]\s*[(\[](?:[\w.]{{1,12}}\s*[/,;]\s*){{0,3}}(?P<agency>{_NAMES})"
+    r"(?:\s*[/,;][^()\n]{0,30})?[)\]]\W{0,2}$",
+    re.IGNORECASE,
+)
+# Like "© dpa-infocom, dpa:230530-99-876543/3" and "Copyright 2023 The Associated Press".
+_COPYRIGHT = re.compile(
+    rf"^\W{{0,2}}(?:©|\(c\)|copyright)[\s\d©]{{0,12}}(?:by |the )?(?P<agency>{_NAMES})(?!\w)",
+    re.IGNORECASE,
+)
+_AT_END = (_WITH_FILES, _BARE_LINE, _AFTER_LAST_SENTENCE, _COPYRIGHT)
+_BYLINE_SPLIT = re.compile(
+    r"\s*(?:[,;/|&()\[\]•·]|(?<!\w)(?:and|und|et|y|e|i|och|og|en|ve|и|та|with|mit|avec|con|von|by|"
+    r"par|por|di|door|für|for|quelle|source)(?!\w):?)\s*",
+    re.IGNORECASE,
+)
+_STAFF = re.compile(
+    rf"^(?P<agency>{_NAMES})\s+(?:[\w-]+\s+){{0,3}}(?i:writers?|staff|reporters?|correspondents?|"
+    r"editors?|news|newswire|wire|redaktion)$"
+)
+
+_SOURCE_PREFIX = re.compile(rf"^(?:{_SOURCE_WORDS})\s*[:：]\s*", re.IGNORECASE)
+# A longer "source" is a sentence or a list.
+_SOURCE_NAME_WORDS = 6
 
 _Place = Literal["dateline", "byline", "text", "source", "jsonld", "canonical", "import"]
 
@@ -69,34 +122,43 @@ def find_credit(
 
 def _in_dateline(text: str) -> Credit | None:
     head = text[:_HEAD]
-    for pattern in (_DATELINE, _SLASHED, _DOTTED):
+    for pattern in _DATELINES:
         if match := pattern.search(head):
             return _credit(match.group("agency"), match.group(0), "dateline")
     return None
 
 
 def _in_source_line(text: str) -> Credit | None:
-    for match in _SOURCE_LINE.finditer(text):
-        named = match.group("source")
-        # A sentence after "Source:" is prose ("Source: we asked the ministry.").
-        if len(named.split()) <= 6:
-            return _credit(named, match.group(0), "text")
+    """A closing "Source: Stern"; further up such lines are captions of charts and pictures."""
+    lines = text.split("\n")
+    for line in reversed(lines[-_TAIL_LINES:]):
+        match = _SOURCE_LINE.match(line)
+        if match and len(match.group("source").split()) <= _SOURCE_NAME_WORDS:
+            return _credit(match.group("source"), line, "text")
     return None
 
 
 def _in_byline(byline: str) -> Credit | None:
-    match = _BYLINE_AGENCY.search(byline)
-    return _credit(match.group("agency"), byline, "byline") if match else None
+    # Whole parts only: there are people called Sita, Ani and Antara.
+    for part in _BYLINE_SPLIT.split(byline):
+        staff = _STAFF.match(part)
+        name = staff.group("agency") if staff else part
+        if agency_of(name):
+            return _credit(name, byline, "byline")
+    return None
 
 
 def _at_end(text: str) -> Credit | None:
-    tail = "\n".join(text.split("\n")[-_TAIL_LINES:])
-    match = _CREDIT_LINE.search(tail) or _BARE_LINE.search(tail)
-    return _credit(match.group("agency"), match.group(0), "text") if match else None
+    for line in reversed(text.split("\n")[-_LAST_LINES:]):
+        for pattern in _AT_END:
+            if match := pattern.search(line):
+                return _credit(match.group("agency"), match.group(0), "text")
+    return None
 
 
 def _named(name: str, where: _Place) -> Credit | None:
-    return _credit(name, name, where) if name.strip() else None
+    bare = _SOURCE_PREFIX.sub("", name).strip()
+    return _credit(bare, name, where) if bare and "://" not in bare else None
 
 
 def _credit(name: str, wording: str, where: _Place) -> Credit:
