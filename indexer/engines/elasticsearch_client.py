@@ -1,0 +1,150 @@
+"""How Elasticsearch is reached, and what its errors mean here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import msgspec
+from elastic_transport import ConnectionTimeout, TlsError, TransportError
+from elastic_transport.client_utils import DEFAULT
+from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+
+from config.errors import ConfigError
+from indexer.errors import EngineMismatchError, EngineUnavailableError, IndexerError
+
+MAJORS = (8, 9)  # What the 8.19 client speaks: the 8 it is made for, and 9 by compatibility.
+
+
+class ElasticsearchSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the cluster is. ``prefix`` begins the name of everything made there.
+
+    ``api_key`` in its encoded form; ``ca_file`` a PEM file; timeouts in seconds. Hosts are URLs
+    without credentials.
+    """
+
+    hosts: tuple[str, ...]
+    api_key: str = ""
+    ca_file: str = ""
+    prefix: str = "copydesk"
+    search_timeout: float = 10.0
+    write_timeout: float = 60.0
+
+    def __repr__(self) -> str:
+        return f"ElasticsearchSettings(hosts={self.hosts}, prefix={self.prefix!r})"
+
+
+def connect(settings: ElasticsearchSettings) -> Elasticsearch:
+    """A client; nothing is asked of the server yet. ConfigError for addresses that cannot be."""
+    for host in settings.hosts:
+        _check_host(host)
+    if not settings.hosts:
+        raise ConfigError(
+            "no Elasticsearch host is set",
+            where="engine.hosts",
+            next_step='Set for example ["https://127.0.0.1:9200"].',
+        )
+    secure = all(urlsplit(host).scheme == "https" for host in settings.hosts)
+    try:
+        return Elasticsearch(
+            [_with_port(host) for host in settings.hosts],
+            api_key=settings.api_key or None,
+            ca_certs=settings.ca_file if settings.ca_file and secure else DEFAULT,
+            request_timeout=settings.search_timeout,
+            max_retries=len(settings.hosts) - 1,  # Once on every other node, then the caller's.
+            retry_on_status=(),
+        )
+    except (ValueError, OSError) as error:
+        raise ConfigError(
+            f"the Elasticsearch client cannot be set up ({type(error).__name__})",
+            where="engine",
+            next_step="Check engine.hosts and engine.ca_file.",
+        ) from error
+
+
+def _with_port(host: str) -> str:
+    """The client wants the port said."""
+    parts = urlsplit(host)
+    if parts.port is not None:
+        return host
+    return parts._replace(
+        netloc=f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
+    ).geturl()
+
+
+def _check_host(host: str) -> None:
+    parts = urlsplit(host)
+    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if "@" in parts.netloc:
+        raise ConfigError(
+            "a host's address holds a name or password",
+            where=f"engine.hosts, {shown}",
+            next_step="Take it out and set engine.api_key instead.",
+        )
+    try:
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(
+            "this is no address of an Elasticsearch node",
+            where=f"engine.hosts, {shown}",
+            next_step="Write for example https://127.0.0.1:9200.",
+        )
+
+
+@contextmanager
+def explained(settings: ElasticsearchSettings) -> Iterator[None]:
+    """Turn the client's exceptions into ours. No message carries a key: only type and status."""
+    where = ", ".join(settings.hosts)
+    try:
+        yield
+    except TlsError as error:
+        raise EngineUnavailableError(
+            "the certificate of Elasticsearch is not trusted, or has expired",
+            where=where,
+            next_step="Renew it, or set engine.ca_file to the authority that signed it.",
+        ) from error
+    except UnsupportedProductError as error:
+        raise EngineMismatchError(
+            "what answers here is not Elasticsearch",
+            where=where,
+            next_step=f"Copydesk works with Elasticsearch {MAJORS[0]} and {MAJORS[-1]}.",
+        ) from error
+    except ApiError as error:
+        raise _refused(error, where) from error
+    except TransportError as error:
+        what = "did not answer in time" if isinstance(error, ConnectionTimeout) else "is away"
+        raise EngineUnavailableError(
+            f"Elasticsearch {what} ({type(error).__name__})",
+            where=where,
+            next_step="Start it, or correct engine.hosts; the index catches up by itself.",
+        ) from error
+
+
+def _refused(error: ApiError, where: str) -> IndexerError:
+    status = error.meta.status
+    if status in (401, 403) and error.error != "cluster_block_exception":
+        return EngineUnavailableError(
+            f"Elasticsearch refuses the API key (HTTP {status})",
+            where=where,
+            next_step="Set engine.api_key to a valid key that may manage and write "
+            "the indices with this prefix.",
+        )
+    if status == 404:
+        return EngineUnavailableError(
+            "the index does not exist yet",
+            where=where,
+            next_step="It is made by the desk: start `copydesk run` or `copydesk desk`.",
+        )
+    if status == 400:
+        return EngineMismatchError(
+            f"Elasticsearch does not understand this program ({error})"[:500],
+            where=where,
+            next_step="The index or its mapping was changed by hand: delete it and start the "
+            "desk, it is made anew from the record.",
+        )
+    return EngineUnavailableError(
+        f"Elasticsearch cannot do it now (HTTP {status}, {error.error})",
+        where=where,
+        next_step="Look at the cluster's health and free disk space; the index catches up.",
+    )
