@@ -72,10 +72,11 @@ _WITH_FILES = re.compile(
     re.IGNORECASE,
 )
 _BARE_LINE = re.compile(rf"^\W{{0,3}}(?P<agency>{_NAMES})\W{{0,3}}$", re.IGNORECASE)
-# Like "… said on Tuesday. (dpa/jab)" and "… am Dienstag. (APA, 30.5.2023)".
+# Like "… said on Tuesday. (dpa/jab)" and "… am Dienstag. (APA, 30.5.2023)", with an editor's sign
+# in small letters; "(AP/Jeff Chiu)" credits a photographer.
 _AFTER_LAST_SENTENCE = re.compile(
     rf"[.!?»”\"]\s*[(\[](?:[\w.]{{1,12}}\s*[/,;]\s*){{0,3}}(?P<agency>{_NAMES})"
-    r"(?:\s*[/,;][^()\n]{0,30})?[)\]]\W{0,2}$",
+    r"(?:\s*[/,;]\s*(?-i:[a-zäöü\d.:]{1,12})){0,2}[)\]]\W{0,2}$",
     re.IGNORECASE,
 )
 # Like "© dpa-infocom, dpa:230530-99-876543/3" and "Copyright 2023 The Associated Press".
@@ -149,7 +150,10 @@ def _in_byline(byline: str) -> Credit | None:
 
 
 def _at_end(text: str) -> Credit | None:
-    for line in reversed(text.split("\n")[-_LAST_LINES:]):
+    lines = text.split("\n")
+    if len(lines) <= _LAST_LINES:
+        return None  # a teaser: what ends it is the credit of its picture
+    for line in reversed(lines[-_LAST_LINES:]):
         for pattern in _AT_END:
             if match := pattern.search(line):
                 return _credit(match.group("agency"), match.group(0), "text")

@@ -90,6 +90,8 @@ def test_closing_credits(end: str, name: str) -> None:
         "Source: CoinMarketCap\nBitcoin rose.\nIt fell.\nIt rose.\nIt fell.\nIt rose.\nEnd.",
         "The PA system failed. The map shows it. An app helped.",
         "He works with Reuters journalists in Kyiv.",
+        "The prime minister speaks in Ottawa. (The Canadian Press/Justin Tang)",
+        "People protest in London. (STR/JIJI Press/AFP via Getty Images)",
         "",
     ],
 )
