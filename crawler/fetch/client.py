@@ -12,6 +12,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 
 from config.errors import ConfigError
 from crawler.fetch.addresses import AddressGuard
+from crawler.fetch.cookies import CookieJar
 from crawler.fetch.errors import FetchError, StoppedError
 from crawler.fetch.exchange import Answer, Exchange
 from crawler.fetch.gates import Gates
@@ -150,11 +151,14 @@ class Client:
         target = sendable(url)
         remaining = self._settings.deadline
         hops: tuple[Hop, ...] = ()
+        jar = CookieJar()
         while True:
             await self._ask_robots(target, kind)
             headers = self._headers(kind, validators)
             if authorization:
                 headers["Authorization"] = authorization
+            if cookie := jar.header(target):
+                headers["Cookie"] = cookie
             async with self._gates.through(host_key(target)):
                 answer = await self._exchange(target, headers, kind, remaining)
             remaining -= answer.elapsed
@@ -162,7 +166,9 @@ class Client:
                 return Fetched(answer, hops)
             hops = (*hops, Hop(target, answer.status))
             location = answer.headers.get("location", "")
-            old, target = target, follow(hops, location, limit=self._settings.max_redirects)
+            again: Literal["yes", "no"] = "yes" if jar.take(target, answer.cookies) else "no"
+            limit = self._settings.max_redirects
+            old, target = target, follow(hops, location, limit=limit, again=again)
             if not keeps_credentials(old, target):
                 authorization = ""
             if remaining <= 0:

@@ -9,14 +9,15 @@ import msgspec
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What one server said to one request. Header names are lower case, values joined by ", ".
 
-    ``wire`` counts the body's bytes as received, ``body`` is decoded. ``elapsed`` is seconds on
-    the network.
+    ``cookies`` are the ``Set-Cookie`` lines, one each. ``wire`` counts the body's bytes as they
+    came, ``body`` is decoded. ``elapsed`` is seconds on the network.
     """
 
     url: str
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
     wire: int = 0
     address: str = ""
     elapsed: float = 0.0

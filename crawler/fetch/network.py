@@ -21,7 +21,6 @@ from crawler.fetch.decode import ACCEPT_ENCODING, Body
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer, Exchange
 from crawler.fetch.explain import explain
-from crawler.fetch.redirects import REDIRECTS
 from crawler.fetch.resolve import Resolver
 from crawler.fetch.settings import CrawlSettings
 
@@ -76,9 +75,7 @@ class Network:
             ).asFuture(loop)
             received = _joined(response.headers)
             status = int(response.code)
-            body = self._body(exchange, status, received)
-            if response.length != 0:
-                await _read(response, body)
+            body = await self._read(exchange, response, status, received)
         except (FetchError, TimeoutError):
             raise
         # Twisted raises dozens of types; each is named.
@@ -89,18 +86,31 @@ class Network:
             status=status,
             headers=received,
             body=body.content(),
+            cookies=tuple(
+                line.decode("latin-1") for line in response.headers.getRawHeaders(b"set-cookie", ())
+            ),
             wire=body.wire,
             address=str(getattr(response, "_scrapy_ip_address", "")),
             elapsed=loop.time() - started,
         )
 
-    def _body(self, exchange: Exchange, status: int, headers: dict[str, str]) -> Body:
+    async def _read(
+        self, exchange: Exchange, response: Any, status: int, headers: dict[str, str]
+    ) -> Body:
         good = 200 <= status < 300
-        return Body(
-            headers.get("content-encoding", ""),
-            limit=exchange.max_body if good else min(_ERROR_BODY, exchange.max_body),
-            keep_head=exchange.keep_head or not good or status in REDIRECTS,
-        )
+        empty = response.length == 0  # Twisted never ends the delivery of a body that is not there
+        try:
+            body = Body(
+                "" if empty else headers.get("content-encoding", ""),
+                limit=exchange.max_body if good else min(_ERROR_BODY, exchange.max_body),
+                keep_head=exchange.keep_head or not good,
+            )
+        except FetchError:
+            _hang_up(response)
+            raise
+        if not empty:
+            await _deliver(response, body)
+        return body
 
     async def close(self) -> None:
         """Cuts off what is under way and closes the idle connections."""
@@ -114,7 +124,13 @@ class Network:
         closing.cancel()
 
 
-async def _read(response: Any, body: Body) -> None:
+def _hang_up(response: Any) -> None:
+    reader = _Reader(Body("", limit=0, keep_head=True))
+    response.deliverBody(reader)
+    reader.abort()
+
+
+async def _deliver(response: Any, body: Body) -> None:
     reader = _Reader(body)
     response.deliverBody(reader)
     try:

@@ -1,6 +1,7 @@
 """Where a redirect leads, and what it means. Pure."""
 
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urljoin
 
 from crawler.fetch.errors import FetchError
@@ -18,9 +19,13 @@ class Hop:
     status: int
 
 
-def follow(hops: tuple[Hop, ...], location: str, *, limit: int) -> str:
+def follow(
+    hops: tuple[Hop, ...], location: str, *, limit: int, again: Literal["yes", "no"] = "no"
+) -> str:
     """The next address after the last of ``hops``.
 
+    An address that was asked before is a circle, unless there is a reason to ask it ``again``: the
+    answer set a cookie.
     Raises :class:`FetchError` for a chain longer than ``limit``, a loop, no or a bad ``Location``.
     """
     asked = hops[-1]
@@ -30,7 +35,7 @@ def follow(hops: tuple[Hop, ...], location: str, *, limit: int) -> str:
         target = sendable(urljoin(asked.url, location))
     except (FetchError, ValueError) as error:
         raise _refused(asked, f"redirected to an unusable address {redact(location)}") from error
-    if any(hop.url == target for hop in hops):
+    if again == "no" and any(hop.url == target for hop in hops):
         raise _refused(asked, f"redirects in a circle back to {redact(target)}")
     if len(hops) > limit:
         raise _refused(asked, f"redirected more than {limit} times")

@@ -44,6 +44,8 @@ def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
         "STATS_DUMP": False,
         "DOWNLOADER_STATS": False,
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        # Scrapy starts this many tasks for the output of every response; ours have none.
+        "CONCURRENT_ITEMS": 1,
         "CONCURRENT_REQUESTS": settings.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": settings.concurrency_per_host,
         "DOWNLOAD_DELAY": settings.host_delay,
