@@ -89,7 +89,13 @@ def with_page(article: Article, page: Page, *, now: float) -> Article:
     )
     date = dates.fuse([*_known_claims(article), *_page_claims(page)], now=now)
     byline = article.byline or page.byline
-    summary = article.summary or _shortened(page.description or page.text)
+    # What stands before a paywall says more than most summaries do.
+    visible = page.text if page.note else page.description or page.text
+    summary = (
+        max(article.summary, _shortened(visible), key=len)
+        if page.note
+        else (article.summary or _shortened(visible))
+    )
     canonical = identity.trusted_canonical(article.url, page.canonical_url)
     return msgspec.structs.replace(
         article,

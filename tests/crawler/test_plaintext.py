@@ -1,0 +1,73 @@
+"""Plain text from markup, encoded once, twice or not at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.plaintext import clean, line, paragraphs
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Drones over Moscow", "Drones over Moscow"),
+        ("  Drones\n\t over \u00a0 Moscow ", "Drones over Moscow"),
+        ("AT&amp;T", "AT&T"),
+        ("AT&amp;amp;T", "AT&T"),
+        ("&lt;b&gt;Bold&lt;/b&gt; claim", "Bold claim"),
+        ("<b>B</b>old <i>claim</i>", "Bold claim"),
+        ("One<br/>Two", "One Two"),
+        ("I <3 news", "I <3 news"),
+        ("2 < 3 > 1", "2 < 3 > 1"),
+        ("<Unternehmen> gesucht", "<Unternehmen> gesucht"),
+        ("Q&A", "Q&A"),
+        ("R&D; S&P", "R&D; S&P"),
+        ("caf&#233; &#x2019;", "café ’"),
+        ("so\u00adft\u200b hyphen\ufeff", "soft hyphen"),
+        ("\u202eevil", "evil"),
+        ("cafe\u0301", "café"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("null\x00byte", "nullbyte"),
+        ("", ""),
+    ],
+)
+def test_lines(markup: str, text: str) -> None:
+    assert line(markup) == text
+
+
+def test_a_line_is_cut_with_an_ellipsis() -> None:
+    assert line("word " * 500, limit=20) == "word word word word…"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One <b>bold</b>.</p><p>Two.</p>", "One bold.\nTwo."),
+        ("<div>One<br>Two</div>", "One\nTwo"),
+        ("<ul><li>A<li>B</ul>", "A\nB"),
+        ("<p>A</p><script>evil()</script><style>x</style><p>B</p>", "A\nB"),
+        ("<p>A <script>evil()</script>tail</p>", "A tail"),
+        ("Plain\ntext", "Plain\ntext"),
+        ("One\nsentence <b>wrapped</b>\nin source", "One sentence wrapped in source"),
+        ("<p>unclosed", "unclosed"),
+        ("AT&amp;T", "AT&T"),
+        ("<!-- c --><p>x</p><!-- d", "x"),
+        ("", ""),
+        ("<p></p>", ""),
+    ],
+)
+def test_paragraphs(markup: str, text: str) -> None:
+    assert paragraphs(markup) == text
+
+
+def test_deep_nesting_is_survived() -> None:
+    assert "x" in paragraphs("<div>" * 200 + "x" + "</div>" * 200)
+    paragraphs("<b>" * 100_000 + "x")
+    paragraphs("<table><tr><td>" * 20_000)
+
+
+@given(st.text(max_size=200))
+def test_any_text_becomes_clean_text(text: str) -> None:
+    for rendered in (line(text), paragraphs(text)):
+        assert clean(rendered) == rendered
+        assert "\x00" not in rendered
