@@ -11,18 +11,18 @@ from dedupe.document import (
     StoryEvidence,
     StoryPlacement,
 )
-from dedupe.stories import scorer
+from dedupe.stories import crossing, scorer
 from dedupe.stories.clock import Clock
 from dedupe.stories.ids import story_id
 from dedupe.stories.memory import Memory
-from dedupe.stories.reading import Reading, read
+from dedupe.stories.reading import Reader, Reading
 from dedupe.stories.restructure import Restructurer
 from dedupe.stories.scorer import Match
 from dedupe.stories.snapshot import DeskState, VocabularyState, pack, story_of, story_state, unpack
 from dedupe.stories.sparse import Vector
 from dedupe.stories.story import Member, Story
+from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.words import Stemmer, language_of
 
 WINDOW: Final = 4 * 86_400.0
 """A story can be joined until this long after its last report, seconds."""
@@ -33,11 +33,11 @@ class StoryDesk:
     """Deterministic given the order of calls; not safe for several threads."""
 
     def __init__(self) -> None:
-        self._stemmer = Stemmer()
         self._vocabulary = Vocabulary()
+        self._reader = Reader(self._vocabulary)
         self._memory = Memory()
         self._clock = Clock()
-        self._restructurer = Restructurer(self._memory)
+        self._restructurer = Restructurer(self._memory, self._vocabulary.terms)
 
     def place(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
@@ -77,11 +77,12 @@ class StoryDesk:
         self._memory.expire(self._clock.tick(document.at))
         if document.id in self._memory.of:
             self._memory.leave(document.id)
-        reading = read(document, self._stemmer, self._vocabulary)
+        language = spoken(document)
+        reading = self._reader.read(document, language)
         name = self._restructurer.name_now(story)
         target = self._memory.by_id.get(name) or self._memory.found(name)
         twin = next((m.id for m in target.members.values() if group and m.group == group), "")
-        self._memory.enter(target, _member(document, group, reading, twin))
+        self._memory.enter(target, _member(document, language, group, reading, twin))
 
     def settle(self) -> tuple[StoryChange, ...]:
         """Do all postponed merges and splits now."""
@@ -98,6 +99,10 @@ class StoryDesk:
                 list(self._clock.arrivals),
                 self._restructurer.redirects,
                 list(self._restructurer.waiting.items()),
+                [
+                    (key, [sorted(headline) for headline in witnesses])
+                    for key, witnesses in self._reader.boilerplate.seen.items()
+                ],
             )
         )
 
@@ -108,16 +113,23 @@ class StoryDesk:
         desk = cls()
         kept = state.vocabulary
         desk._vocabulary = Vocabulary.of(kept.terms, kept.counts, kept.documents, kept.epoch)
+        desk._reader = Reader(desk._vocabulary)
+        desk._restructurer = Restructurer(desk._memory, desk._vocabulary.terms)
         desk._clock = Clock(state.clock)
         desk._memory.restore(map(story_of, state.stories), state.born)
+        desk._reader.boilerplate.seen.update(
+            (key, tuple(map(frozenset, witnesses))) for key, witnesses in state.boilerplate
+        )
         desk._restructurer.redirects = dict(state.redirects)
         desk._restructurer.waiting = dict(state.waiting)
         return desk
 
     def _read(self, document: Document, copy: CopyPlacement, twin: str | None) -> Member:
-        reading = read(document, self._stemmer, self._vocabulary)
+        language = spoken(document)
+        reading = self._reader.read(document, language)
         known = twin if twin is not None and twin in self._memory.of else ""
-        return _member(document, copy.group, reading, "" if twin == document.id else known)
+        twin = "" if twin == document.id else known
+        return _member(document, language, copy.group, reading, twin)
 
     def _tick(self, at: float) -> tuple[StoryChange, ...]:
         now = self._clock.tick(at)
@@ -137,6 +149,9 @@ class StoryDesk:
             return StoryPlacement(story=story.id, evidence=evidence)
         near = self._near(member)
         best = self._choose(member, near)
+        strand = best.strand if best is not None else None
+        if best is None:
+            best = self._choose(member, self._across(member))
         if best is None:
             story = self._memory.found(story_id(member.id, self._memory.by_id))
             self._enter(story, member)
@@ -146,16 +161,18 @@ class StoryDesk:
                 threshold=scorer.JOIN_THRESHOLD,
             )
             return StoryPlacement(story=story.id, evidence=evidence)
-        strand = best.story.strands[best.strand]
+        side = best.story.strands[best.strand].total
         evidence = StoryEvidence(
             method="terms",
             probability=best.probability,
             threshold=scorer.JOIN_THRESHOLD,
             matched=next(iter(best.story.members)),
-            terms=self._shared(strand.total.body, member.reading.body),
+            terms=self._shared(side.body, member.reading.body)
+            if strand is not None
+            else self._shared(side.neutral, member.reading.neutral),
             features=best.features,
         )
-        self._enter(best.story, member, best.strand)
+        self._enter(best.story, member, strand)
         return StoryPlacement(story=best.story.id, evidence=evidence)
 
     def _choose(self, member: Member, near: list[Match]) -> Match | None:  # noqa: ARG002
@@ -167,9 +184,21 @@ class StoryDesk:
         rows: list[tuple[Story, str, dict[str, float]]] = []
         for born, strand in self._memory.index.candidates(member.reading.body):
             story = self._memory.stories[born]
-            if scorer.distance(member.at, story.first, story.last) <= WINDOW:
+            near = scorer.distance(member.at, story.first, story.last) <= WINDOW
+            if near and story.strands[strand].cosine(member.reading) >= scorer.FAINTEST:
                 rows.append((story, strand, scorer.likeness_features(story, strand, member)))
         return scorer.ranked(rows)
+
+    def _across(self, member: Member) -> list[Match]:
+        """Stories of other languages that ``member`` could join, the most probable first."""
+        rows: list[tuple[Story, str, dict[str, float]]] = []
+        for born, strand in self._memory.neutral_index.candidates(member.reading.neutral):
+            story = self._memory.stories[born]
+            gap = scorer.distance(member.at, story.first, story.last)
+            if strand != member.strand and gap <= crossing.CROSS_WINDOW:
+                features = crossing.cross_features(story, strand, member, self._vocabulary.terms)
+                rows.append((story, strand, features))
+        return crossing.ranked(rows)
 
     def _shared(self, left: Vector, right: Vector) -> tuple[str, ...]:
         ids, a, b = np.intersect1d(left.ids, right.ids, assume_unique=True, return_indices=True)
@@ -177,11 +206,11 @@ class StoryDesk:
         return tuple(self._vocabulary.terms[int(i)] for i in ids[order])
 
 
-def _member(document: Document, group: str, reading: Reading, twin: str) -> Member:
+def _member(document: Document, language: str, group: str, reading: Reading, twin: str) -> Member:
     return Member(
         document.id,
         document.at,
-        language_of(document.language),
+        language,
         group,
         reading,
         document.outlet,

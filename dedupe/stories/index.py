@@ -1,6 +1,8 @@
 """Which stories might a report belong to? Those that share its rare terms."""
 
+import heapq
 from collections import defaultdict
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -8,8 +10,8 @@ import numpy as np
 from dedupe.stories.sparse import Vector, heaviest
 
 INDEXED_TERMS: Final = 12
-QUERY_TERMS: Final = 16
-LONGEST_WALK: Final = 300
+QUERY_TERMS: Final = 12
+LONGEST_WALK: Final = 240
 """Postings looked at for one report; rare terms first, young stories first."""
 CANDIDATES: Final = 12
 
@@ -48,20 +50,18 @@ class TermIndex:
 
     def candidates(self, vector: Vector) -> list[Key]:
         """Up to ``CANDIDATES`` strands, those that share the most weight first."""
-        found: defaultdict[Key, float] = defaultdict(float)
-        order = np.lexsort((vector.ids, -vector.weights))[:QUERY_TERMS]
-        walked = 0
-        for position in order:
-            posting = self._postings.get(int(vector.ids[position]))
+        found: dict[Key, float] = {}
+        order = np.argsort(-vector.weights, kind="stable")[:QUERY_TERMS]
+        left = LONGEST_WALK
+        terms, weights = vector.ids[order].tolist(), vector.weights[order].tolist()
+        for term, weight in zip(terms, weights, strict=True):
+            posting = self._postings.get(term)
             if posting is None:
                 continue
-            weight = float(vector.weights[position])
-            for key in reversed(posting):
-                found[key] += weight
-                walked += 1
-                if walked >= LONGEST_WALK:
-                    break
-            if walked >= LONGEST_WALK:
+            for key in islice(reversed(posting), left):
+                found[key] = found.get(key, 0.0) + weight
+            left -= len(posting)
+            if left <= 0:
                 break
-        ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-        return [key for key, _ in ranked[:CANDIDATES]]
+        best = heapq.nsmallest(CANDIDATES, ((-weight, key) for key, weight in found.items()))
+        return [key for _, key in best]

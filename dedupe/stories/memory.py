@@ -12,10 +12,11 @@ KEEP: Final = 8 * 86_400.0
 
 
 class Memory:
-    """Stories by running number, by name and by document; the term index kept in step."""
+    """Stories by running number, by name and by document; the term indexes kept in step."""
 
     def __init__(self) -> None:
         self.index = TermIndex()
+        self.neutral_index = TermIndex()
         self.stories: dict[int, Story] = {}
         self.by_id: dict[str, Story] = {}
         self.of: dict[str, Story] = {}
@@ -80,6 +81,7 @@ class Memory:
         """Drop a story and the way to its documents."""
         for language in story.strands:
             self.index.remove((story.born, language))
+            self.neutral_index.remove((story.born, language))
         for document in story.members:
             del self.of[document]
         del self.stories[story.born]
@@ -99,5 +101,7 @@ class Memory:
         strand = story.strands.get(language)
         if strand is None:
             self.index.remove((story.born, language))
+            self.neutral_index.remove((story.born, language))
         else:
             self.index.put((story.born, language), strand.total.body)
+            self.neutral_index.put((story.born, language), strand.total.neutral)

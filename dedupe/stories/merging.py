@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from dedupe.stories.scorer import logistic, score
-from dedupe.stories.sparse import dot
+from dedupe.stories.scorer import FAINTEST, logistic, score
+from dedupe.stories.sparse import dot, dot_top
 from dedupe.stories.story import Story, Strand
 from dedupe.stories.weights import MERGE
 
@@ -30,9 +30,10 @@ def strand_features(a: Strand, b: Strand) -> dict[str, float]:
     """Likeness of two strands: cosines of the centroids, mean cosine of their reports' pairs."""
     names = ("body", "head", "grams")
     features: dict[str, float] = {}
-    for name, x, y, m, n in zip(names, a.total, b.total, a.lengths, b.lengths, strict=True):
-        product = dot(x, y)
+    for name, x, y, m, n in zip(names, a.total, b.total, a.lengths, b.lengths, strict=False):
+        product, top = dot_top(x, y)
         features[name] = product / (m * n) if m and n else 0.0
+        features[name + "_top"] = top / (m * n) if m and n else 0.0
         features[name + "_pairs"] = product / (a.reports * b.reports)
     small, large = sorted((a.reports, b.reports))
     features["log_small"] = math.log(small)
@@ -40,7 +41,7 @@ def strand_features(a: Strand, b: Strand) -> dict[str, float]:
     return features
 
 
-def time_features(a: Story, b: Story) -> dict[str, float]:
+def span_features(a: Story, b: Story) -> dict[str, float]:
     """Distance of two stories in time."""
     gap = max(a.first - b.last, b.first - a.last, 0.0) / _DAY
     mean_gap = abs(a.mean - b.mean) / _DAY
@@ -52,11 +53,14 @@ def time_features(a: Story, b: Story) -> dict[str, float]:
 
 def union(a: Story, b: Story) -> Union | None:
     """The stories beside each other, by the strands that agree best; None without a shared one."""
-    times = time_features(a, b)
+    times = span_features(a, b)
     best: Union | None = None
     older, younger = (a, b) if a.born < b.born else (b, a)
-    for language in a.strands.keys() & b.strands.keys():
-        features = strand_features(a.strands[language], b.strands[language]) | times
+    for language in sorted(a.strands.keys() & b.strands.keys()):
+        one, two = a.strands[language], b.strands[language]
+        if dot(one.total.body, two.total.body) < FAINTEST * one.lengths[0] * two.lengths[0]:
+            continue
+        features = strand_features(one, two) | times
         probability = logistic(score(MERGE, features))
         if best is None or probability > best.probability:
             best = Union(older, younger, probability, features)

@@ -1,4 +1,4 @@
-"""A document as the story desk reads it: three vectors, from the whole to the headline."""
+"""A document as the story desk reads it: four vectors of what it says."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,10 +6,12 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from dedupe.document import Document
+from dedupe.stories.boilerplate import Boilerplate
 from dedupe.stories.common import common_words
+from dedupe.stories.neutral import NeutralReader
 from dedupe.stories.sparse import EMPTY, Vector
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.words import Stemmer, language_of, words
+from dedupe.stories.words import Stemmer, words
 
 BODY_WORDS: Final = 300
 """News tells its happening first; what follows is background, shared with other stories."""
@@ -18,6 +20,7 @@ TITLE_COUNT: Final = 2.0
 BODY_TERMS: Final = 96
 HEAD_TERMS: Final = 32
 GRAM_TERMS: Final = 64
+NEUTRAL_TERMS: Final = 32
 _GRAM: Final = 4
 
 
@@ -25,33 +28,47 @@ class Reading(NamedTuple):
     """Unit vectors: ``body`` of title and text, ``head`` of title and lead, ``grams`` of title.
 
     A headline shares few whole words with another; its groups of four letters share more.
+    ``neutral`` is what title and lead say in any language.
     """
 
     body: Vector
     head: Vector
     grams: Vector
+    neutral: Vector
 
 
-NOTHING: Final = Reading(EMPTY, EMPTY, EMPTY)
+NOTHING: Final = Reading(EMPTY, EMPTY, EMPTY, EMPTY)
 
 
-def read(document: Document, stemmer: Stemmer, vocabulary: Vocabulary) -> Reading:
-    """Read a document and let the vocabulary learn its terms."""
-    language = language_of(document.language)
-    common = common_words(language)
+class Reader:
+    """Turns documents into readings; the vocabulary learns what it reads."""
 
-    def stems(text: str, limit: int | None = None) -> list[str]:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self.boilerplate = Boilerplate()
+        self.stemmer = Stemmer()
+        self._neutral = NeutralReader(self.stemmer)
+
+    def read(self, document: Document, language: str) -> Reading:
+        """Read a document and count its terms."""
+        document = self.boilerplate.strip(document, language)
+        common = common_words(language)
+        title = self._stems(document.title, language, common)
+        text = self._stems(document.text, language, common, BODY_WORDS)
+        neutral = self._neutral.terms(document.title, document.text, language, common)
+        vector, at = self._vocabulary.vector, document.at
+        return Reading(
+            vector(_count(title, text), at, BODY_TERMS),
+            vector(_count(title, text[:HEAD_WORDS]), at, HEAD_TERMS, learn=False),
+            vector(_grams(title), at, GRAM_TERMS),
+            vector(neutral, at, NEUTRAL_TERMS, damped=False),
+        )
+
+    def _stems(
+        self, text: str, language: str, common: frozenset[str], limit: int | None = None
+    ) -> list[str]:
         taken = islice(words(text), limit)
-        return [stemmer.stem(word, language) for word in taken if word not in common]
-
-    title = stems(document.title)
-    text = stems(document.text, BODY_WORDS)
-    at = document.at
-    return Reading(
-        vocabulary.vector(_count(title, text), at, BODY_TERMS, learn=True),
-        vocabulary.vector(_count(title, text[:HEAD_WORDS]), at, HEAD_TERMS, learn=False),
-        vocabulary.vector(_grams(title), at, GRAM_TERMS, learn=True),
-    )
+        return [self.stemmer.stem(word, language) for word in taken if word not in common]
 
 
 def _count(title: Iterable[str], text: Iterable[str]) -> dict[str, float]:

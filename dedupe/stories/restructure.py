@@ -1,9 +1,12 @@
 """Merges and splits, postponed and spread over arrivals so that no arrival waits for them."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
+from dedupe.stories.crossing import CROSS_MERGE_THRESHOLD, cross_union, neutral_sum
 from dedupe.stories.ids import story_id
+from dedupe.stories.index import Key
 from dedupe.stories.memory import Memory
 from dedupe.stories.merging import (
     MERGE_THRESHOLD,
@@ -11,6 +14,7 @@ from dedupe.stories.merging import (
     Union,
     union,
 )
+from dedupe.stories.sparse import unit
 from dedupe.stories.splitting import halves
 from dedupe.stories.story import Story
 
@@ -25,8 +29,9 @@ WINDOW: Final = 4 * 86_400.0
 class Restructurer:
     """Keeps the queue of changed stories and does what it decides upon."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, terms: Sequence[str]) -> None:
         self._memory = memory
+        self._terms = terms
         self.waiting: dict[int, float] = {}
         self.redirects: dict[str, str] = {}
 
@@ -66,26 +71,41 @@ class Restructurer:
         story = self._memory.stories.get(born)
         if story is None or not story.members or story.last - story.first > FROZEN:
             return []
-        found = self._choose(self._unions(story))
+        found = self._choose(self._unions(story), MERGE_THRESHOLD)
+        if found is None:
+            found = self._choose(self._cross_unions(story), CROSS_MERGE_THRESHOLD)
         return [self._merge(found)] if found is not None else self._split(story)
 
-    def _choose(self, unions: list[Union]) -> Union | None:
+    def _choose(self, unions: list[Union], threshold: float) -> Union | None:
         """The union to make; a training program overrides this with the truth."""
         best = max(unions, key=lambda u: u.probability, default=None)
-        return best if best is not None and best.probability >= MERGE_THRESHOLD else None
+        return best if best is not None and best.probability >= threshold else None
 
     def _unions(self, story: Story) -> list[Union]:
-        found: dict[int, Union] = {}
+        found: list[Union | None] = []
         for strand in story.strands.values():
-            for born, _ in self._memory.index.candidates(strand.total.body):
-                other = self._memory.stories[born]
-                gap = max(story.first - other.last, other.first - story.last)
-                if other is story or gap > WINDOW or born in found:
-                    continue
-                both = union(story, other)
-                if both is not None:
-                    found[born] = both
-        return list(found.values())
+            for other in self._others(story, self._memory.index.candidates(strand.total.body)):
+                found.append(union(story, other))
+        return [both for both in found if both is not None]
+
+    def _cross_unions(self, story: Story) -> list[Union]:
+        if not story.strands:
+            return []
+        near = self._memory.neutral_index.candidates(unit(neutral_sum(story)[0]))
+        found = [
+            cross_union(story, other, self._terms)
+            for other in self._others(story, near)
+            if not other.strands.keys() <= story.strands.keys()
+            and not story.strands.keys() <= other.strands.keys()
+        ]
+        return [both for both in found if both is not None]
+
+    def _others(self, story: Story, keys: Iterable[Key]) -> Iterator[Story]:
+        for born in dict.fromkeys(born for born, _ in keys):
+            other = self._memory.stories[born]
+            gap = max(story.first - other.last, other.first - story.last)
+            if other is not story and gap <= WINDOW:
+                yield other
 
     def _merge(self, found: Union) -> StoryChange:
         kept, gone = found.older, found.younger

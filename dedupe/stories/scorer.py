@@ -10,6 +10,8 @@ from dedupe.stories.weights import JOIN
 
 _DAY: Final = 86_400.0
 JOIN_THRESHOLD: Final = 0.5
+FAINTEST: Final = 0.05
+"""Stories below this cosine are not scored: none in training was joined below 0.08."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +41,38 @@ def distance(at: float, first: float, last: float) -> float:
     return max(first - at, at - last, 0.0)
 
 
+def time_features(at: float, story: Story) -> dict[str, float]:
+    """Features of the time of a report beside a story."""
+    gap = distance(at, story.first, story.last) / _DAY
+    mean_gap = abs(at - story.mean) / _DAY
+    return {
+        "recent": math.exp(-gap / 0.5),
+        "near": math.exp(-gap * gap / 18.0),
+        "near_mean": math.exp(-mean_gap * mean_gap / 18.0),
+        "young": math.exp(-max(at - story.first, 0.0) / _DAY / 2.0),
+        "log_reports": math.log(max(story.reports, 1)),
+        "single": 1.0 if story.reports == 1 else 0.0,
+    }
+
+
 def likeness_features(story: Story, strand: str, member: Member) -> dict[str, float]:
     """Named features of a report beside a story."""
     body, head, grams = story.strands[strand].likeness(member.reading)
-    gap = distance(member.at, story.first, story.last) / _DAY
-    mean_gap = abs(member.at - story.mean) / _DAY
-    age = max(member.at - story.first, 0.0) / _DAY
     brief = 1.0 / (1.0 + member.reading.body.ids.size / 20.0)
     return {
         "body": body[0],
         "body_mean": body[1],
+        "body_top": body[2],
         "head": head[0],
         "head_mean": head[1],
+        "head_top": head[2],
         "grams": grams[0],
         "grams_mean": grams[1],
         "brief": brief,
         "body_brief": body[0] * brief,
         "head_brief": head[0] * brief,
         "grams_brief": grams[0] * brief,
-        "recent": math.exp(-gap / 0.5),
-        "near": math.exp(-gap * gap / 18.0),
-        "near_mean": math.exp(-mean_gap * mean_gap / 18.0),
-        "young": math.exp(-age / 2.0),
-        "log_reports": math.log(max(story.strands[strand].reports, 1)),
-        "single": 1.0 if story.reports == 1 else 0.0,
-    }
+    } | time_features(member.at, story)
 
 
 def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:

@@ -62,6 +62,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     clock: list[float]
     redirects: dict[str, str]
     waiting: list[tuple[int, float]]
+    boilerplate: list[tuple[int, list[list[str]]]]
 
 
 def pack(state: DeskState) -> bytes:

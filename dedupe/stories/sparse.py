@@ -41,6 +41,25 @@ def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover -
 
 
 @numba.njit(cache=True, nogil=True)
+def _dot_top(
+    a: Ids, x: Weights, b: Ids, y: Weights
+) -> tuple[float, float]:  # pragma: no cover - compiled
+    i, j, total, top = 0, 0, 0.0, 0.0
+    while i < a.size and j < b.size:
+        if a[i] < b[j]:
+            i += 1
+        elif a[i] > b[j]:
+            j += 1
+        else:
+            product = x[i] * y[j]
+            total += product
+            top = max(top, product)
+            i += 1
+            j += 1
+    return total, top
+
+
+@numba.njit(cache=True, nogil=True)
 def _add(
     a: Ids, x: Weights, b: Ids, y: Weights, sign: float
 ) -> tuple[Ids, Weights]:  # pragma: no cover - compiled
@@ -66,6 +85,12 @@ def _add(
 def dot(left: Vector, right: Vector) -> float:
     """The inner product."""
     return float(_dot(left.ids, left.weights, right.ids, right.weights))
+
+
+def dot_top(left: Vector, right: Vector) -> tuple[float, float]:
+    """The inner product, and how much of it the heaviest shared term gives."""
+    total, top = _dot_top(left.ids, left.weights, right.ids, right.weights)
+    return float(total), float(top)
 
 
 def add(left: Vector, right: Vector, sign: float = 1.0) -> Vector:

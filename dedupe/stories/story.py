@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dedupe.stories.reading import NOTHING, Reading
-from dedupe.stories.sparse import add, dot, heaviest, norm
+from dedupe.stories.sparse import add, dot, dot_top, heaviest, norm
 
-CENTROID_TERMS: Final = (256, 128, 128)
+CENTROID_TERMS: Final = (256, 128, 128, 128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Strand:
 
     total: Reading = NOTHING
     reports: int = 0
-    lengths: tuple[float, ...] = (0.0, 0.0, 0.0)
+    lengths: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
     @classmethod
     def of(cls, total: Reading, reports: int) -> "Strand":
@@ -57,12 +57,20 @@ class Strand:
         self.count(other.total)
         self.reports = reports
 
-    def likeness(self, reading: Reading) -> list[tuple[float, float]]:
-        """For body, head and grams: cosine with the centroid, mean cosine with the reports."""
+    def cosine(self, reading: Reading) -> float:
+        """Cosine of the body with the centroid."""
+        return dot(self.total.body, reading.body) / self.lengths[0] if self.lengths[0] else 0.0
+
+    def likeness(self, reading: Reading) -> list[tuple[float, float, float]]:
+        """For body, head and grams: cosine with the centroid, mean cosine with the reports, and
+        the part of the cosine that the heaviest shared term gives."""
         rows = []
-        for mine, other, length in zip(self.total, reading, self.lengths, strict=True):
-            product = dot(mine, other)
-            rows.append((product / length if length else 0.0, product / self.reports))
+        for mine, other, length in zip(self.total[:3], reading[:3], self.lengths[:3], strict=True):
+            product, top = dot_top(mine, other)
+            if length:
+                rows.append((product / length, product / self.reports, top / length))
+            else:
+                rows.append((0.0, 0.0, 0.0))
         return rows
 
 

@@ -92,14 +92,25 @@ class Vocabulary:
         self._counts[ids] += inflation
         self._documents += inflation
 
-    def vector(self, counts: Mapping[str, float], at: float, limit: int, *, learn: bool) -> Vector:
+    def vector(
+        self,
+        counts: Mapping[str, float],
+        at: float,
+        limit: int,
+        *,
+        learn: bool = True,
+        damped: bool = True,
+    ) -> Vector:
         """The unit vector of the ``limit`` heaviest terms: (1 + log count) times rarity.
 
-        With ``learn`` the document then counts as one that holds these terms.
+        With ``learn`` the document then counts as one that holds these terms. Counts that are not
+        ``damped`` are weights already, taken as they are.
         """
         ids = np.fromiter((self.number(term) for term in counts), np.int32, len(counts))
-        frequency = np.fromiter(counts.values(), np.float64, len(counts))
-        weights = (1.0 + np.log(frequency)) * self.rarity(ids, at)
+        weights = np.fromiter(counts.values(), np.float64, len(counts))
+        if damped:
+            weights = 1.0 + np.log(weights)
+        weights *= self.rarity(ids, at)
         order = np.argsort(ids)
         if learn:
             self.learn(ids, at)

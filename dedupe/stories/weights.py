@@ -28,3 +28,21 @@ MERGE: Final[dict[str, float]] = {
     "recent": 1.195,
     "near_mean": 5.32,
 }
+
+CROSS: Final[dict[str, float]] = {
+    "constant": -7.039,
+    "neutral": 4.802,
+    "neutral_mean": 2.88,
+    "concepts": 0.198,
+    "places": -0.198,
+    "names": 0.071,
+    "kinds": 0.416,
+    "few": -0.003,
+    "recent": 1.357,
+    "near": 0.028,
+    "near_mean": 1.57,
+    "young": 0.331,
+    "log_reports": 0.461,
+    "single": 0.464,
+    "margin": 3.02,
+}

@@ -14,6 +14,7 @@ _UNSPACED_OR_HANGUL = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
 _CACHE_LIMIT = 200_000
+_UNMARKED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
 
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german",
@@ -33,9 +34,9 @@ def language_of(tag: str) -> str:
 
 def fold(word: str) -> str:
     """``word`` without marks: ``"é"`` gives ``"e"``, ``"й"`` gives ``"и"``."""
-    if word.isascii():
+    if word.isascii() or "\u3040" <= word[0] <= "\ud7af":  # kana and Hangul have no mere marks
         return word
-    decomposed = unicodedata.normalize("NFKD", word)
+    decomposed = unicodedata.normalize("NFKD", word.translate(_UNMARKED))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 

@@ -1,0 +1,133 @@
+"""What news says the same way in every language: concepts, places and names by their words."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from dedupe.stories.words import fold
+
+UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
+_ARABIC_PREFIXES: Final = ("وال", "بال", "لل", "ال", "و", "ب")
+_LONGEST_UNSPACED: Final = 8
+_SHORTEST_COMPOUND: Final = 10
+COMPOUNDING: Final = frozenset({"da", "de", "fi", "nb", "nl", "nn", "no", "sv"})
+
+
+def _shortest_prefix(word: str) -> int:
+    """From how many letters on an entry stands for all words that begin with it."""
+    letter = word[0]
+    if "\uac00" <= letter <= "\ud7af":  # Hangul syllables, particles follow
+        return 2
+    if "\u0590" <= letter <= "\u0dff":  # Hebrew, Arabic, Indic: vowels are marks
+        return 3
+    return 4
+
+
+class Lexicon:
+    """Looks words up; ``entries`` are the lines of ``lexicon.txt``."""
+
+    def __init__(self, entries: list[str]) -> None:
+        self._exact: dict[str, tuple[str, ...]] = {}
+        self._prefix: dict[str, tuple[str, ...]] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+        self._openers: set[str] = set()
+        self._compounds: dict[str, tuple[str, ...]] = {}
+        for line in entries:
+            if line.startswith("#"):
+                continue
+            concept, *listed = line.split()
+            name = concept if ":" in concept else f"c:{concept}"
+            for word in listed:
+                self._add(fold(word.lower()), name)
+
+    def _add(self, word: str, name: str) -> None:
+        bare = word.rstrip(".")
+        whole = word.endswith(".") or len(bare) < _shortest_prefix(bare)
+        unspaced = UNSPACED.match(bare) is not None
+        table = self._exact if whole or unspaced else self._prefix
+        known = table.get(bare, ())
+        if name not in known:
+            table[bare] = (*known, name)
+        if "_" in bare:
+            self._openers.add(bare.split("_", 1)[0])
+
+    def word(self, word: str) -> tuple[str, ...]:
+        """The concepts of a lower-case word, by its longest entry."""
+        found = self._found.get(word)
+        if found is None:
+            if len(self._found) > 200_000:
+                self._found.clear()
+            found = self._look(fold(word))
+            self._found[word] = found
+        return found
+
+    def pair(self, first: str, second: str) -> tuple[str, ...]:
+        """The concepts of two words together; none where only one of them has an entry."""
+        opener = fold(first)
+        if opener not in self._openers:
+            return ()
+        whole = f"{opener}_{fold(second)}"
+        for end in range(len(whole), len(opener) + 1, -1):
+            found = self._exact.get(whole[:end]) or self._prefix.get(whole[:end])
+            if found is not None:
+                return found
+        return ()
+
+    def _look(self, word: str) -> tuple[str, ...]:
+        found = self._exact.get(word)
+        if found is not None:
+            return found
+        for end in range(len(word), 1, -1):
+            found = self._prefix.get(word[:end])
+            if found is not None:
+                return found
+        if "\u0600" <= word[:1] <= "\u06ff":
+            for prefix in _ARABIC_PREFIXES:
+                if word.startswith(prefix) and len(word) > len(prefix) + 2:
+                    return self._look(word[len(prefix) :])
+        return ()
+
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The concepts of a compound: ``"drohnenangriff"`` is a drone and an attack."""
+        found = self.word(word)
+        if len(word) < _SHORTEST_COMPOUND:
+            return found
+        known = self._compounds.get(word)
+        if known is None:
+            known = found
+            for start in range(4, len(word) - 4):
+                tail = self._longest(fold(word[start:]))
+                if tail:
+                    known = (*found, *(concept for concept in tail if concept not in found))
+                    break
+            self._compounds[word] = known
+        return known
+
+    def _longest(self, word: str) -> tuple[str, ...]:
+        for end in range(len(word), 4, -1):
+            if word[:end] in self._prefix:
+                return self._prefix[word[:end]]
+        return ()
+
+    def run(self, text: str) -> list[str]:
+        """The concepts found in a run of an unspaced script, the longest entries first."""
+        found: list[str] = []
+        start = 0
+        while start < len(text):
+            for length in range(min(_LONGEST_UNSPACED, len(text) - start), 0, -1):
+                concepts = self._exact.get(text[start : start + length])
+                if concepts is not None:
+                    found += concepts
+                    start += length
+                    break
+            else:
+                start += 1
+        return found
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon that ships with Copydesk."""
+    text = files(__package__).joinpath("lexicon.txt").read_text("utf-8")
+    return Lexicon(text.splitlines())
