@@ -185,11 +185,13 @@ class Crawler:
             return
         if job.fetch_pages == "no":
             await self._sink(new)
+            self._handed_over(job, done=len(new), total=len(new))
             return
         done = 0
         async for batch in harvest.completed(new):
             await self._sink(batch)
             done += len(batch)
-            self._progress(
-                Progress(source=job.source, stage="handed-over", done=done, total=len(new))
-            )
+            self._handed_over(job, done=done, total=len(new))
+
+    def _handed_over(self, job: FeedJob, *, done: int, total: int) -> None:
+        self._progress(Progress(source=job.source, stage="handed-over", done=done, total=total))

@@ -147,8 +147,8 @@ class Client:
         return fetched
 
     async def _get(self, url: str, kind: Kind, validators: Validators) -> Fetched:
-        authorization = basic_authorization(url)
         target = sendable(url)
+        authorization = basic_authorization(url)
         remaining = self._settings.deadline
         hops: tuple[Hop, ...] = ()
         jar = CookieJar()

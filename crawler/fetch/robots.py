@@ -84,11 +84,17 @@ class Robots:
             if len(self._known) >= _REMEMBERED:
                 self._known.pop(next(iter(self._known)))
             asking = asyncio.ensure_future(self._ask(key))
+            asking.add_done_callback(lambda asked: self._forget_failed(key, asked))
             self._known[key] = (now + self._max_age, asking)
         else:
             asking = known[1]  # type: ignore[assignment]
         # Shielded: whoever asked first may be cancelled, the others still wait.
         return await asyncio.shield(asking)
+
+    def _forget_failed(self, key: tuple[str, str, int], asked: "asyncio.Future[Rules]") -> None:
+        """A crawler that was stopped while asking has learnt nothing."""
+        if asked.cancelled() or asked.exception() is not None:
+            self._known.pop(key, None)
 
     async def _ask(self, key: tuple[str, str, int]) -> Rules:
         scheme, host, port = key

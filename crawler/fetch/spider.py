@@ -12,7 +12,6 @@ from scrapy.logformatter import LogFormatter
 from scrapy.settings import default_settings
 from twisted.python.failure import Failure
 
-from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer, Exchange
 from crawler.fetch.network import Network
 from crawler.fetch.settings import CrawlSettings
@@ -121,9 +120,6 @@ class QueueSpider(scrapy.Spider):
 
     async def _failed(self, failure: Failure) -> None:
         exchange: Exchange = failure.request.meta[_EXCHANGE]  # type: ignore[attr-defined]
-        if exchange.answer.done():
-            return
-        error = failure.value
-        if not isinstance(error, FetchError):
-            raise error if error is not None else RuntimeError("a failure without a reason")
-        exchange.answer.set_exception(error)
+        if not exchange.answer.done():
+            # Not only FetchError: a fault of ours must reach the caller too, or he waits for ever.
+            exchange.answer.set_exception(failure.value or RuntimeError("failed without a reason"))

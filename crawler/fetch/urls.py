@@ -78,8 +78,11 @@ def _unusable(url: str, problem: str) -> FetchError:
 
 
 def basic_authorization(url: str) -> str:
-    """The ``Authorization`` value for the user info in an address (RFC 7617); "" without one."""
-    parts = urlsplit(url)
+    """The ``Authorization`` value for the user info in an address (RFC 7617); "" without one.
+
+    For addresses that are :func:`sendable`.
+    """
+    parts = urlsplit(safe_url_string(url.strip()))
     if parts.username is None:
         return ""
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"

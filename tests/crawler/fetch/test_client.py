@@ -353,6 +353,43 @@ async def test_a_stopped_client_says_so() -> None:
         await fetching.get("http://example.org/", kind="page")
 
 
+async def test_nobody_waits_for_an_engine_that_is_gone() -> None:
+    reached = asyncio.Event()
+
+    async def hang(_: asyncio.StreamWriter) -> None:
+        reached.set()
+        await asyncio.sleep(60)
+
+    async with Site({"*": hang}) as site, client(site, robots="none", deadline=60) as fetching:
+        waiting = asyncio.create_task(fetching.get(site.url("/"), kind="page"))
+        await reached.wait()
+        assert fetching._running is not None
+        fetching._running.cancel()
+        with pytest.raises(StoppedError):
+            await asyncio.wait_for(waiting, 5)
+
+
+async def test_a_client_that_was_stopped_while_asking_for_robots_starts_afresh() -> None:
+    reached = asyncio.Event()
+
+    async def hang(_: asyncio.StreamWriter) -> None:
+        reached.set()
+        await asyncio.sleep(60)
+
+    async with Site({"/robots.txt": hang, "/": response(b"x")}) as site:
+        fetching = Client(crawl_settings(site))
+        await fetching.start()
+        waiting = asyncio.create_task(fetching.get(site.url("/"), kind="page"))
+        await reached.wait()
+        await fetching.stop()
+        with pytest.raises(StoppedError):
+            await waiting
+        del site.routes["/robots.txt"]
+        await fetching.start()
+        assert (await fetching.get(site.url("/"), kind="page")).answer.body == b"x"
+        await fetching.stop()
+
+
 async def test_nothing_listens_and_no_address_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     async with Site({"*": response(b"x")}) as site, client(site) as fetching:

@@ -57,12 +57,13 @@ def test_unusable_addresses_are_refused(url: str) -> None:
 
 @given(st.text(max_size=60))
 def test_whatever_is_sendable_has_no_surprises(text: str) -> None:
-    for url in (text, f"http://{text}", f"http://example.org/{text}"):
+    for url in (text, f"http://{text}", f"http://u:{text}@example.org/{text}"):
         redact(url)
         try:
             sent = sendable(url)
         except FetchError:
             continue
+        basic_authorization(url)
         assert sent.isascii()
         assert sendable(sent) == sent
         assert not any(character in sent for character in "\r\n\t #")
