@@ -14,7 +14,7 @@ cell has five strangers with probability 2e-4) while what goes on recurring stay
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels import U64, kernel
+from dedupe.kernels import U64, inner, kernel
 from dedupe.shingles import Hashes
 
 LIMIT = 5
@@ -43,7 +43,7 @@ class Boilerplate:
     """Counts of distinct groups per shingle, in a table of 2**``bits`` saturating cells."""
 
     def __init__(self, bits: int = BITS) -> None:
-        self._shift = np.uint64(64 - bits)
+        self.shift = np.uint64(64 - bits)
         self.cells: Cells = np.zeros(1 << bits, dtype=np.uint8)
         self.added = 0
 
@@ -51,46 +51,50 @@ class Boilerplate:
         """Go on with the cells of another table."""
         self.cells = cells
         self.added = added
-        self._shift = np.uint64(64 - (len(cells) - 1).bit_length())
+        self.shift = np.uint64(64 - (len(cells) - 1).bit_length())
 
     def evidence(self, shingles: Hashes) -> Hashes:
         """Those shingles that are not boilerplate, in order."""
         out = np.empty(len(shingles), dtype=np.uint64)
-        return out[: _evidence(shingles, self.cells, self._shift, out)]
+        return out[: _evidence(shingles, self.cells, self.shift, out)]
 
     def learn(self, shingles: Hashes, known: Hashes | None = None) -> None:
         """Count a text that starts a group, or, given its match's digest, what a copy added."""
         if known is None:
-            known = _NOTHING
-        self.added += _learn(shingles, known, self.cells, self._shift)
+            known = NOTHING
+        self.age(_learn(shingles, known, self.cells, self.shift))
+
+    def age(self, added: int) -> None:
+        """Halve all counts when so many were added since the last time."""
+        self.added += added
         if self.added > len(self.cells) * _LOAD:
             self.cells >>= 1
             self.added = 0
 
 
-_NOTHING = np.zeros(DIGEST_WORDS, dtype=np.uint64)
+NOTHING = np.zeros(DIGEST_WORDS, dtype=np.uint64)
 
 
-def _plain_digest(shingles: Hashes, out: Hashes) -> None:
+def plain_digest(shingles: Hashes, out: Hashes) -> None:
     bits = (shingles >> _U32) & _DIGEST_MASK
     np.bitwise_or.at(out, bits >> _U6, _U1 << (bits & _U63))
 
 
-@kernel(_plain_digest)
-def _digest(shingles: Hashes, out: Hashes) -> None:
+@inner
+def digest_into(shingles: Hashes, out: Hashes) -> None:
     for i in range(len(shingles)):
         bit = (shingles[i] >> _U32) & _DIGEST_MASK
         out[bit >> _U6] |= _U1 << (bit & _U63)
 
 
-def _plain_evidence(shingles: Hashes, cells: Cells, shift: U64, out: Hashes) -> int:
+def plain_evidence(shingles: Hashes, cells: Cells, shift: U64, out: Hashes) -> int:
     kept = shingles[cells[shingles >> shift] < LIMIT]
     out[: len(kept)] = kept
     return len(kept)
 
 
-@kernel(_plain_evidence)
-def _evidence(shingles: Hashes, cells: Cells, shift: U64, out: Hashes) -> int:
+@inner
+def evidence_into(shingles: Hashes, cells: Cells, shift: U64, out: Hashes) -> int:
     count = 0
     for i in range(len(shingles)):
         if cells[shingles[i] >> shift] < LIMIT:
@@ -99,7 +103,7 @@ def _evidence(shingles: Hashes, cells: Cells, shift: U64, out: Hashes) -> int:
     return count
 
 
-def _plain_learn(shingles: Hashes, known: Hashes, cells: Cells, shift: U64) -> int:
+def plain_learn(shingles: Hashes, known: Hashes, cells: Cells, shift: U64) -> int:
     bits = (shingles >> _U32) & _DIGEST_MASK
     new = shingles[(known[bits >> _U6] >> (bits & _U63)) & _U1 == 0]
     at, counts = np.unique(new >> shift, return_counts=True)
@@ -109,8 +113,8 @@ def _plain_learn(shingles: Hashes, known: Hashes, cells: Cells, shift: U64) -> i
     return int((after - before).sum())
 
 
-@kernel(_plain_learn)
-def _learn(shingles: Hashes, known: Hashes, cells: Cells, shift: U64) -> int:
+@inner
+def learn_into(shingles: Hashes, known: Hashes, cells: Cells, shift: U64) -> int:
     added = 0
     for i in range(len(shingles)):
         bit = (shingles[i] >> _U32) & _DIGEST_MASK
@@ -121,3 +125,8 @@ def _learn(shingles: Hashes, known: Hashes, cells: Cells, shift: U64) -> int:
             cells[at] += 1
             added += 1
     return added
+
+
+_digest = kernel(plain_digest)(digest_into)
+_evidence = kernel(plain_evidence)(evidence_into)
+_learn = kernel(plain_learn)(learn_into)

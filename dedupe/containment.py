@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels import U64, kernel
+from dedupe.kernels import U64, inner, kernel
 from dedupe.postings import Keys
 from dedupe.shingles import Hashes
 
@@ -44,9 +44,13 @@ class Size(NamedTuple):
 def sample(shingles: Hashes) -> Sample:
     """Take the sample of a text's shingles."""
     out = np.empty(len(shingles), dtype=np.uint32)
-    shift = _FINE if len(shingles) < FINE_BELOW else _COARSE
-    keys = out[: _sample(shingles, shift, out)]
+    keys = out[: _sample(shingles, sample_shift(len(shingles)), out)]
     return Sample(keys, int(np.count_nonzero(keys < _COARSE_KEYS)))
+
+
+def sample_shift(shingles: int) -> U64:
+    """By how much a hash is shifted to nothing when it is in the sample of so many shingles."""
+    return _FINE if shingles < FINE_BELOW else _COARSE
 
 
 def coarse_keys(keys: Keys) -> Keys:
@@ -66,17 +70,20 @@ def is_fine(size: Size) -> bool:
     return size.keys > size.coarse
 
 
-def _plain(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> int:
+def plain_sample(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> int:
     kept = (shingles[shingles >> shift == _ZERO] >> _KEY).astype(np.uint32)
     out[: len(kept)] = kept
     return len(kept)
 
 
-@kernel(_plain)
-def _sample(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> int:
+@inner
+def sample_into(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> int:
     count = 0
     for i in range(len(shingles)):
         if shingles[i] >> shift == _ZERO:
             out[count] = np.uint32(shingles[i] >> _KEY)
             count += 1
     return count
+
+
+_sample = kernel(plain_sample)(sample_into)

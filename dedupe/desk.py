@@ -5,6 +5,7 @@ from typing import Self
 from dedupe.copies import CopyFinder
 from dedupe.document import CopyPlacement, Document, Placement, StoryChange
 from dedupe.errors import SnapshotError
+from dedupe.lineage import Lineage
 from dedupe.snapshot import join, seal, split, unseal
 from dedupe.stories import StoryDesk
 
@@ -50,6 +51,13 @@ class Desk:
         """Relearn a recorded document with its recorded placement."""
         self._copies.adopt(document, group)
         self._stories.adopt(document, group, story)
+
+    def lineage(self, group: str) -> Lineage:
+        """Who took the text of a copy group from whom, and what was changed.
+
+        Raises :class:`dedupe.errors.DedupeError` when the group has no members here.
+        """
+        return self._copies.lineage(group)
 
     def settle(self) -> tuple[StoryChange, ...]:
         """Do all postponed structural work now; answers what it changed."""

@@ -1,18 +1,25 @@
 """Compiled kernels: how they are compiled, where the machine code is kept, what runs without it.
 
 A kernel is a plain function over numpy arrays. It is compiled by numba on its first call, and the
-machine code is kept on disk, so that only the first call ever on a machine waits. Where numba is
+machine code is kept on disk, so that only the first call ever on a machine waits (about ten
+seconds for all of them; ``python -m dedupe.kernels`` does it ahead of time). Where numba is
 missing or switched off (``NUMBA_DISABLE_JIT=1``, numba's own switch) a numpy function with
 identical results runs instead; tests hold the two together.
 """
 
+import contextlib
 import functools
 import importlib
-from collections.abc import Callable
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
+import xxhash
 
 numba: Any
 try:
@@ -24,6 +31,9 @@ except ImportError:  # no wheel of numba for this platform or Python: slower, no
 U64 = Any
 F = TypeVar("F", bound=Callable[..., Any])
 
+_HERE = Path(__file__).parent
+_chosen: list[Path] = []
+
 
 def available() -> bool:
     """Whether kernels run as machine code here."""
@@ -33,11 +43,11 @@ def available() -> bool:
 def keep_in(directory: Path) -> None:
     """Keep machine code in ``directory``. Has effect on kernels that were not called yet.
 
-    Without it numba keeps it beside the source or, where that is read-only, in the user's cache.
+    Without it: ``NUMBA_CACHE_DIR``, or beside the source, or the user's cache, the first of them
+    that can be written.
     """
-    if numba is not None:
-        directory.mkdir(parents=True, exist_ok=True)
-        numba.config.CACHE_DIR = str(directory)
+    _chosen[:] = [directory]
+    _cache_directory.cache_clear()
 
 
 def inner(function: F) -> F:
@@ -84,10 +94,75 @@ def _interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    directory = _cache_directory()
+    with _numba_cache(directory):
+        made = numba.njit(cache=directory is not None, nogil=True, error_model="numpy")(function)
+    return cast("Callable[..., Any]", made)
+
+
+@contextlib.contextmanager
+def _numba_cache(directory: Path | None) -> Iterator[None]:
+    """numba reads its setting when a function is decorated; others' functions keep theirs."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(directory or "")
     try:
-        return cast("Callable[..., Any]", numba.njit(cache=True, **options)(function))
-    except RuntimeError:
-        # numba's "no locator available": neither the source's folder nor the user's cache can be
-        # written. Every start compiles anew then; keep_in() names a better place.
-        return cast("Callable[..., Any]", numba.njit(**options)(function))
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+@functools.cache
+def _cache_directory() -> Path | None:
+    """The first place that can be written; None when there is none, and every start compiles.
+
+    It carries a fingerprint of all kernels' sources: numba notices a change only in the file of
+    the kernel itself, not in what it calls.
+    """
+    name = f"kernels-{_fingerprint()}"
+    beside = _HERE / "__pycache__" / name
+    places = [beside, _user_cache() / "copydesk" / name]
+    if environment := os.environ.get("NUMBA_CACHE_DIR"):
+        places.insert(0, Path(environment) / name)
+    places[:0] = [directory / name for directory in _chosen]
+    for place in places:
+        if _writable(place):
+            return place
+    if beside.is_dir():  # compiled when the image was built, and read-only now
+        copy = Path(tempfile.mkdtemp(prefix="copydesk-")) / name
+        shutil.copytree(beside, copy)
+        return copy
+    return None
+
+
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+
+
+def _writable(place: Path) -> bool:
+    """Only a place of our own: numba's cache is code, and code is loaded from it."""
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            return place.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def _fingerprint() -> str:
+    digest = xxhash.xxh3_64()
+    for source in sorted(_HERE.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> None:
+    """Compile everything ahead of time, and say where it is kept."""
+    from dedupe.copies import warm  # the finder imports this module
+
+    warm()
+    place = _cache_directory() if available() else None
+    sys.stdout.write(f"kernels: {place or 'not kept (numba is off, or no place to write)'}\n")
+
+
+if __name__ == "__main__":
+    main()

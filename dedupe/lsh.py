@@ -56,17 +56,20 @@ class BandedIndex:
         self.table: Slots = np.zeros(0, dtype=np.uint32)
         self._make_table()
 
-    def add(self, signature: Signature, *, indexed: int = 1) -> int:
-        """Give the signature the next slot; with ``indexed=0`` it is kept but never found."""
-        if self.count == len(self.signatures):
-            self._grow()
-        slot = self.count
-        self.count += 1
+    def add(self, signature: Signature) -> int:
+        """Give the signature the next slot."""
+        slot = self.reserve()
         self.signatures[slot] = signature
         self.alive[slot] = 1
-        if indexed:
-            self._insert(slot)
+        self._insert(slot)
         return slot
+
+    def reserve(self) -> int:
+        """Make room for one more, and answer its slot; the caller fills it."""
+        if self.count == len(self.signatures):
+            self._grow()
+        self.count += 1
+        return self.count - 1
 
     def remove(self, slot: int) -> None:
         """The slot is never found again."""
@@ -78,7 +81,7 @@ class BandedIndex:
         slots = np.empty(most, dtype=np.uint32)
         equal = np.empty(most, dtype=np.int32)
         count = _find(
-            self.table, self._shift, self._slot_bits, self.signatures, self.alive, self._seen,
+            self.table, self.shift, self.slot_bits, self.signatures, self.alive, self.seen,
             signature, self.bands, self.rows, slots, equal,
         )  # fmt: skip
         return Found(slots[:count], equal[:count])
@@ -105,7 +108,7 @@ class BandedIndex:
 
     def _grow(self) -> None:
         indexed = np.zeros(self.count, dtype=np.uint8)
-        used = (self.table[self.table != _EMPTY] & np.uint32((1 << self._slot_bits) - 1)) - 1
+        used = (self.table[self.table != _EMPTY] & np.uint32((1 << self.slot_bits) - 1)) - 1
         indexed[used] = 1
         self.signatures = _sized(self.signatures, self.count + 1)
         self.alive = _sized(self.alive, self.count + 1)
@@ -114,21 +117,21 @@ class BandedIndex:
     def _refill(self, indexed: npt.NDArray[np.uint8]) -> None:
         self._make_table()
         _refill(
-            self.table, self._shift, self._slot_bits, self.signatures, self.alive, indexed,
+            self.table, self.shift, self.slot_bits, self.signatures, self.alive, indexed,
             self.bands, self.rows, self.crowd,
         )  # fmt: skip
 
     def _make_table(self) -> None:
         capacity = len(self.signatures)
-        self._slot_bits = capacity.bit_length()
+        self.slot_bits = capacity.bit_length()
         bits = (capacity * self.bands * 4 // 3).bit_length()  # load 1/3 to 2/3 when full
-        self._shift = np.uint64(64 - bits)
+        self.shift = np.uint64(64 - bits)
         self.table = np.zeros(1 << bits, dtype=np.uint32)
-        self._seen = np.zeros(capacity, dtype=np.uint8)
+        self.seen = np.zeros(capacity, dtype=np.uint8)
 
     def _insert(self, slot: int) -> None:
         _insert(
-            self.table, self._shift, self._slot_bits, self.signatures, self.alive, slot,
+            self.table, self.shift, self.slot_bits, self.signatures, self.alive, slot,
             self.bands, self.rows, self.crowd,
         )  # fmt: skip
 
@@ -164,7 +167,7 @@ def _same(signatures: Signature, slot: U64, signature: Signature, first: int, ro
 
 
 @inner
-def _put(
+def put(
     table: Slots, shift: U64, slot_bits: int, signatures: Signature,
     alive: npt.NDArray[np.uint8], slot: int, bands: int, rows: int, crowd: int,
 ) -> None:  # fmt: skip
@@ -193,14 +196,6 @@ def _put(
 
 
 @kernel()
-def _insert(
-    table: Slots, shift: U64, slot_bits: int, signatures: Signature,
-    alive: npt.NDArray[np.uint8], slot: int, bands: int, rows: int, crowd: int,
-) -> None:  # fmt: skip
-    _put(table, shift, slot_bits, signatures, alive, slot, bands, rows, crowd)
-
-
-@kernel()
 def _refill(
     table: Slots, shift: U64, slot_bits: int, signatures: Signature,
     alive: npt.NDArray[np.uint8], indexed: npt.NDArray[np.uint8],
@@ -208,11 +203,11 @@ def _refill(
 ) -> None:  # fmt: skip
     for slot in range(len(indexed) - 1, -1, -1):
         if alive[slot] and indexed[slot]:
-            _put(table, shift, slot_bits, signatures, alive, slot, bands, rows, crowd)
+            put(table, shift, slot_bits, signatures, alive, slot, bands, rows, crowd)
 
 
-@kernel()
-def _find(
+@inner
+def find_into(
     table: Slots, shift: U64, slot_bits: int, signatures: Signature,
     alive: npt.NDArray[np.uint8], seen: npt.NDArray[np.uint8], signature: Signature,
     bands: int, rows: int, slots: Slots, equal: npt.NDArray[np.int32],
@@ -246,6 +241,9 @@ def _find(
         equal[i] = same
     return count
 
+
+_insert = kernel()(put)
+_find = kernel()(find_into)
 
 _Key = TypeVar("_Key", bound=Hashable)
 

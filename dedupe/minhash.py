@@ -65,7 +65,7 @@ def low32(shingle: int) -> int:
     return int(shingle) & 0xFFFFFFFF
 
 
-def _plain(shingles: Hashes, factors: Signature, offsets: Signature, out: Signature) -> None:
+def plain_sign(shingles: Hashes, factors: Signature, offsets: Signature, out: Signature) -> None:
     if not len(shingles):
         return
     h = shingles.astype(np.uint32)
@@ -86,8 +86,9 @@ def _mix(shingle: U64) -> U64:
     return np.uint32(h ^ (h >> _U16))
 
 
-@kernel(_plain)
-def _sign(shingles: Hashes, factors: Signature, offsets: Signature, out: Signature) -> None:
+@inner
+def sign_into(shingles: Hashes, factors: Signature, offsets: Signature, out: Signature) -> None:
+    """Lower ``out`` to the minima over the shingles."""
     last = len(shingles) - 1
     for i in range(0, last + 1, 4):  # four at a time: a quarter of the loads and stores of out
         h0 = _mix(shingles[i])
@@ -100,3 +101,6 @@ def _sign(shingles: Hashes, factors: Signature, offsets: Signature, out: Signatu
             low = min(np.uint32(f * h0 + o), np.uint32(f * h1 + o))
             other = min(np.uint32(f * h2 + o), np.uint32(f * h3 + o))
             out[k] = min(out[k], low, other)
+
+
+_sign = kernel(plain_sign)(sign_into)

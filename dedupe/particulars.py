@@ -48,7 +48,7 @@ class Agreements(NamedTuple):
 
 def sketch(text: Tokens, title: Tokens) -> Sketch:
     """The names, the numbers and the title words, each sorted and padded with ``ABSENT``."""
-    out = np.full(SIZE, _ABSENT, dtype=np.uint16)
+    out = np.empty(SIZE, dtype=np.uint16)
     _sketch(text.hashes, text.marks, title.hashes, out)
     return out
 
@@ -79,13 +79,34 @@ def _keep(out: Sketch, first: int, size: int, value: U64) -> None:
     out[at] = value
 
 
-@kernel()
-def _sketch(
+def plain_sketch(
     words: npt.NDArray[np.uint64],
     marks: npt.NDArray[np.uint8],
     title: npt.NDArray[np.uint64],
     out: Sketch,
 ) -> None:
+    """What :func:`sketch_into` does, in numpy."""
+    values = (words >> _U48).astype(np.uint16)
+    names = values[(marks & (PARTICULAR | NUMBER)) == PARTICULAR]
+    parts = (
+        (names, 0, NAMES),
+        (values[marks & NUMBER != 0], NAMES, NUMBERS),
+        ((title >> _U48).astype(np.uint16), NAMES + NUMBERS, TITLE),
+    )
+    out[:] = _ABSENT
+    for part, first, size in parts:
+        smallest = np.unique(part)[:size]
+        out[first : first + len(smallest)] = smallest
+
+
+@inner
+def sketch_into(
+    words: npt.NDArray[np.uint64],
+    marks: npt.NDArray[np.uint8],
+    title: npt.NDArray[np.uint64],
+    out: Sketch,
+) -> None:
+    out[:] = _ABSENT
     for i in range(len(words)):
         mark = marks[i]
         if mark & PARTICULAR:
@@ -126,8 +147,12 @@ def _agree(mine: Sketch, other: Sketch, first: int, size: int, out: npt.NDArray[
     out[place + 1] = min(ours, theirs)
 
 
-@kernel()
-def _agreements(mine: Sketch, other: Sketch, out: npt.NDArray[np.int64]) -> None:
+@inner
+def agreements_into(mine: Sketch, other: Sketch, out: npt.NDArray[np.int64]) -> None:
     _agree(mine, other, 0, NAMES, out)
     _agree(mine, other, NAMES, NUMBERS, out)
     _agree(mine, other, NAMES + NUMBERS, TITLE, out)
+
+
+_sketch = kernel(plain_sketch)(sketch_into)
+_agreements = kernel()(agreements_into)

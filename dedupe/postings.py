@@ -30,9 +30,13 @@ class Postings:
 
     def add(self, keys: Keys, slot: int, alive: npt.NDArray[np.uint8]) -> None:
         """Let every key lead to ``slot``. Cells of slots no longer alive are used again."""
-        while self.used + len(keys) > len(self.cells) * _LOAD:
-            self._grow(alive)
+        self.reserve(len(keys), alive)
         self.used += _add(self.cells, alive, keys, slot, self.crowd)
+
+    def reserve(self, keys: int, alive: npt.NDArray[np.uint8]) -> None:
+        """Make room for so many more."""
+        while self.used + keys > len(self.cells) * _LOAD:
+            self._grow(alive)
 
     def find(
         self, keys: Keys, alive: npt.NDArray[np.uint8]
@@ -89,8 +93,8 @@ def _put(cells: Cells, alive: npt.NDArray[np.uint8], cell: U64, crowd: int) -> i
     return 1
 
 
-@kernel()
-def _add(cells: Cells, alive: npt.NDArray[np.uint8], keys: Keys, slot: int, crowd: int) -> int:
+@inner
+def add_into(cells: Cells, alive: npt.NDArray[np.uint8], keys: Keys, slot: int, crowd: int) -> int:
     used = 0
     for i in range(len(keys)):
         cell = np.uint64(keys[i]) << _U32 | np.uint64(slot + 1)
@@ -106,8 +110,8 @@ def _refill(cells: Cells, alive: npt.NDArray[np.uint8], old: Cells, crowd: int) 
     return used
 
 
-@kernel()
-def _find(
+@inner
+def find_into(
     cells: Cells,
     alive: npt.NDArray[np.uint8],
     keys: Keys,
@@ -135,8 +139,8 @@ def _find(
     return count
 
 
-@kernel()
-def _runs(cells: Cells, keys: Keys, slot: int) -> int:
+@inner
+def runs_of(cells: Cells, keys: Keys, slot: int) -> int:
     mask = np.uint64(len(cells) - 1)
     count = 0
     before = False
@@ -150,3 +154,8 @@ def _runs(cells: Cells, keys: Keys, slot: int) -> int:
             count += 1
         before = here
     return count
+
+
+_add = kernel()(add_into)
+_find = kernel()(find_into)
+_runs = kernel()(runs_of)

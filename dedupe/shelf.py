@@ -75,7 +75,7 @@ class Shelf:
         """The card of a slot."""
         return Card(*self.cards[slot].item())
 
-    def draw_up(self, document: Document, reading: Reading, group: int) -> Card:
+    def draw_up(self, document: Document, reading: Reading, group: int = -1) -> Card:
         """The card of a document that is about to be kept."""
         number = self.names.number
         return Card(
@@ -85,9 +85,9 @@ class Shelf:
             outlet=number(document.outlet or document.source),
             credit=number(document.credit),
             words=reading.words,
-            evidence=len(reading.evidence),
-            keys=len(reading.sample.keys),
-            coarse=reading.sample.coarse,
+            evidence=reading.evidence,
+            keys=len(reading.keys),
+            coarse=reading.coarse,
             title=reading.title,
             title_words=reading.title_words,
         )

@@ -36,7 +36,7 @@ def _mix(h: U64) -> U64:
     return h ^ (h >> _U33)
 
 
-def _plain(words: Hashes, out: Hashes) -> int:
+def plain_shingle(words: Hashes, out: Hashes) -> int:
     if not len(words):
         return 0
     width = min(len(words), WIDTH)
@@ -55,8 +55,9 @@ def _plain(words: Hashes, out: Hashes) -> int:
     return len(first)
 
 
-@kernel(_plain)
-def _shingle(words: Hashes, out: Hashes) -> int:
+@inner
+def shingle_into(words: Hashes, out: Hashes) -> int:
+    """How many distinct shingles were written."""
     n = len(words)
     if n == 0:
         return 0
@@ -82,3 +83,6 @@ def _shingle(words: Hashes, out: Hashes) -> int:
             out[count] = h
             count += 1
     return count
+
+
+_shingle = kernel(plain_shingle)(shingle_into)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from dedupe.kernels import U64, kernel
+from dedupe.kernels import U64, inner, kernel
 from dedupe.text import (
     BREAK,
     CAPITAL,
@@ -62,7 +62,7 @@ def _read(
     return _tokenise(data, info, lower, hashes, marks), hashes, marks
 
 
-def _plain(
+def plain_tokenise(
     data: npt.NDArray[np.uint8],
     info: npt.NDArray[np.uint8],
     _lower: npt.NDArray[np.uint32],
@@ -92,14 +92,15 @@ def _plain(
     return count
 
 
-@kernel(_plain)
-def _tokenise(  # noqa: C901 - one loop over bytes is what compiles to fast code
+@inner
+def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast code
     data: npt.NDArray[np.uint8],
     info: npt.NDArray[np.uint8],
     lower: npt.NDArray[np.uint32],
     hashes: npt.NDArray[np.uint64],
     marks: npt.NDArray[np.uint8],
 ) -> int:
+    """How many words were written; -1 when the text must be folded first."""
     size = len(data)
     out = np.empty(size + size // 2 + 8, dtype=np.uint8)  # lower case can be longer (Ⱥ, ⱥ)
     ring = np.empty(_RING, dtype=np.int64)
@@ -226,3 +227,6 @@ def _tokenise(  # noqa: C901 - one loop over bytes is what compiles to fast code
             marks[count] = 0
             count += 1
     return count
+
+
+_tokenise = kernel(plain_tokenise)(tokenise_into)
