@@ -100,11 +100,18 @@ def names_an_article(url: str) -> bool:
     parts = urlsplit(form)
     if parts.query or parts.fragment:
         return True
-    path = unquote(parts.path)
-    if path in {"", "/"} or _HOME_FILES.match(path):
+    if is_home(form):
         return False
-    segments = [segment for segment in path.split("/") if segment]
+    segments = [segment for segment in unquote(parts.path).split("/") if segment]
     return len(segments) > 2 or not all(map(_SECTION_SEGMENT.match, segments))
+
+
+def is_home(url: str) -> bool:
+    """Whether an address is a site's front page, by whatever name."""
+    parts = urlsplit(canonical_form(url))
+    return not (parts.query or parts.fragment) and (
+        parts.path in {"", "/"} or bool(_HOME_FILES.match(parts.path))
+    )
 
 
 def content_hash(title: str, text: str) -> str:

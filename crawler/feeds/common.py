@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from crawler.feeds.model import FeedItem
-from crawler.identity import canonical_form, names_an_article
+from crawler.identity import canonical_form, is_home
 
 MAX_ITEMS = 1000
 MAX_TITLE = 1000
@@ -61,8 +61,7 @@ def settle(items: Sequence[FeedItem], *, home: str, feed_url: str) -> tuple[Feed
 
     def settled(item: FeedItem) -> FeedItem:
         form = canonical_form(item.link)
-        own = bool(item.link) and links[form] < 2 and form not in homes
-        own = own and names_an_article(item.link)
+        own = bool(item.link) and links[form] < 2 and form not in homes and not is_home(form)
         guid = item.guid if guids[item.guid] < 2 and canonical_form(item.guid) not in homes else ""
         if own and guid == item.guid:
             return item

@@ -25,8 +25,6 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()
     image: str = ""
     site_name: str = ""
-    kind: str = ""
-    robots: str = ""
     source: str = ""
     tier: str = ""
 
@@ -64,8 +62,6 @@ def read(root: lxml_html.HtmlElement) -> Head:
         keywords=tuple(dict.fromkeys(filter(None, (line(w, limit=100) for w in keywords))))[:50],
         image=first("og:image", "og:image:url", "og:image:secure_url", "twitter:image"),
         site_name=line(first("og:site_name", "application-name"), limit=200),
-        kind=first("og:type").lower(),
-        robots=first("robots").lower(),
         source=line(first("syndication-source", "original-source", "article:source", "source",
                           "agency", "dc.source"), limit=500),
         tier=first("article:content_tier", "og:article:content_tier").lower(),

@@ -44,7 +44,8 @@ def read(root: lxml_html.HtmlElement) -> Metadata:
     articles = [node for node in nodes if _is_article(node)]
     if not articles:
         return Metadata()
-    named = {str(node["@id"]): node for node in nodes if isinstance(node.get("@id"), str)}
+    # References ({"@id": "#jane"}) are nodes too; only those that say a name answer them.
+    named = {str(node["@id"]): node for node in nodes if "@id" in node and "name" in node}
     best = max(articles, key=lambda node: ("headline" in node, "datePublished" in node, len(node)))
     image = best.get("image")
     return Metadata(

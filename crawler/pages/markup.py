@@ -1,6 +1,7 @@
 """From bytes to a tree: what kind of body it is, its charset, a parser that survives it."""
 
 import re
+from itertools import islice
 
 from charset_normalizer import from_bytes
 from lxml import etree
@@ -9,6 +10,11 @@ from w3lib.encoding import html_to_unicode
 
 # An article with all its scripts is below 3 MB; what is longer is endless or no article.
 MAX_PAGE = 6_000_000
+# Articles have up to 5,000 elements, long live blogs 20,000; extraction takes 0.1 ms for each.
+MAX_ELEMENTS = 25_000
+# A share of characters that could not be decoded above which the declared charset is wrong: a
+# cut or a stray byte stays far below, German or French in the wrong charset far above.
+_MOST_REPLACED = 0.0005
 _NOT_HTML_MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"PK\x03\x04",
                    b"\x1f\x8b", b"ID3", b"OggS", b"\x1aE\xdf\xa3", b"{\\rtf")  # fmt: skip
 _HTML_TYPES = ("html", "xml", "text/plain", "octet-stream")
@@ -43,13 +49,21 @@ def decode(body: bytes, *, content_type: str) -> str:
         if error.start >= len(cut) - 4 and len(body) > MAX_PAGE:
             text = cut.decode("utf-8-sig", "ignore")
         else:
-            _, text = html_to_unicode(
-                content_type or None, cut, auto_detect_fun=_guess, default_encoding="utf-8"
-            )
+            text = _declared(cut, content_type)
     else:
         if "\x00" in text[:1000]:  # UTF-16 without BOM is valid UTF-8 full of NULs
-            _, text = html_to_unicode(content_type or None, cut, auto_detect_fun=_guess)
+            text = _declared(cut, content_type)
     return _INVALID.sub("", text)
+
+
+def _declared(body: bytes, content_type: str) -> str:
+    """Decoded as header or ``<meta>`` say, unless that is plainly wrong."""
+    _, text = html_to_unicode(
+        content_type or None, body, auto_detect_fun=_guess, default_encoding="utf-8"
+    )
+    if text.count("\ufffd") > _MOST_REPLACED * len(text) and (guessed := _guess(body)):
+        return body.decode(guessed, "replace")
+    return text
 
 
 def _guess(body: bytes) -> str | None:
@@ -59,7 +73,10 @@ def _guess(body: bytes) -> str | None:
 
 
 def tree(text: str) -> lxml_html.HtmlElement | None:
-    """The parsed document, comments and instructions left out; ``None`` for no markup at all."""
+    """The parsed document without comments and instructions; ``None`` for no markup at all.
+
+    Of pages that never end the first ``MAX_ELEMENTS`` elements are kept.
+    """
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True,
         collect_ids=False, default_doctype=False,
@@ -68,4 +85,7 @@ def tree(text: str) -> lxml_html.HtmlElement | None:
         root = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
-    return root if isinstance(root, lxml_html.HtmlElement) else None
+    for element in list(islice(root.iter(), MAX_ELEMENTS, None)):
+        if (parent := element.getparent()) is not None:
+            parent.remove(element)
+    return root
