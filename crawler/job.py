@@ -35,7 +35,8 @@ class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a job, after all its articles were handed to the sink.
 
     ``not_before`` is the earliest time (epoch seconds) at which the server wants to be asked
-    again (Retry-After, Cache-Control, TTL), ``minimum_interval`` the feed's own wish in seconds.
+    again (Retry-After, Cache-Control, TTL), ``minimum_interval`` the feed's own wish in seconds;
+    ``skip_hours`` (UTC) and ``skip_days`` (Monday 0) are when it wishes not to be asked at all.
     ``moved_to`` is set when the answer came from another address by permanent redirects only.
     ``error`` is a sentence for people, "" when all went well; ``note`` says what a good result left
     out or repaired. Neither ever holds credentials.
@@ -55,6 +56,8 @@ class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
     validators: Validators = Validators()
     not_before: float | None = None
     minimum_interval: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     moved_to: str = ""
     error: str = ""
     note: str = ""

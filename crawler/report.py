@@ -71,6 +71,8 @@ class Report:
             page_failures=harvest.failures,
             title=feed.title,
             minimum_interval=feed.minimum_interval,
+            skip_hours=feed.skip_hours,
+            skip_days=feed.skip_days,
             error=f"{where}: the feed has no items" if empty else "",
             note="; ".join(notes),
             item_times=tuple(

@@ -60,6 +60,8 @@ class SourceHistory(msgspec.Struct, frozen=True, kw_only=True):
     last_good: float | None = None
     window: int = 0
     minimum_interval: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     moved_to: str = ""
     moved_since: float | None = None
     retired: Literal["yes", "no"] = "no"
@@ -102,6 +104,9 @@ def next_poll(
     if result.not_before is not None and result.not_before > now + interval:
         interval = result.not_before - now
         reason = "the server asks to wait that long"
+    awake = after_skips(now + interval, hours=remembered.skip_hours, days=remembered.skip_days)
+    if awake > now + interval:
+        interval, reason = awake - now, "the feed asks not to be polled at that hour"
     settled = (
         remembered.moved_since is not None and now - remembered.moved_since >= policy.stable_move
     )
@@ -115,6 +120,8 @@ def next_poll(
 def remember(history: SourceHistory, result: FeedResult, *, now: float) -> SourceHistory:
     """The history after a poll."""
     good = result.outcome in _GOOD
+    # Only a feed that was read can have changed its mind.
+    wishes: FeedResult | SourceHistory = result if result.outcome in ("ok", "moved") else history
     # Items dated ahead of time (embargoes, wrong zones) count as of now.
     times = {min(time, now) for time in (*history.item_times, *result.item_times)}
     recent = sorted(time for time in times if time > now - _MEMORY)[-_REMEMBERED:]
@@ -133,16 +140,26 @@ def remember(history: SourceHistory, result: FeedResult, *, now: float) -> Sourc
         last_polled=now,
         last_good=now if good else history.last_good,
         window=result.items or history.window,
-        # Only a feed that was read can have changed its mind.
-        minimum_interval=(
-            result.minimum_interval
-            if result.outcome in ("ok", "moved")
-            else history.minimum_interval
-        ),
+        minimum_interval=wishes.minimum_interval,
+        skip_hours=wishes.skip_hours,
+        skip_days=wishes.skip_days,
         moved_to=moved_to,
         moved_since=history.moved_since if same_move else now if moved_to else None,
         retired="yes" if result.outcome == "gone" else "no",
     )
+
+
+def after_skips(due: float, *, hours: Sequence[int], days: Sequence[int]) -> float:
+    """The first time from ``due`` on that lies outside ``skipHours`` and ``skipDays`` (UTC).
+
+    Epoch seconds; ``due`` itself when every hour of the week is excluded, which is a mistake.
+    """
+    for step in range(7 * 24 + 1):
+        start = due if step == 0 else (due // _HOUR + step) * _HOUR
+        # 1 January 1970 was a Thursday.
+        if start // _HOUR % 24 not in hours and (start // _DAY + 3) % 7 not in days:
+            return start
+    return due
 
 
 def item_rate(times: Sequence[float], *, now: float) -> float:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.job import FeedResult, Outcome
-from crawler.schedule import Plan, SchedulePolicy, SourceHistory, item_rate, next_poll
+from crawler.schedule import Plan, SchedulePolicy, SourceHistory, after_skips, item_rate, next_poll
 
 NOW = 1_685_440_800.0
 HOUR = 3600.0
@@ -84,6 +84,20 @@ def test_the_feeds_wish_is_remembered_while_nothing_changes() -> None:
     history = plan(result(items=30, item_times=every(60, 30), minimum_interval=HOUR)).history
     assert plan(result("not-modified"), history).schedule.interval == HOUR
     assert plan(result(items=30, item_times=every(60, 30)), history).schedule.interval == 300.0
+
+
+def test_hours_and_days_that_the_feed_skips() -> None:
+    # 30 May 2023 is a Tuesday, 10:00 UTC.
+    assert after_skips(NOW, hours=(), days=()) == NOW
+    assert after_skips(NOW + 60, hours=(10, 11), days=()) == NOW + 2 * HOUR
+    assert after_skips(NOW + 60, hours=(), days=(1,)) == NOW + 14 * HOUR
+    assert after_skips(NOW + 60, hours=(0,), days=(1, 2)) == NOW + 39 * HOUR
+    assert after_skips(NOW, hours=tuple(range(24)), days=()) == NOW
+    step = plan(result(items=30, item_times=every(60, 30), skip_hours=(10,)))
+    assert (step.schedule.interval, step.schedule.reason) == (
+        HOUR, "the feed asks not to be polled at that hour",
+    )  # fmt: skip
+    assert plan(result("not-modified"), step.history).schedule.due == NOW + HOUR
 
 
 def test_failures_back_off_and_are_forgiven_at_once() -> None:
