@@ -8,6 +8,7 @@ Outcome = Literal[
     "ok", "not-modified", "unchanged", "moved", "empty", "gone", "not-found", "refused",
     "robots", "rate-limited", "server-error", "dns", "tls", "timeout", "too-large",
     "connection", "not-a-feed", "forbidden-address", "blocked", "failed",
+    "offline",
 ]  # fmt: skip
 
 

@@ -119,6 +119,9 @@ def next_poll(
 
 def remember(history: SourceHistory, result: FeedResult, *, now: float) -> SourceHistory:
     """The history after a poll."""
+    if result.outcome == "offline":
+        # The line was down, and that is not the source's fault: nothing was learnt about it.
+        return msgspec.structs.replace(history, last_outcome="offline", last_polled=now)
     good = result.outcome in _GOOD
     # Only a feed that was read can have changed its mind.
     wishes: FeedResult | SourceHistory = result if result.outcome in ("ok", "moved") else history
@@ -172,6 +175,8 @@ def item_rate(times: Sequence[float], *, now: float) -> float:
 def _interval(
     history: SourceHistory, result: FeedResult, policy: SchedulePolicy
 ) -> tuple[float, str]:
+    if result.outcome == "offline":
+        return policy.min_interval, "this machine seems to be offline"
     if history.retired == "yes":
         return policy.max_backoff, "its server says that it is gone for good"
     if history.failures:

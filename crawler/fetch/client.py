@@ -18,6 +18,7 @@ from crawler.fetch.exchange import Answer, Exchange
 from crawler.fetch.gates import Gates
 from crawler.fetch.holds import Holds
 from crawler.fetch.network import Network
+from crawler.fetch.reach import Reach
 from crawler.fetch.reactor import acquire_reactor, release_reactor
 from crawler.fetch.redirects import REDIRECTS, Hop, follow, keeps_credentials, moved_to
 from crawler.fetch.refusals import refusal
@@ -69,6 +70,7 @@ class Client:
         self._outstanding: set[Exchange] = set()
         self._gates = Gates(settings.concurrency_per_host)
         self._holds = Holds()
+        self._reach = Reach()
         self._robots = Robots(self._fetch_robots, max_age=settings.robots_max_age)
         self._reactor: Any = None
         self._network: Network | None = None
@@ -221,10 +223,12 @@ class Client:
         self._outstanding.add(exchange)
         await self._queue.put(exchange)
         try:
-            return await exchange.answer
+            answer = await exchange.answer
         except FetchError as error:
             if self._is_stopped():
                 raise StoppedError("the crawler stopped", where=redact(url)) from error
+            if self._reach.missed(host_key(url), error.outcome):
+                raise _offline(url, error) from error
             raise _at(url, error) from error
         except asyncio.CancelledError as error:
             if self._is_stopped() and not _cancelling():
@@ -233,6 +237,8 @@ class Client:
             raise
         finally:
             self._outstanding.discard(exchange)
+        self._reach.answered()
+        return answer
 
     def _is_stopped(self) -> bool:
         return self._network is None
@@ -254,6 +260,15 @@ def _at(url: str, error: FetchError) -> FetchError:
         next_step=error.next_step,
         status=error.status,
         not_before=error.not_before,
+    )
+
+
+def _offline(url: str, error: FetchError) -> FetchError:
+    return FetchError(
+        f"{error.what}, and nobody else answers either: this machine seems to be offline",
+        outcome="offline",
+        where=redact(url),
+        next_step="Check its network; fetching goes on by itself",
     )
 
 

@@ -14,8 +14,9 @@ from crawler.fetch.urls import origin, redact
 # RFC 9309 section 2.5: parse at least 500 KiB; the rest is ignored.
 MAX_ROBOTS = 512 * 1024
 # RFC 9309 section 2.3.1.4: unreachable means "disallow everything", but not for long on one
-# stumble of the server.
-_UNREACHABLE_FOR = 600.0
+# stumble of the server, and hardly at all when it was not reached in the first place.
+_FAULTY_FOR = 600.0
+_UNREACHED_FOR = 30.0
 # A crawl delay above this would be a way of saying no; saying no is what Disallow is for.
 _LONGEST_DELAY = 60.0
 _REMEMBERED = 10_000
@@ -112,7 +113,8 @@ class Robots:
                 Rules() if error.outcome in ("failed", "too-large") else Rules(unreachable=error)
             )
         if rules.unreachable is not None:
-            expires = asyncio.get_running_loop().time() + min(_UNREACHABLE_FOR, self._max_age)
+            age = _FAULTY_FOR if rules.unreachable.status else _UNREACHED_FOR
+            expires = asyncio.get_running_loop().time() + min(age, self._max_age)
             self._known[key] = (expires, self._known[key][1])
         return rules
 

@@ -117,6 +117,14 @@ def test_failures_back_off_and_are_forgiven_at_once() -> None:
     assert healed.schedule.interval == 300.0
 
 
+def test_a_dead_line_is_not_the_sources_fault() -> None:
+    before = SourceHistory(item_times=every(HOUR, 30), failures=2, polls=9)
+    step = plan(result("offline"), before)
+    assert (step.history.failures, step.history.polls) == (2, 9)
+    assert step.schedule.interval == pytest.approx(300.0)
+    assert "offline" in step.schedule.reason
+
+
 def test_dead_feeds_are_retried_for_ever() -> None:
     dead = SourceHistory(failures=10**6)
     assert plan(result("dns"), dead).schedule.due == NOW + 7 * DAY
@@ -164,6 +172,7 @@ OUTCOMES: list[Outcome] = [
     "ok", "not-modified", "unchanged", "moved", "empty", "gone", "not-found", "refused", "robots",
     "rate-limited", "server-error", "dns", "tls", "timeout", "too-large", "connection",
     "not-a-feed", "forbidden-address", "blocked", "failed",
+    "offline",
 ]  # fmt: skip
 
 

@@ -353,6 +353,17 @@ async def test_a_stopped_client_says_so() -> None:
         await fetching.get("http://example.org/", kind="page")
 
 
+async def test_when_nobody_answers_it_is_this_machine() -> None:
+    async with (
+        Site({"*": response(b"x")}) as site,
+        client(site, names=Names(here_example=["127.0.0.1"]), robots="none") as fetching,
+    ):
+        ends = [(await outcome(fetching, f"http://{n}.example/"))[0] for n in range(6)]
+        assert ends == ["dns"] * 4 + ["offline"] * 2
+        assert (await fetching.get(site.url("/", "here.example"), kind="page")).answer.body == b"x"
+        assert (await outcome(fetching, "http://9.example/"))[0] == "dns"
+
+
 async def test_nobody_waits_for_an_engine_that_is_gone() -> None:
     reached = asyncio.Event()
 
