@@ -4,15 +4,19 @@ Every function takes the connection of an open transaction (:meth:`Record.readin
 frozen structs, so several calls in one transaction describe one moment.
 """
 
-from copydesk.record.reading_articles import article_detail, articles_by_id, list_articles
-from copydesk.record.reading_log import counts, list_changes
+from copydesk.record.reading_articles import (
+    article_detail,
+    articles_by_id,
+    last_number,
+    list_articles,
+)
+from copydesk.record.reading_counts import counts
 from copydesk.record.reading_rows import (
     ArticleDetail,
     ArticleFilter,
     ArticlePage,
     ArticlePosition,
     ArticleRow,
-    Change,
     CopyGroup,
     Counts,
     SourceRow,
@@ -26,8 +30,9 @@ from copydesk.record.reading_rows import (
 )
 from copydesk.record.reading_sources import list_sources, source_outcomes
 from copydesk.record.reading_stories import (
-    head,
     list_stories,
+    new_reports,
+    newest_report,
     report_times,
     resolve_story,
     stories_by_id,
@@ -40,7 +45,6 @@ __all__ = [
     "ArticlePage",
     "ArticlePosition",
     "ArticleRow",
-    "Change",
     "CopyGroup",
     "Counts",
     "SourceRow",
@@ -54,11 +58,12 @@ __all__ = [
     "article_detail",
     "articles_by_id",
     "counts",
-    "head",
+    "last_number",
     "list_articles",
-    "list_changes",
     "list_sources",
     "list_stories",
+    "new_reports",
+    "newest_report",
     "report_times",
     "resolve_story",
     "source_outcomes",

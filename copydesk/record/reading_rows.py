@@ -183,16 +183,6 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     retired: bool
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the change log."""
-
-    seq: int
-    at: float
-    kind: Literal["article", "story"]
-    id: str
-    operation: Literal["put", "remove"]
-
-
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """How much there is. ``outcomes`` counts active sources by the outcome of their last fetch."""
 

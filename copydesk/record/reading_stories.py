@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, tuple_
 
+from copydesk.record.changelog import head
 from copydesk.record.reading_articles import COLUMNS, article_row, decoded, last_number, speaks
 from copydesk.record.reading_json import json_length
 from copydesk.record.reading_rows import (
@@ -18,7 +19,7 @@ from copydesk.record.reading_rows import (
     StoryRow,
 )
 from copydesk.record.reading_walk import Facts, is_after, matches, moved_stories, position, sort_key
-from copydesk.record.schema import articles, copy_groups, log_head, stories, story_history
+from copydesk.record.schema import articles, copy_groups, stories, story_history
 from dedupe.document import StoryEvidence
 
 _LISTS = ("outlets", "languages", "countries", "terms")
@@ -190,17 +191,27 @@ def report_times(connection: Connection, ids: Sequence[str]) -> Mapping[str, tup
     return {story: tuple(found) for story, found in times.items()}
 
 
+def new_reports(connection: Connection, number: int, story: str = "") -> int:
+    """How many articles arrived after article ``number``, in one story or everywhere."""
+    query = select(func.count()).select_from(articles).where(articles.c.number > number)
+    if story:
+        query = query.where(articles.c.story == story)
+    return connection.scalar(query) or 0
+
+
+def newest_report(connection: Connection, before: float) -> float | None:
+    """The time of the newest article that is not after ``before``; None when there is none."""
+    query = select(func.max(articles.c.at)).where(articles.c.at <= before)
+    newest: float | None = connection.scalar(query)
+    return newest
+
+
 def stories_by_id(connection: Connection, ids: Sequence[str]) -> Mapping[str, StoryRow]:
     """Those of the stories that exist, by id, merged ones too. Keep it to some hundred ids."""
     if not ids:
         return {}
     rows = connection.execute(select(*_COLUMNS).where(stories.c.id.in_(ids))).mappings()
     return {row["id"]: _story_row(row) for row in rows}
-
-
-def head(connection: Connection) -> int:
-    """The position of the change log's last row; 0 when it is empty."""
-    return connection.scalar(select(log_head.c.seq)) or 0
 
 
 def _story_row(row: RowMapping) -> StoryRow:

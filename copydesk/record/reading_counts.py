@@ -1,27 +1,19 @@
-"""Read the change log and count what there is."""
+"""Count what there is."""
 
 from sqlalchemy import Connection, FromClause, func, select
 
-from copydesk.record.reading_rows import Change, Counts
+from copydesk.record.changelog import head
+from copydesk.record.reading_rows import Counts
 from copydesk.record.reading_sources import source_outcomes
-from copydesk.record.reading_stories import LIVE, head
+from copydesk.record.reading_stories import LIVE
 from copydesk.record.schema import (
     articles,
-    change_log,
     copy_groups,
     dead_letters,
     inbox,
     sources,
     stories,
 )
-
-
-def list_changes(connection: Connection, since: int, limit: int) -> tuple[Change, ...]:
-    """The changes after position ``since``, in order."""
-    query = (
-        select(change_log).where(change_log.c.seq > since).order_by(change_log.c.seq).limit(limit)
-    )
-    return tuple(Change(**row) for row in connection.execute(query).mappings())
 
 
 def counts(connection: Connection) -> Counts:

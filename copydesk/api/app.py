@@ -1,0 +1,28 @@
+"""Put the application together: the JSON API, the web page, and one shape of error."""
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from copydesk.api.context import ServeContext
+from copydesk.api.edge import EdgeApplication
+from copydesk.api.metrics import Metrics
+from copydesk.api.refusals import refuse
+from copydesk.api.routes import ROUTES
+from copydesk.web.pages import PAGES
+
+
+def create_app(context: ServeContext) -> Litestar:
+    """The ASGI application. It opens and closes nothing; the context's parts are the caller's."""
+    app = EdgeApplication(
+        route_handlers=[*ROUTES, *PAGES],
+        dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
+        exception_handlers={HTTPException: refuse, Exception: refuse},
+        state=State({"context": context}),
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    app.metrics = Metrics(context)
+    return app

@@ -1,0 +1,31 @@
+"""What the API and the web page stand on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar.params import Dependency
+
+from copydesk.record.database import Record
+from indexer.engines.protocol import Reader
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeContext:
+    """Everything a request needs; the ``serve`` role makes one and closes its parts.
+
+    ``now`` gives epoch seconds; ``banner`` is plainly shown on every page (the demo's marking),
+    ``base_url`` is the address people use, without a slash at its end; ``started`` is when this
+    process began to serve, in epoch seconds.
+    """
+
+    record: Record
+    engine: Reader
+    now: Callable[[], float]
+    banner: str
+    base_url: str
+    started: float
+
+
+# Handlers receive it by this annotation; it is ours, so nothing about it needs validation.
+Context = Annotated[ServeContext, Dependency(skip_validation=True)]

@@ -1,0 +1,134 @@
+"""Every address of the API, described once: the routes and the OpenAPI document come from here."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from copydesk.api import answers, questions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One address that answers GET. ``question`` lists its parameters, ``answer`` its shape."""
+
+    path: str
+    name: str
+    summary: str
+    description: str
+    answer: type[msgspec.Struct] | None
+    question: type[msgspec.Struct] = questions.NoQuestion
+    refusals: tuple[int, ...] = (422, 503)
+    media_type: str = "application/json"
+
+
+_PAGED = (
+    "Follow `next_cursor` for more. All pages of one walk describe the moment of its first page: "
+    "what arrives meanwhile neither repeats nor skips an item."
+)
+
+ARTICLES = Endpoint(
+    path="/v1/articles",
+    name="listArticles",
+    summary="Articles, newest first",
+    description=f"{_PAGED} To hear of new ones, read `/v1/changes`.",
+    question=questions.ArticlesQuestion,
+    answer=answers.ArticlePage,
+)
+ARTICLE = Endpoint(
+    path="/v1/articles/{id}",
+    name="getArticle",
+    summary="One article with its text",
+    description="And how its text, dates and language were found.",
+    answer=answers.ArticleWhole,
+    refusals=(404, 422, 503),
+)
+STORIES = Endpoint(
+    path="/v1/stories",
+    name="listStories",
+    summary="Stories, newest or biggest first",
+    description=f"{_PAGED} Stories merged or split meanwhile may change their place.",
+    question=questions.StoriesQuestion,
+    answer=answers.StoryPage,
+)
+STORY = Endpoint(
+    path="/v1/stories/{id}",
+    name="getStory",
+    summary="One story with its articles by copy group",
+    description="A story that was merged answers 308 with the address of the story that holds "
+    "it now; an id once given is never lost.",
+    answer=answers.StoryWhole,
+    refusals=(404, 422, 503),
+)
+SOURCES = Endpoint(
+    path="/v1/sources",
+    name="listSources",
+    summary="Sources and how fetching them goes",
+    description="By id.",
+    question=questions.SourcesQuestion,
+    answer=answers.SourcePage,
+)
+SEARCH = Endpoint(
+    path="/v1/search",
+    name="search",
+    summary="Search articles or stories",
+    description="A query that cannot be read is refused with the offset of the character where "
+    "reading failed, in `errors`. Search lags the record by a moment: see `/readyz`.",
+    question=questions.SearchQuestion,
+    answer=answers.FoundPage,
+)
+CHANGES = Endpoint(
+    path="/v1/changes",
+    name="listChanges",
+    summary="What changed, in order",
+    description="The append-only change log: positions without gaps, in the order of commits. "
+    "Start with `since=0`, then give `last` as `since`. Each change names an article or story; "
+    "ask for it to see what it is now.",
+    question=questions.ChangesQuestion,
+    answer=answers.ChangesPage,
+)
+HEALTH = Endpoint(
+    path="/healthz",
+    name="getHealth",
+    summary="Whether the process lives",
+    description="Looks at nothing else.",
+    answer=answers.Alive,
+    refusals=(422,),
+)
+READY = Endpoint(
+    path="/readyz",
+    name="getReadiness",
+    summary="Whether everything needed is there",
+    description="The record can be read and has the right schema, and the search engine is not "
+    "far behind. 503 says what is missing.",
+    answer=answers.Ready,
+)
+METRICS = Endpoint(
+    path="/metrics",
+    name="getMetrics",
+    summary="Metrics for Prometheus",
+    description="In Prometheus' text format.",
+    answer=None,
+    refusals=(422,),
+    media_type="text/plain; version=1.0.0",
+)
+OPENAPI = Endpoint(
+    path="/openapi.json",
+    name="getOpenApi",
+    summary="This document",
+    description="OpenAPI 3.1.",
+    answer=None,
+    refusals=(422,),
+)
+ENDPOINTS = (
+    ARTICLES,
+    ARTICLE,
+    STORIES,
+    STORY,
+    SOURCES,
+    SEARCH,
+    CHANGES,
+    HEALTH,
+    READY,
+    METRICS,
+    OPENAPI,
+)  # fmt: skip

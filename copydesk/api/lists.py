@@ -1,0 +1,161 @@
+"""One page of each list: the question asked, the record read, the answer made.
+
+Plain functions, used by the JSON API and the web page alike. Each is one short transaction.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from copydesk.api.answers import (
+    ArticlePage,
+    ArticleWhole,
+    ChangeItem,
+    ChangesPage,
+    FoundPage,
+    SourcePage,
+    StoryPage,
+)
+from copydesk.api.context import ServeContext
+from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest, refused
+from copydesk.api.problems import Fault, RequestError, bad_parameters
+from copydesk.api.questions import (
+    ArticlesQuestion,
+    ChangesQuestion,
+    SearchQuestion,
+    SourcesQuestion,
+    StoriesQuestion,
+)
+from copydesk.api.rendering import (
+    article_item,
+    article_whole,
+    found_item,
+    source_item,
+    story_item,
+)
+from copydesk.record import changelog, reading
+from copydesk.record.reading import ArticleFilter, ArticlePosition, StoryFilter, StoryPosition
+from indexer.engines.protocol import SearchPage, SearchRequest
+from indexer.errors import CursorError, QueryError
+
+# A walk through stories measures again what changed since it began. Past this many changes that
+# takes longer than a page should (about a second), and the walk has to begin anew.
+WALK_REACH = 100_000
+_F = TypeVar("_F", bound=msgspec.Struct)
+
+
+def page_of_articles(context: ServeContext, asked: ArticlesQuestion) -> ArticlePage:
+    """``/v1/articles``."""
+    digest = question_digest("articles", asked)
+    after = decode_cursor(asked.cursor, digest, ArticlePosition) if asked.cursor else None
+    with context.record.reading() as connection:
+        wanted = _shared(asked, ArticleFilter)
+        page = reading.list_articles(connection, wanted, after, asked.limit)
+    return ArticlePage(
+        items=tuple(article_item(row) for row in page.items),
+        next_cursor=encode_cursor(page.next, digest) if page.next else None,
+    )
+
+
+def page_of_stories(context: ServeContext, asked: StoriesQuestion) -> StoryPage:
+    """``/v1/stories``."""
+    page, cursor = stories_with_cursor(context, asked)
+    return StoryPage(items=tuple(story_item(row) for row in page.items), next_cursor=cursor)
+
+
+def stories_with_cursor(
+    context: ServeContext, asked: StoriesQuestion
+) -> tuple[reading.StoryPage, str | None]:
+    """A page of stories as the record has it, and the cursor of the next one."""
+    digest = question_digest("stories", asked)
+    after = decode_cursor(asked.cursor, digest, StoryPosition) if asked.cursor else None
+    with context.record.reading() as connection:
+        if after and changelog.head(connection) - after.seq > WALK_REACH:
+            raise refused("It is too old: too much has changed since its first page.")
+        page = reading.list_stories(connection, _shared(asked, StoryFilter), after, asked.limit)
+    return page, encode_cursor(page.next, digest) if page.next else None
+
+
+def one_article(context: ServeContext, article: str) -> ArticleWhole:
+    """``/v1/articles/{id}``."""
+    with context.record.reading() as connection:
+        detail = reading.article_detail(connection, article)
+    if detail is None:
+        raise RequestError(404, "There is no article with this id.")
+    return article_whole(detail)
+
+
+def one_story(context: ServeContext, story: str) -> reading.StoryDetail | str:
+    """The story, or the id of the one that holds it now."""
+    with context.record.reading() as connection:
+        current = reading.resolve_story(connection, story)
+        if current is None:
+            raise RequestError(404, "There is no story with this id.")
+        if current != story:
+            return current
+        detail = reading.story_detail(connection, current)
+    if detail is None:
+        raise RequestError(404, "There is no story with this id.")
+    return detail
+
+
+def page_of_sources(context: ServeContext, asked: SourcesQuestion) -> SourcePage:
+    """``/v1/sources``."""
+    digest = question_digest("sources", asked)
+    after = decode_cursor(asked.cursor, digest, str) if asked.cursor else ""
+    with context.record.reading() as connection:
+        rows = reading.list_sources(connection, after=after, limit=asked.limit + 1)
+    items = rows[: asked.limit]
+    more = len(rows) > asked.limit
+    return SourcePage(
+        items=tuple(source_item(row) for row in items),
+        next_cursor=encode_cursor(items[-1].id, digest) if more else None,
+    )
+
+
+def page_of_changes(context: ServeContext, asked: ChangesQuestion) -> ChangesPage:
+    """``/v1/changes``."""
+    with context.record.reading() as connection:
+        changes = changelog.read(connection, after=asked.since, limit=asked.limit)
+        head = changelog.head(connection)
+    return ChangesPage(
+        items=tuple(ChangeItem(**msgspec.structs.asdict(change)) for change in changes),
+        last=changes[-1].seq if changes else asked.since,
+        head=head,
+    )
+
+
+def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
+    """``/v1/search``."""
+    page, cursor = search_with_cursor(context, asked)
+    return FoundPage(
+        items=tuple(found_item(hit) for hit in page.hits), next_cursor=cursor, total=page.total
+    )
+
+
+def search_with_cursor(
+    context: ServeContext, asked: SearchQuestion
+) -> tuple[SearchPage, str | None]:
+    """A page of a search as the engine gives it, and the cursor of the next one."""
+    digest = question_digest("search", asked)
+    request = SearchRequest(
+        kind=asked.kind,
+        query=asked.q,
+        order=asked.order,
+        limit=asked.limit,
+        cursor=decode_cursor(asked.cursor, digest, str) if asked.cursor else "",
+    )
+    try:
+        page = context.engine.search(request)
+    except CursorError as error:
+        raise refused(f"{error.what}.") from error
+    except QueryError as error:
+        fault = Fault(parameter="q", detail=f"{error.what}.", offset=error.offset)
+        refusal = bad_parameters((fault,))
+        refusal.next_step = error.next_step
+        raise refusal from error
+    return page, encode_cursor(page.next_cursor, digest) if page.next_cursor else None
+
+
+def _shared(asked: msgspec.Struct, kind: type[_F]) -> _F:
+    return kind(**{name: getattr(asked, name) for name in kind.__struct_fields__})

@@ -1,0 +1,150 @@
+"""Turn what the record and the engine hold into the API's answers."""
+
+from typing import Any
+
+import msgspec
+
+from copydesk.api.answers import (
+    ArticleItem,
+    ArticleWhole,
+    CopyGroupItem,
+    CopyWhy,
+    CreditItem,
+    Evidence,
+    FoundArticle,
+    FoundStory,
+    Segment,
+    SourceItem,
+    SourceState,
+    StoryEventItem,
+    StoryItem,
+    StoryWhole,
+    StoryWhy,
+)
+from copydesk.api.times import maybe_moment, moment
+from copydesk.api.words import copy_words, story_words
+from copydesk.record.reading import ArticleDetail, ArticleRow, SourceRow, StoryDetail, StoryRow
+from indexer.documents import ArticleDocument
+from indexer.engines.protocol import Hit
+
+_TIMES = frozenset({"published", "first_seen", "at", "first_report", "last_report"})
+_WELL = frozenset({"ok", "not-modified", "unchanged", "moved", "empty"})
+
+
+def article_item(row: ArticleRow) -> ArticleItem:
+    """One article."""
+    copy, story = row.copy_evidence, row.story_evidence
+    return ArticleItem(
+        **_same(row, ArticleItem),
+        evidence=Evidence(
+            copy_group=CopyWhy(**msgspec.structs.asdict(copy), in_words=copy_words(copy)),
+            story=StoryWhy(**msgspec.structs.asdict(story), in_words=story_words(story)),
+        ),
+    )
+
+
+def article_whole(detail: ArticleDetail) -> ArticleWhole:
+    """One article with its text."""
+    body = detail.body
+    return ArticleWhole(
+        article=article_item(detail.row),
+        text=body.text,
+        text_origin=body.extraction.origin,
+        extraction_method=body.extraction.method,
+        extraction_quality=body.extraction.quality,
+        canonical_url=body.canonical_url,
+        published_origin=body.published_origin,
+        published_confidence=body.published_confidence,
+        language_confidence=body.language_confidence,
+        section=body.section,
+        keywords=body.keywords,
+        media=body.media,
+        rights=body.rights,
+        credit=CreditItem(**msgspec.structs.asdict(body.credit)) if body.credit else None,
+    )
+
+
+def story_item(row: StoryRow) -> StoryItem:
+    """One story."""
+    return StoryItem(**_same(row, StoryItem))
+
+
+def story_whole(detail: StoryDetail) -> StoryWhole:
+    """One story with its articles by copy group."""
+    return StoryWhole(
+        story=story_item(detail.story),
+        copy_groups=tuple(
+            CopyGroupItem(
+                id=group.id,
+                first_article=group.first_article,
+                size=group.size,
+                articles=tuple(article_item(row) for row in group.articles),
+            )
+            for group in detail.groups
+        ),
+        left_out=detail.left_out,
+        history=tuple(
+            StoryEventItem(at=moment(event.at), event=event.event, other=event.other)
+            for event in detail.history
+        ),
+    )
+
+
+def source_item(row: SourceRow) -> SourceItem:
+    """One source with its state in a word."""
+    fields = SourceItem.__struct_fields__
+    return SourceItem(
+        **{
+            name: getattr(row, name)
+            for name in fields
+            if name not in ("state", "due", "error") and not name.startswith("last_")
+        },
+        state=source_state(row),
+        due=moment(row.due) if row.due > 0 and not (row.paused or row.retired) else None,
+        last_fetch=maybe_moment(row.last_fetch),
+        last_success=maybe_moment(row.last_success),
+        last_new_item=maybe_moment(row.last_new_item),
+        last_outcome=row.last_outcome,
+        error=row.last_error,
+    )
+
+
+def source_state(row: SourceRow) -> SourceState:
+    """How a source fares: retired, paused, new, failing or well."""
+    if row.retired:
+        return "retired"
+    if row.paused:
+        return "paused"
+    if not row.last_outcome:
+        return "new"
+    return "well" if row.last_outcome in _WELL else "failing"
+
+
+def found_item(hit: Hit) -> FoundArticle | FoundStory:
+    """One thing that a search found."""
+    kind = FoundArticle if isinstance(hit.document, ArticleDocument) else FoundStory
+    return kind(
+        **_same(hit.document, kind),
+        score=hit.score,
+        excerpts=tuple(segments(marked) for marked in hit.highlights),
+    )
+
+
+def segments(marked: str) -> tuple[Segment, ...]:
+    """An excerpt with hits between U+0002 and U+0003, cut into its pieces."""
+    pieces: list[Segment] = []
+    for index, part in enumerate(marked.split("\x02")):
+        hit, closed, rest = part.partition("\x03")
+        if index == 0 or not closed:
+            hit, rest = "", part
+        pieces += [Segment(text=hit, hit=True), Segment(text=rest, hit=False)]
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def _same(row: msgspec.Struct, kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The fields that both have, times as datetimes."""
+    return {
+        name: maybe_moment(getattr(row, name)) if name in _TIMES else getattr(row, name)
+        for name in kind.__struct_fields__
+        if name in row.__struct_fields__
+    }

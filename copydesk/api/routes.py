@@ -1,0 +1,135 @@
+"""The JSON API's routes. Handlers are plain functions run in threads."""
+
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from copydesk.api import endpoints, health, lists
+from copydesk.api.context import Context
+from copydesk.api.endpoints import Endpoint
+from copydesk.api.openapi import openapi_document
+from copydesk.api.parameters import read_question, read_value
+from copydesk.api.problems import Fault, bad_parameters
+from copydesk.api.questions import (
+    ArticlesQuestion,
+    ChangesQuestion,
+    Name,
+    NoQuestion,
+    SearchQuestion,
+    SourcesQuestion,
+    StoriesQuestion,
+)
+from copydesk.api.rendering import story_whole
+
+Asked = Request[Any, Any, Any]
+Q = TypeVar("Q", bound=msgspec.Struct)
+
+
+def question_of(request: Asked, question: type[Q]) -> Q:
+    """The question in a request's query string. Raises :class:`RequestError`."""
+    return read_question(request.scope["query_string"], question)
+
+
+def id_of(request: Asked) -> str:
+    """The id in a request's path. Raises :class:`RequestError`."""
+    try:
+        return str(read_value(request.path_params["id"], Name))
+    except ValueError as error:
+        raise bad_parameters((Fault(parameter="id", detail=str(error)),)) from error
+
+
+@get("/v1/articles", sync_to_thread=True)
+def list_articles(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, ArticlesQuestion)
+    return _json(endpoints.ARTICLES, lists.page_of_articles(context, asked))
+
+
+@get("/v1/articles/{id:str}", sync_to_thread=True)
+def get_article(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    return _json(endpoints.ARTICLE, lists.one_article(context, id_of(request)))
+
+
+@get("/v1/stories", sync_to_thread=True)
+def list_stories(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, StoriesQuestion)
+    return _json(endpoints.STORIES, lists.page_of_stories(context, asked))
+
+
+@get("/v1/stories/{id:str}", sync_to_thread=True)
+def get_story(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    found = lists.one_story(context, id_of(request))
+    if isinstance(found, str):
+        return moved("/v1/stories/", found)
+    return _json(endpoints.STORY, story_whole(found))
+
+
+@get("/v1/sources", sync_to_thread=True)
+def list_sources(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, SourcesQuestion)
+    return _json(endpoints.SOURCES, lists.page_of_sources(context, asked))
+
+
+@get("/v1/search", sync_to_thread=True)
+def search(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, SearchQuestion)
+    return _json(endpoints.SEARCH, lists.page_of_finds(context, asked))
+
+
+@get("/v1/changes", sync_to_thread=True)
+def list_changes(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, ChangesQuestion)
+    return _json(endpoints.CHANGES, lists.page_of_changes(context, asked))
+
+
+@get("/healthz", sync_to_thread=False)
+def healthz(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    return _json(endpoints.HEALTH, health.alive(context))
+
+
+@get("/readyz", sync_to_thread=True)
+def readyz(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    return _json(endpoints.READY, health.ready(context))
+
+
+@get("/metrics", sync_to_thread=True)
+def metrics(request: Asked) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    return Response(request.app.metrics.text(), media_type=endpoints.METRICS.media_type)  # type: ignore[attr-defined]
+
+
+@get("/openapi.json", sync_to_thread=True)
+def openapi(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    return Response(openapi_document(context.base_url), media_type=endpoints.OPENAPI.media_type)
+
+
+def moved(folder: str, story: str) -> Response[bytes]:
+    """The permanent redirect to where a merged story is now."""
+    location = folder + quote(story, safe="")
+    return Response(b"", status_code=308, headers={"Location": location}, media_type="text/plain")
+
+
+def _json(endpoint: Endpoint, answer: msgspec.Struct) -> Response[bytes]:
+    return Response(msgspec.json.encode(answer), media_type=endpoint.media_type)
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    list_articles,
+    get_article,
+    list_stories,
+    get_story,
+    list_sources,
+    search,
+    list_changes,
+    healthz,
+    readyz,
+    metrics,
+    openapi,
+)

@@ -1,0 +1,184 @@
+"""The web page's routes."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta
+
+from copydesk.api import lists
+from copydesk.api.context import Context, ServeContext
+from copydesk.api.problems import RequestError
+from copydesk.api.questions import LARGEST, Name, NoQuestion, SearchQuestion, StoriesQuestion
+from copydesk.api.rendering import found_item
+from copydesk.api.routes import id_of, moved, question_of
+from copydesk.record import reading
+from copydesk.record.reading import StoryFilter
+from copydesk.web.templating import STATIC, page, static_bytes
+from copydesk.web.views import matched_ids, source_lines, story_cards, tally, texts
+
+Asked = Request[Any, Any, Any]
+DAY = 86_400.0
+_BIGGEST, _NEWEST = 12, 40
+# Evidence names at most two articles a report; SQLite's oldest limit of variables is 999.
+_MOST_NAMES = 900
+
+
+class FreshQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """How many reports came after one."""
+
+    after: Annotated[int, Meta(ge=0, le=LARGEST)] = 0
+    story: Name = ""
+
+
+class VersionQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """The content's hash, there only to make the address new."""
+
+    v: Name = ""
+
+
+class WebSearchQuestion(SearchQuestion, frozen=True, kw_only=True):
+    """As the API's; without a kind, stories come above articles."""
+
+    limit: Annotated[int, Meta(ge=1, le=200)] = 25
+
+
+@get("/", sync_to_thread=True)
+def front(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    with context.record.reading() as connection:
+        newest_at = reading.newest_report(connection, context.now())
+        day = StoryFilter(order="biggest", since=(newest_at or 0.0) - DAY, min_articles=2)
+        biggest = reading.list_stories(connection, day, None, _BIGGEST).items
+        newest = reading.list_stories(connection, StoryFilter(), None, _NEWEST).items
+        times = reading.report_times(connection, [story.id for story in biggest])
+        after = reading.last_number(connection)
+    return page(
+        context,
+        "front.html",
+        biggest=story_cards(biggest, times),
+        newest=newest,
+        newest_at=newest_at,
+        current=newest_at is not None and context.now() - newest_at < DAY,
+        after=after,
+        q="",
+    )
+
+
+@get("/stories", sync_to_thread=True)
+def stories(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, StoriesQuestion)
+    found, cursor = lists.stories_with_cursor(context, asked)
+    with context.record.reading() as connection:
+        times = reading.report_times(connection, [story.id for story in found.items])
+    return page(
+        context,
+        "stories.html",
+        cards=story_cards(found.items, times),
+        asked=asked,
+        following=_following(asked, cursor),
+        q="",
+    )
+
+
+@get("/story/{id:str}", sync_to_thread=True)
+def story(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    found = lists.one_story(context, id_of(request))
+    if isinstance(found, str):
+        return moved("/story/", found)
+    with context.record.reading() as connection:
+        times = reading.report_times(connection, [found.story.id])
+        names = sorted(matched_ids(found.groups))[:_MOST_NAMES]
+        known = reading.articles_by_id(connection, names)
+        after = reading.last_number(connection)
+    return page(
+        context,
+        "story.html",
+        card=story_cards([found.story], times)[0],
+        texts=texts(found.groups, known),
+        detail=found,
+        after=after,
+        q="",
+    )
+
+
+@get("/search", sync_to_thread=True)
+def search(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, WebSearchQuestion)
+    refusal: RequestError | None = None
+    found = None
+    told: tuple[object, ...] = ()
+    if asked.q.strip():
+        try:
+            found = lists.page_of_finds(context, asked)
+            if asked.kind == "article" and not asked.cursor:
+                told = _stories_about(context, asked.q)
+        except RequestError as error:
+            refusal = error
+    return page(
+        context,
+        "search.html",
+        status=refusal.status if refusal else 200,
+        asked=asked,
+        q=asked.q,
+        found=found,
+        told=told,
+        refusal=refusal,
+        following=_following(asked, found.next_cursor if found else None),
+    )
+
+
+def _stories_about(context: ServeContext, query: str) -> tuple[object, ...]:
+    asked = SearchQuestion(q=query, kind="story", limit=5)
+    try:
+        hits = lists.search_with_cursor(context, asked)[0].hits
+    except RequestError:
+        # A field that only articles have: then there are no stories to show, and that is right.
+        return ()
+    return tuple(found_item(hit) for hit in hits)
+
+
+@get("/sources", sync_to_thread=True)
+def sources(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    with context.record.reading() as connection:
+        lines = source_lines(reading.list_sources(connection))
+    return page(context, "sources.html", lines=lines, tally=tally(lines), q="")
+
+
+@get("/fresh", sync_to_thread=True)
+def fresh(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, FreshQuestion)
+    with context.record.reading() as connection:
+        count = reading.new_reports(connection, asked.after, asked.story)
+    return Response(msgspec.json.encode({"reports": count}), media_type="application/json")
+
+
+@get("/static/{name:str}", sync_to_thread=True)
+def static(request: Asked, name: str) -> Response[bytes]:
+    question_of(request, VersionQuestion)
+    if name not in STATIC:
+        raise RequestError(404, "There is no such file.")
+    return Response(
+        static_bytes(name),
+        media_type=STATIC[name],
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
+
+
+def _following(asked: msgspec.Struct, cursor: str | None) -> dict[str, str] | None:
+    """The parameters of the next page's address; None on the last page."""
+    if cursor is None:
+        return None
+    defaults = type(asked)()
+    same = {
+        name: str(value)
+        for name in asked.__struct_fields__
+        if (value := getattr(asked, name)) != getattr(defaults, name) and name != "cursor"
+    }
+    return {**same, "cursor": cursor}
+
+
+PAGES: tuple[HTTPRouteHandler, ...] = (front, stories, story, search, sources, fresh, static)

@@ -1,0 +1,65 @@
+// The page works without this. With it, times are in the reader's zone and new reports are offered.
+"use strict";
+
+const EVERY_SECONDS = 30;
+
+function localTimes() {
+  const today = new Date().toDateString();
+  const year = new Date().getFullYear();
+  for (const element of document.querySelectorAll("time[datetime]")) {
+    const at = new Date(element.getAttribute("datetime"));
+    if (Number.isNaN(at.getTime())) continue;
+    const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    if (at.toDateString() !== today) Object.assign(form, { day: "numeric", month: "short" });
+    if (at.getFullYear() !== year) form.year = "numeric";
+    element.textContent = at.toLocaleString("en-GB", form).replace(",", "");
+  }
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const note = document.getElementById("zone");
+  if (note && zone) note.textContent = `Times are in your zone (${zone}).`;
+}
+
+function offer(count) {
+  const place = document.getElementById("fresh");
+  const words = `${count.toLocaleString("en")} new ${count === 1 ? "report" : "reports"}`;
+  const known = place.querySelector("span");
+  if (known) {
+    if (known.textContent !== words) known.textContent = words;
+    return;
+  }
+  const text = document.createElement("span");
+  text.textContent = words;
+  const show = document.createElement("a");
+  show.href = location.pathname + location.search;
+  show.textContent = "Show";
+  place.append(text, " — ", show);
+}
+
+function watch(main) {
+  const asked = new URLSearchParams({ after: main.dataset.after });
+  if (main.dataset.story) asked.set("story", main.dataset.story);
+  const look = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(`/fresh?${asked}`, { headers: { accept: "application/json" } });
+      if (!answer.ok) return;
+      const { reports } = await answer.json();
+      if (reports > 0) offer(reports);
+    } catch {
+      // The server is away; the next look may find it again.
+    }
+  };
+  setInterval(look, EVERY_SECONDS * 1000);
+  document.addEventListener("visibilitychange", look);
+}
+
+localTimes();
+const main = document.querySelector("main[data-after]");
+if (main) watch(main);
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    document.getElementById("q").focus();
+  }
+});

@@ -1,0 +1,104 @@
+"""What pages show, made ready: stories with their sparklines, reports with their reasons."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from copydesk.api.rendering import source_state
+from copydesk.api.words import copy_words, story_words
+from copydesk.record.reading import ArticleRow, CopyGroup, SourceRow, StoryRow
+from copydesk.web.sparkline import Sparkline, sparkline
+
+_STATES = ("failing", "new", "well", "paused", "retired")
+
+
+class StoryCard(msgspec.Struct, frozen=True, kw_only=True):
+    """One story of a list."""
+
+    story: StoryRow
+    spark: Sparkline
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One article of a story and why it is there."""
+
+    article: ArticleRow
+    why: tuple[str, ...]
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """One text of a story: its first report, and the copies folded under it."""
+
+    first: Report
+    copies: tuple[Report, ...]
+    elsewhere: int
+
+
+class SourceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One source and its state in a word."""
+
+    source: SourceRow
+    state: str
+
+
+def story_cards(
+    stories: Sequence[StoryRow], times: Mapping[str, Sequence[float]]
+) -> tuple[StoryCard, ...]:
+    """Stories with the picture of their whole life."""
+    return tuple(
+        StoryCard(
+            story=story,
+            spark=sparkline(times.get(story.id, ()), story.first_report, story.last_report),
+        )
+        for story in stories
+    )
+
+
+def matched_ids(groups: Sequence[CopyGroup]) -> set[str]:
+    """The articles that the evidence of these names."""
+    return {
+        matched
+        for group in groups
+        for article in group.articles
+        for matched in (article.copy_evidence.matched, article.story_evidence.matched)
+        if matched
+    }
+
+
+def texts(groups: Sequence[CopyGroup], known: Mapping[str, ArticleRow]) -> tuple[Text, ...]:
+    """The texts of a story in time order. ``known`` names the articles evidence speaks of."""
+    return tuple(
+        Text(
+            first=_report(group.articles[0], known),
+            copies=tuple(_report(article, known) for article in group.articles[1:]),
+            elsewhere=max(group.size - len(group.articles), 0),
+        )
+        for group in groups
+    )
+
+
+def _report(article: ArticleRow, known: Mapping[str, ArticleRow]) -> Report:
+    copy, story = article.copy_evidence, article.story_evidence
+    about_copy = copy_words(copy, _named(known.get(copy.matched)))
+    about_story = story_words(story, _named(known.get(story.matched)))
+    # That a copy follows its text into the story needs no second sentence.
+    redundant = story.method == "copy" and copy.method != "first"
+    return Report(article=article, why=(about_copy,) if redundant else (about_story, about_copy))
+
+
+def _named(article: ArticleRow | None) -> str:
+    if article is None:
+        return ""
+    return f"“{article.title}” ({article.outlet})" if article.outlet else f"“{article.title}”"
+
+
+def source_lines(sources: Sequence[SourceRow]) -> tuple[SourceLine, ...]:
+    """Sources with what needs a look first."""
+    lines = [SourceLine(source=source, state=source_state(source)) for source in sources]
+    return tuple(sorted(lines, key=lambda line: (_STATES.index(line.state), line.source.id)))
+
+
+def tally(lines: Sequence[SourceLine]) -> tuple[tuple[str, int], ...]:
+    """How many sources are in each state, states without any left out."""
+    counts = {state: sum(line.state == state for line in lines) for state in _STATES}
+    return tuple((state, count) for state, count in counts.items() if count)
