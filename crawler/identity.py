@@ -23,11 +23,13 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MOBILE_LABELS = frozenset({"m", "mobile", "amp", "www"})
 _AMP_CACHE = re.compile(r"^/(?:amp/)?(?:[cva]/)?(?:s/)?(?=[^/]+\.[^/]+/)")
 _AMP_SUFFIX = re.compile(r"(?:/amp/?|\.amp)$|(?:\.amp)(?=\.html?$)", re.IGNORECASE)
-_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
+# Not ";sid=": it is a session for some and the number of the story for others.
+_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#]*", re.IGNORECASE)
 _HOME_FILES = re.compile(r"^/(?:index|default|home)(?:\.\w{2,5})?/?$", re.IGNORECASE)
 _SECTION_SEGMENT = re.compile(r"^[A-Za-z]{1,20}$")
 _HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$")
 _IP_ADDRESS = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|.*:.*)$")
+_PATH_WORD = re.compile(r"[^\W\d_]{3,}")
 _NON_WORD = re.compile(r"[\W_]+")
 
 
@@ -123,18 +125,25 @@ def content_hash(title: str, text: str) -> str:
 def trusted_canonical(page_url: str, claimed: str) -> str:
     """The canonical address a page claims, when it can be believed; "" otherwise.
 
-    Not believed: another registrable domain (that is a matter of credit), a home or section
-    page, and one that drops the only thing that told this page from others (a numeric parameter).
+    Not believed: another site (that is a matter of credit), a home or section page, the page of a
+    live blog for one of its entries (what is above this address and lacks its number), and an
+    address that has nothing in common with this one, as from a template that repeats one for all.
     """
-    if not claimed or not names_an_article(claimed):
-        return ""
-    if site_of(claimed) != site_of(page_url):
+    if not claimed or not names_an_article(claimed) or site_of(claimed) != site_of(page_url):
         return ""
     here, there = urlsplit(canonical_form(page_url)), urlsplit(canonical_form(claimed))
-    lost = _numbers(here.query) - _numbers(there.query) - _numbers(there.path)
-    if lost and here.path == there.path:
+    own, theirs = f"{here.path}?{here.query}", f"{there.path}?{there.query}"
+    lost = _numbers(own) - _numbers(theirs)
+    if lost and f"{here.path}/".startswith(f"{there.path}/"):
         return ""
-    return claimed
+    return claimed if _alike(own, theirs) else ""
+
+
+def _alike(own: str, theirs: str) -> bool:
+    """Whether two addresses share a number or two words, or ours says nothing to share."""
+    words = set(_PATH_WORD.findall(unquote(own).casefold()))
+    shared = words & set(_PATH_WORD.findall(unquote(theirs).casefold()))
+    return len(words) < 2 or len(shared) >= 2 or bool(_numbers(own) & _numbers(theirs))
 
 
 def identity_keys(article: Article) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ def test_ways_to_write_one_address(other: str) -> None:
         ("https://a.example:8080/story-1", "https://a.example/story-1"),
         ("https://a.example/a%2Fb-1", "https://a.example/a/b-1"),
         ("https://m.co.uk/a-1-b", "https://co.uk/a-1-b"),
+        ("https://a.example/c?action=article;sid=1", "https://a.example/c?action=article;sid=2"),
         ("https://a.example/x?at_id=1", "https://a.example/x?at_id=2"),
         ("https://a.example/x?sc_nr=1", "https://a.example/x?sc_nr=2"),
         ("https://a.example/%D0%B0-1", "https://a.example/%D0%B1-1"),
@@ -146,6 +147,30 @@ def test_a_canonical_that_drops_the_number_is_a_mistake() -> None:
     page = "https://outlet.example/show/article.php?id=4711"
     assert trusted_canonical(page, "https://outlet.example/show/article.php") == ""
     assert trusted_canonical(page, "https://outlet.example/story-4711") != ""
+
+
+def test_a_canonical_that_all_pages_share_is_a_mistake() -> None:
+    entry = "https://outlet.example/live/ukraine-war/entry-64741"
+    assert trusted_canonical(entry, "https://outlet.example/live/ukraine-war") == ""
+    assert trusted_canonical(STORY, "https://www.outlet.example/hub/all-of-the-weather") == ""
+    block = "https://outlet.example/live/2023/may/30/war-live?page=with:block-647411"
+    assert trusted_canonical(block, "https://outlet.example/live/2023/may/30/war-live") == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "claimed"),
+    [
+        ("https://outlet.example/p/AbC9", "https://outlet.example/2023/drones-hit-moscow"),
+        ("https://outlet.example/-4711", "https://outlet.example/world/drones-hit-moscow-4711"),
+        ("https://outlet.example/story-4711/drones-hit", "https://outlet.example/story-4711"),
+        (
+            "https://outlet.example/drones-hit-moscow?x=1",
+            "https://outlet.example/drones-hit-moscow",
+        ),
+    ],
+)
+def test_other_addresses_of_the_same_page_are_believed(page: str, claimed: str) -> None:
+    assert trusted_canonical(page, claimed) == claimed
 
 
 def test_keys_come_strongest_first() -> None:
@@ -253,6 +278,50 @@ def test_mutations_never_join_two_articles(
         _mutated("outlet.example", other[0], f"id={other[1]}", mutations, trackers)
     )
     assert (left == right) == (one == other)
+
+
+_SIGHTINGS = st.lists(
+    st.tuples(
+        st.integers(0, 7),  # which article
+        st.sampled_from(["guid", "link", "both", "text"]),  # what stays as it was
+        _MUTATIONS,
+        st.lists(_HARMLESS, max_size=2),
+        st.integers(0, 999),  # a new headline, guid, or address
+    ),
+    max_size=40,
+)
+
+
+def _sighting(
+    number: int, stable: str, mutations: list[str], trackers: list[str], noise: int
+) -> Article:
+    path = f"2023/05/30/story-number-{number}-of-the-day"
+    kept = _mutated("outlet.example", path, "", mutations, trackers)
+    moved = f"https://new.outlet.example/{number}-{noise}-moved"
+    text = stable == "text"
+    return article(
+        guid=f"tag:outlet,{number}" if stable in {"guid", "both"} else f"new-{number}-{noise}",
+        link=kept if stable in {"link", "both"} else moved,
+        title=f"Story {number}" if text else f"Story {number}, headline {noise}",
+        text=f"Story {number} has a text of its own. " * 20,
+    )
+
+
+@given(_SIGHTINGS)
+def test_a_stream_of_mutated_sightings_has_as_many_articles_as_there_are(
+    sightings: list[tuple[int, str, list[str], list[str], int]],
+) -> None:
+    """Every article is first seen as it is, then changed; what knows all keys finds it again."""
+    known: dict[str, int] = {}
+    for number in range(8):
+        first = _sighting(number, "both", [], [], 0)
+        plain = msgspec.structs.replace(first, title=f"Story {number}")
+        for key in identity_keys(plain):
+            assert known.setdefault(key, number) == number
+    for number, stable, mutations, trackers, noise in sightings:
+        keys = identity_keys(_sighting(number, stable, mutations, trackers, noise))
+        assert {known[key] for key in keys if key in known} == {number}
+        known.update(dict.fromkeys(keys, number))
 
 
 @settings(max_examples=300)
