@@ -20,7 +20,8 @@ _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 60.0
 # A role that lived this long had started well; its next death begins the back-off anew.
 _HEALTHY_SECONDS = 60.0
-PARENT_PIPE = "COPYDESK_PARENT_PIPE"
+# Not COPYDESK_...: that prefix is for settings, and unknown ones are refused.
+PARENT_PIPE = "SUPERVISED_BY_PIPE"
 
 log = structlog.get_logger()
 

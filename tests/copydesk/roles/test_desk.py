@@ -62,13 +62,31 @@ def found(folder: Path, query: str) -> int:
 
 
 FIRST = (
-    article("1", text=FERRY, outlet="Wire"),
-    article("2", title="Ship stuck off Holm", text=FERRY, outlet="Paper", at=NOON + 300),
-    article("3", title="Quake shakes Talca", text=QUAKE, outlet="Wire", at=NOON + 400),
+    article("1", text=FERRY, outlet="Wire", source="wire"),
+    article(
+        "2", title="Ship stuck off Holm", text=FERRY, outlet="Paper", source="paper", at=NOON + 300
+    ),
+    article(
+        "3", title="Quake shakes Talca", text=QUAKE, outlet="Wire", source="wire", at=NOON + 400
+    ),
 )
 LATER = (
-    article("4", title="Holm: ferry had lost its way", text=FERRY, outlet="Radio", at=NOON + 900),
-    article("5", title="Talca counts the damage", text=QUAKE, outlet="Radio", at=NOON + 950),
+    article(
+        "4",
+        title="Holm: ferry had lost its way",
+        text=FERRY,
+        outlet="Radio",
+        source="radio",
+        at=NOON + 900,
+    ),
+    article(
+        "5",
+        title="Talca counts the damage",
+        text=QUAKE,
+        outlet="Radio",
+        source="radio",
+        at=NOON + 950,
+    ),
 )
 
 
@@ -181,7 +199,8 @@ def test_a_revision_keeps_id_and_story(record: Record, tmp_path: Path) -> None:
     with desk(record, tmp_path) as work:
         run_once(work)
     before = places(record)
-    put(record, article("1", title="Ferry aground, all two hundred safe", text=FERRY))
+    corrected = "Ferry aground, all two hundred safe"
+    put(record, article("1", title=corrected, text=FERRY, outlet="Wire", source="wire"))
     with desk(record, tmp_path) as work:
         totals = run_once(work)
     assert (totals.new, totals.revised) == (0, 1)
