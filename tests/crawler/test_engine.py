@@ -355,6 +355,18 @@ async def test_fifty_megabytes_are_refused_before_they_are_read(workers: Workers
     assert "max_body" in result.error
 
 
+async def test_a_parser_that_takes_too_long_is_a_failed_poll() -> None:
+    body = rss(*(rss_item(n) for n in range(5000)))
+    async with (
+        Workers(count=1, deadline=0.01) as hasty,
+        Site({"/feed": response(body)}) as site,
+        crawling(hasty, site) as crawler,
+    ):
+        result = await crawler.fetch(job(site))
+    assert (result.outcome, result.status) == ("failed", 200)
+    assert "took longer than 0.01 s" in result.error
+
+
 async def test_many_items_are_cut_to_the_newest_and_it_is_said(workers: Workers) -> None:
     inbox = Inbox()
     async with (
