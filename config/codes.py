@@ -18,7 +18,7 @@ COUNTRIES = frozenset(
     """.split()  # noqa: SIM905  249 quoted strings would be harder to check against ISO's list
 )
 # Codes people write that ISO does not assign.
-_USUAL_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR", "UN": "US", "EU": "BE"}
+_USUAL_SLIPS = {"UK": "GB", "EL": "GR"}
 # BCP 47 as far as news needs it: language, script, region.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 

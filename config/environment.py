@@ -67,7 +67,7 @@ def _is_foreign(name: str, value: str) -> bool:
         name in NOT_SETTINGS
         or name.startswith(TEST_PREFIX)
         or _SERVICE_LINK_NAME.search(name) is not None
-        or _SERVICE_LINK_VALUE.match(value) is not None
+        or (name.endswith("_PORT") and _SERVICE_LINK_VALUE.match(value) is not None)
     )
 
 

@@ -59,8 +59,8 @@ def load(
     file = config or (Path(named) if (named := environ.get("COPYDESK_CONFIG")) else None)
     explicit = file is not None
     if file is None:
-        implicit = (Path(chosen.value) if chosen else default_data_dir(environ)) / FILE_NAME
-        file = implicit if implicit.exists() else None
+        directory = Path(chosen.value) if chosen else default_data_dir(environ)
+        file = _present(directory.expanduser() / FILE_NAME)
     values, own = _read_file(file, problems) if file else ({}, ())
     if "data.dir" in values and not explicit:
         problems.append(
@@ -98,6 +98,14 @@ def _chosen_data_dir(data: Path | None, environ: Mapping[str, str]) -> Value | N
         if environ.get(name):
             return Value(environ[name], name)
     return None
+
+
+def _present(file: Path) -> Path | None:
+    """``file`` if there is one; a folder that may not be entered counts, reading says why."""
+    try:
+        return file if file.exists() else None
+    except PermissionError:
+        return file
 
 
 def _read_file(

@@ -3,9 +3,12 @@
 import hashlib
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol
+from socketserver import TCPServer
+from types import TracebackType
+from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -44,7 +47,7 @@ class Loopback:
     """
 
     def __init__(self, sites: Mapping[str, Site]) -> None:
-        self._servers: list[ThreadingHTTPServer] = []
+        self._servers: list[_Server] = []
         self._threads: list[threading.Thread] = []
         self._bases: dict[str, str] = {}
         try:
@@ -64,9 +67,10 @@ class Loopback:
 
     def close(self) -> None:
         """Stop all servers and wait for their threads."""
-        for server in self._servers:
-            server.shutdown()
-            server.server_close()
+        if self._servers:
+            # Each shutdown waits for its server's next look at the clock, so all at once.
+            with ThreadPoolExecutor(len(self._servers)) as pool:
+                list(pool.map(_Server.stop, self._servers))
         for thread in self._threads:
             thread.join()
         self._servers.clear()
@@ -90,6 +94,32 @@ class Loopback:
         self._bases[name] = server.base
 
 
+class OnLoopback:
+    """What serves sites on the loopback, as a context manager."""
+
+    def __init__(self, sites: Mapping[str, Site]) -> None:
+        self._loopback = Loopback(sites)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def addresses(self) -> tuple[str, ...]:
+        """``address:port`` of every site, to be allowed by the public-address guard."""
+        return self._loopback.addresses()
+
+    def close(self) -> None:
+        """Stop the servers."""
+        self._loopback.close()
+
+
 def _address(number: int) -> str:
     """The ``number``-th address; hosts 1 to 250 of each /24, so up to 64,000 sites."""
     third, fourth = divmod(number, 250)
@@ -105,6 +135,16 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
         self.site = site
         self.base = f"http://{address[0]}:{self.server_address[1]}"
+
+    def server_bind(self) -> None:
+        """Bind without HTTPServer's reverse lookup of the name, which costs up to seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def stop(self) -> None:
+        """Answer no more, and free the port."""
+        self.shutdown()
+        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -23,7 +22,7 @@ from lxml import etree
 
 from config.errors import CopydeskError
 from config.sources import Source
-from copydesk.newsroom.loopback import Loopback, Page
+from copydesk.newsroom.loopback import OnLoopback, Page
 
 FEED_PATH = "/feed"
 _DAY = 86_400.0
@@ -47,7 +46,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
-class Replay:
+class Replay(OnLoopback):
     """Serves ``day`` of the recording at ``path`` from construction until :meth:`close`.
 
     ``path`` is a file, or a folder with ``entries-YYYY-MM.jsonl.gz``. The simulated time starts at
@@ -79,7 +78,7 @@ class Replay:
             _slug(number, address): _Feed(address, found, self.clock, feed_length)
             for number, (address, found) in enumerate(sorted(by_source.items()), start=1)
         }
-        self._loopback = Loopback(self._feeds)
+        super().__init__(self._feeds)
 
     @classmethod
     def whole_day(cls, path: Path, day: date) -> Self:
@@ -87,17 +86,6 @@ class Replay:
         # The first reading of the clock is the start of the day, all later ones its end.
         readings = iter([0.0])
         return cls(path, day, speed=1.0, feed_length=1_000_000, clock=lambda: next(readings, _DAY))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def sources(self) -> list[Source]:
         """One source for each recorded feed."""
@@ -113,10 +101,6 @@ class Replay:
             for name, feed in self._feeds.items()
         ]
 
-    def addresses(self) -> tuple[str, ...]:
-        """``address:port`` of each feed, to be allowed by the public-address guard."""
-        return self._loopback.addresses()
-
     def clock(self) -> float:
         """The simulated time in epoch seconds; it stands still at the end of the day."""
         return self._midnight + min(_DAY, (self._real() - self._start) * self._speed)
@@ -124,10 +108,6 @@ class Replay:
     def finished(self) -> bool:
         """Whether the day is over, so that all items have been shown."""
         return self.clock() >= self._midnight + _DAY
-
-    def close(self) -> None:
-        """Stop the servers."""
-        self._loopback.close()
 
 
 class _Feed:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from config.sources import Source
 from copydesk.newsroom.edition import Edition, NewsArticle, Outlet, load_edition
 from copydesk.newsroom.feeds import content_type, render_feed
-from copydesk.newsroom.loopback import Loopback, Page
+from copydesk.newsroom.loopback import OnLoopback, Page
 from copydesk.newsroom.pages import render_article, render_home
 from copydesk.newsroom.schedule import AllAtOnce, Gradual, Schedule
 
@@ -35,7 +34,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     story: str
 
 
-class Newsroom:
+class Newsroom(OnLoopback):
     """Serves the edition from construction (or entering) until :meth:`close` (or leaving).
 
     One server and one address for each outlet, in threads of this process. ``clock`` counts
@@ -56,7 +55,7 @@ class Newsroom:
         def out() -> int:
             return schedule.released(len(self.edition.articles), clock() - start)
 
-        self._loopback = Loopback(
+        super().__init__(
             {outlet.id: _OutletSite(outlet, self.edition, out) for outlet in self.edition.outlets}
         )
 
@@ -69,17 +68,6 @@ class Newsroom:
     def timed(cls, seconds: float = 60.0) -> Self:
         """A newsroom whose day arrives over ``seconds``, to be watched."""
         return cls(Gradual(seconds=seconds))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def sources(self) -> list[Source]:
         """The outlets' feeds."""
@@ -95,20 +83,12 @@ class Newsroom:
             for outlet in self.edition.outlets
         ]
 
-    def addresses(self) -> tuple[str, ...]:
-        """``address:port`` of each outlet, to be allowed by the public-address guard."""
-        return self._loopback.addresses()
-
     def expected(self) -> tuple[Expected, ...]:
         """The right answer for every article, in the order of publication."""
         outlets = {outlet.id: outlet for outlet in self.edition.outlets}
         return tuple(
             self._expected(article, outlets[article.outlet]) for article in self.edition.articles
         )
-
-    def close(self) -> None:
-        """Stop the servers."""
-        self._loopback.close()
 
     def _expected(self, article: NewsArticle, outlet: Outlet) -> Expected:
         return Expected(

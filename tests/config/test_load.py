@@ -1,5 +1,7 @@
 """Loading: what outranks what, and how everything wrong is named."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,13 @@ def test_defaults_need_no_file(tmp_path: Path) -> None:
     assert configuration.origins["serve.port"] == "default"
     assert configuration.file is None
     assert not (tmp_path / "fresh").exists()
+
+
+def test_the_user_agent_names_the_contact_if_there_is_one(tmp_path: Path) -> None:
+    assert load(data=tmp_path, environ={}).settings.crawl.identity() == "Copydesk"
+    contact = {"COPYDESK_CRAWL_CONTACT": "mailto:desk@example.org"}
+    named = load(data=tmp_path, environ=contact).settings.crawl
+    assert named.identity() == "Copydesk (+mailto:desk@example.org)"
 
 
 def test_environment_outranks_file_outranks_default(tmp_path: Path) -> None:
@@ -206,6 +215,33 @@ def test_kubernetes_service_links_and_test_variables_are_not_settings(tmp_path: 
         },
     ).settings
     assert settings.serve.port == 8642
+
+
+def test_only_service_links_are_ignored(tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, "", COPYDESK_ENGINE_HOSTS="tcp://10.0.0.7:9200")
+    assert "COPYDESK_ENGINE_HOSTS" in problem
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "copydesk.toml").mkdir()
+    with pytest.raises(ConfigError, match="cannot read the configuration: Is a directory"):
+        load(data=tmp_path, environ={})
+
+
+def test_a_folder_that_may_not_be_entered_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    def refuse_text(_path: Path, encoding: str) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    # The tests may run as root, whom no folder refuses.
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr(Path, "read_text", refuse_text)
+    with pytest.raises(ConfigError, match="cannot read the configuration: Permission denied"):
+        load(data=tmp_path, environ={})
 
 
 def test_default_data_directory() -> None:

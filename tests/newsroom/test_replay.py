@@ -3,6 +3,9 @@
 import gzip
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -129,6 +132,24 @@ def test_the_command_explains_errors(tmp_path: Path) -> None:
     assert "cannot read the recording" in missing.output
     nonsense = CliRunner().invoke(main, [*arguments, "yesterday"])
     assert "Invalid isoformat string" in nonsense.output
+
+
+def test_the_command_serves_until_it_is_interrupted(recording: Path, tmp_path: Path) -> None:
+    target = tmp_path / "run" / "copydesk.toml"
+    target.parent.mkdir()
+    command = [sys.executable, "-m", "copydesk.newsroom.replay_command", str(recording)]
+    options = ["--day", "2023-03-15", "--whole-day", "--config", str(target)]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        second = process.stdout.readline()
+        sources = load(data=target.parent, environ={}).sources
+        body = httpx.get(sources[0].url, trust_env=False).text
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
+    assert first == f"4 items of 2 feeds; wrote {target}\n"
+    assert second == "the feeds stand at 2023-03-16 00:00 UTC\n"
+    assert "Title 5" in body
 
 
 @pytest.mark.corpus
