@@ -163,7 +163,7 @@ class CopyFinder:
         # A text of which the match has less than half may share no more than furniture with it.
         if match is not None and match.shared >= reading.evidence * _WHOLE:
             known = self._held.shelf.digests[match.slot]
-        self._held.keep(document, reading, mine._replace(group=group), known)
+        self._held.keep(document, reading, mine, group, known)
 
     def _placement(self, group: int, reading: Reading, match: _Match | None) -> CopyPlacement:
         if match is None:

@@ -13,7 +13,17 @@ from dedupe.errors import SnapshotError
 from dedupe.groups import Groups
 from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, TITLE_WORDS
 from dedupe.kernels import U64, kernel
-from dedupe.lsh import BANDS, ROWS, BandedIndex, Slots, find_into, put
+from dedupe.lsh import (
+    ALIVE,
+    BANDS,
+    FINE,
+    INDEXED,
+    ROWS,
+    BandedIndex,
+    Slots,
+    find_into,
+    put,
+)
 from dedupe.minhash import Signature
 from dedupe.particulars import Agreement, Agreements, Sketch, agreements_into
 from dedupe.postings import Cells, Keys, Postings, add_into, runs_of
@@ -29,10 +39,8 @@ _TITLE_CROWD = 64
 _MOST_CANDIDATES = 256
 _TIDY_EVERY = 4096
 _TIDY_SHARE = 0.25
-_ALIVE, _ALIVE_FINE = 1, 2
 _COLUMNS = 10
 _COARSE_KEYS = np.uint32(1 << 31)
-_U32 = np.uint64(32)
 
 Flags = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.int64]
@@ -103,14 +111,17 @@ class Holdings:
         slots: list[int] = self._titles.find(key, self.index.alive)[0].tolist()
         return sorted(slots)
 
-    def keep(self, document: Document, reading: Reading, card: Card, known: Hashes) -> None:
+    def keep(
+        self, document: Document, reading: Reading, card: Card, group: int, known: Hashes
+    ) -> None:
         """Learn a document. ``known`` is the digest of what it was copied from, else zeros."""
         index, boilerplate = self.index, self.boilerplate
         self._excerpts.reserve(len(reading.keys), index.alive)
         self._titles.reserve(1, index.alive)
         slot = index.reserve()
         indexed = reading.evidence >= LEAST_SHINGLES
-        index.alive[slot] = _ALIVE_FINE if len(reading.keys) > reading.coarse else _ALIVE
+        fine = len(reading.keys) > reading.coarse
+        index.alive[slot] = ALIVE | FINE * fine | INDEXED * indexed
         _keep(
             reading.shingles, known, boilerplate.cells, boilerplate.shift,
             index.table, index.shift, index.slot_bits, index.signatures, index.alive, slot,
@@ -121,10 +132,10 @@ class Holdings:
         self._excerpts.used += excerpts
         self._titles.used += titles
         boilerplate.age(added)
-        self.shelf.add(card, reading)
+        self.shelf.add(card, group, reading)
         self.ids.append(document.id)
         self.slots[document.id] = slot
-        self.groups.join(card.group)
+        self.groups.join(group)
         self._clock.see(document.at)
         if len(self.ids) % _TIDY_EVERY == 0:
             self._tidy()
@@ -157,8 +168,7 @@ class Holdings:
         keep = np.flatnonzero(kept)
         renumbered = np.full(count, -1, dtype=np.int64)
         renumbered[keep] = np.arange(len(keep))
-        indexed = (cards["evidence"][keep] >= LEAST_SHINGLES).astype(np.uint8)
-        self.index.rebuild(keep, indexed)
+        self.index.rebuild(keep)
         self._excerpts.rebuild(renumbered, self.index.alive)
         self._titles.rebuild(renumbered, self.index.alive)
         self.shelf.rebuild(keep)
@@ -254,7 +264,7 @@ def _search(
             at += 1
     for i in range(count):
         slot = found[i, 0]
-        comparable = keys if alive[slot] == _ALIVE_FINE else coarse_keys
+        comparable = keys if alive[slot] & FINE else coarse_keys
         found[i, 3] = runs_of(excerpts, comparable, slot)
         agreements_into(sketch, sketches[slot], found[i, 4:])
     return count

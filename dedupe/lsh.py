@@ -21,6 +21,7 @@ from dedupe.minhash import PERMUTATIONS, Signature, from_datasketch
 
 BANDS, ROWS = 42, 3
 UNLIMITED = 1 << 40
+ALIVE, FINE, INDEXED = 1, 2, 4  # FINE is for the caller; it marks the rate of a text's sample
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xFF51AFD7ED558CCD)
@@ -43,7 +44,8 @@ class BandedIndex:
 
     ``crowd`` bounds how many slots one value of one band leads to: the templates of one outlet
     would else fill a band with thousands. Signatures of removed slots stay until
-    :meth:`rebuild`; ``alive`` says which count.
+    :meth:`rebuild`; ``alive`` has the marks of those that
+    count, and zero for the others.
     """
 
     def __init__(self, bands: int = BANDS, rows: int = ROWS, crowd: int = UNLIMITED) -> None:
@@ -60,7 +62,7 @@ class BandedIndex:
         """Give the signature the next slot."""
         slot = self.reserve()
         self.signatures[slot] = signature
-        self.alive[slot] = 1
+        self.alive[slot] = ALIVE | INDEXED
         self._insert(slot)
         return slot
 
@@ -86,12 +88,12 @@ class BandedIndex:
         )  # fmt: skip
         return Found(slots[:count], equal[:count])
 
-    def rebuild(self, keep: npt.NDArray[np.int64], indexed: npt.NDArray[np.uint8]) -> None:
+    def rebuild(self, keep: npt.NDArray[np.int64]) -> None:
         """Renumber: slot i becomes what ``keep[i]`` was; newest first where a band is crowded."""
         self.signatures = _sized(self.signatures[keep])
-        self.alive = _sized(np.ones(len(keep), dtype=np.uint8))
+        self.alive = _sized(self.alive[keep])
         self.count = len(keep)
-        self._refill(indexed)
+        self._refill()
 
     def load(self, signatures: Signature, alive: npt.NDArray[np.uint8], table: Slots) -> None:
         """Go on with the arrays of another index of the same bands.
@@ -107,17 +109,14 @@ class BandedIndex:
         self.table = table
 
     def _grow(self) -> None:
-        indexed = np.zeros(self.count, dtype=np.uint8)
-        used = (self.table[self.table != _EMPTY] & np.uint32((1 << self.slot_bits) - 1)) - 1
-        indexed[used] = 1
         self.signatures = _sized(self.signatures, self.count + 1)
         self.alive = _sized(self.alive, self.count + 1)
-        self._refill(indexed)
+        self._refill()
 
-    def _refill(self, indexed: npt.NDArray[np.uint8]) -> None:
+    def _refill(self) -> None:
         self._make_table()
         _refill(
-            self.table, self.shift, self.slot_bits, self.signatures, self.alive, indexed,
+            self.table, self.shift, self.slot_bits, self.signatures, self.alive, self.count,
             self.bands, self.rows, self.crowd,
         )  # fmt: skip
 
@@ -198,11 +197,10 @@ def put(
 @kernel()
 def _refill(
     table: Slots, shift: U64, slot_bits: int, signatures: Signature,
-    alive: npt.NDArray[np.uint8], indexed: npt.NDArray[np.uint8],
-    bands: int, rows: int, crowd: int,
+    alive: npt.NDArray[np.uint8], count: int, bands: int, rows: int, crowd: int,
 ) -> None:  # fmt: skip
-    for slot in range(len(indexed) - 1, -1, -1):
-        if alive[slot] and indexed[slot]:
+    for slot in range(count - 1, -1, -1):
+        if alive[slot] & INDEXED:
             put(table, shift, slot_bits, signatures, alive, slot, bands, rows, crowd)
 
 

@@ -10,7 +10,7 @@ Cells = npt.NDArray[np.uint64]
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _U1, _U32 = np.uint64(1), np.uint64(32)
-_EMPTY = np.uint64(0)
+_EMPTY, _LOW = np.uint64(0), np.uint64(0xFFFFFFFF)
 _SMALLEST_BITS = 12
 _LOAD = 0.7
 
@@ -36,7 +36,7 @@ class Postings:
     def reserve(self, keys: int, alive: npt.NDArray[np.uint8]) -> None:
         """Make room for so many more."""
         while self.used + keys > len(self.cells) * _LOAD:
-            self._grow(alive)
+            self._refill(self.cells, 2 * len(self.cells), alive)
 
     def find(
         self, keys: Keys, alive: npt.NDArray[np.uint8]
@@ -56,20 +56,16 @@ class Postings:
         """Slot i becomes ``renumbered[i]``, or is dropped where that is negative."""
         old = self.cells
         cells = old[old != _EMPTY]
-        slots = renumbered[(cells & np.uint64(0xFFFFFFFF)).astype(np.int64) - 1]
+        slots = renumbered[(cells & _LOW).astype(np.int64) - 1]
         kept = slots >= 0
-        slots = slots[kept].astype(np.uint64) + _U1
-        self._refill((cells[kept] >> _U32 << _U32) | slots, alive, 1)
-
-    def _grow(self, alive: npt.NDArray[np.uint8]) -> None:
-        self._refill(self.cells[self.cells != _EMPTY], alive, 2)
-
-    def _refill(self, cells: Cells, alive: npt.NDArray[np.uint8], room: int) -> None:
+        cells = (cells[kept] & ~_LOW) | (slots[kept].astype(np.uint64) + _U1)
         size = 1 << _SMALLEST_BITS
-        while size * _LOAD < len(cells) * room:
+        while size * _LOAD < len(cells):
             size *= 2
+        self._refill(cells, size, alive)
+
+    def _refill(self, cells: Cells, size: int, alive: npt.NDArray[np.uint8]) -> None:
         self.cells = np.zeros(size, dtype=np.uint64)
-        cells.sort()  # by key and slot: the same table whatever order the old one had
         self.used = _refill(self.cells, alive, cells, self.crowd)
 
 
@@ -82,7 +78,7 @@ def _put(cells: Cells, alive: npt.NDArray[np.uint8], cell: U64, crowd: int) -> i
     crowded = 0
     while cells[at] != _EMPTY:
         if cells[at] >> _U32 == key:
-            if alive[np.int64(cells[at] & np.uint64(0xFFFFFFFF)) - 1] == 0:
+            if alive[np.int64(cells[at] & _LOW) - 1] == 0:
                 cells[at] = cell
                 return 0
             crowded += 1
@@ -106,7 +102,8 @@ def add_into(cells: Cells, alive: npt.NDArray[np.uint8], keys: Keys, slot: int, 
 def _refill(cells: Cells, alive: npt.NDArray[np.uint8], old: Cells, crowd: int) -> int:
     used = 0
     for i in range(len(old)):
-        used += _put(cells, alive, old[i], crowd)
+        if old[i] != _EMPTY:
+            used += _put(cells, alive, old[i], crowd)
     return used
 
 
@@ -125,7 +122,7 @@ def find_into(
         at = (key * _FACTOR >> _U32) & mask
         while cells[at] != _EMPTY:
             if cells[at] >> _U32 == key:
-                slot = np.int64(cells[at] & np.uint64(0xFFFFFFFF)) - 1
+                slot = np.int64(cells[at] & _LOW) - 1
                 if alive[slot]:
                     place = 0
                     while place < count and slots[place] != slot:

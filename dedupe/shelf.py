@@ -75,28 +75,20 @@ class Shelf:
         """The card of a slot."""
         return Card(*self.cards[slot].item())
 
-    def draw_up(self, document: Document, reading: Reading, group: int = -1) -> Card:
-        """The card of a document that is about to be kept."""
+    def draw_up(self, document: Document, reading: Reading) -> Card:
+        """The card of a document that has no group yet."""
         number = self.names.number
         return Card(
-            at=document.at,
-            group=group,
-            source=number(document.source),
-            outlet=number(document.outlet or document.source),
-            credit=number(document.credit),
-            words=reading.words,
-            evidence=reading.evidence,
-            keys=len(reading.keys),
-            coarse=reading.coarse,
-            title=reading.title,
-            title_words=reading.title_words,
-        )
+            document.at, -1, number(document.source), number(document.outlet or document.source),
+            number(document.credit), reading.words, reading.evidence, len(reading.keys),
+            reading.coarse, reading.title, reading.title_words,
+        )  # fmt: skip
 
-    def add(self, card: Card, reading: Reading) -> None:
+    def add(self, card: Card, group: int, reading: Reading) -> None:
         """Keep what was read under the next slot."""
         if self.count == len(self.cards):
             self._resize(2 * self.count, np.arange(self.count))
-        self.cards[self.count] = card
+        self.cards[self.count] = (card.at, group, *card[2:])
         self.sketches[self.count] = reading.sketch
         self.digests[self.count] = reading.digest
         self.count += 1

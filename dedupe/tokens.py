@@ -22,13 +22,15 @@ from dedupe.text import (
     runs,
     tables,
 )
-from dedupe.xxh3 import LONGEST, hash64
+from dedupe.xxh3 import LONGEST, hash64, hash_short
 
 PARTICULAR, NUMBER = 1, 2
 MAX_WORDS = 20_000  # 40 times a long article; what follows in a larger text is not looked at
 _IDEOGRAPH_WINDOW = WINDOWS[IDEOGRAPH]
 _UNSPACED_WINDOW = WINDOWS[max(WINDOWS)]
 _RING = 16
+_OTHER = 6  # no kind of character: the word goes on in the general way
+_ZERO, _U8, _U56 = np.uint64(0), np.uint64(8), np.uint64(56)
 
 
 class Tokens(NamedTuple):
@@ -93,6 +95,12 @@ def plain_tokenise(
 
 
 @inner
+def byte_at(data: npt.NDArray[np.uint8], at: U64) -> U64:
+    """A byte as a signed number."""
+    return np.int64(data[np.uint64(at)])
+
+
+@inner
 def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast code
     data: npt.NDArray[np.uint8],
     info: npt.NDArray[np.uint8],
@@ -125,21 +133,57 @@ def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast 
             point = 0
             at += 1
         else:
-            if kind == LETTER:  # the common case by far: on within an ASCII word
-                while at < size and data[np.uint64(at)] < 0x80:
-                    byte = np.int64(data[np.uint64(at)])
-                    mark = np.int64(info[np.uint64(byte)])
-                    if mark & KIND_MASK != LETTER:
-                        break
-                    seen |= mark
-                    capitals += (mark & CAPITAL) >> 4
-                    out[np.uint64(end)] = (
-                        byte | (mark & CAPITAL) << 1
-                    )  # the bit that makes ASCII small
-                    end += 1
+            if kind == SEPARATOR and data[np.uint64(at)] < 0x80:
+                # The common case by far, an ASCII word between two ASCII separators, in one go
+                # and in registers: bytes written one by one are slow to read back as words.
+                mark = np.int64(info[np.uint64(data[np.uint64(at)])])
+                if mark & KIND_MASK == SEPARATOR:
+                    opens = opens or (mark & BREAK) != 0
                     at += 1
-                if at == size:
                     continue
+                if mark & KIND_MASK == LETTER:
+                    begin = at
+                    seen = 0
+                    capitals = 0
+                    capitalised = (mark & CAPITAL) != 0
+                    start = end
+                    first8 = _ZERO
+                    last8 = _ZERO
+                    while mark & KIND_MASK == LETTER:
+                        seen |= mark
+                        capitals += (mark & CAPITAL) >> 4
+                        # The bit of CAPITAL, moved by one, is the one that makes ASCII small.
+                        small = np.uint64(byte_at(data, at) | (mark & CAPITAL) << 1)
+                        out[np.uint64(end)] = small
+                        last8 = last8 >> _U8 | small << _U56
+                        end += 1
+                        at += 1
+                        if at - begin == 8:
+                            first8 = last8
+                        if at == size:
+                            break
+                        byte = byte_at(data, at)
+                        mark = np.int64(info[np.uint64(byte)]) if byte < 0x80 else _OTHER
+                    length = at - begin
+                    if mark & KIND_MASK == SEPARATOR and length <= 16:
+                        if count == len(hashes):
+                            return count
+                        if length < 8:
+                            first8 = last8 >> np.uint64(64 - 8 * length)
+                        hashes[np.uint64(count)] = hash_short(first8, last8, length)
+                        special = 0
+                        if seen & DIGIT:
+                            special = PARTICULAR | NUMBER
+                        elif capitals > 1 or (capitalised and not opens):
+                            special = PARTICULAR
+                        marks[np.uint64(count)] = special
+                        count += 1
+                        opens = (mark & BREAK) != 0
+                        at += 1
+                        continue
+                    kind = LETTER
+                    if at == size:
+                        continue
             byte = np.int64(data[at])
             if byte < 0x80:
                 point = byte

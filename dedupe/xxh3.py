@@ -111,3 +111,33 @@ def hash64(data: npt.NDArray[np.uint8], at: int, length: int) -> U64:
     h += _fold(_read64(data, first) ^ _S0, _read64(data, first + _U8) ^ _S1)
     h += _fold(_read64(data, end - _U16) ^ _S2, _read64(data, end - _U8) ^ _S3)
     return _avalanche(h)
+
+
+@inner
+def hash_short(first: U64, last: U64, length: int) -> U64:
+    """XXH3-64 of 1 to 16 bytes that are in registers, without a way through memory.
+
+    ``first`` holds the first eight bytes, the earliest lowest; ``last`` the last eight, the
+    latest highest. What lies outside of a shorter word is zero.
+    """
+    n = np.uint64(length)
+    if length > 8:
+        low = first ^ _FLIP_LOW
+        high = last ^ _FLIP_HIGH
+        return _avalanche(n + _swap64(low) + high + _fold(low, high))
+    if length > 3:
+        h = ((last >> _U32) + (first << _U32)) ^ _FLIP_4TO8
+        h = h ^ ((h << _U49) | (h >> _U15)) ^ ((h << _U24) | (h >> _U40))
+        h = h * _PRIME_MX2
+        h = (h ^ ((h >> _U35) + n)) * _PRIME_MX2
+        return h ^ (h >> _U28)
+    byte = np.uint64(0xFF)
+    h = (
+        (first & byte) << _U16
+        | (first >> (n >> _U1 << _U3) & byte) << _U24
+        | (last >> _U56)
+        | n << _U8
+    ) ^ _FLIP_1TO3
+    h = (h ^ (h >> _U33)) * _PRIME64_2
+    h = (h ^ (h >> _U29)) * _PRIME64_3
+    return h ^ (h >> _U32)

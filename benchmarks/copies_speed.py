@@ -1,0 +1,343 @@
+"""Speed and memory of copy finding against datasketch, rensa and gaoya.
+
+    pip install --group bench        # rensa and gaoya, for this only
+    python -m benchmarks.copies_speed [--index 100000] [--grow 1000000]
+
+CPU time of one core. Every figure is the median over interleaved rounds in one run (all systems
+take their turn in each round), so that a busy machine slows them alike: read the ratios.
+"""
+
+import argparse
+import gc
+import importlib
+import random
+import re
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import xxhash
+from datasketch import MinHash, MinHashLSH
+
+from benchmarks.copies_synthetic import Press, vocabulary
+from dedupe.copies import CopyFinder, warm
+from dedupe.document import Document
+from dedupe.lsh import BANDS, ROWS, BandedIndex
+from dedupe.minhash import PERMUTATIONS, low32, sign, to_datasketch
+from dedupe.shingles import shingle
+from dedupe.tokens import tokenise
+
+_WORD = re.compile(r"\w+")
+_SHARED = MinHash(num_perm=PERMUTATIONS, hashfunc=low32)
+_THRESHOLD = 0.2
+
+Place = Callable[[str, str], object]
+
+
+def _shingles(text: str) -> list[str]:
+    words = _WORD.findall(text.lower())
+    return [" ".join(words[i : i + 4]) for i in range(len(words) - 3)]
+
+
+def datasketch_plain(text: str) -> MinHash:
+    """As its documentation shows it: sha1, and permutations made for every text."""
+    sketch = MinHash(num_perm=PERMUTATIONS)
+    sketch.update_batch([part.encode() for part in _shingles(text)])
+    return sketch
+
+
+def datasketch_tuned(text: str) -> MinHash:
+    """The permutations shared and a fast hash, as far as its interface goes."""
+    sketch = _SHARED.copy()
+    sketch.update_batch([xxhash.xxh3_64_intdigest(part.encode()) for part in _shingles(text)])
+    return sketch
+
+
+def copydesk_signature(text: str) -> object:
+    """Words, shingles and the same signature, without filters."""
+    return sign(shingle(tokenise(text).hashes))
+
+
+def rensa_signature(text: str) -> Any:
+    """rensa's own."""
+    sketch = importlib.import_module("rensa").RMinHash(BANDS * ROWS, 42)
+    sketch.update(_shingles(text))
+    return sketch
+
+
+class BarePlacer:
+    """Copydesk's kernels used as datasketch is used: no filters, the best J >= .2 is the match."""
+
+    def __init__(self) -> None:
+        self.index = BandedIndex()
+        self.groups: list[int] = []
+
+    def place(self, _name: str, text: str) -> int:
+        """The group of a text."""
+        signature = sign(shingle(tokenise(text).hashes))
+        found = self.index.find(signature)
+        slot = self.index.add(signature)
+        group = slot
+        if len(found.slots):
+            best = int(found.equal.argmax())
+            if found.equal[best] >= _THRESHOLD * PERMUTATIONS:
+                group = self.groups[found.slots[best]]
+        self.groups.append(group)
+        return group
+
+
+class DatasketchPlacer:
+    """datasketch in the same bands."""
+
+    def __init__(self, sketch: Callable[[str], MinHash]) -> None:
+        self.sketch = sketch
+        self.index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
+        self.held: dict[str, tuple[MinHash, str]] = {}
+
+    def place(self, name: str, text: str) -> str:
+        """The group of a text."""
+        sketch = self.sketch(text)
+        near = [(sketch.jaccard(self.held[key][0]), key) for key in self.index.query(sketch)]
+        best, match = max(near, default=(0.0, name))
+        group = self.held[match][1] if best >= _THRESHOLD else name
+        self.held[name] = (sketch, group)
+        self.index.insert(name, sketch)
+        return group
+
+
+class RensaPlacer:
+    """rensa in the same bands."""
+
+    def __init__(self) -> None:
+        module = importlib.import_module("rensa")
+        self.index = module.RMinHashLSH(
+            threshold=_THRESHOLD, num_perm=BANDS * ROWS, num_bands=BANDS
+        )
+        self.held: list[tuple[Any, int]] = []
+
+    def place(self, _name: str, text: str) -> int:
+        """The group of a text."""
+        sketch = rensa_signature(text)
+        near = [(sketch.jaccard(self.held[key][0]), key) for key in self.index.query(sketch)]
+        number = len(self.held)
+        best, match = max(near, default=(0.0, number))
+        group = self.held[match][1] if best >= _THRESHOLD else number
+        self.held.append((sketch, group))
+        self.index.insert(number, sketch)
+        return group
+
+
+class GaoyaPlacer:
+    """gaoya in the same bands; it shingles by itself, in Rust."""
+
+    def __init__(self) -> None:
+        module = importlib.import_module("gaoya.minhash")
+        self.index = module.MinHashStringIndex(
+            32, _THRESHOLD, BANDS, ROWS, None, "word", True, (4, 4), "vec"
+        )
+        self.groups: list[int] = []
+
+    def place(self, _name: str, text: str) -> int:
+        """The group of a text."""
+        near = self.index.query(text)
+        number = len(self.groups)
+        self.index.insert_document(number, text)
+        self.groups.append(self.groups[min(near)] if near else number)
+        return self.groups[-1]
+
+
+class ShippedPlacer:
+    """Copydesk as shipped: boilerplate, containment, particulars, headlines, verification."""
+
+    def __init__(self) -> None:
+        self.finder = CopyFinder()
+
+    def place(self, name: str, text: str) -> object:
+        """The placement of a text."""
+        head, _, body = text.partition("\n")
+        document = Document(id=name, title=head, text=body, source=name[-2:], at=float(name[1:]))
+        return self.finder.place(document)
+
+
+def interleaved(systems: dict[str, Callable[[int], object]], rounds: int) -> dict[str, float]:
+    """The median CPU seconds of each system over so many rounds."""
+    times: dict[str, list[float]] = {name: [] for name in systems}
+    for number in range(rounds):
+        for name, run in systems.items():
+            start = time.process_time()
+            run(number)
+            times[name].append(time.process_time() - start)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def show(title: str, medians: dict[str, float], count: int, ours: Sequence[str]) -> None:
+    """Microseconds for the eye, ratios for the record."""
+    print(title)
+    for name, seconds in medians.items():
+        ratios = [f"{seconds / medians[own]:6.1f} x {own}" for own in ours if name not in ours]
+        print(f"    {name:22} {seconds / count * 1e6:9.1f} us  ", ", ".join(ratios))
+
+
+def texts(count: int, seed: int = 3) -> list[str]:
+    """Articles of 300 to 500 words, one in five a cut and edited copy of an earlier one."""
+    rng, press = random.Random(seed), Press(seed)
+    found: list[str] = []
+    for _ in range(count):
+        if found and rng.random() < 0.2:
+            words = rng.choice(found[-200:]).split(" ")
+            for at in rng.sample(range(len(words)), len(words) // 20):
+                words[at] = "edited"
+            found.append(" ".join(words[: int(len(words) * rng.uniform(0.6, 1.0))]))
+        else:
+            piece = press.piece(rng.randint(300, 500))
+            found.append(f"{piece.title}\n{piece.text}")
+    return found
+
+
+def measure_signatures(rounds: int, each: int) -> None:
+    """Text to signature."""
+    made = texts(rounds * each)
+
+    def over(sketch: Callable[[str], object]) -> Callable[[int], object]:
+        return lambda number: [sketch(text) for text in made[number * each : (number + 1) * each]]
+
+    systems = {
+        "datasketch": over(datasketch_plain),
+        "datasketch, tuned": over(datasketch_tuned),
+        "rensa": over(rensa_signature),
+        "copydesk": over(copydesk_signature),
+    }
+    show("text to signature", interleaved(systems, rounds), each, ["copydesk"])
+
+
+def measure_placing(rounds: int, each: int) -> None:
+    """Text in, group out, in indexes that grow together."""
+    made = texts(rounds * each, seed=4)
+    placers: dict[str, Place] = {
+        "datasketch": DatasketchPlacer(datasketch_plain).place,
+        "datasketch, tuned": DatasketchPlacer(datasketch_tuned).place,
+        "rensa": RensaPlacer().place,
+        "gaoya": GaoyaPlacer().place,
+        "copydesk, bare": BarePlacer().place,
+        "copydesk, shipped": ShippedPlacer().place,
+    }
+
+    def over(place: Place) -> Callable[[int], object]:
+        return lambda number: [
+            place(f"d{i}", made[i]) for i in range(number * each, (number + 1) * each)
+        ]
+
+    medians = interleaved({name: over(place) for name, place in placers.items()}, rounds)
+    show(
+        f"text to group, up to {rounds * each} texts, {BANDS} bands of {ROWS}",
+        medians,
+        each,
+        ["copydesk, bare", "copydesk, shipped"],
+    )
+
+
+def measure_index(size: int, rounds: int, each: int) -> None:
+    """Query and insert in an index of ``size``, and its memory."""
+    rng = np.random.default_rng(1)
+    signatures = rng.integers(0, 2**32, (size + rounds * each, PERMUTATIONS), dtype=np.uint32)
+    for at in range(1, len(signatures), 5):  # one in five is a copy: half of the values equal
+        signatures[at, ::2] = signatures[rng.integers(0, at), ::2]
+    sketches = [to_datasketch(signature) for signature in signatures]
+    gc.collect()
+    tracemalloc.start()
+    theirs = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
+    for number in range(size):
+        theirs.insert(number, sketches[number])
+    their_bytes = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    mine = BandedIndex()
+    for number in range(size):
+        mine.add(signatures[number])
+
+    def their_turn(number: int) -> None:
+        for at in range(size + number * each, size + (number + 1) * each):
+            theirs.query(sketches[at])
+            theirs.insert(at, sketches[at])
+
+    def my_turn(number: int) -> None:
+        for at in range(size + number * each, size + (number + 1) * each):
+            mine.find(signatures[at])
+            mine.add(signatures[at])
+
+    medians = interleaved({"MinHashLSH": their_turn, "copydesk": my_turn}, rounds)
+    show(f"query and insert at {size}", medians, each, ["copydesk"])
+    own = mine.table.nbytes / size + mine.alive.itemsize + mine.seen.itemsize
+    rows = mine.signatures[0].nbytes
+    print(
+        f"    memory per article: MinHashLSH {their_bytes / size:.0f} B without signatures, "
+        f"copydesk {own:.0f} B ({their_bytes / size / own:.1f} x), with its signatures "
+        f"{own + rows:.0f} B ({their_bytes / size / (own + rows):.1f} x)"
+    )
+
+
+def stream(count: int, words: int = 200) -> Iterator[Document]:
+    """Random articles, fast: one in ten repeats most of a recent one."""
+    rng = np.random.default_rng(7)
+    names = np.array(vocabulary())
+    recent: list[list[str]] = []
+    for number in range(count):
+        if recent and number % 10 == 0:
+            picked = recent[int(rng.integers(0, len(recent)))][: words * 3 // 4]
+        else:
+            picked = names[rng.integers(0, len(names), words)].tolist()
+            recent = [*recent[-99:], picked]
+        yield Document(
+            id=f"a{number}", title=" ".join(picked[:8]), text=" ".join(picked),
+            source=f"s{number % 97}", at=number * 7.0,
+        )  # fmt: skip
+
+
+def measure_growth(count: int) -> None:
+    """Cost per article as the window grows, and how long a snapshot takes."""
+    finder = CopyFinder()
+    step = count // 10
+    spent = 0.0
+    costs = []
+    for number, document in enumerate(stream(count), 1):
+        start = time.process_time()
+        finder.place(document)
+        spent += time.process_time() - start
+        if number % step == 0:
+            costs.append(spent / step * 1e6)
+            spent = 0.0
+            print(f"    {number:9} articles: {costs[-1]:6.1f} us each", flush=True)
+    print(f"    the last tenth costs {costs[-1] / costs[0]:.2f} times the first")
+    start = time.process_time()
+    data = finder.snapshot()
+    middle = time.process_time()
+    CopyFinder.restore(data)
+    end = time.process_time()
+    print(
+        f"    snapshot {middle - start:.1f} s, {len(data) / count:.0f} B per article; "
+        f"restore {end - middle:.1f} s"
+    )
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--index", type=int, default=100_000)
+    parser.add_argument("--grow", type=int, default=0)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--each", type=int, default=200)
+    options = parser.parse_args()
+    warm()
+    measure_signatures(options.rounds, options.each)
+    measure_placing(options.rounds, options.each)
+    if options.index:
+        measure_index(options.index, options.rounds, options.each)
+    if options.grow:
+        print(f"growing to {options.grow}")
+        measure_growth(options.grow)
+
+
+if __name__ == "__main__":
+    main()
