@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.stories_corpus import Length, corpus, labelled, replay
+from benchmarks.stories_headlines import headlines
 from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.memory import Memory
@@ -182,7 +183,8 @@ def streams(root: Path, seeds: Sequence[int]) -> list[Stream]:
         for lengths in (every[:1], every[1:2], every[2:], every)
         for days in (3.0, 20.0)
     ]
-    return [*made, *silver(root)]
+    spoken = [headlines(half="dev", seed=seed, days=1.0 + seed % 4) for seed in range(40)]
+    return [*made, *silver(root), *spoken]
 
 
 def joins(stream: Iterable[Stream]) -> list[Example]:
@@ -205,7 +207,8 @@ def crossings(stream: Iterable[Stream]) -> list[Example]:
     """Examples of joining across languages."""
     examples: list[Example] = []
     for number, (documents, gold) in enumerate(stream):
-        interpreter = Interpreter(gold, number)
+        several = len({document.language for document in documents}) > 2
+        interpreter = Teacher(gold) if several else Interpreter(gold, number)
         for document in documents:
             interpreter.place(document, alone(document), twin=None)
         examples += [e for e in interpreter.examples if "neutral" in e.features]

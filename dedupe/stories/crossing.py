@@ -12,7 +12,7 @@ from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import CROSS
 
 CROSS_THRESHOLD: Final = 0.5
-CROSS_MERGE_THRESHOLD: Final = 0.65
+CROSS_MERGE_THRESHOLD: Final = 0.75
 CROSS_WINDOW: Final = 2.5 * 86_400.0
 """Names and places recur within days; across languages there is little else to tell by."""
 

@@ -13,6 +13,7 @@ from dedupe.document import (
 )
 from dedupe.stories import crossing, scorer
 from dedupe.stories.clock import Clock
+from dedupe.stories.guards import series_marks
 from dedupe.stories.ids import story_id
 from dedupe.stories.memory import Memory
 from dedupe.stories.reading import Reader, Reading
@@ -185,6 +186,8 @@ class StoryDesk:
         for born, strand in self._memory.index.candidates(member.reading.body):
             story = self._memory.stories[born]
             near = scorer.distance(member.at, story.first, story.last) <= WINDOW
+            if scorer.excluded(story, member):
+                continue
             if near and story.strands[strand].cosine(member.reading) >= scorer.FAINTEST:
                 rows.append((story, strand, scorer.likeness_features(story, strand, member)))
         return scorer.ranked(rows)
@@ -216,4 +219,5 @@ def _member(document: Document, language: str, group: str, reading: Reading, twi
         document.outlet,
         document.source,
         twin,
+        series_marks(document.title),
     )

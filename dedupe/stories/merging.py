@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from dedupe.stories.scorer import FAINTEST, logistic, score
-from dedupe.stories.sparse import dot, dot_top
+from dedupe.stories.guards import conflict
+from dedupe.stories.scorer import FAINTEST, MANY, logistic, score
+from dedupe.stories.sparse import dot, dot_shared
 from dedupe.stories.story import Story, Strand
 from dedupe.stories.weights import MERGE
 
@@ -31,12 +32,14 @@ def strand_features(a: Strand, b: Strand) -> dict[str, float]:
     names = ("body", "head", "grams")
     features: dict[str, float] = {}
     for name, x, y, m, n in zip(names, a.total, b.total, a.lengths, b.lengths, strict=False):
-        product, top = dot_top(x, y)
+        product, shared = dot_shared(x, y)
+        if name == "body":
+            features["shared"] = min(shared, MANY) / MANY
         features[name] = product / (m * n) if m and n else 0.0
-        features[name + "_top"] = top / (m * n) if m and n else 0.0
         features[name + "_pairs"] = product / (a.reports * b.reports)
     small, large = sorted((a.reports, b.reports))
     features["log_small"] = math.log(small)
+    features["body_large"] = features["body"] * features["log_small"]
     features["log_large"] = math.log(large)
     return features
 
@@ -51,8 +54,14 @@ def span_features(a: Story, b: Story) -> dict[str, float]:
     }
 
 
+def _of_one_outlet(a: Story, b: Story) -> bool:
+    return any(a.share_of(outlet) == b.share_of(outlet) == 1.0 for outlet in a.outlets)
+
+
 def union(a: Story, b: Story) -> Union | None:
     """The stories beside each other, by the strands that agree best; None without a shared one."""
+    if _of_one_outlet(a, b) and conflict(a.series(), b.series()):
+        return None
     times = span_features(a, b)
     best: Union | None = None
     older, younger = (a, b) if a.born < b.born else (b, a)

@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dedupe.stories.guards import conflict
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import JOIN
 
 _DAY: Final = 86_400.0
 JOIN_THRESHOLD: Final = 0.5
+MANY: Final = 5
+"""Shared terms beyond this many say no more: one shared word is an accident, five are not."""
 FAINTEST: Final = 0.05
 """Stories below this cosine are not scored: none in training was joined below 0.08."""
 
@@ -62,17 +65,24 @@ def likeness_features(story: Story, strand: str, member: Member) -> dict[str, fl
     return {
         "body": body[0],
         "body_mean": body[1],
-        "body_top": body[2],
+        "shared": min(body[2], MANY) / MANY,
         "head": head[0],
         "head_mean": head[1],
-        "head_top": head[2],
         "grams": grams[0],
         "grams_mean": grams[1],
         "brief": brief,
+        "same_outlet": story.share_of(member.outlet),
         "body_brief": body[0] * brief,
         "head_brief": head[0] * brief,
         "grams_brief": grams[0] * brief,
     } | time_features(member.at, story)
+
+
+def excluded(story: Story, member: Member) -> bool:
+    """Whether the report is another item of the series that the story is made of."""
+    if not member.marks or story.share_of(member.outlet) < 1.0:
+        return False
+    return conflict(member.marks, story.series())
 
 
 def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:

@@ -25,6 +25,7 @@ class MemberState(msgspec.Struct, frozen=True, array_like=True):
     outlet: str
     source: str
     copy_of: str
+    marks: list[str]
 
 
 class StrandState(msgspec.Struct, frozen=True, array_like=True):
@@ -95,8 +96,7 @@ def story_state(story: Story) -> StoryState:
         [StrandState(name, s.reports, _bytes(s.total)) for name, s in story.strands.items()],
         [
             MemberState(
-                m.id, m.at, m.strand, m.group, _bytes(m.reading), m.outlet, m.source, m.copy_of
-            )
+                m.id, m.at, m.strand, m.group, _bytes(m.reading), m.outlet, m.source, m.copy_of, sorted(m.marks))
             for m in story.members.values()
         ],
     )
@@ -107,7 +107,12 @@ def story_of(state: StoryState) -> Story:
     story = Story(state.id, state.born)
     for m in state.members:
         reading = _reading(m.vectors)
-        story.take(Member(m.id, m.at, m.strand, m.group, reading, m.outlet, m.source, m.copy_of))
+        marks = frozenset(m.marks)
+        story.take(
+            Member(
+                m.id, m.at, m.strand, m.group, reading, m.outlet, m.source, m.copy_of, marks
+            )
+        )
     story.strands = {
         row.language: Strand.of(_reading(row.vectors), row.reports) for row in state.strands
     }

@@ -41,22 +41,21 @@ def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover -
 
 
 @numba.njit(cache=True, nogil=True)
-def _dot_top(
+def _dot_shared(
     a: Ids, x: Weights, b: Ids, y: Weights
-) -> tuple[float, float]:  # pragma: no cover - compiled
-    i, j, total, top = 0, 0, 0.0, 0.0
+) -> tuple[float, int]:  # pragma: no cover - compiled
+    i, j, total, shared = 0, 0, 0.0, 0
     while i < a.size and j < b.size:
         if a[i] < b[j]:
             i += 1
         elif a[i] > b[j]:
             j += 1
         else:
-            product = x[i] * y[j]
-            total += product
-            top = max(top, product)
+            total += x[i] * y[j]
+            shared += 1
             i += 1
             j += 1
-    return total, top
+    return total, shared
 
 
 @numba.njit(cache=True, nogil=True)
@@ -87,10 +86,10 @@ def dot(left: Vector, right: Vector) -> float:
     return float(_dot(left.ids, left.weights, right.ids, right.weights))
 
 
-def dot_top(left: Vector, right: Vector) -> tuple[float, float]:
-    """The inner product, and how much of it the heaviest shared term gives."""
-    total, top = _dot_top(left.ids, left.weights, right.ids, right.weights)
-    return float(total), float(top)
+def dot_shared(left: Vector, right: Vector) -> tuple[float, int]:
+    """The inner product, and how many terms are shared."""
+    total, shared = _dot_shared(left.ids, left.weights, right.ids, right.weights)
+    return float(total), int(shared)
 
 
 def add(left: Vector, right: Vector, sign: float = 1.0) -> Vector:

@@ -1,10 +1,11 @@
 """What is remembered of a story while it can still grow."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dedupe.stories.reading import NOTHING, Reading
-from dedupe.stories.sparse import add, dot, dot_top, heaviest, norm
+from dedupe.stories.sparse import add, dot, dot_shared, heaviest, norm
 
 CENTROID_TERMS: Final = (256, 128, 128, 128)
 
@@ -25,6 +26,8 @@ class Member:
     outlet: str = ""
     source: str = ""
     copy_of: str = ""
+    marks: frozenset[str] = frozenset()
+    """Numbers and dates of a series in the title."""
 
 
 @dataclass(slots=True)
@@ -61,16 +64,13 @@ class Strand:
         """Cosine of the body with the centroid."""
         return dot(self.total.body, reading.body) / self.lengths[0] if self.lengths[0] else 0.0
 
-    def likeness(self, reading: Reading) -> list[tuple[float, float, float]]:
+    def likeness(self, reading: Reading) -> list[tuple[float, float, int]]:
         """For body, head and grams: cosine with the centroid, mean cosine with the reports, and
-        the part of the cosine that the heaviest shared term gives."""
+        how many terms are shared."""
         rows = []
         for mine, other, length in zip(self.total[:3], reading[:3], self.lengths[:3], strict=True):
-            product, top = dot_top(mine, other)
-            if length:
-                rows.append((product / length, product / self.reports, top / length))
-            else:
-                rows.append((0.0, 0.0, 0.0))
+            product, shared = dot_shared(mine, other)
+            rows.append((product / length if length else 0.0, product / self.reports, shared))
         return rows
 
 
@@ -87,11 +87,21 @@ class Story:
     first: float = 0.0
     last: float = 0.0
     time_sum: float = 0.0
+    outlets: Counter[str] = field(default_factory=Counter)
+    marks: Counter[str] = field(default_factory=Counter)
 
     @property
     def mean(self) -> float:
         """The mean time of its documents, epoch seconds."""
         return self.time_sum / len(self.members)
+
+    def share_of(self, outlet: str) -> float:
+        """The part of its documents that ``outlet`` published; 0 for an unnamed outlet."""
+        return self.outlets[outlet] / len(self.members) if outlet else 0.0
+
+    def series(self) -> frozenset[str]:
+        """The numbers and dates of series in its titles."""
+        return frozenset(mark for mark, n in self.marks.items() if n > 0)
 
     def take(self, member: Member) -> None:
         """Make ``member`` part of the story."""
@@ -99,6 +109,8 @@ class Story:
         self.last = max(self.last, member.at) if self.members else member.at
         self.members[member.id] = member
         self.time_sum += member.at
+        self.outlets[member.outlet] += 1
+        self.marks.update(member.marks)
         if not member.copy_of:
             self._count(member)
 
@@ -110,6 +122,8 @@ class Story:
         """Take a member out and give it back; the first of its copies counts in its stead."""
         member = self.members.pop(document)
         self.time_sum -= member.at
+        self.outlets[member.outlet] -= 1
+        self.marks.subtract(member.marks)
         if self.members:
             self.first = min(m.at for m in self.members.values())
             self.last = max(m.at for m in self.members.values())
@@ -137,5 +151,7 @@ class Story:
         self.time_sum += other.time_sum
         self.reports += other.reports
         self.members.update(other.members)
+        self.outlets.update(other.outlets)
+        self.marks.update(other.marks)
         for language, strand in other.strands.items():
             self.strands.setdefault(language, Strand()).absorb(strand)

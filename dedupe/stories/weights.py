@@ -13,6 +13,7 @@ JOIN: Final[dict[str, float]] = {
     "log_reports": -0.09,
     "single": 0.85,
     "margin": 2.27,
+    "same_outlet": -1.0,
 }
 
 MERGE: Final[dict[str, float]] = {
@@ -30,19 +31,19 @@ MERGE: Final[dict[str, float]] = {
 }
 
 CROSS: Final[dict[str, float]] = {
-    "constant": -7.039,
-    "neutral": 4.802,
-    "neutral_mean": 2.88,
-    "concepts": 0.198,
-    "places": -0.198,
-    "names": 0.071,
-    "kinds": 0.416,
-    "few": -0.003,
-    "recent": 1.357,
-    "near": 0.028,
-    "near_mean": 1.57,
-    "young": 0.331,
-    "log_reports": 0.461,
-    "single": 0.464,
-    "margin": 3.02,
+    "constant": -5.517,
+    "neutral": 4.981,
+    "neutral_mean": 3.0,
+    "concepts": 0.18,
+    "places": -0.172,
+    "names": -0.057,
+    "kinds": 0.433,
+    "few": 0.025,
+    "recent": 1.202,
+    "near": 0.027,
+    "near_mean": 1.551,
+    "young": 0.205,
+    "log_reports": -0.398,
+    "single": 0.096,
+    "margin": 3.065,
 }
