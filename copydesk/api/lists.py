@@ -150,7 +150,9 @@ def search_with_cursor(
     except CursorError as error:
         raise refused(f"{error.what}.") from error
     except QueryError as error:
-        fault = Fault(parameter="q", detail=f"{error.what}.", offset=error.offset)
+        fault = Fault(
+            parameter="q", detail=f"{error.what[:1].upper()}{error.what[1:]}.", offset=error.offset
+        )
         refusal = bad_parameters((fault,))
         refusal.next_step = error.next_step
         raise refusal from error

@@ -60,6 +60,7 @@ def front(request: Asked, context: Context) -> Response[bytes]:
         biggest=story_cards(biggest, times),
         newest=newest,
         newest_at=newest_at,
+        reference=_reference(context, newest_at),
         current=newest_at is not None and context.now() - newest_at < DAY,
         after=after,
         q="",
@@ -99,6 +100,7 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         card=story_cards([found.story], times)[0],
         texts=texts(found.groups, known),
         detail=found,
+        reference=_reference(context, found.story.last_report),
         after=after,
         q="",
     )
@@ -166,6 +168,12 @@ def static(request: Asked, name: str) -> Response[bytes]:
         media_type=STATIC[name],
         headers={"Cache-Control": "public, max-age=31536000, immutable"},
     )
+
+
+def _reference(context: ServeContext, newest: float | None) -> float:
+    """The day that needs no date: today, or that of the newest report where all is older."""
+    now = context.now()
+    return now if newest is None or now - newest < DAY else newest
 
 
 def _following(asked: msgspec.Struct, cursor: str | None) -> dict[str, str] | None:

@@ -41,6 +41,16 @@ def short_time(seconds: float, now: float) -> str:
     return _written(when, "%-d %b %H:%M" if when.year == today.year else "%-d %b %Y %H:%M")
 
 
+def date(seconds: float) -> str:
+    """``30 May``, for where the year is plain."""
+    return _written(moment(seconds), "%-d %b")
+
+
+def hour(seconds: float) -> str:
+    """``06:12``."""
+    return _written(moment(seconds), "%H:%M")
+
+
 def iso(seconds: float) -> str:
     """For the ``datetime`` attribute, to the second."""
     return moment(seconds).replace(microsecond=0).isoformat().replace("+00:00", "Z")
@@ -83,8 +93,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
+        date=date,
         day_and_time=day_and_time,
         direction=speech.direction,
+        hour=hour,
         href=links.safe_href,
         iso=iso,
         plural=plural,

@@ -3,16 +3,31 @@
 
 const EVERY_SECONDS = 30;
 
-function localTimes() {
-  const today = new Date().toDateString();
-  const year = new Date().getFullYear();
+const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DATE = { day: "numeric", month: "short" };
+
+function written(at, form) {
+  return at.toLocaleString("en-GB", form).replace(",", "");
+}
+
+function localTimes(reference) {
+  let above = "";
   for (const element of document.querySelectorAll("time[datetime]")) {
     const at = new Date(element.getAttribute("datetime"));
     if (Number.isNaN(at.getTime())) continue;
-    const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    if (at.toDateString() !== today) Object.assign(form, { day: "numeric", month: "short" });
-    if (at.getFullYear() !== year) form.year = "numeric";
-    element.textContent = at.toLocaleString("en-GB", form).replace(",", "");
+    if (element.classList.contains("clock")) {
+      const first = !element.closest("li").previousElementSibling && !element.closest("details");
+      const date = written(at, DATE);
+      element.querySelector("b").textContent = written(at, HOUR);
+      element.querySelector("span").textContent = first || date !== above ? date : "";
+      above = date;
+      continue;
+    }
+    const form = { ...HOUR };
+    const year = at.getFullYear() !== reference.getFullYear() || "full" in element.dataset;
+    if (year || at.toDateString() !== reference.toDateString()) Object.assign(form, DATE);
+    if (year) form.year = "numeric";
+    element.textContent = written(at, form);
   }
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const note = document.getElementById("zone");
@@ -53,9 +68,9 @@ function watch(main) {
   document.addEventListener("visibilitychange", look);
 }
 
-localTimes();
-const main = document.querySelector("main[data-after]");
-if (main) watch(main);
+const main = document.getElementById("content");
+localTimes(new Date(main.dataset.reference));
+if (main.dataset.after) watch(main);
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
