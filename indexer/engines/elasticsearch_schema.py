@@ -1,5 +1,6 @@
 """The Elasticsearch side of a document: names, settings, mappings, and the body of a write."""
 
+import datetime as dt
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.elasticsearch_client import ElasticsearchSettings
 from indexer.engines.protocol import Kind, Put, Remove, Write
 from indexer.projection import Columns, UnfitError, check_id, columns, kind_of
+from indexer.query.dates import micros
 from indexer.query.elasticsearch import FIND
 from indexer.query.fields import CODE_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
@@ -18,8 +20,12 @@ _ENCODE = msgspec.json.Encoder().encode
 
 _TEXT = {"type": "text", "analyzer": "copydesk_text"}
 _KEYWORD = {"type": "keyword", "ignore_above": 1024}
-# Seconds with fractions: what is stored is the very number of the document.
-_DATE = {"type": "date", "format": "epoch_second"}
+_DATE = {"type": "date", "format": "strict_date_optional_time"}
+_TIMES: dict[Kind, tuple[str, ...]] = {
+    "article": ("published", "first_seen"),
+    "story": ("first_report", "last_report"),
+}
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _NUMBER = {"type": "integer"}
 _TERMS = {"type": "text", "analyzer": "copydesk_terms", "norms": False}
 _CODE = {"type": "keyword", "doc_values": False}
@@ -31,13 +37,13 @@ _READABLE: dict[Kind, dict[str, dict[str, Any]]] = {
              "keywords", "credit", "status", "copy_group", "story"), _KEYWORD,
         ),
         **dict.fromkeys(("title", "summary", "text"), _TEXT),
-        **dict.fromkeys(("published", "first_seen"), _DATE),
+        **dict.fromkeys(_TIMES["article"], _DATE),
         "copies": _NUMBER,
     },
     "story": {
         **dict.fromkeys(("id", "outlets", "languages", "countries", "terms"), _KEYWORD),
         **dict.fromkeys(("headline", "summary"), _TEXT),
-        **dict.fromkeys(("first_report", "last_report"), _DATE),
+        **dict.fromkeys(_TIMES["story"], _DATE),
         "articles": _NUMBER,
         "copy_groups": _NUMBER,
     },
@@ -105,6 +111,8 @@ def mapping(kind: Kind) -> dict[str, Any]:
         "properties": {
             **_READABLE[kind],
             "removed": {"type": "boolean"},
+            # The document's own numbers: dates keep milliseconds, and 8.19 refuses 1e-06 seconds.
+            "seconds": {"type": "object", "enabled": False},
             FIND: {"dynamic": "strict", "properties": searched},
         },
     }
@@ -146,6 +154,9 @@ def operation(settings: ElasticsearchSettings, write: Write) -> bytes:
     found = columns(write.document)
     body = msgspec.structs.asdict(write.document)
     body["removed"] = False
+    body["seconds"] = seconds = {name: body[name] for name in _TIMES[found.kind]}
+    for name, value in seconds.items():
+        body[name] = None if value is None else _iso(value)
     body[FIND] = _find(found)
     try:
         return _lines(settings, found.kind, found.id, write.version, body)
@@ -161,9 +172,14 @@ def address(write: Write) -> tuple[Kind, str]:
 
 def document(kind: Kind, source: dict[str, Any]) -> ArticleDocument | StoryDocument:
     """The document that a hit's ``_source`` holds."""
+    source = {**source, **source["seconds"]}
     if kind == "article":
         return msgspec.convert(source, ArticleDocument)
     return msgspec.convert(source, StoryDocument)
+
+
+def _iso(seconds: float) -> str:
+    return (_EPOCH + dt.timedelta(microseconds=micros(seconds))).isoformat()
 
 
 def _find(found: Columns) -> dict[str, Any]:

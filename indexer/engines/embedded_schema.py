@@ -10,7 +10,9 @@ from indexer.query.fields import CODE_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
 SCHEMA_VERSION = 1
 POSITION_KEY = "position"
-_SHIFT = 2 * 10**17  # Makes times before 1970 positive; columns() allows +-1e17 microseconds.
+_SHIFT = (
+    2 * 10**17
+)  # Makes times before 1970 positive; columns() allows 6e16 microseconds either way.
 _WIDTH = 18
 _ENCODE = msgspec.msgpack.Encoder().encode
 _ARTICLE = msgspec.msgpack.Decoder(ArticleDocument)

@@ -25,7 +25,9 @@ _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')  # What editors make o
 _SPACE = re.compile(r"\s+")
 _FIELD = re.compile(r"([A-Za-z_][A-Za-z_0-9]*):(?=[^\s:)])")
 _DANGLING = re.compile(r"([A-Za-z_][A-Za-z_0-9]*):(?=[\s)]|$)")
-_ADDRESS = re.compile(r"https?://[^\s\"()]+", re.IGNORECASE)
+# Codes and addresses are taken as they are, with the parentheses that they open themselves.
+_CODE = re.compile(r'[^\s"()]+(?:\([^\s"()]*\)[^\s"()]*)*')
+_ADDRESS = re.compile(rf"https?://{_CODE.pattern}", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\"()]+")
 _PHRASE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BRACKETS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
@@ -44,12 +46,14 @@ def lex(query: str) -> Iterator[Lexeme]:
             continue
         lexeme, at = _next(text, at)
         yield lexeme
-        if lexeme.sign == "field" and fields.find(lexeme.text, lexeme.offset).type in (
-            "time",
-            "number",
-        ):
-            lexeme, at = _range(text, at)
-            yield lexeme
+        if lexeme.sign == "field":
+            kind = fields.find(lexeme.text, lexeme.offset).type
+            if kind in ("time", "number"):
+                lexeme, at = _range(text, at)
+                yield lexeme
+            elif kind == "code" and (found := _CODE.match(text, at)):
+                yield Lexeme("word", found[0], at)
+                at = found.end()
     yield Lexeme("end", "", len(text))
 
 

@@ -10,6 +10,7 @@
 Words that stand side by side must all match; OR binds weaker than AND, NOT strongest.
 """
 
+import re
 from collections.abc import Callable
 
 from indexer.errors import QueryError
@@ -20,6 +21,7 @@ from indexer.query.lexer import Lexeme, Sign, lex
 MAX_LENGTH = 20_000  # A saved search of 500 names of 25 letters fits; a pasted article does not.
 MAX_CLAUSES = 500
 MAX_DEPTH = 50
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(query: str) -> Node:
@@ -32,6 +34,12 @@ def parse(query: str) -> Node:
             f"the query has {len(query):,} characters, at most {MAX_LENGTH:,} are read",
             offset=MAX_LENGTH,
             next_step="Shorten it, or split it into several searches.",
+        )
+    if broken := _SURROGATE.search(query):
+        raise QueryError(
+            "this character is half of one",
+            offset=broken.start(),
+            next_step="Remove it; the query must be valid Unicode.",
         )
     return _Parser(query).parse()
 
@@ -126,7 +134,7 @@ class _Parser:
             raise QueryError(
                 f"a field inside {outer}:(...)",
                 offset=name.offset,
-                next_step="Write the two fields one after the other.",
+                next_step="Write the fields one after the other, or put the value in quotes.",
             )
         field = fields.find(name.text, name.offset).name
         if self._ahead.sign == "range":
