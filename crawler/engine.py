@@ -85,6 +85,8 @@ class Crawler:
             await asyncio.wait(self._jobs, timeout=1.0)
         for job in self._jobs:
             job.cancel()
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=1.0)
 
     async def fetch_bytes(self, url: str, *, kind: Kind = "page") -> Fetched:
         """One address behind all guards, with a usable answer (2xx). Raises :class:`FetchError`."""

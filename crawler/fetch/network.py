@@ -176,9 +176,17 @@ class _Reader(Protocol):
 
 def _joined(headers: Headers) -> dict[str, str]:
     return {
-        name.decode("latin-1").lower(): ", ".join(value.decode("latin-1") for value in values)
+        name.decode("latin-1").lower(): ", ".join(map(_text, values))
         for name, values in headers.getAllRawHeaders()
     }
+
+
+def _text(value: bytes) -> str:
+    """Header bytes beyond ASCII are mostly addresses in UTF-8, whatever RFC 9110 says."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _bounded_factory(limit: int) -> type[_LenientHTTP11ClientFactory]:

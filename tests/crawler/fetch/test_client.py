@@ -112,6 +112,14 @@ async def test_redirects_pass_the_guard_on_every_hop() -> None:
         assert hidden.asked == []
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "latin-1"])
+async def test_a_redirect_to_an_address_beyond_ascii(coding: str) -> None:
+    raw = "HTTP/1.1 301 X\r\nContent-Length: 0\r\nLocation: /straße und weg\r\n\r\n".encode(coding)
+    routes: dict[str, Route] = {"/": raw, "/stra%C3%9Fe%20und%20weg": response(b"x")}
+    async with Site(routes) as site, client(site) as fetching:
+        assert (await fetching.get(site.url("/"), kind="page")).answer.body == b"x"
+
+
 async def test_a_closed_port_is_a_refused_connection() -> None:
     async with Site() as site, client(site) as fetching:
         address, allowed = site.url("/"), site
