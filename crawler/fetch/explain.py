@@ -60,8 +60,6 @@ def _tls(error: BaseException) -> FetchError:
 
 def _connection(error: BaseException) -> FetchError | None:
     match error:
-        case tx.DNSLookupError():
-            return FetchError("the name could not be looked up", outcome="dns", next_step=_LATER)
         case tx.ConnectionRefusedError():
             what = "refused the connection; no server listens there"
         case tx.TimeoutError() | tx.TCPTimedOutError():
