@@ -101,7 +101,9 @@ def _may_fold(char: str, info: npt.NDArray[np.uint8]) -> bool:
         return True
     folded = unicodedata.normalize("NFKC", char)
     kinds = {int(info[min(ord(c), _TABLE_SIZE - 1)]) & (KIND_MASK | BREAK) for c in folded}
-    return folded != char and kinds != {int(info[ord(char)])}
+    mark = int(info[ord(char)])
+    separates_alike = mark & KIND_MASK == SEPARATOR and kinds == {mark}
+    return folded != char and not separates_alike
 
 
 def fold(text: str) -> bytes:

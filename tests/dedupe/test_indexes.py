@@ -1,0 +1,136 @@
+"""Bands and postings: what leads from a text to those it may be a copy of."""
+
+import numpy as np
+import pytest
+from datasketch import MinHashLSH
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedupe.errors import SnapshotError
+from dedupe.lsh import BandedIndex, CompactLSH
+from dedupe.minhash import Signature, sign, to_datasketch
+from dedupe.postings import Postings
+
+
+def signatures(seed: int, families: int = 60) -> list[Signature]:
+    """Families of sets that share from all to none of their members."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for _ in range(families):
+        base = rng.integers(1, 2**64, 120, dtype=np.uint64)
+        for changed in (0, 3, 30, 80, 120):
+            other = base.copy()
+            other[:changed] = rng.integers(1, 2**64, changed, dtype=np.uint64)
+            made.append(sign(other))
+    order = rng.permutation(len(made))
+    return [made[i] for i in order]
+
+
+@pytest.mark.parametrize("params", [(42, 3), (64, 2), (25, 5)])
+def test_answers_are_those_of_datasketch(params: tuple[int, int]) -> None:
+    mine: CompactLSH[int] = CompactLSH(params)
+    theirs = MinHashLSH(num_perm=128, params=params)
+    for key, signature in enumerate(signatures(1)):
+        sketch = to_datasketch(signature)
+        assert sorted(mine.query(sketch)) == sorted(theirs.query(sketch))
+        mine.insert(key, sketch)
+        theirs.insert(key, sketch)
+        if key % 7 == 6:
+            mine.remove(key - 3)
+            theirs.remove(key - 3)
+            assert key - 3 not in mine
+    assert len(mine) == len(theirs.keys)
+
+
+def test_answers_stay_through_growth_and_renumbering() -> None:
+    index = BandedIndex()
+    made = signatures(2, 300)  # more than the index holds at first
+    for signature in made:
+        index.add(signature)
+    before = {int(slot) for slot in index.find(made[7]).slots}
+    index.remove(11)
+    keep = np.array([i for i in range(len(made)) if i != 11], dtype=np.int64)
+    index.rebuild(keep)
+    after = {int(keep[slot]) for slot in index.find(made[7]).slots}
+    assert after == before - {11}
+    assert 7 in after
+
+
+def test_a_crowded_band_leads_to_a_few_and_makes_room_for_the_living() -> None:
+    index = BandedIndex(crowd=4)
+    (signature,) = signatures(3, 1)[:1]
+    for _ in range(10):
+        index.add(signature)
+    assert sorted(index.find(signature).slots.tolist()) == [0, 1, 2, 3]
+    index.remove(1)
+    index.add(signature)
+    assert sorted(index.find(signature).slots.tolist()) == [0, 2, 3, 10]
+
+
+def test_equal_values_are_counted() -> None:
+    index = BandedIndex()
+    (signature,) = signatures(4, 1)[:1]
+    index.add(signature)
+    changed = signature.copy()
+    changed[64:] += 1
+    found = index.find(changed)
+    assert found.slots.tolist() == [0]
+    assert found.equal.tolist() == [64]
+
+
+def test_impossible_bands_and_foreign_tables_are_refused() -> None:
+    with pytest.raises(ValueError, match="65 bands of 2"):
+        BandedIndex(65, 2)
+    with pytest.raises(SnapshotError, match="another size"):
+        BandedIndex().load(
+            np.zeros((3, 128), dtype=np.uint32),
+            np.zeros(3, dtype=np.uint8),
+            np.zeros(8, dtype=np.uint32),
+        )
+    lsh: CompactLSH[str] = CompactLSH()
+    sketch = to_datasketch(signatures(5, 1)[0])
+    lsh.insert("a", sketch)
+    with pytest.raises(ValueError, match="already exists"):
+        lsh.insert("a", sketch)
+    with pytest.raises(ValueError, match="does not exist"):
+        lsh.remove("b")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 40)), max_size=60, unique=True))
+def test_postings_are_a_multimap(pairs: list[tuple[int, int]]) -> None:
+    postings = Postings(crowd=100)
+    alive = np.ones(50, dtype=np.uint8)
+    alive[7] = 0
+    for key, slot in pairs:
+        postings.add(np.array([key], dtype=np.uint32), slot, alive)
+    for key in range(31):
+        slots, hits = postings.find(np.array([key], dtype=np.uint32), alive)
+        assert sorted(slots.tolist()) == sorted(s for k, s in pairs if k == key and s != 7)
+        assert set(hits.tolist()) <= {1}
+
+
+def test_postings_grow_renumber_and_count() -> None:
+    postings = Postings(crowd=3)
+    alive = np.ones(3000, dtype=np.uint8)
+    rng = np.random.default_rng(1)
+    keys = [rng.integers(0, 2**32, 5, dtype=np.uint32) for _ in range(2000)]
+    for slot, own in enumerate(keys):
+        postings.add(own, slot, alive)
+    slots, hits = postings.find(keys[1500], alive)
+    assert dict(zip(slots.tolist(), hits.tolist(), strict=True))[1500] == 5
+    renumbered = np.arange(3000) - 1000
+    postings.rebuild(renumbered, alive)
+    assert 500 in postings.find(keys[1500], alive)[0]
+    assert 1500 not in postings.find(keys[1500], alive)[0]
+    assert len(postings.find(keys[10], alive)[0]) == 0
+    assert postings.used == 5000
+
+
+def test_runs_are_stretches_of_consecutive_keys() -> None:
+    postings = Postings(crowd=3)
+    alive = np.ones(10, dtype=np.uint8)
+    keys = np.arange(10, dtype=np.uint32)
+    postings.add(keys[[0, 1, 2, 6, 9]], 4, alive)
+    assert postings.runs(keys, 4) == 3
+    assert postings.runs(keys, 5) == 0
