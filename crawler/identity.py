@@ -132,6 +132,8 @@ def trusted_canonical(page_url: str, claimed: str) -> str:
     if not claimed or not names_an_article(claimed) or site_of(claimed) != site_of(page_url):
         return ""
     here, there = urlsplit(canonical_form(page_url)), urlsplit(canonical_form(claimed))
+    if here.fragment and not there.fragment:
+        return ""  # a comment, or an entry of a live blog
     own, theirs = f"{here.path}?{here.query}", f"{there.path}?{there.query}"
     lost = _numbers(own) - _numbers(theirs)
     if lost and f"{here.path}/".startswith(f"{there.path}/"):

@@ -18,12 +18,13 @@ _NAME_LIST = (
     "ref_src ref_url taid tblci obOrigUrl outputtype amp_js_v amp_gsa usqp fb_action_ids "
     "fb_action_types fb_source _ga _gl _openstat yptr rss_source ftag ftcamp cvid vgo_ee "
     "ck_subscriber_id __twitter_impression __source feedtype feedname sr_share sharetype "
-    "socialshare sscid tduid zanpid srnd leadsource reflink nr_email_referer"
+    "socialshare "
+    "srcref srcc maca ico dicbo sscid tduid zanpid srnd leadsource reflink nr_email_referer"
 )
 _NAMES = frozenset(_NAME_LIST.lower().split())
 # Names that are a tracker or a key depending on the outlet: only these values are trackers.
 _AMBIGUOUS_LIST = (
-    "ref source src from via campaign cmp cid medium mod partner feed channel origin "
+    "ref source src r from via campaign cmp cid medium mod partner feed channel origin "
     "traffic_source share output view amp type"
 )
 _AMBIGUOUS = frozenset(_AMBIGUOUS_LIST.split())

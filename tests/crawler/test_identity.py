@@ -153,6 +153,7 @@ def test_a_canonical_that_all_pages_share_is_a_mistake() -> None:
     entry = "https://outlet.example/live/ukraine-war/entry-64741"
     assert trusted_canonical(entry, "https://outlet.example/live/ukraine-war") == ""
     assert trusted_canonical(STORY, "https://www.outlet.example/hub/all-of-the-weather") == ""
+    assert trusted_canonical(STORY + "#comment-949890", STORY) == ""
     block = "https://outlet.example/live/2023/may/30/war-live?page=with:block-647411"
     assert trusted_canonical(block, "https://outlet.example/live/2023/may/30/war-live") == ""
 

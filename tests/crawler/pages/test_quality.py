@@ -17,6 +17,15 @@ def test_repetition_counts_once() -> None:
     assert quality("\n".join([SENTENCE] * 40)) < 0.1
 
 
+def test_wrapped_prose_is_prose() -> None:
+    spoken = [
+        f"The mayor of place{n} said{n} on day{n} that two{n} were hurt{n}." for n in range(40)
+    ]
+    words = " ".join(spoken).split()
+    wrapped = "\n".join(" ".join(words[at : at + 9]) for at in range(0, len(words), 9))
+    assert quality(wrapped) > 0.6
+
+
 def test_bounds() -> None:
     assert quality("") == 0.0
     assert quality("\n \n") == 0.0
