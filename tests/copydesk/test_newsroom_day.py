@@ -105,7 +105,7 @@ def test_an_article_whose_page_is_gone_is_kept_with_its_summary(base: str) -> No
 
 
 def test_the_page_is_plainly_marked(base: str) -> None:
-    with urlopen(f"{base}/", timeout=30) as answer:  # noqa: S310 - loopback
+    with urlopen(f"{base}/", timeout=30) as answer:
         page = answer.read().decode()
     assert "Demo newsroom: invented news" in page
     assert "Moscow" in page

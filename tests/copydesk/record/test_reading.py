@@ -1,8 +1,6 @@
 """Reading a real record: filters, grouping, redirects, and walks that stay true while it grows."""
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, select, update
@@ -13,14 +11,13 @@ from copydesk.record.database import Record
 from copydesk.record.reading import ArticleFilter, StoryFilter, StoryOrder
 from copydesk.record.reading_stories import story_conditions
 from copydesk.record.schema import articles, stories
-from tests.copydesk.api.newsroom import MORNING, Newsroom, new_record
+from tests.copydesk.api.newsroom import MORNING, Newsroom
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Iterator[Record]:
-    record = new_record(tmp_path)
-    yield record
-    record.close()
+def record(any_record: Record) -> Record:
+    """On SQLite and on PostgreSQL."""
+    return any_record
 
 
 @pytest.fixture
