@@ -63,6 +63,7 @@ class CopyFinder:
         Raises :class:`DedupeError` when the document is here already.
         """
         self._refuse_known(document.id)
+        self._held.tidy()
         reading = self._reader.read(document, self._held.boilerplate)
         mine = self._held.shelf.draw_up(document, reading)
         match = self._match(mine, reading)
@@ -79,6 +80,7 @@ class CopyFinder:
         It keeps its group while others are in it whom it still resembles, or while it is alone.
         """
         before = self.withdraw(document.id)
+        self._held.tidy()
         reading = self._reader.read(document, self._held.boilerplate)
         mine = self._held.shelf.draw_up(document, reading)
         match = self._match(mine, reading)
@@ -104,6 +106,7 @@ class CopyFinder:
     def adopt(self, document: Document, group: str) -> None:
         """Learn a document whose group was decided before, by this program or by a person."""
         self._refuse_known(document.id)
+        self._held.tidy()
         reading = self._reader.read(document, self._held.boilerplate)
         mine = self._held.shelf.draw_up(document, reading)
         match = self._match(mine, reading) if self._held.groups.has(group) else None

@@ -137,8 +137,6 @@ class Holdings:
         self.slots[document.id] = slot
         self.groups.join(group)
         self._clock.see(document.at)
-        if len(self.ids) % _TIDY_EVERY == 0:
-            self._tidy()
 
     def drop(self, document: str) -> str:
         """Forget a document that is here; answers the name of its group."""
@@ -157,8 +155,13 @@ class Holdings:
             (self.shelf.cards["group"][:count] == group) & (self.index.alive[:count] != 0)
         )
 
-    def _tidy(self) -> None:
-        """Forget what is out of the window once it is a quarter of everything."""
+    def tidy(self) -> None:
+        """Forget what is out of the window, now and then, once it is a quarter of everything.
+
+        Slots and numbers of groups change by it.
+        """
+        if len(self.ids) % _TIDY_EVERY:
+            return
         count = self.shelf.count
         cards = self.shelf.cards[:count]
         alive = self.index.alive[:count] != 0

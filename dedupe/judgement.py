@@ -28,6 +28,7 @@ TITLE_WORDS = 6
 TITLE_WORDS_APART = 8  # when both have a summary and the summaries differ
 TITLE_WINDOW = 72 * 3600.0
 COMPARABLE, DISAGREE = 6, 0.35  # two prints agree on .60 in 95 of 100 cases, templates on .27
+COMPARABLE_FEW, DISAGREE_FEW = 4, 0.2
 COMPARABLE_NUMBERS, DISAGREE_NUMBERS = 4, 0.25
 
 
@@ -116,6 +117,8 @@ def _template(likeness: Likeness) -> bool:
     compared = names.compared + numbers.compared
     shared = names.shared + numbers.shared
     if compared >= COMPARABLE and shared < DISAGREE * compared:
+        return True
+    if compared >= COMPARABLE_FEW and shared <= DISAGREE_FEW * compared:
         return True
     return (
         numbers.compared >= COMPARABLE_NUMBERS

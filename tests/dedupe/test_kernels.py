@@ -1,0 +1,82 @@
+"""Where machine code is kept, and that nothing depends on it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from dedupe import kernels
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+import random
+from dedupe.copies import CopyFinder
+from dedupe.document import Document
+from dedupe.kernels import available
+import xxhash
+rng = random.Random(1)
+finder = CopyFinder(bits=16)
+words = [chr(97 + i % 26) * (1 + i % 7) + str(i) for i in range(400)] + ["é", "İ", "北京市今天"]
+texts = []
+for number in range({count}):
+    if texts and rng.random() < 0.5:
+        text = list(rng.choice(texts))[rng.randint(0, 30):]
+        for at in rng.sample(range(len(text)), len(text) // 9):
+            text[at] = "Edited"
+    else:
+        text = [rng.choice(words).title() for _ in range(rng.randint(5, 150))]
+    texts.append(text)
+    placed = finder.place(Document(id=str(number), title=" ".join(text[:7]), text=" ".join(text),
+                                   source=str(number % 9), at=number * 900.0))
+    print(placed)
+    if number % 50 == 49:
+        finder.withdraw(str(number - 20))
+print(xxhash.xxh3_128_hexdigest(finder.snapshot()))
+print("kernels", available())
+"""
+
+
+def run(count: int, **environment: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT.replace("{count}", str(count))],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_numpy_places_and_remembers_to_the_bit_what_the_kernels_do() -> None:
+    compiled, plain = run(120), run(120, NUMBA_DISABLE_JIT="1")
+    assert compiled.pop() == f"kernels {kernels.available()}"
+    assert plain.pop() == "kernels False"
+    assert compiled == plain
+    assert any("containment" in line or "minhash" in line for line in compiled)
+
+
+def test_machine_code_is_kept_where_it_is_told(tmp_path: Path) -> None:
+    kernels.keep_in(tmp_path / "deep")
+    try:
+        directory = kernels._cache_directory()
+        assert directory is not None
+        assert directory.parent == tmp_path / "deep"
+        assert directory.name.startswith("kernels-")
+        assert directory.stat().st_mode & 0o077 == 0
+    finally:
+        kernels._chosen.clear()
+        kernels._cache_directory.cache_clear()
+
+
+def test_a_place_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    assert not kernels._writable(file / "kernels")
+    kernels.keep_in(file)
+    try:
+        directory = kernels._cache_directory()
+        assert directory is None or file not in directory.parents
+    finally:
+        kernels._chosen.clear()
+        kernels._cache_directory.cache_clear()
