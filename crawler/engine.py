@@ -5,6 +5,7 @@ import random
 import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import Literal
 
 import msgspec
@@ -190,10 +191,12 @@ class Crawler:
             self._handed_over(job, done=len(new), total=len(new))
             return
         done = 0
-        async for batch in harvest.completed(new):
-            await self._sink(batch)
-            done += len(batch)
-            self._handed_over(job, done=done, total=len(new))
+        # Closed at once when the sink fails: no page is fetched for nobody.
+        async with aclosing(harvest.completed(new)) as batches:
+            async for batch in batches:
+                await self._sink(batch)
+                done += len(batch)
+                self._handed_over(job, done=done, total=len(new))
 
     def _handed_over(self, job: FeedJob, *, done: int, total: int) -> None:
         self._progress(Progress(source=job.source, stage="handed-over", done=done, total=total))

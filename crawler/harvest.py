@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import msgspec
 
@@ -30,7 +30,7 @@ class Harvest:
         self._workers = workers
         self._settings = settings
 
-    async def completed(self, articles: Sequence[Article]) -> AsyncIterator[list[Article]]:
+    async def completed(self, articles: Sequence[Article]) -> AsyncGenerator[list[Article], None]:
         """The articles, in batches as their pages come in, each article exactly once."""
         budget = self._settings.page_budget
         wanted, rest = list(articles[:budget]), articles[budget:]

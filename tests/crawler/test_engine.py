@@ -208,6 +208,34 @@ async def test_a_failed_sink_loses_nothing(workers: Workers) -> None:
         await crawler.stop(0.0)
 
 
+async def test_a_failed_sink_ends_the_pages_that_are_still_coming(workers: Workers) -> None:
+    hung_up = asyncio.Event()
+
+    async def hang(writer: asyncio.StreamWriter) -> None:
+        try:
+            await writer.wait_closed()
+        finally:
+            hung_up.set()
+
+    async def full(_: Sequence[Article]) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with Site() as site:
+        site.routes |= {
+            "/feed": response(rss(rss_item(1, site.url("/slow")), rss_item(2, site.url("/fast")))),
+            "/slow": hang,
+            "/fast": response(article_page(2), content_type="text/html"),
+        }
+        crawler = Crawler(
+            crawl_settings(site, deadline=60.0), workers=workers, unseen=Inbox().unseen, sink=full
+        )
+        await crawler.start()
+        with pytest.raises(OSError, match="No space"):
+            await crawler.fetch(job(site))
+        await asyncio.wait_for(hung_up.wait(), 5)
+        await crawler.stop(0.0)
+
+
 FAILURES: list[tuple[str, bytes, str, str]] = [
     ("missing", response(status=404), "not-found", "HTTP 404"),
     ("gone", response(status=410), "gone", "gone for good"),
