@@ -14,7 +14,7 @@ from pathlib import Path
 
 from datasketch import MinHash, MinHashLSH
 
-from benchmarks.stories_corpus import DAY, Half, Length, corpus, labelled
+from benchmarks.stories_corpus import DAY, LENGTHS, Half, corpus, labelled
 from benchmarks.stories_headlines import headlines
 from benchmarks.stories_metrics import line
 from benchmarks.stories_train import SILVER, alone, silver
@@ -27,12 +27,6 @@ from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import words
 
 Stories = dict[str, str]
-LENGTHS: dict[str, tuple[Length, ...]] = {
-    "full": ("full",),
-    "brief": ("brief",),
-    "title": ("title",),
-    "mixed": ("full", "brief", "title"),
-}
 
 
 def apply(stories: Stories, changes: Sequence[StoryChange]) -> None:

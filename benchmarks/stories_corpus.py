@@ -24,6 +24,12 @@ DAY = 86_400.0
 START = datetime(2023, 2, 1, tzinfo=UTC).timestamp()
 Length = Literal["full", "brief", "title"]
 Half = Literal["dev", "test"]
+LENGTHS: dict[str, tuple[Length, ...]] = {
+    "full": ("full",),
+    "brief": ("brief",),
+    "title": ("title",),
+    "mixed": ("full", "brief", "title"),
+}
 
 # The same happening under two names in two sets.
 _SAME = {

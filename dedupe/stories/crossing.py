@@ -1,6 +1,6 @@
 """Does a report tell in another language what a story tells? By what both say in any language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -37,6 +37,11 @@ def likeness(
         "kinds": float((concepts > 0) + (places > 0) + (names > 0)),
         "few": 1.0 / (1.0 + report.ids.size),
     }
+
+
+def accidental(features: Mapping[str, float]) -> bool:
+    """Whether no more than one term is shared: two reports that both name Turkey are no pair."""
+    return features["concepts"] + features["places"] + features["names"] < 2
 
 
 def cross_features(

@@ -13,6 +13,7 @@ from dedupe.document import (
 )
 from dedupe.stories import crossing, scorer
 from dedupe.stories.clock import Clock
+from dedupe.stories.encoder import HeadlineLikeness, SentenceEncoder
 from dedupe.stories.guards import series_marks
 from dedupe.stories.ids import story_id
 from dedupe.stories.memory import Memory
@@ -33,12 +34,14 @@ _SHOWN_TERMS: Final = 8
 class StoryDesk:
     """Deterministic given the order of calls; not safe for several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: SentenceEncoder | None = None) -> None:
+        """``encoder`` corrects the merges across languages (see :mod:`dedupe.stories.encoder`)."""
+        self._likeness = None if encoder is None else HeadlineLikeness(encoder)
         self._vocabulary = Vocabulary()
         self._reader = Reader(self._vocabulary)
         self._memory = Memory()
         self._clock = Clock()
-        self._restructurer = Restructurer(self._memory, self._vocabulary.terms)
+        self._restructurer = Restructurer(self._memory, self._vocabulary.terms, self._likeness)
 
     def place(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
@@ -108,14 +111,14 @@ class StoryDesk:
         )
 
     @classmethod
-    def restore(cls, data: bytes) -> "StoryDesk":
+    def restore(cls, data: bytes, encoder: SentenceEncoder | None = None) -> "StoryDesk":
         """A desk that goes on as the one that made the snapshot; raises ``SnapshotError``."""
         state = unpack(data)
-        desk = cls()
+        desk = cls(encoder)
         kept = state.vocabulary
         desk._vocabulary = Vocabulary.of(kept.terms, kept.counts, kept.documents, kept.epoch)
         desk._reader = Reader(desk._vocabulary)
-        desk._restructurer = Restructurer(desk._memory, desk._vocabulary.terms)
+        desk._restructurer = Restructurer(desk._memory, desk._vocabulary.terms, desk._likeness)
         desk._clock = Clock(state.clock)
         desk._memory.restore(map(story_of, state.stories), state.born)
         desk._reader.boilerplate.seen.update(
@@ -200,7 +203,8 @@ class StoryDesk:
             gap = scorer.distance(member.at, story.first, story.last)
             if strand != member.strand and gap <= crossing.CROSS_WINDOW:
                 features = crossing.cross_features(story, strand, member, self._vocabulary.terms)
-                rows.append((story, strand, features))
+                if not crossing.accidental(features):
+                    rows.append((story, strand, features))
         return crossing.ranked(rows)
 
     def _shared(self, left: Vector, right: Vector) -> tuple[str, ...]:
@@ -220,4 +224,5 @@ def _member(document: Document, language: str, group: str, reading: Reading, twi
         document.source,
         twin,
         series_marks(document.title),
+        document.title,
     )

@@ -7,6 +7,7 @@ reduced to classes of consonants, in the manner of Soundex but for transliterati
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import islice, pairwise
 from typing import Final
 
@@ -92,17 +93,15 @@ class NeutralReader:
         for i, (token, low) in enumerate(zip(tokens, lowered, strict=True)):
             if i in paired or low in common:
                 continue
-            if token[0].isdigit():
-                number = token.replace(",", "").replace(".", "")
-                if len(number) > 1 and not (len(number) == 4 and number[:2] in {"19", "20"}):
-                    counts[f"n:{number}"] = max(counts[f"n:{number}"], share * _NUMBER)
-            elif UNSPACED.match(token):
-                for concept in self._lexicon.run(token):
-                    _heavier(counts, concept, share)
-            elif concepts := look(low):
-                for concept in concepts:
-                    _heavier(counts, concept, share)
+            if UNSPACED.match(token):
+                found: Iterable[str] = self._lexicon.run(token)
             else:
+                found = look(low)
+            for concept in found:
+                _heavier(counts, concept, share)
+            if token[0].isdigit():
+                _number(counts, token, share)
+            elif not found:
                 self._sound(token, low, language, share, counts)
 
     def _sound(
@@ -118,6 +117,13 @@ class NeutralReader:
             plain = token[0].islower()
             weight = share * (_PLAIN_SOUND if plain else _SOUND)
             counts[f"t:{known}"] = max(counts[f"t:{known}"], weight)
+
+
+def _number(counts: defaultdict[str, float], token: str, share: float) -> None:
+    number = token.replace(",", "").replace(".", "")
+    year = len(number) == 4 and number[:2] in {"19", "20"}
+    if len(number) > 1 and not year:
+        counts[f"n:{number}"] = max(counts[f"n:{number}"], share * _NUMBER)
 
 
 def _heavier(counts: defaultdict[str, float], concept: str, share: float) -> None:

@@ -1,10 +1,13 @@
 """Merges and splits, postponed and spread over arrivals so that no arrival waits for them."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
-from dedupe.stories.crossing import CROSS_MERGE_THRESHOLD, cross_union, neutral_sum
+from dedupe.stories.crossing import CROSS_MERGE_THRESHOLD, accidental, cross_union, neutral_sum
+from dedupe.stories.encoder import HeadlineLikeness
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import Key
 from dedupe.stories.memory import Memory
@@ -14,6 +17,7 @@ from dedupe.stories.merging import (
     Union,
     union,
 )
+from dedupe.stories.scorer import logistic
 from dedupe.stories.sparse import unit
 from dedupe.stories.splitting import halves
 from dedupe.stories.story import Story
@@ -29,9 +33,12 @@ WINDOW: Final = 4 * 86_400.0
 class Restructurer:
     """Keeps the queue of changed stories and does what it decides upon."""
 
-    def __init__(self, memory: Memory, terms: Sequence[str]) -> None:
+    def __init__(
+        self, memory: Memory, terms: Sequence[str], likeness: HeadlineLikeness | None = None
+    ) -> None:
         self._memory = memory
         self._terms = terms
+        self._likeness = likeness
         self.waiting: dict[int, float] = {}
         self.redirects: dict[str, str] = {}
 
@@ -82,10 +89,11 @@ class Restructurer:
         return best if best is not None and best.probability >= threshold else None
 
     def _unions(self, story: Story) -> list[Union]:
-        found: list[Union | None] = []
-        for strand in story.strands.values():
-            for other in self._others(story, self._memory.index.candidates(strand.total.body)):
-                found.append(union(story, other))
+        found = [
+            union(story, other)
+            for strand in story.strands.values()
+            for other in self._others(story, self._memory.index.candidates(strand.total.body))
+        ]
         return [both for both in found if both is not None]
 
     def _cross_unions(self, story: Story) -> list[Union]:
@@ -98,7 +106,17 @@ class Restructurer:
             if not other.strands.keys() <= story.strands.keys()
             and not story.strands.keys() <= other.strands.keys()
         ]
-        return [both for both in found if both is not None]
+        return [self._heard(both) for both in found if both is not None]
+
+    def _heard(self, both: Union) -> Union:
+        """The union as the sentence encoder, if there is one, corrects it."""
+        if self._likeness is None:
+            return replace(both, probability=0.0) if accidental(both.features) else both
+        one, two = (story.headline for story in (both.older, both.younger))
+        added = self._likeness.log_odds(one, two)
+        probability = logistic(math.log(both.probability / (1.0 - both.probability)) + added)
+        features = both.features | {"sentence": added}
+        return replace(both, probability=probability, features=features)
 
     def _others(self, story: Story, keys: Iterable[Key]) -> Iterator[Story]:
         for born in dict.fromkeys(born for born, _ in keys):

@@ -26,6 +26,7 @@ class MemberState(msgspec.Struct, frozen=True, array_like=True):
     source: str
     copy_of: str
     marks: list[str]
+    title: str
 
 
 class StrandState(msgspec.Struct, frozen=True, array_like=True):
@@ -96,7 +97,17 @@ def story_state(story: Story) -> StoryState:
         [StrandState(name, s.reports, _bytes(s.total)) for name, s in story.strands.items()],
         [
             MemberState(
-                m.id, m.at, m.strand, m.group, _bytes(m.reading), m.outlet, m.source, m.copy_of, sorted(m.marks))
+                m.id,
+                m.at,
+                m.strand,
+                m.group,
+                _bytes(m.reading),
+                m.outlet,
+                m.source,
+                m.copy_of,
+                sorted(m.marks),
+                m.title,
+            )
             for m in story.members.values()
         ],
     )
@@ -110,7 +121,16 @@ def story_of(state: StoryState) -> Story:
         marks = frozenset(m.marks)
         story.take(
             Member(
-                m.id, m.at, m.strand, m.group, reading, m.outlet, m.source, m.copy_of, marks
+                m.id,
+                m.at,
+                m.strand,
+                m.group,
+                reading,
+                m.outlet,
+                m.source,
+                m.copy_of,
+                marks,
+                m.title,
             )
         )
     story.strands = {

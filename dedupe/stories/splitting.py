@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from dedupe.stories.merging import strand_features, span_features
+from dedupe.stories.merging import span_features, strand_features
 from dedupe.stories.scorer import logistic, score
 from dedupe.stories.sparse import dot
 from dedupe.stories.story import Member, Story, Strand

@@ -28,6 +28,7 @@ class Member:
     copy_of: str = ""
     marks: frozenset[str] = frozenset()
     """Numbers and dates of a series in the title."""
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -98,6 +99,11 @@ class Story:
     def share_of(self, outlet: str) -> float:
         """The part of its documents that ``outlet`` published; 0 for an unnamed outlet."""
         return self.outlets[outlet] / len(self.members) if outlet else 0.0
+
+    @property
+    def headline(self) -> str:
+        """The title of its first document."""
+        return next(iter(self.members.values())).title
 
     def series(self) -> frozenset[str]:
         """The numbers and dates of series in its titles."""

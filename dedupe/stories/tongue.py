@@ -23,9 +23,10 @@ _SCRIPTS: Final = (
 )
 _LETTERS: Final = (("پچژگ", "fa"), ("іїєґ", "uk"), ("ў", "be"), ("ђћљњ", "sr"))
 _BY_SCRIPT: Final = (("\u0600", "\u06ff", "ar"), ("\u0400", "\u04ff", "ru"))
-_VOTERS: Final = tuple(
-    "en de fr es it pt nl pl sv da no fi cs sk sl hr ro hu tr id vi ca ru bg uk".split()
-)
+_VOTERS: Final = (
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi",
+    "cs", "sk", "sl", "hr", "ro", "hu", "tr", "id", "vi", "ca", "ru", "bg", "uk",
+)  # fmt: skip
 _LATIN: Final = frozenset(_VOTERS) - {"ru", "bg", "uk"}
 _WORDS_HEARD: Final = 60
 _OVERRULING: Final = 2.5

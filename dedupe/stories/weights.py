@@ -17,17 +17,19 @@ JOIN: Final[dict[str, float]] = {
 }
 
 MERGE: Final[dict[str, float]] = {
-    "constant": -10.055,
-    "body": 4.867,
-    "body_pairs": 16.167,
-    "head": 3.61,
-    "head_pairs": -0.044,
-    "grams": 3.231,
-    "grams_pairs": -0.654,
-    "log_small": -0.591,
-    "log_large": -0.014,
-    "recent": 1.195,
-    "near_mean": 5.32,
+    "constant": -8.748,
+    "body": 3.983,
+    "body_pairs": 16.137,
+    "head": 2.098,
+    "head_pairs": -0.315,
+    "grams": -0.659,
+    "grams_pairs": -1.333,
+    "log_small": -0.645,
+    "body_large": 1.545,
+    "log_large": 0.26,
+    "recent": 0.8,
+    "near_mean": 3.983,
+    "shared": 0.037,
 }
 
 CROSS: Final[dict[str, float]] = {

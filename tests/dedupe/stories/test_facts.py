@@ -4,7 +4,6 @@ from dedupe.stories.facts import story_facts
 from tests.dedupe.stories.make import HOUR, MOSCOW, START, document
 
 
-
 def test_headline_is_the_medoid_and_facts_are_counted() -> None:
     rows = [document(f"d{i}", t, x, hours=i) for i, (t, x) in enumerate(MOSCOW)]
     rows += [document("de", "Drohnen treffen Moskau", language="de", hours=10)]

@@ -1,0 +1,39 @@
+"""Floors under the quality of stories; lower one only on purpose, and say why in the commit."""
+
+from collections import Counter
+
+import pytest
+
+from benchmarks.stories import ours
+from benchmarks.stories_corpus import LENGTHS, corpus, labelled
+from benchmarks.stories_headlines import headlines
+from benchmarks.stories_metrics import bcubed
+
+
+def test_headlines_in_many_languages() -> None:
+    documents, gold = headlines(seed=1)
+    arrival, final = ours(documents)
+    assert bcubed(gold, arrival).f1 >= 0.86
+    assert bcubed(gold, final).f1 >= 0.86
+
+
+def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
+    documents, gold = headlines(seed=1)
+    _, final = ours(documents)
+    homes = {
+        event: Counter(final[d] for d, e in gold.items() if e == event).most_common(1)[0]
+        for event in ("moscow", "kyiv")
+    }
+    assert homes["moscow"][0] != homes["kyiv"][0]
+    assert homes["moscow"][1] >= 10
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(("length", "floor"), [("full", 0.88), ("brief", 0.86), ("mixed", 0.82)])
+def test_held_out_events(length: str, floor: float) -> None:
+    root = corpus()
+    if root is None:
+        pytest.skip("the development corpus is not here (COPYDESK_CORPUS or ../shared/data)")
+    documents, gold = labelled(root, "test", LENGTHS[length])
+    _, final = ours(documents)
+    assert bcubed(gold, final).f1 >= floor
