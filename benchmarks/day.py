@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from copydesk.newsroom.configuration import configuration
 from copydesk.newsroom.replay import Replay
-from copydesk.newsroom.replay_command import configuration
 
 QUERIES = ("ukraine", "election result", '"supreme court"', "train crash greece", "language:pl")
 _TAIL_SECONDS = 20.0

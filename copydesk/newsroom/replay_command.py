@@ -6,37 +6,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
-import tomli_w
 
 from config.errors import CopydeskError
+from copydesk.newsroom.configuration import configuration
 from copydesk.newsroom.replay import Replay
 
 _REPORT_SECONDS = 10
-
-
-def configuration(replay: Replay) -> str:
-    """TOML that makes Copydesk crawl the replay and nothing else."""
-    return tomli_w.dumps(
-        {
-            "crawl": {
-                "catalogue": "none",
-                "allowed_addresses": list(replay.addresses()),
-                "min_interval": 5,
-                "max_interval": 60,
-            },
-            "source": [
-                {
-                    "id": source.id,
-                    "url": source.url,
-                    "outlet": source.outlet,
-                    "language": source.language,
-                    "fetch_pages": source.fetch_pages,
-                    "tags": list(source.tags),
-                }
-                for source in replay.sources()
-            ],
-        }
-    )
 
 
 @click.command()

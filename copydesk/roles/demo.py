@@ -2,16 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import click
-import tomli_w
 
 from config.load import default_data_dir, load
-from config.sources import Source
 from copydesk.errors import RoleError
 from copydesk.newsroom import Newsroom
+from copydesk.newsroom.configuration import configuration
 from copydesk.roles.daemon import run_everything
 from copydesk.roles.desk import Totals
 from copydesk.roles.duties import all_sources, crawl_once, desk_once
@@ -38,7 +37,7 @@ def run_demo(chosen: Path | None) -> None:
     folder = _fresh(demo_folder(chosen))
     _forget_real_settings()
     with Newsroom.timed() as newsroom:
-        _configure(folder, newsroom.sources(), newsroom.addresses())
+        _configure(folder, newsroom)
         click.echo(f"{BANNER}.")
         run_everything(load(data=folder), config_file=None)
 
@@ -53,10 +52,10 @@ def demo_once(
     folder = _fresh(demo_folder(chosen))
     _forget_real_settings()
     with Newsroom.complete() as newsroom:
-        _configure(folder, newsroom.sources(), newsroom.addresses())
-        configuration = load(data=folder)
-        results = crawl_once(configuration, which=all_sources, report=fetched)
-    return folder, results, desk_once(configuration.settings, placed)
+        _configure(folder, newsroom)
+        loaded = load(data=folder)
+        results = crawl_once(loaded, which=all_sources, report=fetched)
+    return folder, results, desk_once(loaded.settings, placed)
 
 
 def _fresh(folder: Path) -> Path:
@@ -87,25 +86,8 @@ def _forget_real_settings() -> None:
             del os.environ[name]
 
 
-def _configure(folder: Path, sources: Sequence[Source], addresses: Sequence[str]) -> None:
-    settings = {
-        "crawl": {
-            "catalogue": "none",
-            "allowed_addresses": list(addresses),
-            "min_interval": _POLL_SECONDS,
-            "max_interval": 2 * _POLL_SECONDS,
-        },
-        "serve": {"banner": BANNER},
-        "source": [
-            {
-                "id": source.id,
-                "url": source.url,
-                "outlet": source.outlet,
-                "country": source.country,
-                "language": source.language,
-                "fetch_pages": source.fetch_pages,
-            }
-            for source in sources
-        ],
-    }
-    (folder / "copydesk.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
+def _configure(folder: Path, newsroom: Newsroom) -> None:
+    text = configuration(
+        newsroom, min_interval=_POLL_SECONDS, max_interval=2 * _POLL_SECONDS, banner=BANNER
+    )
+    (folder / "copydesk.toml").write_text(text, encoding="utf-8")

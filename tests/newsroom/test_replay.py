@@ -17,8 +17,9 @@ from click.testing import CliRunner
 from lxml import etree
 
 from config.load import load
+from copydesk.newsroom.configuration import configuration
 from copydesk.newsroom.replay import Replay, ReplayError
-from copydesk.newsroom.replay_command import configuration, main
+from copydesk.newsroom.replay_command import main
 
 DAY = date(2023, 3, 15)
 MIDNIGHT = 1_678_838_400.0

@@ -1,0 +1,115 @@
+"""``copydesk run`` as an operator knows it: it starts, survives deaths, and stops cleanly."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from copydesk.newsroom import Newsroom
+from copydesk.newsroom.configuration import configuration
+from tests.copydesk.newsday import every, get, wait_until_ready
+
+SECONDS = 90.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command(data: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "copydesk", "--data", str(data), *words]
+
+
+@contextmanager
+def running(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    with (data / "log").open("w") as log:
+        process = subprocess.Popen(
+            command(data, "run"),
+            stdout=log,
+            stderr=log,
+            text=True,
+            env={**os.environ, "COPYDESK_SERVE_PORT": str(port)},
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def until(what: str, data: Path) -> str:
+    """Wait for a line of the log."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        text = (data / "log").read_text()
+        if re.search(what, text):
+            return text
+        time.sleep(0.1)
+    raise AssertionError(f"no {what!r} in:\n{(data / 'log').read_text()}")
+
+
+def child(supervisor: int, role: str) -> int:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text()
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        parent = int(stat.rpartition(")")[2].split()[1])
+        if parent == supervisor and role.encode() in words:
+            return int(folder.name)
+    raise AssertionError(f"no {role} below {supervisor}")
+
+
+@pytest.fixture
+def newsroom() -> Iterator[Newsroom]:
+    with Newsroom.complete() as opened:
+        yield opened
+
+
+def test_a_day_with_deaths(tmp_path: Path, newsroom: Newsroom) -> None:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    (tmp_path / "copydesk.toml").write_text(configuration(newsroom), encoding="utf-8")
+    with running(tmp_path, port) as process:
+        wait_until_ready(base, SECONDS)
+        until(r"desk +Placed \d+ new", tmp_path)
+
+        os.kill(child(process.pid, "desk"), signal.SIGKILL)
+        until("desk was killed by SIGKILL; starting it again in 1 s", tmp_path)
+
+        second = subprocess.run(
+            command(tmp_path, "run"), capture_output=True, text=True, check=False, timeout=SECONDS
+        )
+        assert second.returncode == 1
+        assert f"copydesk run already runs here (process {process.pid})" in second.stderr
+
+        expected = len(newsroom.edition.articles)
+        deadline = time.monotonic() + SECONDS
+        while (held := len(list(every(base, "/v1/articles")))) < expected:
+            assert time.monotonic() < deadline, f"{held} of {expected} articles"
+            time.sleep(0.5)
+        found = get(base, "/v1/search?q=Moscow")["total"]
+        assert found > 0
+
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
+    assert "everything is written down" in (tmp_path / "log").read_text()
+    exported = subprocess.run(
+        command(tmp_path, "export", "articles"), capture_output=True, text=True, check=True
+    )
+    titles = [line for line in exported.stdout.splitlines() if line]
+    assert len(titles) == expected
+    with pytest.raises(AssertionError):
+        child(process.pid, "crawl")
