@@ -152,9 +152,10 @@ def identity_keys(article: Article) -> tuple[str, ...]:
     """Every key under which this article may already be known, strongest first; never empty.
 
     ``guid:<source>:<guid>``, ``url:<canonical form>``, ``link:<canonical form>``,
-    ``text:<source>:<content hash>``. The last, and a guid, count within one source only. An
-    imported article has one key: the file's guid, else its URL as the file writes it, because
-    nothing that a file calls two articles may become one.
+    ``text:<source>:<content hash>``; ``item:<source>:<digest>`` where guid and link name nothing,
+    which is the same before and after the page was read. All but the addresses count within one
+    source only. An imported article has one key: the file's guid, else its URL as the file writes
+    it, because nothing that a file calls two articles may become one.
     """
     guid = _own_guid(article.guid)
     if article.extraction.origin == "import":
@@ -167,6 +168,8 @@ def identity_keys(article: Article) -> tuple[str, ...]:
     if names_an_article(article.link):
         form = canonical_form(article.link)
         keys += [f"url:{form}", f"link:{form}"]
+    elif article.raw_digest and not guid:
+        keys.append(f"item:{article.source}:{article.raw_digest}")
     if not keys or len(article.text) >= _MIN_HASHED_TEXT:
         keys.append(_text_key(article))
     return _unique(keys)
@@ -208,7 +211,7 @@ def _plain_path(path: str) -> str:
     # "/guitar/amp" is a thing, "/2023/05/30/some-story/amp" is a rendering.
     if shorter != path and re.search(r"\d{4}|(?:[^-/]+-){2}", shorter):
         path = shorter
-    return path.rstrip("/") or "/"
+    return path.rstrip("/;") or "/"
 
 
 def _meaningful_fragment(fragment: str) -> str:

@@ -114,6 +114,14 @@ def test_a_shared_link_is_shown_and_is_no_identity() -> None:
     assert not set(identity_keys(one)) & set(identity_keys(two))
 
 
+def test_what_has_neither_guid_nor_link_is_known_again_after_its_page() -> None:
+    bare = item(guid="", link="https://outlet.example/world")
+    before = from_feed(JOB, bare, now=NOW)
+    after = with_page(before, PAGE, now=NOW)
+    assert identity_keys(before)[0] == "item:outlet:d"
+    assert identity_keys(after)[:2] == (f"url:{LINK}", "item:outlet:d")
+
+
 def test_a_canonical_on_another_domain_is_a_credit() -> None:
     theirs = "https://agency.example/2023/05/30/drones-over-moscow-1"
     article = with_page(from_feed(JOB, ITEM, now=NOW), page(canonical_url=theirs), now=NOW)
