@@ -50,6 +50,9 @@ def _spaced_ranges() -> str:
 
 _WORD = re.compile(f"[{_spaced_ranges()}]+|[{_DENSE_RANGES}]+")
 _DENSE = re.compile(f"[{_DENSE_RANGES}]")
+# Most English texts are ASCII but for these signs; without them they are cut four times as fast.
+_TYPOGRAPHY = "’‘“”–—…\u00a0"
+_ASCII_WORD = re.compile("[0-9A-Za-z]+")
 _FIRST_DENSE = "\u0e00"
 
 # Letters that carry no mark Unicode could strip, but that people type without it.
@@ -115,8 +118,20 @@ def _run(run: str) -> Iterator[tuple[str, int, int]]:
         yield folded[last], *((last, last + 1) if steady else (0, len(run)))
 
 
+def _without_typography(text: str) -> str:
+    for sign in _TYPOGRAPHY:
+        text = text.replace(sign, " ")
+    return text
+
+
 def tokens(text: str) -> Iterator[Token]:
     """The terms of a text in order, with the places that they came from."""
+    text = _without_typography(text)
+    if text.isascii():
+        for match in _ASCII_WORD.finditer(text):
+            start, end = match.span()
+            yield Token(text[start:end].lower()[:TERM_LIMIT], start, end)
+        return
     for match in _WORD.finditer(text):
         word, start, end = match[0], match.start(), match.end()
         if word[0] < _FIRST_DENSE or not _DENSE.match(word):
@@ -132,6 +147,9 @@ def tokens(text: str) -> Iterator[Token]:
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order. ``terms("Überfall auf Kyjiw")`` is three words."""
+    text = _without_typography(text)
+    if text.isascii():
+        return [word[:TERM_LIMIT] for word in _ASCII_WORD.findall(text.lower())]
     found: list[str] = []
     for word in _WORD.findall(text):
         if word.isascii():

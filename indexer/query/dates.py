@@ -13,9 +13,10 @@ from indexer.errors import QueryError
 SECOND = 1_000_000
 _UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND}
 _UNITS["w"] = 7 * _UNITS["d"]
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 _TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE | re.ASCII,
 )
 _NOW = re.compile(r"now((?:[+-]\d{1,6}[smhdw])*)(?:/([smhdw]))?", re.IGNORECASE)
 _STEP = re.compile(r"([+-]\d+)([smhdw])", re.IGNORECASE)

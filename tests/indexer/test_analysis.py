@@ -1,0 +1,70 @@
+"""How texts become terms, in all scripts that the sources use."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analysis import (
+    CODE_LIMIT,
+    GAP,
+    TERM_LIMIT,
+    code,
+    joined,
+    language_codes,
+    terms,
+    tokens,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Drones hit Moscow’s south-west", "drones hit moscow s south west"),
+        ("Überfall, Łódź, São Paulo, İstanbul", "uberfall lodz sao paulo istanbul"),
+        ("cafe\u0301 and caf\u00e9", "cafe and cafe"),
+        ("Straße STRASSE", "strasse strasse"),
+        ("Ещё Її", "еще іі"),
+        ("المُسيَّرة أحمد إلى", "المسيره احمد الي"),
+        ("नई दिल्ली", "नई दिल्ली"),
+        ("莫斯科遭袭", "莫斯 斯科 科遭 遭袭 袭"),
+        ("5月30日", "5 月 30 日"),
+        ("ｶﾞﾗｽ １２", "ガラ ラス ス 12"),
+        ("모스크바에서", "모스 스크 크바 바에 에서 서"),
+        ("snake_case 3.5%", "snake case 3 5"),
+        ("… — !!!", ""),
+        ("", ""),
+    ],
+)
+def test_terms(text: str, expected: str) -> None:
+    assert terms(text) == expected.split()
+
+
+@given(st.text(max_size=80))
+def test_terms_and_tokens_agree_and_engines_can_hold_them(text: str) -> None:
+    found = list(tokens(text))
+    assert [token.term for token in found] == terms(text)
+    assert terms(text.upper().lower()) is not None
+    for token in found:
+        assert 0 <= token.start < token.end <= len(text)
+        assert 0 < len(token.term) <= TERM_LIMIT
+        # What an engine's whitespace tokenizer makes of it is the term itself.
+        assert token.term.split() == [token.term]
+    starts = [token.start for token in found]
+    assert starts == sorted(starts)
+
+
+def test_phrases_do_not_reach_across_values() -> None:
+    assert joined(["air defence", "", "!", "Kyiv"]) == f"air defence {GAP} kyiv"
+    assert terms(GAP) == []
+
+
+def test_huge_codes_stay_unique_and_short() -> None:
+    one, other = "x" * 5000 + "1", "x" * 5000 + "2"
+    assert code(one) != code(other)
+    assert len(code(one)) <= CODE_LIMIT
+    assert code("short") == "short"
+
+
+def test_a_language_is_found_with_and_without_its_region() -> None:
+    assert language_codes("pt_BR") == ("pt-br", "pt")
+    assert language_codes("de") == ("de",)

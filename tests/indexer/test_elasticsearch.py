@@ -1,0 +1,146 @@
+"""The Elasticsearch engine's decisions, and what it says when the server is not as it should be."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from config.errors import ConfigError
+from indexer.documents import ArticleDocument
+from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+from indexer.engines.elasticsearch_bulk import PIECE_BYTES, Item, fate, pieces
+from indexer.engines.protocol import Put, SearchRequest
+from indexer.errors import EngineMismatchError, EngineUnavailableError
+
+SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"status": 201}, "ok"),
+        ({"status": 200}, "ok"),
+        ({"status": 409, "error": {"type": "version_conflict_engine_exception"}}, "stale"),
+        ({"status": 429, "error": {"type": "es_rejected_execution_exception"}}, "retry"),
+        ({"status": 403, "error": {"type": "cluster_block_exception"}}, "retry"),
+        ({"status": 503, "error": {"type": "unavailable_shards_exception"}}, "retry"),
+        ({"status": 404, "error": {"type": "index_not_found_exception"}}, "retry"),
+        ({"status": 400, "error": {"type": "document_parsing_exception"}}, "rejected"),
+        ({"status": 400, "error": {"type": "strict_dynamic_mapping_exception"}}, "rejected"),
+    ],
+)
+def test_the_fate_of_an_item(answer: dict[str, Any], expected: str) -> None:
+    assert fate(answer)[0] == expected
+
+
+def test_pieces_are_bounded_by_count_and_weight() -> None:
+    light = [Item(n, b"x") for n in range(25)]
+    assert [len(piece) for piece in pieces(light, 10)] == [10, 10, 5]
+    heavy = [Item(n, b"x" * (PIECE_BYTES // 2)) for n in range(5)]
+    assert [len(piece) for piece in pieces(heavy, 10)] == [2, 2, 1]
+    assert [item.number for piece in pieces(light, 7) for item in piece] == list(range(25))
+    assert [len(piece) for piece in pieces([Item(0, b"x" * (PIECE_BYTES * 2))], 10)] == [1]
+
+
+class _Answers(http.server.BaseHTTPRequestHandler):
+    """Answers every request with the next of the given statuses."""
+
+    script: list[tuple[int, bytes]]
+
+    def _answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status, body = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        self.send_response(status)
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_HEAD = _answer  # noqa: N815 - the base class's names
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Quiet."""
+
+
+@pytest.fixture
+def scripted() -> Iterator[tuple[list[tuple[int, bytes]], ElasticsearchEngine]]:
+    """A server that says what the list holds, and an engine that talks to it."""
+    script: list[tuple[int, bytes]] = []
+    handler = type("Handler", (_Answers,), {"script": script})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings = ElasticsearchSettings(
+            hosts=(f"http://127.0.0.1:{server.server_port}",), api_key=SECRET
+        )
+        yield script, ElasticsearchEngine(settings, sleep=lambda _seconds: None)
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "words"),
+    [
+        (401, b'{"error":{"type":"security_exception"}}', EngineUnavailableError, "API key"),
+        (403, b'{"error":{"type":"security_exception"}}', EngineUnavailableError, "API key"),
+        (403, b'{"error":{"type":"cluster_block_exception"}}', EngineUnavailableError, "space"),
+        (404, b'{"error":{"type":"index_not_found_exception"}}', EngineUnavailableError, "desk"),
+        (429, b"{}", EngineUnavailableError, "cannot do it now"),
+        (503, b"{}", EngineUnavailableError, "cannot do it now"),
+        (400, b'{"error":{"type":"parsing_exception"}}', EngineMismatchError, "parsing_exception"),
+    ],
+)
+def test_what_the_server_says_is_explained(
+    scripted: tuple[list[tuple[int, bytes]], ElasticsearchEngine],
+    status: int,
+    body: bytes,
+    error: type[Exception],
+    words: str,
+) -> None:
+    script, engine = scripted
+    script.append((status, body))
+    with pytest.raises(error, match=words) as caught:
+        engine.search(SearchRequest())
+    assert SECRET not in f"{caught.value} {caught.value.__cause__!r} {caught.value.__cause__}"
+
+
+@pytest.mark.parametrize("number", ["7.17.0", "10.0.0"])
+def test_another_major_is_refused(
+    scripted: tuple[list[tuple[int, bytes]], ElasticsearchEngine], number: str
+) -> None:
+    script, engine = scripted
+    script.append((200, b'{"version":{"number":"%s"}}' % number.encode()))
+    with pytest.raises(EngineMismatchError, match=number):
+        engine.prepare()
+
+
+def test_a_server_that_is_away_is_said_with_what_to_do() -> None:
+    settings = ElasticsearchSettings(hosts=("http://127.0.0.1:1",), api_key=SECRET)
+    engine = ElasticsearchEngine(settings)
+    put = Put(version=1, document=ArticleDocument(id="a", first_seen=1.0))
+    for call in (
+        engine.prepare,
+        engine.refresh,
+        engine.position,
+        lambda: engine.write([put]),
+        lambda: engine.search(SearchRequest()),
+    ):
+        with pytest.raises(EngineUnavailableError, match="Start it") as caught:
+            call()
+        assert SECRET not in str(caught.value)
+    assert SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "host", ["https://elastic:hunter2@es.example:9200", "es.example:9200", "ftp://x", "https://:1"]
+)
+def test_addresses_that_cannot_be_are_refused_without_showing_secrets(host: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        ElasticsearchEngine(ElasticsearchSettings(hosts=(host,)))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_no_host_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no Elasticsearch host"):
+        ElasticsearchEngine(ElasticsearchSettings(hosts=()))

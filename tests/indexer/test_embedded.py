@@ -1,0 +1,148 @@
+"""What only the embedded engine promises: one writer, many readers, and no lie after a crash."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.documents import ArticleDocument
+from indexer.engines.embedded import EmbeddedEngine
+from indexer.engines.protocol import Put, SearchRequest
+from indexer.errors import EngineMismatchError, EngineUnavailableError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Writes versions 1, 2, 3 ... in batches of 50, refreshes after each, and says how far it is.
+_WRITER = """
+import sys
+from indexer.documents import ArticleDocument
+from indexer.engines.embedded import EmbeddedEngine
+from indexer.engines.protocol import Put
+engine = EmbeddedEngine.open_writer(sys.argv[1])
+version = engine.position()
+while True:
+    batch = []
+    for _ in range(50):
+        version += 1
+        document = ArticleDocument(id=str(version), title=f"number {version}", first_seen=1.0)
+        batch.append(Put(version=version, document=document))
+    engine.write(batch)
+    engine.refresh()
+    print(version, flush=True)
+"""
+
+
+def article(version: int, title: str = "") -> Put:
+    document = ArticleDocument(id=f"id{version}", title=title, first_seen=1.0)
+    return Put(version=version, document=document)
+
+
+def test_position_never_lies_when_the_writer_is_killed(tmp_path: Path) -> None:
+    said = 0
+    for round_number in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ) as writer:
+            assert writer.stdout is not None
+            for _ in range(3 + round_number):
+                said = int(writer.stdout.readline())
+            writer.send_signal(signal.SIGKILL)
+        reader = EmbeddedEngine.open_reader(tmp_path)
+        position = reader.position()
+        assert position >= said
+        assert reader.search(SearchRequest()).total == position
+        assert reader.search(SearchRequest(query=f"number {position}")).total == 1
+        reader.close()
+
+
+def test_readers_see_each_commit_and_nothing_before(tmp_path: Path) -> None:
+    reader = EmbeddedEngine.open_reader(tmp_path)
+    with pytest.raises(EngineUnavailableError, match="no index yet"):
+        reader.search(SearchRequest())
+    writer = EmbeddedEngine.open_writer(tmp_path)
+    for version in range(1, 4):
+        writer.write([article(version)])
+        assert (reader.position(), reader.search(SearchRequest()).total) == (version - 1,) * 2
+        writer.refresh()
+        assert (reader.position(), reader.search(SearchRequest()).total) == (version,) * 2
+    writer.close()
+    assert reader.position() == 3
+
+
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
+    first = EmbeddedEngine.open_writer(tmp_path)
+    with pytest.raises(EngineUnavailableError, match="another process"):
+        EmbeddedEngine.open_writer(tmp_path)
+    first.close()
+    EmbeddedEngine.open_writer(tmp_path).close()
+
+
+def test_an_index_of_another_schema_is_refused(tmp_path: Path) -> None:
+    EmbeddedEngine.open_writer(tmp_path).close()
+    (tmp_path / "copydesk-index.json").write_text(json.dumps({"schema_version": 99}))
+    with pytest.raises(EngineMismatchError, match="schema 99"):
+        EmbeddedEngine.open_writer(tmp_path)
+    with pytest.raises(EngineMismatchError, match="delete this directory"):
+        EmbeddedEngine.open_reader(tmp_path).search(SearchRequest())
+
+
+@pytest.mark.parametrize("file", ["copydesk-index.json", "meta.json"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "\x00" * 100])
+def test_a_damaged_index_is_refused(tmp_path: Path, file: str, content: str) -> None:
+    writer = EmbeddedEngine.open_writer(tmp_path)
+    writer.write([article(1)])
+    writer.refresh()
+    writer.close()
+    (tmp_path / file).write_text(content)
+    with pytest.raises(EngineMismatchError, match="made anew"):
+        EmbeddedEngine.open_writer(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EngineUnavailableError, match="cannot be created"):
+        EmbeddedEngine.open_writer(tmp_path / "file" / "index")
+
+
+def test_an_index_made_anew_is_noticed_by_readers(tmp_path: Path) -> None:
+    place, other = tmp_path / "index", tmp_path / "old"
+    writer = EmbeddedEngine.open_writer(place)
+    writer.write([article(1, title="old")])
+    writer.refresh()
+    reader = EmbeddedEngine.open_reader(place)
+    assert reader.search(SearchRequest(query="old")).total == 1
+    writer.close()
+    place.rename(other)
+    with pytest.raises(EngineUnavailableError):
+        reader.search(SearchRequest())
+    writer = EmbeddedEngine.open_writer(place)
+    writer.write([article(1, title="new"), article(2, title="new")])
+    writer.refresh()
+    assert (reader.position(), reader.search(SearchRequest(query="new")).total) == (2, 2)
+    writer.close()
+
+
+def test_a_failed_commit_loses_nothing_that_was_written(tmp_path: Path) -> None:
+    """The writer's thread dies when its files cannot be made; all is added to the next one."""
+    writer = EmbeddedEngine.open_writer(tmp_path)
+    writer.write([article(1)])
+    writer.refresh()
+    writer.write([article(2)])
+    hidden = tmp_path.with_name("hidden")
+    tmp_path.rename(hidden)
+    with pytest.raises(EngineUnavailableError):
+        writer.refresh()
+    hidden.rename(tmp_path)
+    writer.write([article(3)])
+    writer.refresh()
+    assert writer.position() == 3
+    assert writer.search(SearchRequest()).total == 3
+    writer.close()

@@ -1,0 +1,50 @@
+"""The grammar's tree: precedence, fields, ranges, and the tree back to text."""
+
+import pytest
+
+from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
+from indexer.query.format import format_query
+from indexer.query.parser import parse
+
+
+def w(text: str, field: str = "", *, quoted: bool = False, prefix: bool = False) -> Words:
+    return Words(text, field, quoted, prefix)
+
+
+TREES: dict[str, Node] = {
+    "": Everything(),
+    "  *  ": Everything(),
+    "a b": And((w("a"), w("b"))),
+    "a AND b": And((w("a"), w("b"))),
+    "a b OR c d": Or((And((w("a"), w("b"))), And((w("c"), w("d"))))),
+    "a && b || c": Or((And((w("a"), w("b"))), w("c"))),
+    "NOT a b": And((Not(w("a")), w("b"))),
+    "-(a OR b)": Not(Or((w("a"), w("b")))),
+    "--a": Not(Not(w("a"))),
+    "a-b a - b": And((w("a-b"), w("a"), w("-"), w("b"))),
+    "and or not": And((w("and"), w("or"), w("not"))),
+    'x "a \\"b\\" c"': And((w("x"), w('a "b" c', quoted=True))),
+    "title:a b": And((w("a", "title"), w("b"))),
+    "TITLE:a": w("a", "title"),
+    "headline:(a -b*)": And((w("a", "title"), Not(w("b", "title", prefix=True)))),
+    "credit:*": Present("credit"),
+    "12:30 Ukraine: c++": And((w("12:30"), w("Ukraine:"), w("c++"))),
+    "https://x.example/?q=(a)&b": w("https://x.example/?q=(a)&b", "url"),
+    "(guid:tag:x,2023:(1))": w("tag:x,2023:(1)", "guid"),
+    "copies:>2": Between("copies", "2", None, include_low=False),
+    "copies:<= 2": Between("copies", None, "2"),
+    "copies:2": Between("copies", "2", "2"),
+    "published:[2023 TO now-1h}": Between("published", "2023", "now-1h", include_high=False),
+    "published:{* TO 2023]": Between("published", None, "2023"),
+    'published:"2023-05-30 10:15"': Between("published", "2023-05-30 10:15", "2023-05-30 10:15"),
+}
+
+
+@pytest.mark.parametrize("query", TREES)
+def test_trees(query: str) -> None:
+    assert parse(query) == TREES[query]
+
+
+@pytest.mark.parametrize("query", TREES)
+def test_the_tree_back_to_text_is_read_as_the_same_tree(query: str) -> None:
+    assert parse(format_query(parse(query))) == TREES[query]
