@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
 
-from litestar.params import Dependency
+from litestar.params import SkipValidation
 
 from copydesk.record.database import Record
 from indexer.engines.protocol import Reader
@@ -28,4 +27,4 @@ class ServeContext:
 
 
 # Handlers receive it by this annotation; it is ours, so nothing about it needs validation.
-Context = Annotated[ServeContext, Dependency(skip_validation=True)]
+Context = SkipValidation[ServeContext]

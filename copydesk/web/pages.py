@@ -159,8 +159,9 @@ def fresh(request: Asked, context: Context) -> Response[bytes]:
 
 
 @get("/static/{name:str}", sync_to_thread=True)
-def static(request: Asked, name: str) -> Response[bytes]:
+def static(request: Asked) -> Response[bytes]:
     question_of(request, VersionQuestion)
+    name = str(request.path_params["name"])
     if name not in STATIC:
         raise RequestError(404, "There is no such file.")
     return Response(

@@ -1,0 +1,53 @@
+"""Cursors come back as they went, and nothing else passes for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest
+from copydesk.api.problems import RequestError
+from copydesk.api.questions import ArticlesQuestion
+from copydesk.record.reading import ArticlePosition
+
+DIGEST = question_digest("articles", ArticlesQuestion(outlet="Reuters"))
+PLACE = ArticlePosition(at=1685426400.25, id="ä/b?c", number=2**62)
+
+
+def test_there_and_back() -> None:
+    cursor = encode_cursor(PLACE, DIGEST)
+    assert decode_cursor(cursor, DIGEST, ArticlePosition) == PLACE
+    assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+def test_limit_may_differ_from_page_to_page() -> None:
+    assert question_digest("articles", ArticlesQuestion(outlet="Reuters", limit=3)) == DIGEST
+
+
+def test_a_cursor_of_another_question_is_refused() -> None:
+    cursor = encode_cursor(PLACE, question_digest("articles", ArticlesQuestion(outlet="AFP")))
+    with pytest.raises(RequestError, match="belongs to another question"):
+        decode_cursor(cursor, DIGEST, ArticlePosition)
+    cursor = encode_cursor(PLACE, question_digest("stories", ArticlesQuestion(outlet="Reuters")))
+    with pytest.raises(RequestError, match="belongs to another question"):
+        decode_cursor(cursor, DIGEST, ArticlePosition)
+
+
+def test_a_cursor_of_another_version_is_refused() -> None:
+    with pytest.raises(RequestError, match="another version"):
+        decode_cursor(encode_cursor({"at": 1}, DIGEST), DIGEST, ArticlePosition)
+
+
+@given(st.text(max_size=200))
+def test_no_text_passes_for_a_cursor(text: str) -> None:
+    with pytest.raises(RequestError, match="cursor"):
+        decode_cursor(text, DIGEST, ArticlePosition)
+
+
+@given(st.integers(min_value=0), st.characters(codec="ascii"))
+def test_a_changed_cursor_is_refused(place: int, char: str) -> None:
+    cursor = encode_cursor(PLACE, DIGEST)
+    place %= len(cursor) - 1
+    changed = cursor[:place] + char + cursor[place + 1 :]
+    if changed != cursor:
+        with pytest.raises(RequestError, match="cursor"):
+            decode_cursor(changed, DIGEST, ArticlePosition)

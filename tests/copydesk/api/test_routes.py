@@ -1,0 +1,269 @@
+"""The JSON API over real HTTP."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from copydesk.api.endpoints import ENDPOINTS
+from copydesk.api.problems import Problem
+from copydesk.record.database import Record, sqlite_url
+from indexer.engines.protocol import SearchPage, SearchRequest
+from indexer.errors import EngineUnavailableError
+from tests.copydesk.api.newsroom import MORNING
+from tests.copydesk.api.serving import Site, serving
+
+PATHS = [endpoint.path.replace("{id}", "m1") for endpoint in ENDPOINTS]
+PAGES = ["/", "/stories", "/story/moscow", "/search", "/sources", "/fresh", "/static/style.css"]
+
+
+def ask(site: Site, path: str, status: int = 200) -> Any:
+    answer = site.client.get(path)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def walk(site: Site, path: str) -> list[str]:
+    """The ids of all pages."""
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = ask(site, f"{path}&cursor={cursor}")
+        found += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found
+
+
+def test_articles_newest_first_with_their_evidence(site: Site) -> None:
+    page = ask(site, "/v1/articles?limit=2")
+    assert [item["id"] for item in page["items"]] == ["m3", "m2"]
+    newest = page["items"][0]
+    assert newest["published"] == "2023-05-30T06:20:00Z"
+    assert newest["evidence"]["story"]["in_words"] == "It opened the story."
+    assert walk(site, "/v1/articles?limit=2") == ["m3", "m2", "k2", "k1", "m1"]
+
+
+def test_filters_reach_the_record(site: Site) -> None:
+    assert walk(site, "/v1/articles?story=moscow&language=de") == ["m2"]
+    assert walk(site, "/v1/articles?since=2023-05-30T06:10:00Z") == ["m3", "m2"]
+    assert walk(site, f"/v1/articles?until={MORNING + 60}") == ["m1"]
+    assert walk(site, "/v1/stories?order=biggest") == ["moscow", "kyiv"]
+    assert walk(site, "/v1/stories?min_outlets=3&outlet=Stern&language=ar") == ["moscow"]
+
+
+def test_one_article_has_its_text(site: Site) -> None:
+    whole = ask(site, "/v1/articles/m1")
+    assert whole["text"].startswith("Drones struck")
+    assert whole["article"]["outlet"] == "Reuters"
+    assert whole["extraction_method"] == "test"
+
+
+def test_one_story_has_its_copies_together(site: Site) -> None:
+    whole = ask(site, "/v1/stories/moscow")
+    groups = [[item["id"] for item in group["articles"]] for group in whole["copy_groups"]]
+    assert groups == [["m1", "m2"], ["m3"]]
+    assert whole["story"]["outlets"] == ["Reuters", "Stern", "الجزيرة"]
+
+
+def test_a_merged_story_redirects_for_ever(site: Site) -> None:
+    answer = site.client.get("/v1/stories/old")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/v1/stories/kyiv")
+    assert site.client.get(answer.headers["location"]).status_code == 200
+
+
+def test_sources_say_how_they_fare(site: Site) -> None:
+    reuters, stern = ask(site, "/v1/sources")["items"]
+    assert (reuters["state"], reuters["due"]) == ("new", None)
+    assert (stern["state"], stern["error"]) == ("failing", "It took too long.")
+    assert walk(site, "/v1/sources?limit=1") == ["reuters", "stern"]
+
+
+def test_search_finds_marks_and_pages(site: Site) -> None:
+    page = ask(site, "/v1/search?q=drones")
+    assert page["total"] == 1
+    found = page["items"][0]
+    assert (found["kind"], found["id"], found["copies"]) == ("article", "m1", 2)
+    hits = [piece["text"].lower() for text in found["excerpts"] for piece in text if piece["hit"]]
+    assert "drones" in hits
+    assert walk(site, "/v1/search?q=&order=newest&limit=2") == ["m3", "m2", "k2", "k1", "m1"]
+    assert ask(site, "/v1/search?q=moscow&kind=story")["items"][0]["kind"] == "story"
+
+
+def test_a_query_that_cannot_be_read_says_where(site: Site) -> None:
+    problem = ask(site, "/v1/search?q=moscow+%22open", 422)
+    assert problem["errors"][0]["parameter"] == "q"
+    assert problem["errors"][0]["offset"] == 7
+
+
+def test_changes_are_read_to_the_end(site: Site) -> None:
+    seen, since = [], 0
+    while True:
+        page = ask(site, f"/v1/changes?since={since}&limit=3")
+        seen += [change["seq"] for change in page["items"]]
+        since = page["last"]
+        if since == page["head"]:
+            break
+    assert seen == list(range(1, page["head"] + 1))
+    assert ask(site, f"/v1/changes?since={2**63 - 1}")["items"] == []
+
+
+def test_health_and_metrics(site: Site) -> None:
+    assert ask(site, "/healthz")["status"] == "alive"
+    assert ask(site, "/readyz")["engine_lag"] == 0
+    text = site.client.get("/metrics").text
+    for line in (
+        "copydesk_articles 5.0",
+        "copydesk_stories 2.0",
+        'copydesk_sources{outcome="timeout"} 1.0',
+        "copydesk_engine_up 1.0",
+        'copydesk_http_request_duration_seconds_count{method="GET",route="/healthz",status="200"}',
+    ):
+        assert line in text
+
+
+@pytest.mark.parametrize("path", [*PATHS, *PAGES])
+def test_every_error_of_every_route_has_one_shape(site: Site, path: str) -> None:
+    for method, query, status in (
+        ("GET", "?nonsense=1", 422),
+        ("GET", "?x=%ff", 400),
+        ("POST", "", 405),
+        ("DELETE", "", 405),
+    ):
+        answer = site.client.request(method, path + query)
+        assert answer.status_code == status, (method, path, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = msgspec.json.decode(answer.content, type=Problem, strict=True)
+        assert (problem.status, problem.instance) == (status, path)
+        assert problem.type.startswith("urn:copydesk:problem:")
+        assert problem.title
+        assert problem.detail
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/nope", 404),
+        ("/v1", 404),
+        ("/v1/articles/nope", 404),
+        ("/v1/stories/%00", 422),
+        ("/v1/stories/" + "x" * 600, 422),
+        ("/v1/articles/%ff", 404),
+        ("/static/..%2Fapp.py", 404),
+        ("/v1/articles?limit=201", 422),
+        ("/v1/articles?cursor=abc", 422),
+        ("/v1/stories?since=soon", 422),
+        ("/v1/search?q=" + "a" * 3000, 422),
+        (f"/v1/changes?since={2**63}", 422),
+    ],
+)
+def test_what_is_wrong_is_a_problem(site: Site, path: str, status: int) -> None:
+    answer = site.client.get(path)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert msgspec.json.decode(answer.content, type=Problem).status == answer.status_code == status
+
+
+def test_a_cursor_fits_its_own_question_only(site: Site) -> None:
+    cursor = ask(site, "/v1/articles?limit=1")["next_cursor"]
+    problem = ask(site, f"/v1/articles?limit=1&outlet=Reuters&cursor={cursor}", 422)
+    assert "belongs to another question" in problem["detail"]
+    assert ask(site, f"/v1/articles?limit=2&cursor={cursor}")["items"][0]["id"] == "m2"
+
+
+@pytest.mark.parametrize("path", [*PATHS, *PAGES, "/nope"])
+def test_every_answer_has_the_security_headers(site: Site, path: str) -> None:
+    headers = site.client.get(path).headers
+    assert headers["content-security-policy"].startswith("default-src 'self';")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "server" not in headers or "uvicorn" in headers["server"]
+
+
+def test_head_answers_like_get_without_a_body(site: Site) -> None:
+    answer = site.client.head("/v1/articles")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert site.client.get("/healthz").status_code == 200
+
+
+def test_the_openapi_document_describes_every_route(site: Site) -> None:
+    document = ask(site, "/openapi.json")
+    assert document["openapi"] == "3.1.0"
+    assert set(document["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
+    for path in document["paths"].values():
+        for parameter in path["get"]["parameters"]:
+            assert parameter["description"], parameter
+    text = msgspec.json.encode(document).decode()
+    named = {piece.split('"')[0] for piece in text.split('"$ref":"#/components/schemas/')[1:]}
+    assert named <= set(document["components"]["schemas"])
+
+
+def test_pages_stay_true_while_articles_arrive(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        for index in range(40):
+            site.newsroom.report(f"s{index % 13}", f"a{index}", at=MORNING + index)
+        expected = {
+            path: walk(site, path)
+            for path in ("/v1/articles?limit=200", "/v1/stories?order=biggest&limit=200")
+        }
+        stop = threading.Event()
+
+        def arrive() -> None:
+            for index in range(400):
+                if stop.is_set():
+                    return
+                site.newsroom.report(f"s{index % 17}", f"late{index}", at=MORNING + index % 50)
+
+        # The first pages are taken before anything arrives, the others while it does.
+        first = {path: ask(site, path.replace("200", "3")) for path in expected}
+        writer = threading.Thread(target=arrive)
+        writer.start()
+        try:
+            for path, ids in expected.items():
+                page = first[path]
+                seen = [item["id"] for item in page["items"]]
+                while page["next_cursor"]:
+                    page = ask(site, path.replace("200", f"3&cursor={page['next_cursor']}"))
+                    seen += [item["id"] for item in page["items"]]
+                assert seen == ids
+        finally:
+            stop.set()
+            writer.join()
+
+
+class DeadReader:
+    """A reader whose engine is away."""
+
+    def search(self, request: SearchRequest) -> SearchPage:  # noqa: ARG002 - the Protocol's
+        raise EngineUnavailableError("it is away", where="http://user:secret@host")
+
+    def position(self) -> int:
+        raise EngineUnavailableError("it is away", where="http://user:secret@host")
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def test_without_an_engine_all_but_search_works(tmp_path: Path) -> None:
+    with serving(tmp_path, reader=DeadReader()) as site:
+        for path in ("/v1/search?q=x", "/readyz"):
+            answer = site.client.get(path)
+            assert answer.status_code == 503
+            assert answer.headers["retry-after"]
+            assert "secret" not in answer.text
+        assert "copydesk_engine_up 0.0" in site.client.get("/metrics").text
+        assert ask(site, "/v1/stories")["items"] == []
+
+
+def test_a_record_of_another_version_is_not_ready_and_says_so(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        other = Record(sqlite_url(tmp_path / "record.db"))
+        with other.writing() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'future'")
+            connection.exec_driver_sql("DROP TABLE stories")
+        other.close()
+        assert "copydesk init" in ask(site, "/readyz", 503)["next_step"]
+        problem = ask(site, "/v1/stories", 503)
+        assert str(tmp_path) not in msgspec.json.encode(problem).decode()
+        assert "copydesk_record_up 0.0" in site.client.get("/metrics").text

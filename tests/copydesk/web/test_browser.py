@@ -1,0 +1,114 @@
+"""The page in a real browser: narrow, by keyboard, and while news arrives."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.copydesk.api.newsroom import MORNING
+from tests.copydesk.api.serving import Site, fill, serving
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        reason = "no Chromium here; install the package chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab that fails the test when the page breaks its own rules or throws."""
+    context = browser.new_context(
+        viewport={"width": 320, "height": 800}, locale="en-GB", timezone_id="Europe/Berlin"
+    )
+    tab = context.new_page()
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+    yield tab
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", ["/", "/stories", "/story/moscow", "/search?q=drones", "/sources"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_320_pixels(site: Site, tab: Page, path: str, scheme: str) -> None:
+    tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    tab.goto(site.url + path)
+    for details in tab.query_selector_all("details"):
+        details.evaluate("element => element.open = true")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+    paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == ("rgb(23, 24, 26)" if scheme == "dark" else "rgb(250, 248, 244)")
+
+
+def test_the_keyboard_reaches_everything(site: Site, tab: Page) -> None:
+    tab.goto(site.url + "/")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert tab.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.getAttribute('href')") == "/story/moscow"
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    tab.keyboard.press("/")
+    tab.keyboard.type("drones")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/search?q=drones")
+    assert tab.locator("mark").first.text_content() == "Drones"
+
+
+def test_times_are_in_the_readers_zone(site: Site, tab: Page) -> None:
+    tab.goto(site.url + "/story/moscow")
+    assert tab.locator(".reports .clock b").first.text_content() == "08:00"
+    assert "Europe/Berlin" in (tab.locator("#zone").text_content() or "")
+
+
+def test_new_reports_are_offered_not_thrown_in(tmp_path: Path, tab: Page) -> None:
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        tab.clock.install()
+        tab.goto(site.url + "/")
+        assert tab.locator("#fresh").text_content() == ""
+        for index in range(12):
+            site.newsroom.report("storm", f"n{index}", title="Storm", at=MORNING + 3000 + index)
+        tab.clock.run_for(31_000)
+        tab.locator("#fresh span").wait_for()
+        assert tab.locator("#fresh").text_content() == "12 new reports — Show"
+        assert tab.locator(".card").count() == 2
+        tab.get_by_role("link", name="Show").click()
+        tab.locator(".card").nth(2).wait_for()
+        assert tab.locator(".card h3").first.text_content() == "Storm"
+
+
+def test_without_script_all_is_there(site: Site, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(site.url + "/story/moscow")
+    tab.locator("summary", has_text="1 copy of this text").click()
+    assert tab.get_by_text("Drohnen greifen Moskau an").is_visible()
+    assert tab.locator(".reports .clock b").first.text_content() == "06:00"
+    context.close()

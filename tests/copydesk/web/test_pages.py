@@ -1,0 +1,162 @@
+"""The web page's HTML over real HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+
+from tests.copydesk.api.newsroom import MORNING
+from tests.copydesk.api.serving import Site, fill, serving
+
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+def page(site: Site, path: str, status: int = 200) -> Any:
+    answer = site.client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return html.fromstring(answer.text)
+
+
+def text(element: Any) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_the_front_shows_biggest_and_newest(site: Site) -> None:
+    front = page(site, "/")
+    biggest, newest = front.xpath("//main//section")
+    assert biggest.xpath(".//h3/a/@href") == ["/story/moscow", "/story/kyiv"]
+    assert newest.xpath(".//li//a/@href") == ["/story/moscow", "/story/kyiv"]
+    assert "3 reports" in text(biggest)
+    assert biggest.xpath(".//svg[@role='img']/@aria-label")[0].startswith("3 reports from 30 May")
+    assert newest.xpath(".//time/@datetime")[0] == "2023-05-30T06:20:00Z"
+
+
+def test_a_story_folds_copies_under_their_text_and_says_why(site: Site) -> None:
+    story = page(site, "/story/moscow")
+    first, second = story.xpath("//main//section[@aria-labelledby='reports']/ol/li")
+    assert "1 copy of this text" in text(first)
+    assert "It opened the story." in text(first)
+    assert text(first.xpath("./article/h3")[0]) == "Drones attack Moscow"
+    arabic = second.xpath(".//h3/a")[0]
+    assert (arabic.get("lang"), arabic.get("dir")) == ("ar", "rtl")
+    assert arabic.get("href") == "https://aj.example/moscow"
+    assert set(arabic.get("rel").split()) >= {"noopener", "noreferrer"}
+
+
+def test_a_merged_story_redirects(site: Site) -> None:
+    answer = site.client.get("/story/old")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/story/kyiv")
+
+
+def test_search_marks_what_it_found(site: Site) -> None:
+    found = page(site, "/search?q=drones")
+    assert "Drones" in [text(mark) for mark in found.xpath("//mark")]
+    assert found.get_element_by_id("q").value == "drones"
+    assert "Nothing found" in text(page(site, "/search?q=zebra"))
+    assert "What are you looking for?" in text(page(site, "/search"))
+
+
+def test_a_query_that_cannot_be_read_is_shown_where(site: Site) -> None:
+    found = page(site, "/search?q=moscow+%22open", 422)
+    assert text(found.xpath("//*[@role='alert']//mark")[0]) == '"'
+
+
+def test_sources_show_what_fails_first(site: Site) -> None:
+    rows = page(site, "/sources").xpath("//tbody/tr")
+    assert "It took too long. (3 times in a row)" in text(rows[0])
+    assert "new" in text(rows[1])
+
+
+def test_stories_page_on(site: Site) -> None:
+    first = page(site, "/stories?limit=1")
+    (following,) = first.xpath("//a[@rel='next']/@href")
+    second = page(site, following)
+    assert second.xpath("//h3/a/@href") == ["/story/kyiv"]
+    assert not second.xpath("//a[@rel='next']")
+
+
+def test_new_reports_are_counted(site: Site) -> None:
+    after = page(site, "/").get_element_by_id("content").get("data-after")
+    assert site.client.get(f"/fresh?after={after}").json() == {"reports": 0}
+    assert site.client.get("/fresh?after=3").json() == {"reports": 2}
+    assert site.client.get("/fresh?after=2&story=moscow").json() == {"reports": 1}
+
+
+def test_errors_are_pages_for_people(site: Site) -> None:
+    assert "There is nothing here" in text(page(site, "/nope", 404))
+    assert "min_articles" in text(page(site, "/stories?min_article=2", 422))
+    answer = site.client.get("/v1/nope", headers={"accept": "text/html"})
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/stories", "/story/moscow", "/search?q=x", "/sources"])
+def test_every_page_has_its_landmarks_and_needs_nothing_from_elsewhere(
+    site: Site, path: str
+) -> None:
+    found = page(site, path)
+    assert found.get("lang") == "en"
+    for landmark in ("header", "nav", "main", "footer"):
+        assert found.xpath(f"//{landmark}"), landmark
+    assert found.xpath("//a[@class='skip']/@href") == ["#content"]
+    assert len(found.xpath("//h1")) == 1
+    assert found.xpath("//label/@for") == ["q"]
+    for address in found.xpath("//link/@href | //script/@src | //img/@src"):
+        assert address.startswith("/static/")
+    assert not found.xpath("//*[@style] | //style | //script[not(@src)]")
+    assert not found.xpath("//@*[starts-with(name(), 'on')]")
+
+
+def test_static_files_keep(site: Site) -> None:
+    address = page(site, "/").xpath("//link[@rel='stylesheet']/@href")[0]
+    answer = site.client.get(address)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/css")
+
+
+def test_empty_pages_say_what_happens_next(tmp_path: Path) -> None:
+    with serving(tmp_path, banner="Demo <newsroom>") as site:
+        assert "Sources are being fetched" in text(page(site, "/"))
+        assert "copydesk sources add" in text(page(site, "/sources"))
+        assert "No stories here" in text(page(site, "/stories"))
+        assert text(page(site, "/").xpath("//aside")[0]) == "Demo <newsroom>"
+
+
+def test_an_emptied_story_says_where_its_reports_went(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        with site.record.writing() as connection:
+            connection.exec_driver_sql("UPDATE articles SET story = 'kyiv'")
+            connection.exec_driver_sql("UPDATE stories SET articles = 0 WHERE id = 'moscow'")
+        assert "now belong to others" in text(page(site, "/story/moscow"))
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        for number, url in enumerate(("javascript:alert(3)", "https://ok.example/?a='\"><b>")):
+            site.newsroom.report(
+                "s/../<b>",
+                f"a{number}",
+                at=MORNING + number,
+                title=ATTACK,
+                summary=ATTACK,
+                outlet=ATTACK,
+                byline=ATTACK,
+                credit=ATTACK,
+                language='en" onclick="alert(4)',
+                url=url,
+            )
+        site.newsroom.source("x", outlet=ATTACK, state={"last_outcome": "x", "last_error": ATTACK})
+        site.index()
+        for path in ("/", "/stories", "/story/s%2F..%2F%3Cb%3E", "/sources", "/search?q=alert"):
+            answer = site.client.get(path)
+            assert answer.status_code in (200, 404), path
+            found = html.fromstring(answer.text)
+            assert not found.xpath("//main//script | //img | //b[@onclick] | //*[@onclick]"), path
+            assert not [link for link in found.xpath("//@href") if "javascript" in link], path
+        reflected = site.client.get("/search", params={"q": ATTACK})
+        assert "<script>alert" not in reflected.text
+        answer = site.client.get("/story/x%0d%0aset-cookie:a=b")
+        assert answer.status_code == 404
+        assert "set-cookie" not in answer.headers
