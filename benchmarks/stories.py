@@ -1,8 +1,8 @@
 """How good are the stories, beside simple methods?
 
-    python -m benchmarks.stories            # held-out half of events, headlines, silver days
-    python -m benchmarks.stories --dev      # the half that the weights were fitted on
-    python -m benchmarks.stories --days     # also the ten biggest stories of real days
+python -m benchmarks.stories            # held-out half of events, headlines, silver days
+python -m benchmarks.stories --dev      # the half that the weights were fitted on
+python -m benchmarks.stories --days     # also the ten biggest stories of real days
 """
 
 import argparse
@@ -17,7 +17,7 @@ from datasketch import MinHash, MinHashLSH
 from benchmarks.stories_corpus import DAY, LENGTHS, Half, corpus, labelled
 from benchmarks.stories_headlines import headlines
 from benchmarks.stories_metrics import line
-from benchmarks.stories_train import SILVER, alone, silver
+from benchmarks.stories_train import SILVER, TRAINED_DAYS, alone, silver
 from dedupe.document import Document, StoryChange, StoryMerged
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.reading import Reader
@@ -123,10 +123,11 @@ def breaking_news(root: Path) -> None:
         english = [d.id for d in documents if d.id in gold]
         biggest, held = Counter(final[d] for d in english).most_common(1)[0]
         size = sum(story == biggest for story in final.values())
+        label = f"{name} (trained)" if name in TRAINED_DAYS else name
+        pieces = sum(n > 2 for n in Counter(final[d] for d in english).values())
         print(
-            f"{name:12} {len(documents):5} items, {len(english):4} match the pattern, "
-            f"R {held / len(english):.3f}, P at least {held / size:.3f}, "
-            f"pieces of 3 or more: {sum(n > 2 for n in Counter(final[d] for d in english).values())}",
+            f"{label:20} {len(documents):5} items, {len(english):4} match the pattern, "
+            f"R {held / len(english):.3f}, P at least {held / size:.3f}, pieces {pieces}",
             flush=True,
         )
 
