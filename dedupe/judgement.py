@@ -16,7 +16,7 @@ SIMILAR_WITHIN = 0.5  # within one source: outlets repeat themselves, agencies d
 SIMILAR_SERIES = 0.8
 TITLE_SHARE = 0.34  # a headline that is rewritten still names the thing
 SERIES_GAP = 18 * 3600.0  # corrections come within the day, the next instalment on the next
-CONTAINED, CONTAINED_WITHIN = 0.6, 0.8
+CONTAINED, CONTAINED_SHORT, CONTAINED_WITHIN = 0.6, 0.75, 0.8
 LEAST_EXCERPT = 40  # shared shingles: two quotes are shorter
 LEAST_SAMPLES = 5
 SCATTERED = 0.15  # of the smaller text; a third of all words edited leaves .24 of it
@@ -79,7 +79,7 @@ def judge(likeness: Likeness) -> Verdict | None:
     threshold = similarity_threshold(likeness.smaller, within=likeness.same_source)
     if likeness.similarity >= threshold and not _quote(likeness):
         return Verdict("minhash", threshold)
-    threshold = CONTAINED_WITHIN if likeness.same_source else CONTAINED
+    threshold = CONTAINED_WITHIN if likeness.same_source else _contained_threshold(likeness)
     if (
         likeness.contained >= threshold
         and likeness.shared >= LEAST_EXCERPT
@@ -91,10 +91,16 @@ def judge(likeness: Likeness) -> Verdict | None:
     return None
 
 
+def _contained_threshold(likeness: Likeness) -> float:
+    """One block of furniture is most of a short text, but not so much of it as an excerpt is."""
+    block = likeness.smaller < LONG and likeness.runs <= QUOTED_RUNS
+    return CONTAINED_SHORT if block else CONTAINED
+
+
 def _quote(likeness: Likeness) -> bool:
-    """Less than half of either text is shared, and that in one or two pieces."""
+    """Too little of either text is shared, and that in one or two pieces."""
     return (
-        likeness.contained < CONTAINED
+        likeness.contained < _contained_threshold(likeness)
         and likeness.samples >= LEAST_SAMPLES
         and likeness.runs <= QUOTED_RUNS
     )
