@@ -41,6 +41,8 @@ def configure(settings: LogSettings, role: str) -> None:
     structlog.contextvars.bind_contextvars(role=role)
     # Libraries speak up only when something is wrong, and in the same form.
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
+    # Its tracebacks about a server that is away; we say the same in one line.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 class _Forward(logging.Handler):

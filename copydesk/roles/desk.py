@@ -53,6 +53,7 @@ class DeskWork:
         self._now = now
         self._desk: Desk = memory.load(memory_file, record, window_days=window_days)
         self._engine_retry_at = 0.0
+        self._prepared = False
 
     def place_waiting(self) -> Summary | None:
         """Place one batch; None when nothing waits."""
@@ -74,6 +75,10 @@ class DeskWork:
         if self._now() < self._engine_retry_at:
             return False
         try:
+            # Not at the start: an engine that is away then must not keep the desk from placing.
+            if not self._prepared:
+                self._engine.prepare()
+                self._prepared = True
             catch_up(
                 self._record,
                 self._engine,
@@ -81,7 +86,7 @@ class DeskWork:
                 report=lambda progress: report(progress.position, progress.head),
             )
         except EngineUnavailableError as error:
-            log.warning(f"{error} The desk goes on; the index follows later")
+            log.warning(str(error))
             self._engine_retry_at = self._now() + _ENGINE_RETRY_SECONDS
             return False
         return True

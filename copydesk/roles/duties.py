@@ -40,7 +40,6 @@ def desk_work(settings: Settings) -> Iterator[DeskWork]:
         open_record(settings) as record,
         writing_engine(settings) as engine,
     ):
-        engine.prepare()
         yield DeskWork(
             record,
             engine,
