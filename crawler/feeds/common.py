@@ -57,7 +57,8 @@ def settle(items: Sequence[FeedItem], *, home: str, feed_url: str) -> tuple[Feed
     present = _without_repeats(item for item in items if item.title or item.link or item.content)
     guids = Counter(guid for guid, _ in {(item.guid, item.title) for item in present})
     links = Counter(form for form, _ in {(canonical_form(i.link), i.title) for i in present})
-    homes = {canonical_form(home), canonical_form(feed_url)}
+    # A feed without a home address has no form for it, and neither has a guid that is no address.
+    homes = {canonical_form(home), canonical_form(feed_url)} - {""}
 
     def settled(item: FeedItem) -> FeedItem:
         form = canonical_form(item.link)

@@ -106,6 +106,12 @@ def test_a_link_that_all_items_share_names_no_article() -> None:
     assert feed.items[0].shared_link == "https://outlet.example/live-17"
 
 
+def test_a_feed_without_a_home_keeps_its_guids() -> None:
+    body = """<rss version="2.0"><channel><title>T</title>
+    <item><title>One</title><guid isPermaLink="false">abc-1</guid></item></channel></rss>"""
+    assert parse(body).items[0].guid == "abc-1"
+
+
 def test_a_guid_that_items_share_is_none() -> None:
     feed = parse(
         rss(
