@@ -35,6 +35,8 @@ _JOBS_PER_WORKER = 2000
 _MEMORY = 3 * 1024**3
 # Seconds beyond the deadline for body and answer to pass the pipes of a busy machine.
 _PIPE_GRACE = 10.0
+# Seconds between looks at whether the worker that has a job is still there.
+_HEARTBEAT = 0.5
 # How long the end waits for pools that are slow to stop.
 _STOP_WAIT = 5.0
 
@@ -127,9 +129,21 @@ class Workers:
     async def _ask(
         self, pool: ProcessPool, function: Callable[..., T], body: bytes, about: dict[str, object]
     ) -> T:
-        future = pool.schedule(function, args=(body,), kwargs=about, timeout=self._deadline)
-        async with asyncio.timeout(self._deadline + _PIPE_GRACE):
-            return await asyncio.wrap_future(future)
+        try:
+            job = pool.schedule(function, args=(body,), kwargs=about, timeout=self._deadline)
+        except RuntimeError as error:  # the pool broke since it was asked
+            raise BrokenProcessPool(str(error)) from error
+        future = asyncio.wrap_future(job)
+        try:
+            async with asyncio.timeout(self._deadline + _PIPE_GRACE):
+                # A pool that breaks with a job still in its queue forgets the job.
+                while not future.done() and pool.active:
+                    await asyncio.wait({future}, timeout=_HEARTBEAT)
+            if not future.done():
+                raise BrokenProcessPool("it was killed before it began")
+            return future.result()
+        finally:
+            future.cancel()
 
     async def _started(self) -> ProcessPool:
         pool = self._new_pool()
