@@ -52,7 +52,6 @@ KINDS: dict[int, tuple[str, str]] = {
     400: ("bad-request", "The request cannot be read"),
     404: ("not-found", "There is nothing here"),
     405: ("method-not-allowed", "This method is not for this address"),
-    414: ("address-too-long", "The address is too long"),
     422: ("bad-parameter", "A parameter cannot be used"),
     500: ("internal", "Something went wrong here"),
     503: ("unavailable", "This is not available just now"),

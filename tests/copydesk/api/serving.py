@@ -48,7 +48,10 @@ def serving(folder: Path, *, reader: Reader | None = None, banner: str = "") -> 
     record = new_record(folder)
     engine = EmbeddedEngine(folder / "index")
     engine.prepare()
-    listener = socket.create_server(("127.0.0.1", 0))
+    # Named TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an ACK.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     context = ServeContext(
         record=record,
