@@ -1,7 +1,7 @@
 """Open what a role needs from the settings: data directory, record, engine."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from config.settings import Settings
@@ -41,32 +41,28 @@ def open_record(settings: Settings) -> Iterator[Record]:
 @contextmanager
 def writing_engine(settings: Settings) -> Iterator[Engine]:
     """The engine for the one process that indexes."""
-    engine: Engine = (
-        EmbeddedEngine.open_writer(data_dir(settings) / "index")
-        if settings.engine.kind == "embedded"
-        else _elasticsearch(settings)
-    )
-    try:
+    with closing(
+        _elasticsearch(settings) or EmbeddedEngine.open_writer(_index(settings))
+    ) as engine:
         yield engine
-    finally:
-        engine.close()
 
 
 @contextmanager
 def reading_engine(settings: Settings) -> Iterator[Reader]:
     """The engine for any process that only searches."""
-    engine: Reader = (
-        EmbeddedEngine.open_reader(data_dir(settings) / "index")
-        if settings.engine.kind == "embedded"
-        else _elasticsearch(settings)
-    )
-    try:
+    with closing(
+        _elasticsearch(settings) or EmbeddedEngine.open_reader(_index(settings))
+    ) as engine:
         yield engine
-    finally:
-        engine.close()
 
 
-def _elasticsearch(settings: Settings) -> Engine:
+def _index(settings: Settings) -> Path:
+    return data_dir(settings) / "index"
+
+
+def _elasticsearch(settings: Settings) -> Engine | None:
+    if settings.engine.kind != "elasticsearch":
+        return None
     # Imported here: the client takes a third of a second to load, and most never use it.
     from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
 
