@@ -63,17 +63,34 @@ def real_pieces(data: Path, part: str) -> list[Piece]:
     return _distinct(found.values())
 
 
+def _grams(piece: Piece) -> set[str]:
+    words = piece.text.lower().split()
+    return {" ".join(words[i : i + 5]) for i in range(len(words) - 4)}
+
+
 def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
     """Without texts of which an earlier one has a tenth of the word-5-grams: unlabelled copies."""
     seen: set[str] = set()
     kept = []
     for piece in pieces:
-        words = piece.text.lower().split()
-        grams = {" ".join(words[i : i + 5]) for i in range(len(words) - 4)}
+        grams = _grams(piece)
         if len(grams & seen) < len(grams) / 10:
             kept.append(piece)
             seen |= grams
     return kept
+
+
+def strangers(summaries: Iterable[Piece], pieces: Iterable[Piece]) -> list[Piece]:
+    """Those feed items that are not, as one feed or another has them, among the labelled texts."""
+    known: set[str] = set()
+    for piece in pieces:
+        known |= _grams(piece)
+    titles = {piece.title for piece in pieces}
+    return [
+        summary
+        for summary in summaries
+        if summary.title not in titles and not _grams(summary) & known
+    ]
 
 
 def real_summaries(data: Path, most: int) -> list[Piece]:
@@ -223,6 +240,7 @@ def build_large(
     builder.templates(max(size // 60, 4))
     builder.originals(size, 0.45, kinds)
     room = documents - len(builder.stream())
+    summaries = strangers(summaries, pieces)
     alone = list(summaries[: room // 2])
     rest = summaries[room // 2 :]
     composed = [

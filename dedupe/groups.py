@@ -1,10 +1,11 @@
 """The names of copy groups, and how many members each has."""
 
-import base64
-
 import numpy as np
 import numpy.typing as npt
 import xxhash
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # base32, RFC 4648
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 def group_id(document: str, attempt: int = 0) -> str:
@@ -13,8 +14,8 @@ def group_id(document: str, attempt: int = 0) -> str:
     A later ``attempt`` is needed when a revision makes the first document leave its own group.
     """
     name = f"{document}#{attempt}" if attempt else document
-    digest = xxhash.xxh3_64_digest(name.encode("utf-8", "replace"))
-    return "c" + base64.b32encode(digest).decode().lower()[:12]
+    number = xxhash.xxh3_64_intdigest(name.encode("utf-8", "replace")) >> 4
+    return "c" + "".join([_PAIRS[number >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
 
 
 class Groups:

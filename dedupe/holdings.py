@@ -26,7 +26,7 @@ from dedupe.lsh import (
 )
 from dedupe.minhash import Signature
 from dedupe.particulars import Agreement, Agreements, Sketch, agreements_into
-from dedupe.postings import Cells, Keys, Postings, add_into, runs_of
+from dedupe.postings import Cells, Keys, Postings, add_into, has_key, runs_of
 from dedupe.postings import find_into as find_postings_into
 from dedupe.reading import Reading
 from dedupe.shelf import Card, Shelf
@@ -84,6 +84,7 @@ class Holdings:
         self._clock = Clock()
         self._found: Table = np.empty((_MOST_CANDIDATES, _COLUMNS), dtype=np.int64)
         self._used: Table = np.empty(3, dtype=np.int64)
+        self._key: Keys = np.empty(1, dtype=np.uint32)
 
     def candidates(self, reading: Reading) -> list[Candidate]:
         """What shares something with the text, the most alike first."""
@@ -107,8 +108,10 @@ class Holdings:
 
     def same_headline(self, title: int) -> list[int]:
         """The slots of articles under the same headline, the earliest placed first."""
-        key = np.array([title], dtype=np.uint32)
-        slots: list[int] = self._titles.find(key, self.index.alive)[0].tolist()
+        self._key[0] = title
+        if not has_key(self._titles.cells, self._key):
+            return []
+        slots: list[int] = self._titles.find(self._key, self.index.alive)[0].tolist()
         return sorted(slots)
 
     def keep(

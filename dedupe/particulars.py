@@ -19,7 +19,7 @@ ABSENT = 0xFFFF
 
 Sketch = npt.NDArray[np.uint16]
 
-_U48 = np.uint64(48)
+_U1, _U48 = np.uint64(1), np.uint64(48)
 _ABSENT = np.uint16(ABSENT)
 
 
@@ -66,17 +66,19 @@ def agreements(mine: Sketch, other: Sketch) -> Agreements:
 @inner
 def _keep(out: Sketch, first: int, size: int, value: U64) -> None:
     """Insert into the sorted part of ``out`` unless it is there or too large."""
-    last = first + size - 1
-    if value >= out[last]:
+    start = np.uint64(first)  # unsigned: a signed index costs a test at every access
+    at = np.uint64(first + size - 1)
+    if value >= out[at]:
         return
-    at = last
-    while at > first and out[at - 1] >= value:
-        at -= 1
-    if out[at] == value:
+    place = at
+    while place > start and out[place - _U1] >= value:
+        place -= _U1
+    if out[place] == value:
         return
-    for i in range(last, at, -1):
-        out[i] = out[i - 1]
-    out[at] = value
+    while at > place:
+        out[at] = out[at - _U1]
+        at -= _U1
+    out[place] = value
 
 
 def plain_sketch(

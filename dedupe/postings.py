@@ -153,6 +153,19 @@ def runs_of(cells: Cells, keys: Keys, slot: int) -> int:
     return count
 
 
+@kernel()
+def has_key(cells: Cells, keys: Keys) -> bool:
+    """Whether the first of the keys leads anywhere, were it only to the dead."""
+    mask = np.uint64(len(cells) - 1)
+    key = np.uint64(keys[0])
+    at = (key * _FACTOR >> _U32) & mask
+    while cells[at] != _EMPTY:
+        if cells[at] >> _U32 == key:
+            return True
+        at = (at + _U1) & mask
+    return False
+
+
 _add = kernel()(add_into)
 _find = kernel()(find_into)
 _runs = kernel()(runs_of)

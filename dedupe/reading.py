@@ -20,7 +20,7 @@ from dedupe.minhash import PERMUTATIONS, Signature, permutations, plain_sign, si
 from dedupe.particulars import SIZE, Sketch, plain_sketch, sketch_into
 from dedupe.postings import Keys
 from dedupe.shingles import Hashes, plain_shingle, shingle_into
-from dedupe.text import fold, tables
+from dedupe.text import encode, fold, tables
 from dedupe.tokens import MAX_WORDS, plain_tokenise, tokenise_into
 
 _TITLE_WORDS = 200
@@ -75,8 +75,7 @@ class Reader:
         """Read a document. Nothing is learned by it."""
         raw, info, _ = tables()
         text, title = document.text, document.title
-        encoded = text.encode("utf-8", "replace"), title.encode("utf-8", "replace")
-        if not self._read(*encoded, raw, boilerplate):
+        if not self._read(encode(text), encode(title), raw, boilerplate):
             self._read(fold(text), fold(title), info, boilerplate)
         words, shingles, evidence, keys, coarse, title_key, title_words = self._counts.tolist()
         return Reading(

@@ -106,9 +106,14 @@ def _may_fold(char: str, info: npt.NDArray[np.uint8]) -> bool:
     return folded != char and not separates_alike
 
 
+def encode(text: str) -> bytes:
+    """UTF-8 with a separator at its end; a lone surrogate becomes a question mark."""
+    return text.encode("utf-8", "replace") + b"\n"
+
+
 def fold(text: str) -> bytes:
-    """Compatibility-normalised (NFKC) UTF-8; a lone surrogate becomes a question mark."""
-    return unicodedata.normalize("NFKC", text).encode("utf-8", "replace")
+    """As :func:`encode`, compatibility-normalised (NFKC)."""
+    return encode(unicodedata.normalize("NFKC", text))
 
 
 class Run(NamedTuple):
@@ -117,7 +122,7 @@ class Run(NamedTuple):
     kind: int
     chars: str
     digits: bool
-    capitals: int
+    inside: bool
     capitalised: bool
     opens: bool
 
@@ -148,7 +153,7 @@ def runs(data: bytes) -> list[Run]:
                 kind,
                 small[start:end],
                 bool((marks[start:end] & DIGIT).any()),
-                int(capital.sum()),
+                bool(capital[1:].any()),
                 bool(capital[0]),
                 opens,
             )

@@ -18,6 +18,7 @@ from dedupe.text import (
     SILENT,
     UNFOLDED,
     WINDOWS,
+    encode,
     fold,
     runs,
     tables,
@@ -29,7 +30,7 @@ MAX_WORDS = 20_000  # 40 times a long article; what follows in a larger text is 
 _IDEOGRAPH_WINDOW = WINDOWS[IDEOGRAPH]
 _UNSPACED_WINDOW = WINDOWS[max(WINDOWS)]
 _RING = 16
-_OTHER = 6  # no kind of character: the word goes on in the general way
+_OTHER = np.int64(6)  # no kind of character: the word goes on in the general way
 _ZERO, _U8, _U56 = np.uint64(0), np.uint64(8), np.uint64(56)
 
 
@@ -47,8 +48,7 @@ def tokenise(text: str) -> Tokens:
     written with a capital within a sentence: a name, mostly.
     """
     raw, info, lower = tables()
-    encoded = text.encode("utf-8", "replace")
-    count, hashes, marks = _read(encoded, raw, lower)
+    count, hashes, marks = _read(encode(text), raw, lower)
     if count < 0:
         count, hashes, marks = _read(fold(text), info, lower)
     return Tokens(hashes[:count], marks[:count])
@@ -83,7 +83,7 @@ def plain_tokenise(
             width = WINDOWS[run.kind]
             last = max(len(run.chars) - width, 0)
             pieces = [run.chars[i : i + width] for i in range(last + 1)]
-        particular = run.digits or run.capitals > 1 or (run.capitalised and not run.opens)
+        particular = run.digits or run.inside or (run.capitalised and not run.opens)
         mark = PARTICULAR * particular | NUMBER * run.digits
         for piece in pieces:
             if count == len(hashes):
@@ -95,9 +95,16 @@ def plain_tokenise(
 
 
 @inner
-def byte_at(data: npt.NDArray[np.uint8], at: U64) -> U64:
-    """A byte as a signed number."""
-    return np.int64(data[np.uint64(at)])
+def byte_mark(data: npt.NDArray[np.uint8], info: npt.NDArray[np.uint8], at: U64) -> U64:
+    """What an ASCII character is; ``_OTHER`` for a byte of any other."""
+    byte = data[np.uint64(at)]
+    return np.int64(info[np.uint64(byte)]) if byte < 0x80 else _OTHER
+
+
+@inner
+def small_byte(data: npt.NDArray[np.uint8], at: U64, mark: U64) -> U64:
+    """An ASCII character in lower case: CAPITAL's bit, moved by one, is what makes it small."""
+    return np.uint64(np.int64(data[np.uint64(at)]) | (mark & CAPITAL) << 1)
 
 
 @inner
@@ -108,7 +115,10 @@ def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast 
     hashes: npt.NDArray[np.uint64],
     marks: npt.NDArray[np.uint8],
 ) -> int:
-    """How many words were written; -1 when the text must be folded first."""
+    """How many words were written; -1 when the text must be folded first.
+
+    ``data`` must end with an ASCII separator.
+    """
     size = len(data)
     out = np.empty(size + size // 2 + 8, dtype=np.uint8)  # lower case can be longer (Ⱥ, ⱥ)
     ring = np.empty(_RING, dtype=np.int64)
@@ -123,8 +133,9 @@ def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast 
     kind = SEPARATOR
     chars = 0
     window = 0
-    seen = 0
-    capitals = 0
+    seen = np.int64(0)
+    starts = True
+    within = np.int64(0)
     capitalised = False
     opens = True
     while at <= size:
@@ -136,54 +147,47 @@ def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast 
             if kind == SEPARATOR and data[np.uint64(at)] < 0x80:
                 # The common case by far, an ASCII word between two ASCII separators, in one go
                 # and in registers: bytes written one by one are slow to read back as words.
-                mark = np.int64(info[np.uint64(data[np.uint64(at)])])
+                mark = byte_mark(data, info, at)
                 if mark & KIND_MASK == SEPARATOR:
                     opens = opens or (mark & BREAK) != 0
                     at += 1
                     continue
                 if mark & KIND_MASK == LETTER:
                     begin = at
-                    seen = 0
-                    capitals = 0
-                    capitalised = (mark & CAPITAL) != 0
-                    start = end
-                    first8 = _ZERO
+                    first = mark
+                    inside = np.int64(0)
                     last8 = _ZERO
-                    while mark & KIND_MASK == LETTER:
-                        seen |= mark
-                        capitals += (mark & CAPITAL) >> 4
-                        # The bit of CAPITAL, moved by one, is the one that makes ASCII small.
-                        small = np.uint64(byte_at(data, at) | (mark & CAPITAL) << 1)
-                        out[np.uint64(end)] = small
-                        last8 = last8 >> _U8 | small << _U56
-                        end += 1
+                    while True:
+                        last8 = last8 >> _U8 | small_byte(data, at, mark) << _U56
                         at += 1
-                        if at - begin == 8:
-                            first8 = last8
-                        if at == size:
+                        mark = byte_mark(data, info, at)
+                        if mark & KIND_MASK != LETTER:
                             break
-                        byte = byte_at(data, at)
-                        mark = np.int64(info[np.uint64(byte)]) if byte < 0x80 else _OTHER
+                        inside |= mark
                     length = at - begin
                     if mark & KIND_MASK == SEPARATOR and length <= 16:
                         if count == len(hashes):
                             return count
-                        if length < 8:
-                            first8 = last8 >> np.uint64(64 - 8 * length)
+                        first8 = last8 >> np.uint64(max(64 - 8 * length, 0))
+                        if length > 8:
+                            first8 = _ZERO
+                            for k in range(8):
+                                small = small_byte(
+                                    data, begin + k, byte_mark(data, info, begin + k)
+                                )
+                                first8 = first8 >> _U8 | small << _U56
                         hashes[np.uint64(count)] = hash_short(first8, last8, length)
                         special = 0
-                        if seen & DIGIT:
+                        if (first | inside) & DIGIT:
                             special = PARTICULAR | NUMBER
-                        elif capitals > 1 or (capitalised and not opens):
+                        elif inside & CAPITAL or (first & CAPITAL and not opens):
                             special = PARTICULAR
                         marks[np.uint64(count)] = special
                         count += 1
                         opens = (mark & BREAK) != 0
                         at += 1
                         continue
-                    kind = LETTER
-                    if at == size:
-                        continue
+                    at = begin  # long, or not all ASCII: again, in the general way
             byte = np.int64(data[at])
             if byte < 0x80:
                 point = byte
@@ -223,24 +227,27 @@ def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast 
                     if kind == LETTER:
                         if seen & DIGIT:
                             marks[count] = PARTICULAR | NUMBER
-                        elif capitals > 1 or (capitalised and not opens):
+                        elif within & CAPITAL or (capitalised and not opens):
                             marks[count] = PARTICULAR
                     count += 1
                 opens = False
             kind = this
             start = end
             chars = 0
-            seen = 0
-            capitals = 0
+            seen = np.int64(0)
+            within = np.int64(0)
             capitalised = (mark & CAPITAL) != 0
+            starts = True
             window = _IDEOGRAPH_WINDOW if kind == IDEOGRAPH else _UNSPACED_WINDOW
         if this == SEPARATOR:
             if mark & BREAK:
                 opens = True
             continue
         seen |= mark
+        if not starts:
+            within |= mark
+        starts = False
         if mark & CAPITAL:
-            capitals += 1
             point = np.int64(lower[point])
         if kind != LETTER:
             ring[chars & (_RING - 1)] = end

@@ -147,4 +147,4 @@ def test_memory_is_bounded_by_the_window() -> None:
     desk = StoryDesk()
     for i in range(600):
         place(desk, document(f"x{i}", f"Item{i} number{i} about subject{i}", hours=i * 2))
-    assert len(desk._memory.stories) < 600
+    assert len(desk) < 600
