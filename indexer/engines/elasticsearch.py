@@ -25,7 +25,7 @@ from indexer.engines.protocol import (
     WriteReport,
 )
 from indexer.engines.tiers import tiers
-from indexer.errors import EngineMismatchError, EngineUnavailableError
+from indexer.errors import EngineMismatchError, IndexerError
 from indexer.highlight import Highlighter
 from indexer.projection import UnfitError
 from indexer.query import plan as p
@@ -97,7 +97,7 @@ class ElasticsearchEngine:
         try:
             with explained(self._settings):
                 fates = self._bulk.send(items)
-        except EngineUnavailableError:
+        except IndexerError:
             # The position must not pass what may be missing, until it was written again.
             lowest = min(write.version for write in batch)
             self._gap = lowest if self._gap is None else min(self._gap, lowest)

@@ -21,6 +21,7 @@ from indexer.query.lexer import Lexeme, Sign, lex
 MAX_LENGTH = 20_000  # A saved search of 500 names of 25 letters fits; a pasted article does not.
 MAX_CLAUSES = 500
 MAX_DEPTH = 50
+MAX_PREFIXES = 50  # Each reads a part of the dictionary of every column.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,6 +50,7 @@ class _Parser:
         self._lexemes = lex(query)
         self._ahead = next(self._lexemes)
         self._clauses = 0
+        self._prefixes = 0
         self._depth = 0
 
     def parse(self) -> Node:
@@ -162,6 +164,13 @@ class _Parser:
                 next_step="Write the beginning of the word and then the *, as in drone*.",
             )
         prefix = text != lexeme.text
+        self._prefixes += prefix
+        if self._prefixes > MAX_PREFIXES:
+            raise QueryError(
+                f"more than {MAX_PREFIXES} words end in a *",
+                offset=lexeme.offset,
+                next_step="Write some of them out.",
+            )
         return Words(text, field, prefix=prefix, offset=lexeme.offset)
 
     def _count(self, lexeme: Lexeme) -> Lexeme:

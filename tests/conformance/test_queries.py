@@ -198,6 +198,7 @@ def test_unreadable_queries_say_where(newsroom: Engine, query: str, offset: int)
         '"' * 9_999,
         "NOT " * 4_000 + "x",
         "published:[" * 1_000,
+        "drone* " * 51,
     ],
 )
 def test_hostile_queries_are_refused(newsroom: Engine, query: str) -> None:
@@ -209,7 +210,7 @@ def test_the_largest_query_allowed_is_answered(newsroom: Engine) -> None:
     words = [f"word{n}" for n in range(498)]
     query = " OR ".join([*words, "moscow", '"drones struck"'])
     assert ids(newsroom, query) == ["a01", "a02"]
-    assert ids(newsroom, " ".join(f"-{word}*" for word in words) + " moscow") == ["a01", "a02"]
+    assert ids(newsroom, " ".join(f"-{word}*" for word in words[:50]) + " moscow") == ["a01", "a02"]
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001])
