@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
-
 from dedupe.stories.merging import Union
 from dedupe.stories.scorer import Match, distance, logistic, score, time_features
-from dedupe.stories.sparse import Vector, add, dot, norm, unit
+from dedupe.stories.sparse import Vector, add, dot, norm, shared, unit
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import CROSS
 
@@ -23,8 +21,7 @@ def likeness(
     """Named likenesses of a report's unit ``neutral`` vector and a sum of ``reports`` such."""
     product = dot(centroid, report)
     length = norm(centroid)
-    shared = np.intersect1d(centroid.ids, report.ids, assume_unique=True)
-    kinds = [terms[int(i)][0] for i in shared]
+    kinds = [terms[number][0] for number in shared(centroid, report)]
     concepts = min(kinds.count("c"), 3)
     places = min(kinds.count("p"), 2)
     names = min(len(kinds) - kinds.count("c") - kinds.count("p"), 3)

@@ -21,7 +21,7 @@ from dedupe.stories.reading import Reader, Reading
 from dedupe.stories.restructure import Restructurer
 from dedupe.stories.scorer import Match
 from dedupe.stories.snapshot import DeskState, VocabularyState, pack, story_of, story_state, unpack
-from dedupe.stories.sparse import Vector
+from dedupe.stories.sparse import Vector, shared
 from dedupe.stories.story import Member, Story
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
@@ -42,6 +42,10 @@ class StoryDesk:
         self._memory = Memory()
         self._clock = Clock()
         self._restructurer = Restructurer(self._memory, self._vocabulary.terms, self._likeness)
+
+    def __len__(self) -> int:
+        """How many stories can still grow."""
+        return len(self._memory.stories)
 
     def place(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
@@ -201,10 +205,11 @@ class StoryDesk:
         for born, strand in self._memory.neutral_index.candidates(member.reading.neutral):
             story = self._memory.stories[born]
             gap = scorer.distance(member.at, story.first, story.last)
-            if strand != member.strand and gap <= crossing.CROSS_WINDOW:
+            if strand == member.strand or gap > crossing.CROSS_WINDOW:
+                continue
+            if len(shared(story.strands[strand].total.neutral, member.reading.neutral)) > 1:
                 features = crossing.cross_features(story, strand, member, self._vocabulary.terms)
-                if not crossing.accidental(features):
-                    rows.append((story, strand, features))
+                rows.append((story, strand, features))
         return crossing.ranked(rows)
 
     def _shared(self, left: Vector, right: Vector) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Which stories might a report belong to? Those that share its rare terms."""
 
-import heapq
 from collections import defaultdict
 from itertools import islice
 from typing import Final
@@ -11,7 +10,7 @@ from dedupe.stories.sparse import Vector, heaviest
 
 INDEXED_TERMS: Final = 12
 QUERY_TERMS: Final = 12
-LONGEST_WALK: Final = 240
+LONGEST_WALK: Final = 160
 """Postings looked at for one report; rare terms first, young stories first."""
 CANDIDATES: Final = 12
 
@@ -63,5 +62,5 @@ class TermIndex:
             left -= len(posting)
             if left <= 0:
                 break
-        best = heapq.nsmallest(CANDIDATES, ((-weight, key) for key, weight in found.items()))
+        best = sorted([(-weight, key) for key, weight in found.items()])[:CANDIDATES]
         return [key for _, key in best]

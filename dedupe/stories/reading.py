@@ -68,7 +68,7 @@ class Reader:
         self, text: str, language: str, common: frozenset[str], limit: int | None = None
     ) -> list[str]:
         taken = islice(words(text), limit)
-        return [self.stemmer.stem(word, language) for word in taken if word not in common]
+        return self.stemmer.stems((word for word in taken if word not in common), language)
 
 
 def _count(title: Iterable[str], text: Iterable[str]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.int32]
 Weights = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 
 class Vector(NamedTuple):
@@ -79,6 +80,63 @@ def _add(
         if weights[n] > 1e-6:
             n += 1
     return ids[:n].copy(), weights[:n].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def _shared(a: Ids, b: Ids) -> Ids:  # pragma: no cover - compiled
+    found = np.empty(min(a.size, b.size), np.int32)
+    i, j, n = 0, 0, 0
+    while i < a.size and j < b.size:
+        if a[i] < b[j]:
+            i += 1
+        elif a[i] > b[j]:
+            j += 1
+        else:
+            found[n] = a[i]
+            n += 1
+            i += 1
+            j += 1
+    return found[:n]
+
+
+@numba.njit(cache=True, nogil=True)
+def _weighed(
+    ids: Ids, weights: Floats, counts: Floats, prior: Floats, shape: tuple[float, float, int]
+) -> tuple[Ids, Weights]:  # pragma: no cover - compiled
+    inflation, documents, limit = shape
+    for i in range(ids.size):
+        known = counts[ids[i]] / inflation + prior[ids[i]]
+        weights[i] *= max(np.log(documents / (1.0 + known)), 0.0)
+    if ids.size > limit:
+        order = np.argsort(-weights, kind="mergesort")[:limit]
+        ids, weights = ids[order], weights[order]
+    order = np.argsort(ids)
+    ids, weights = ids[order], weights[order]
+    length = np.sqrt(np.sum(weights * weights))
+    if length > 0.0:
+        weights = weights / length
+    return ids, weights.astype(np.float32)
+
+
+def weighed(
+    ids: Ids,
+    weights: Floats,
+    counts: Floats,
+    prior: Floats,
+    *,
+    inflation: float,
+    documents: float,
+    limit: int,
+) -> Vector:
+    """The unit vector of the ``limit`` heaviest terms, ``weights`` (float64, overwritten) times
+    the logarithm of ``documents`` over the documents that hold the term."""
+    return Vector(*_weighed(ids, weights, counts, prior, (inflation, documents, limit)))
+
+
+def shared(left: Vector, right: Vector) -> list[int]:
+    """The terms of both vectors."""
+    found: list[int] = _shared(left.ids, right.ids).tolist()
+    return found
 
 
 def dot(left: Vector, right: Vector) -> float:

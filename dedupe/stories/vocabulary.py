@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.stories.common import background
-from dedupe.stories.sparse import Ids, Vector, heaviest, unit
+from dedupe.stories.sparse import Vector, weighed
 
 _DAY: Final = 86_400.0
 _HALF_LIFE: Final = 30 * _DAY
@@ -78,20 +78,6 @@ class Vocabulary:
             return 1.0
         return inflation
 
-    def rarity(self, ids: Ids, at: float) -> NDArray[np.float64]:
-        """The inverse document frequency of each term at the time ``at`` (natural logarithm)."""
-        inflation = self._inflation(at)
-        documents = self._documents / inflation + _PRIOR_DOCUMENTS
-        counts = self._counts[ids] / inflation + self._prior[ids]
-        rarity: NDArray[np.float64] = np.log(documents / (1.0 + counts))
-        return rarity
-
-    def learn(self, ids: Ids, at: float) -> None:
-        """Count one more document that holds ``ids`` (unique)."""
-        inflation = self._inflation(at)
-        self._counts[ids] += inflation
-        self._documents += inflation
-
     def vector(
         self,
         counts: Mapping[str, float],
@@ -106,13 +92,23 @@ class Vocabulary:
         With ``learn`` the document then counts as one that holds these terms. Counts that are not
         ``damped`` are weights already, taken as they are.
         """
-        ids = np.fromiter((self.number(term) for term in counts), np.int32, len(counts))
-        weights = np.fromiter(counts.values(), np.float64, len(counts))
+        known = self.numbers
+        numbers = [known[term] if term in known else self.number(term) for term in counts]
+        ids = np.array(numbers, np.int32)
+        weights = np.array(list(counts.values()), np.float64)
         if damped:
             weights = 1.0 + np.log(weights)
-        weights *= self.rarity(ids, at)
-        order = np.argsort(ids)
+        inflation = self._inflation(at)
+        made = weighed(
+            ids,
+            weights,
+            self._counts,
+            self._prior,
+            inflation=inflation,
+            documents=self._documents / inflation + _PRIOR_DOCUMENTS,
+            limit=limit,
+        )
         if learn:
-            self.learn(ids, at)
-        full = Vector(ids[order], np.maximum(weights[order], 0.0).astype(np.float32))
-        return unit(heaviest(full, limit))
+            self._counts[ids] += inflation
+            self._documents += inflation
+        return made

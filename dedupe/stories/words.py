@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 
 import snowballstemmer
 
@@ -49,7 +50,7 @@ class Stemmer:
     """Stems words and remembers the stems; one per desk, since the memory is not locked."""
 
     def __init__(self) -> None:
-        self._stems: dict[tuple[str, str], str] = {}
+        self._stems: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._algorithms: dict[str, Callable[[str], str]] = {}
 
     def _algorithm(self, language: str) -> Callable[[str], str]:
@@ -62,33 +63,41 @@ class Stemmer:
 
     def stem(self, word: str, language: str) -> str:
         """The folded stem of a lower-case ``word``; numbers are left alone."""
-        key = (language, word)
-        found = self._stems.get(key)
-        if found is None:
-            if len(self._stems) >= _CACHE_LIMIT:
-                self._stems.clear()
-            found = word if word[0].isdigit() else fold(self._algorithm(language)(word))
-            self._stems[key] = found
+        known = self._stems[language]
+        return known[word] if word in known else self._new(word, language, known)
+
+    def stems(self, words: Iterable[str], language: str) -> list[str]:
+        """The stems of many words."""
+        known = self._stems[language]
+        return [
+            known[word] if word in known else self._new(word, language, known) for word in words
+        ]
+
+    def _new(self, word: str, language: str, known: dict[str, str]) -> str:
+        if len(known) >= _CACHE_LIMIT:
+            known.clear()
+        found = word if word[0].isdigit() else fold(self._algorithm(language)(word))
+        known[word] = found
         return found
 
 
-def words(text: str) -> Iterator[str]:
+def words(text: str) -> list[str]:
     """Lower-case words of ``text`` in order; unspaced scripts and Hangul as character pairs."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    for match in _WORD.finditer(_POSSESSIVE.sub("", text.lower())):
-        word = match.group()
-        if word.isascii() or not _UNSPACED_OR_HANGUL.search(word):
-            if len(word) > 1:
-                yield word
-        else:
-            yield from _pairs(word)
+    found: list[str] = _WORD.findall(_POSSESSIVE.sub("", text.lower()))
+    if text.isascii() or not _UNSPACED_OR_HANGUL.search(text):
+        return [word for word in found if len(word) > 1]
+    return [piece for word in found for piece in _pieces(word)]
 
 
-def _pairs(word: str) -> Iterator[str]:
-    if len(word) == 1:
+def _pieces(word: str) -> Iterator[str]:
+    if not _UNSPACED_OR_HANGUL.search(word):
+        if len(word) > 1:
+            yield word
+    elif len(word) == 1:
         if _UNSPACED.match(word):
             yield word
-        return
-    for start in range(len(word) - 1):
-        yield word[start : start + 2]
+    else:
+        for start in range(len(word) - 1):
+            yield word[start : start + 2]
