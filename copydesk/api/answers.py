@@ -94,6 +94,9 @@ class ArticleWhole(msgspec.Struct, frozen=True, kw_only=True):
     text_origin: Annotated[str, Meta(description="page, feed, summary, import or none.")]
     extraction_method: str
     extraction_quality: Share
+    extraction_note: Annotated[
+        str, Meta(description="Why there is no better text, for instance a page that was gone.")
+    ]
     canonical_url: str
     published_origin: str
     published_confidence: Share

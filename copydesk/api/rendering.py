@@ -52,6 +52,7 @@ def article_whole(detail: ArticleDetail) -> ArticleWhole:
         text_origin=body.extraction.origin,
         extraction_method=body.extraction.method,
         extraction_quality=body.extraction.quality,
+        extraction_note=body.extraction.note,
         canonical_url=body.canonical_url,
         published_origin=body.published_origin,
         published_confidence=body.published_confidence,

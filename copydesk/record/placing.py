@@ -167,6 +167,8 @@ def _store_articles(
                 revision=int(str(old["revision"])) + 1,
                 first_seen=old["first_seen"],
             )
+            if row["published"] is None:
+                row["at"] = old["at"]  # seen anew is not published anew
             history.append(
                 {
                     "article": id_,
@@ -194,6 +196,7 @@ def _before(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, o
         articles.c.number,
         articles.c.revision,
         articles.c.first_seen,
+        articles.c.at,
         articles.c.copy_group,
         articles.c.story,
         articles.c.body,

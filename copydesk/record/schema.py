@@ -142,9 +142,10 @@ articles = Table(
     Column("placed", Double, nullable=False),
     Column("changed", BigInteger, nullable=False),  # seq of its last row in the change log
     Column("body", LargeBinary, nullable=False),  # the whole Article
-    Index("ix_articles_story", "story"),
+    Index("ix_articles_story_at", "story", "at"),
     Index("ix_articles_copy_group", "copy_group"),
     Index("ix_articles_at_id", "at", "id"),
+    Index("ix_articles_outlet_at", "outlet", "at"),
     Index("ix_articles_source", "source"),
     Index("ix_articles_url", "url"),
     Index("ix_articles_guid", "guid"),

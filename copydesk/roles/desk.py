@@ -174,6 +174,14 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
         return "Placed " + (", ".join(f"{n} {what}" for n, what in counts if n) or "nothing") + "."
 
 
+def warm_up() -> None:
+    """Have the desk's machine code compiled (or loaded from its cache) before news waits for it."""
+    desk = Desk()
+    for name in ("one", "two"):
+        text = f"{name} " + " ".join(f"word{number}" for number in range(100))
+        desk.place(Document(id=name, title=f"Warming up {name}", text=text, language="en", at=0.0))
+
+
 def run_forever(work: DeskWork, stop: Event) -> None:
     """Place and index until ``stop`` is set; then finish the batch and save the memory."""
     indexed = saved = time.monotonic()

@@ -19,7 +19,7 @@ from copydesk.record import registry
 from copydesk.record.database import Record
 from copydesk.record.registry import SourceRow
 from copydesk.roles.crawl import CrawlWork
-from copydesk.roles.desk import DeskWork, Totals, run_forever, run_once
+from copydesk.roles.desk import DeskWork, Totals, run_forever, run_once, warm_up
 from copydesk.roles.opening import data_dir, open_record, reading_engine, writing_engine
 from copydesk.roles.supervisor import stop_with_parent
 from crawler.fetch.settings import CrawlSettings
@@ -58,8 +58,11 @@ def desk_once(settings: Settings, report: Callable[[str, int, int], None]) -> To
 def desk_forever(settings: Settings) -> None:
     """Place and index until SIGTERM or SIGINT."""
     stop = stop_event()
+    started = time.monotonic()
+    log.info("getting ready; the first start on a machine compiles for half a minute")
+    warm_up()
     with desk_work(settings) as work:
-        log.info("the desk is ready")
+        log.info(f"ready after {time.monotonic() - started:.0f} s")
         run_forever(work, stop)
 
 

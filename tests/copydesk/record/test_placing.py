@@ -1,5 +1,6 @@
 """What the desk decides is written down whole: articles, groups, stories, history, log."""
 
+import msgspec
 from sqlalchemy import select
 
 from copydesk.record import changelog
@@ -96,6 +97,16 @@ def test_a_revision_keeps_what_was_before(any_record: Record) -> None:
     assert (row.title, row.revision) == ("All found", 2)
     assert [(each.article, each.revision) for each in old] == [("a1", 1)]
     assert story(any_record, "s1")["headline"] == "All found"
+
+
+def test_a_revision_without_a_date_keeps_its_place_in_time(any_record: Record) -> None:
+    first = msgspec.structs.replace(article("1"), published=None, first_seen=NOON)
+    write(any_record, placed(1, "a1", first, group="c1", story="s1"))
+    later = msgspec.structs.replace(first, title="Corrected", first_seen=NOON + 7200)
+    write(any_record, placed(2, "a1", later, group="c1", story="s1"))
+    with any_record.reading() as connection:
+        row = connection.execute(select(articles)).one()
+    assert (row.title, row.at, row.first_seen) == ("Corrected", NOON, NOON)
 
 
 def test_a_revision_in_the_same_batch(any_record: Record) -> None:

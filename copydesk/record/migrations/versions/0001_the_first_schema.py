@@ -51,8 +51,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_articles_at_id", ["at", "id"], unique=False)
         batch_op.create_index("ix_articles_copy_group", ["copy_group"], unique=False)
         batch_op.create_index("ix_articles_guid", ["guid"], unique=False)
+        batch_op.create_index("ix_articles_outlet_at", ["outlet", "at"], unique=False)
         batch_op.create_index("ix_articles_source", ["source"], unique=False)
-        batch_op.create_index("ix_articles_story", ["story"], unique=False)
+        batch_op.create_index("ix_articles_story_at", ["story", "at"], unique=False)
         batch_op.create_index("ix_articles_url", ["url"], unique=False)
 
     op.create_table(
