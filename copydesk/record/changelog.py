@@ -45,16 +45,12 @@ def append(
 
 def _reserve(connection: Connection, count: int) -> int:
     statement = update(log_head).values(seq=log_head.c.seq + count).returning(log_head.c.seq)
-    last = connection.execute(statement).scalar_one_or_none()
-    if last is None:
-        connection.execute(insert(log_head).values(only=1, seq=count))
-        last = count
-    return int(last) - count + 1
+    return int(connection.execute(statement).scalar_one()) - count + 1
 
 
 def head(connection: Connection) -> int:
     """The last sequence number; 0 for an empty log."""
-    return int(connection.execute(select(log_head.c.seq)).scalar_one_or_none() or 0)
+    return int(connection.execute(select(log_head.c.seq)).scalar_one())
 
 
 def read(connection: Connection, *, after: int, limit: int) -> list[Change]:

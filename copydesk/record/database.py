@@ -16,6 +16,8 @@ from copydesk.record.faults import explained
 # takes well under a second; a backup by `VACUUM INTO` may take some.
 BUSY_SECONDS = 30.0
 _WRITE = "copydesk_write"
+# Any number; it must be Copydesk's alone in its database.
+_WRITERS_LOCK = 0x436F707964657368
 
 
 def sqlite_url(path: Path) -> str:
@@ -70,7 +72,9 @@ class Record:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         with explained(url.render_as_string(hide_password=True)):
-            return create_engine(url, pool_pre_ping=True)
+            engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -95,3 +99,11 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get(_WRITE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN DEFERRED")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # The same promises as on SQLite: a reader sees one moment, writers take turns.
+    if connection.get_execution_options().get(_WRITE, False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -20,7 +20,7 @@ from copydesk.roles.indexing import catch_up
 from dedupe.desk import Desk
 from dedupe.document import Document, Placement, StoryChange
 from indexer.engines.protocol import Engine
-from indexer.errors import EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError
 
 # The engine commits at most this often while articles keep coming: p95 of two seconds from the
 # inbox to searchable leaves room for one batch, one commit and one reload.
@@ -71,7 +71,7 @@ class DeskWork:
         return self._write((), changes=changes) if changes else None
 
     def index(self, report: Callable[[int, int], None] = lambda _done, _all: None) -> bool:
-        """Bring the engine up to date; False when it cannot be reached now."""
+        """Bring the engine up to date; False when it is away or needs a person, who is told."""
         if self._now() < self._engine_retry_at:
             return False
         try:
@@ -85,7 +85,7 @@ class DeskWork:
                 now=self._now,
                 report=lambda progress: report(progress.position, progress.head),
             )
-        except EngineUnavailableError as error:
+        except (EngineUnavailableError, EngineMismatchError) as error:
             log.warning(str(error))
             self._engine_retry_at = self._now() + _ENGINE_RETRY_SECONDS
             return False

@@ -118,6 +118,8 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_log_head")),
     )
+    # The head is there from the start: two first writers must not both make it.
+    op.execute('INSERT INTO log_head ("only", seq) VALUES (1, 0)')
     op.create_table(
         "sources",
         sa.Column("id", sa.Text(), nullable=False),
