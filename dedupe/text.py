@@ -107,8 +107,8 @@ def _may_fold(char: str, info: npt.NDArray[np.uint8]) -> bool:
 
 
 def encode(text: str) -> bytes:
-    """UTF-8 with a separator at its end; a lone surrogate becomes a question mark."""
-    return text.encode("utf-8", "replace") + b"\n"
+    """UTF-8 with sixteen spaces at its end; a lone surrogate becomes a question mark."""
+    return text.encode("utf-8", "replace") + b" " * 16
 
 
 def fold(text: str) -> bytes:

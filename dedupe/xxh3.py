@@ -48,7 +48,8 @@ def _read32(data: npt.NDArray[np.uint8], at: U64) -> U64:
 
 
 @inner
-def _read64(data: npt.NDArray[np.uint8], at: U64) -> U64:
+def read64(data: npt.NDArray[np.uint8], at: U64) -> U64:
+    """Eight bytes, the earliest lowest."""
     return _read32(data, at) | _read32(data, at + _U4) << _U32
 
 
@@ -101,20 +102,20 @@ def hash64(data: npt.NDArray[np.uint8], at: int, length: int) -> U64:
         h = (h ^ ((h >> _U35) + n)) * _PRIME_MX2
         return h ^ (h >> _U28)
     if length <= 16:
-        low = _read64(data, first) ^ _FLIP_LOW
-        high = _read64(data, end - _U8) ^ _FLIP_HIGH
+        low = read64(data, first) ^ _FLIP_LOW
+        high = read64(data, end - _U8) ^ _FLIP_HIGH
         return _avalanche(n + _swap64(low) + high + _fold(low, high))
     h = n * _PRIME64_1
     if length > 32:
-        h += _fold(_read64(data, first + _U16) ^ _S4, _read64(data, first + _U24) ^ _S5)
-        h += _fold(_read64(data, end - _U32) ^ _S6, _read64(data, end - _U24) ^ _S7)
-    h += _fold(_read64(data, first) ^ _S0, _read64(data, first + _U8) ^ _S1)
-    h += _fold(_read64(data, end - _U16) ^ _S2, _read64(data, end - _U8) ^ _S3)
+        h += _fold(read64(data, first + _U16) ^ _S4, read64(data, first + _U24) ^ _S5)
+        h += _fold(read64(data, end - _U32) ^ _S6, read64(data, end - _U24) ^ _S7)
+    h += _fold(read64(data, first) ^ _S0, read64(data, first + _U8) ^ _S1)
+    h += _fold(read64(data, end - _U16) ^ _S2, read64(data, end - _U8) ^ _S3)
     return _avalanche(h)
 
 
 @inner
-def hash_short(first: U64, last: U64, length: int) -> U64:
+def hash_short(first: U64, last: U64, length: U64) -> U64:
     """XXH3-64 of 1 to 16 bytes that are in registers, without a way through memory.
 
     ``first`` holds the first eight bytes, the earliest lowest; ``last`` the last eight, the
