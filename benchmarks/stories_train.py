@@ -89,17 +89,17 @@ class Teacher(StoryDesk):
         counts = Counter(self.gold.get(member) for member in match.story.members)
         return counts.most_common(1)[0][0]
 
-    def _choose(self, member: Member, near: list[Match]) -> Match | None:
+    def _choose(self, member: Member, near: list[Match], threshold: float) -> Match | None:
         event = self.gold.get(member.id)
         if event is None or event in COARSE:
-            return super()._choose(member, near)
+            return super()._choose(member, near, threshold)
         rows = [(match, self._label(match)) for match in near]
         for rank, (match, label) in enumerate(rows):
             if label is None and rank > 1:
                 continue
             weight = 1.0 if rank < 3 else 0.5
             self.examples.append(Example(match.features, label == event, weight))
-        chosen = super()._choose(member, near)
+        chosen = super()._choose(member, near, threshold)
         if chosen is not None and self._label(chosen) == event:
             return chosen
         return next((match for match, label in rows if label == event), None)
@@ -280,12 +280,15 @@ def main() -> None:
     for name, examples, prior, ridge in (
         ("CROSS", crossings(stream[:24]), CROSS_PRIOR, 200.0),
         ("MERGE", merges(stream), MERGE_PRIOR, 3.0),
-        ("JOIN", joins(stream), JOIN_PRIOR, 1000.0),
+        # Freely fitted, JOIN gains recall but loses more precision on the dev half (B3 F1 0.913
+        # against 0.925 with the published weights), so the ridge holds it where it was.
+        ("JOIN", joins(stream), JOIN_PRIOR, 1e6),
     ):
         together = sum(e.together for e in examples)
         print(f"{name}: {len(examples)} examples, {together} together")
         for feature, weight in fit(examples, prior, ridge=ridge).items():
-            print(f'    "{feature}": {weight},', flush=True)
+            if abs(weight) >= 0.005:
+                print(f'    "{feature}": {weight},', flush=True)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from dedupe.stories.sparse import Vector, add, dot, norm, shared, unit
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import CROSS
 
-CROSS_THRESHOLD: Final = 0.5
-CROSS_MERGE_THRESHOLD: Final = 0.75
+CROSS_THRESHOLD: Final = 0.4
+"""Below the bar within a language: half of the words have no entry in the lexicon."""
+CROSS_MERGE_THRESHOLD: Final = 0.65
 CROSS_WINDOW: Final = 2.5 * 86_400.0
 """Names and places recur within days; across languages there is little else to tell by."""
 

@@ -156,10 +156,10 @@ class StoryDesk:
             evidence = StoryEvidence(method="copy", probability=1.0, matched=member.copy_of)
             return StoryPlacement(story=story.id, evidence=evidence)
         near = self._near(member)
-        best = self._choose(member, near)
+        best = self._choose(member, near, scorer.JOIN_THRESHOLD)
         strand = best.strand if best is not None else None
         if best is None:
-            best = self._choose(member, self._across(member))
+            best = self._choose(member, self._across(member), crossing.CROSS_THRESHOLD)
         if best is None:
             story = self._memory.found(story_id(member.id, self._memory.by_id))
             self._enter(story, member)
@@ -173,7 +173,7 @@ class StoryDesk:
         evidence = StoryEvidence(
             method="terms",
             probability=best.probability,
-            threshold=scorer.JOIN_THRESHOLD,
+            threshold=scorer.JOIN_THRESHOLD if strand is not None else crossing.CROSS_THRESHOLD,
             matched=next(iter(best.story.members)),
             terms=self._shared(side.body, member.reading.body)
             if strand is not None
@@ -183,9 +183,14 @@ class StoryDesk:
         self._enter(best.story, member, strand)
         return StoryPlacement(story=best.story.id, evidence=evidence)
 
-    def _choose(self, member: Member, near: list[Match]) -> Match | None:  # noqa: ARG002
+    def _choose(
+        self,
+        member: Member,  # noqa: ARG002
+        near: list[Match],
+        threshold: float,
+    ) -> Match | None:
         """The story to join; a training program overrides this with the truth."""
-        return near[0] if near and near[0].probability >= scorer.JOIN_THRESHOLD else None
+        return near[0] if near and near[0].probability >= threshold else None
 
     def _near(self, member: Member) -> list[Match]:
         """Stories that ``member`` could join, the most probable first."""

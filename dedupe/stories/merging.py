@@ -60,7 +60,7 @@ def _of_one_outlet(a: Story, b: Story) -> bool:
 
 def union(a: Story, b: Story) -> Union | None:
     """The stories beside each other, by the strands that agree best; None without a shared one."""
-    if _of_one_outlet(a, b) and conflict(a.series(), b.series()):
+    if a.marks and b.marks and _of_one_outlet(a, b) and conflict(a.series(), b.series()):
         return None
     times = span_features(a, b)
     best: Union | None = None
