@@ -1,11 +1,16 @@
 """What a story shows of itself, computed from its reports."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from dedupe.stories.common import common_words
+
 _MAX_TERMS = 12
+_SHORTEST_WORD = 3
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +24,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     copy_group: str
     title: str
     summary: str = ""
-    terms: tuple[str, ...] = ()
 
 
 class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +57,7 @@ def story_facts(reports: Sequence[Report]) -> StoryFacts:
         outlets=_ranked(report.outlet for report in ordered),
         languages=_ranked(report.language for report in ordered),
         countries=_ranked(report.country for report in ordered),
-        terms=_ranked(term for report in ordered for term in report.terms)[:_MAX_TERMS],
+        terms=_key_words([r for r in ordered if r.language == head.language]),
     )
 
 
@@ -84,6 +88,28 @@ def _headline(ordered: Sequence[Report]) -> Report:
 
 def _words(title: str) -> set[str]:
     return {word for word in title.casefold().split() if len(word) > 3}
+
+
+def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
+    """The words that most texts have in their headlines, as most of them write them.
+
+    A word of one headline only says little of the story, unless it is the only one.
+    """
+    common = common_words(reports[0].language)
+    texts: dict[str, set[str]] = {}
+    spelt: dict[str, Counter[str]] = {}
+    for report in reports:
+        for word in _WORD.findall(report.title):
+            folded = word.casefold()
+            if len(folded) < _SHORTEST_WORD or folded in common:
+                continue
+            texts.setdefault(folded, set()).add(report.copy_group)
+            spelt.setdefault(folded, Counter())[word] += 1
+    least = min(2, len({report.copy_group for report in reports}))
+    ranked = sorted(texts, key=lambda word: (-len(texts[word]), word))
+    return tuple(spelt[word].most_common(1)[0][0] for word in ranked if len(texts[word]) >= least)[
+        :_MAX_TERMS
+    ]
 
 
 def _ranked(values: Iterable[str]) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ from copydesk.record.schema import articles, copy_groups, revisions, stories, st
 from copydesk.story_facts import Report, story_facts
 from dedupe.document import Placement, StoryChange, StoryMerged
 
-# Key terms of a story are counted over this many of its latest reports: enough to be stable.
-_REPORTS_FOR_TERMS = 200
+_REPORT_FIELDS = Report.__struct_fields__
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,25 +280,12 @@ def _refresh_stories(connection: Connection, touched: _Touched, *, now: float) -
 
 
 def _reports(connection: Connection, ids: Sequence[str]) -> dict[str, list[Report]]:
-    columns = [articles.c[name] for name in ("story", *Report.__struct_fields__) if name != "terms"]
-    statement = select(*columns, articles.c.story_evidence).where(articles.c.story.in_(ids))
+    columns = [articles.c[name] for name in _REPORT_FIELDS]
+    statement = select(articles.c.story, *columns).where(articles.c.story.in_(ids))
     found: dict[str, list[Report]] = {}
-    for row in connection.execute(statement.order_by(articles.c.at.desc(), articles.c.id)):
-        members = found.setdefault(row.story, [])
-        fields = dict(row._mapping)
-        evidence = fields.pop("story_evidence")
-        del fields["story"]
-        terms = _terms(evidence) if len(members) < _REPORTS_FOR_TERMS else ()
-        members.append(Report(**fields, terms=terms))
+    for story, *fields in connection.execute(statement):
+        found.setdefault(story, []).append(Report(**dict(zip(_REPORT_FIELDS, fields, strict=True))))
     return found
-
-
-def _terms(evidence: str) -> tuple[str, ...]:
-    return msgspec.json.decode(evidence, type=_EvidenceTerms).terms
-
-
-class _EvidenceTerms(msgspec.Struct, frozen=True):
-    terms: tuple[str, ...] = ()
 
 
 def _story_row(id_: str, reports: Sequence[Report], *, now: float) -> dict[str, object]:

@@ -16,7 +16,6 @@ def report(
         at=at,
         copy_group=group,
         title=title,
-        terms=("ferry", id_),
     )
 
 
@@ -34,7 +33,7 @@ def test_the_headline_is_the_first_of_the_most_printed_text_in_the_main_language
     assert (facts.first_report, facts.last_report) == (5, 30)
     assert (facts.articles, facts.copy_groups) == (4, 3)
     assert facts.languages == ("en", "de")
-    assert facts.terms[0] == "ferry"
+    assert facts.terms == ("aground", "Ferry")
 
 
 def test_order_does_not_matter() -> None:
