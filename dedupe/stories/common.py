@@ -21,7 +21,7 @@ _LISTS: Final = {
 }  # fmt: skip
 _LONGEST_LIST: Final = 1000
 """Some lists hold thousands of words, names of countries among them: only their short words."""
-_SHORT: Final = 4
+_SHORT: Final = 3
 
 
 @cache
@@ -36,7 +36,8 @@ def common_words(language: str) -> frozenset[str]:
     listed = frozenset(word.lower() for word in justext.get_stoplist(name))
     if len(listed) < _LONGEST_LIST:
         return listed
-    return frozenset(word for word in listed if len(word) <= _SHORT)
+    short = 1 if language == "ko" else _SHORT  # a Hangul syllable is two or three letters
+    return frozenset(word for word in listed if len(word) <= short)
 
 
 @cache

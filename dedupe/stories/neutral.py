@@ -50,6 +50,8 @@ _SAME: Final = re.compile(r"(.)\1+")
 def sound(word: str) -> str:
     """The consonant classes of a word in any alphabet: ``"Зеленский"`` gives ``"slnsk"``."""
     latin = anyascii(word).lower()
+    if "\u0600" <= word[:1] <= "\u06ff":
+        latin = latin.replace("w", "")  # in Arabic letters a long vowel more often than a consonant
     for cluster, letter in _CLUSTERS:
         latin = cluster.sub(letter, latin)
     bare = "".join(c for c in latin if "a" <= c <= "z").translate(_CLASSES)

@@ -44,8 +44,10 @@ def _votes() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _known(language: str) -> frozenset[str]:
-    """Common words of a language, without those of one letter, which many languages share."""
-    return frozenset(word for word in common_words(language) if len(word) > 1)
+    """Common words of a language that no other of the voters has."""
+    return frozenset(
+        word for word in common_words(language) if _votes().get(word, ()) in {(), (language,)}
+    )
 
 
 def _heard(text: str) -> Counter[str]:
@@ -72,8 +74,8 @@ def _by_letters(text: str) -> str:
 def spoken(document: Document) -> str:
     """ISO 639-1 code of a document's language: what its feed says unless the words say other.
 
-    Feeds err (whole Polish feeds call themselves ``en-US``), so a feed is overruled when its
-    language has no word in the text and another has three. ``""`` when nothing speaks.
+    Feeds err (whole Polish feeds call themselves ``en-US``), so a feed is overruled when another
+    language has three common words there and its own hardly any. ``""`` when nothing speaks.
     """
     text = f"{document.title} {document.text[:300]}"
     declared = language_of(document.language)
@@ -87,7 +89,8 @@ def spoken(document: Document) -> str:
     votes = _heard(text)
     best = max(_VOTERS, key=lambda language: votes[language]) if votes else ""
     if declared:
-        return best if votes[best] >= _OVERRULING and not votes[declared] else declared
+        overruled = votes[best] >= _OVERRULING and votes[best] > 3 * votes[declared]
+        return best if overruled else declared
     for first, last, language in _BY_SCRIPT:
         if not best and any(first <= c <= last for c in text):
             return language

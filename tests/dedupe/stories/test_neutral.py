@@ -1,0 +1,59 @@
+import pytest
+
+from dedupe.stories.common import common_words
+from dedupe.stories.lexicon import lexicon
+from dedupe.stories.neutral import NeutralReader, sound
+from dedupe.stories.words import Stemmer
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Zelensky", "Selenskyj", "Zelenski", "Зеленский"),
+        ("Museveni", "Мусевени", "موسيفيني"),
+        ("Djokovic", "Джокович"),
+        ("Sobyanin", "Sobjanin", "Sobianin", "Собянин"),
+    ],
+)
+def test_a_name_sounds_alike_in_any_alphabet(spellings: tuple[str, ...]) -> None:
+    assert len({sound(name)[:3] for name in spellings}) == 1
+
+
+def test_different_names_sound_different() -> None:
+    assert sound("Merkel") != sound("Macron") != sound("Maduro")
+
+
+@pytest.mark.parametrize(
+    ("language", "headline"),
+    [
+        ("en", "Moscow hit by drone attack, buildings damaged"),
+        ("de", "Drohnenangriff auf Moskau: Gebäude beschädigt"),
+        ("ru", "Беспилотники атаковали Москву, повреждены здания"),
+        ("es", "Ataque con drones contra Moscú: edificios dañados"),
+        ("zh", "莫斯科遭无人机袭击 多栋建筑受损"),
+        ("ar", "هجوم بطائرات مسيرة على موسكو وأضرار في مبان"),
+        ("ja", "モスクワにドローン攻撃、建物に被害"),
+        ("ko", "모스크바에 드론 공격, 건물 피해"),
+        ("pl", "Atak dronów na Moskwę, uszkodzone budynki"),
+        ("tr", "Moskova'ya dron saldırısı, binalar hasar gördü"),
+    ],
+)
+def test_a_headline_means_the_same_in_ten_languages(language: str, headline: str) -> None:
+    reader = NeutralReader(Stemmer())
+    terms = reader.terms(headline, "", language, common_words(language))
+    assert {"p:moscow", "c:drone", "c:attack"} <= terms.keys()
+
+
+def test_numbers_count_and_years_do_not() -> None:
+    reader = NeutralReader(Stemmer())
+    terms = reader.terms("78 dead in 2023, 1,200 hurt", "", "en", common_words("en"))
+    assert {"n:78", "n:1200"} <= terms.keys()
+    assert "n:2023" not in terms
+
+
+def test_two_words_are_found_together_and_compounds_apart() -> None:
+    words = lexicon()
+    assert words.pair("united", "states") == ("p:US",)
+    assert words.pair("united", "airlines") == ()
+    assert set(words.parts("drohnenangriff")) == {"c:drone", "c:attack"}
+    assert "p:RU" in words.word("российского")

@@ -1,0 +1,142 @@
+"""The small parts: words, language, vectors, clock, boilerplate, index."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.stories.boilerplate import Boilerplate
+from dedupe.stories.clock import Clock
+from dedupe.stories.ids import story_id
+from dedupe.stories.index import TermIndex
+from dedupe.stories.sparse import Vector, add, dot, dot_shared, heaviest, norm, shared, unit
+from dedupe.stories.tongue import spoken
+from dedupe.stories.vocabulary import Vocabulary
+from dedupe.stories.words import Stemmer, fold, language_of, words
+from tests.dedupe.stories.make import START, document
+
+weights = st.dictionaries(st.integers(0, 40), st.floats(0.125, 8, width=32), max_size=20)
+
+
+def vector(terms: dict[int, float]) -> Vector:
+    ids = sorted(terms)
+    return Vector(np.array(ids, np.int32), np.array([terms[i] for i in ids], np.float32))
+
+
+@given(weights, weights)
+def test_arithmetic_is_that_of_dictionaries(a: dict[int, float], b: dict[int, float]) -> None:
+    x, y = vector(a), vector(b)
+    product = sum(w * b[i] for i, w in a.items() if i in b)
+    assert dot(x, y) == pytest.approx(product, rel=1e-5)
+    assert dot_shared(x, y)[0] == pytest.approx(product, rel=1e-5)
+    assert dot_shared(x, y)[1] == len(a.keys() & b.keys())
+    assert shared(x, y) == sorted(a.keys() & b.keys())
+    total = add(x, y)
+    assert total.ids.tolist() == sorted(a.keys() | b.keys())
+    assert add(total, y, -1.0).ids.tolist() == sorted(a)
+
+
+@given(weights, st.integers(0, 10))
+def test_the_heaviest_are_kept_in_order(a: dict[int, float], count: int) -> None:
+    kept = heaviest(vector(a), count)
+    assert kept.ids.tolist() == sorted(sorted(a, key=lambda i: (-a[i], i))[:count])
+
+
+def test_a_unit_vector_has_length_one() -> None:
+    assert norm(unit(vector({1: 3.0, 5: 4.0}))) == pytest.approx(1.0)
+    assert unit(vector({})).ids.size == 0
+
+
+def test_words_of_spaced_and_unspaced_scripts() -> None:
+    assert words("Russia's 1,200 drones") == ["russia", "1,200", "drones"]
+    assert words("莫斯科 hit") == ["莫斯", "斯科", "hit"]
+    assert fold("saldırısı") == "saldirisi"
+    assert fold("ドローン") == "ドローン"
+    assert language_of("pt_BR") == "pt"
+    assert Stemmer().stem("attacks", "en") == "attack"
+
+
+@pytest.mark.parametrize(
+    ("title", "declared", "language"),
+    [
+        ("The mayor said that the city was hit", "", "en"),
+        ("Der Bürgermeister sagte, dass die Stadt getroffen wurde", "", "de"),
+        (
+            "Rząd zamyka granicę, ale nie jest jasne, czy się to uda, bo był już na to czas",
+            "en-US",
+            "pl",
+        ),
+        ("Мэр сообщил о том, что город был атакован", "", "ru"),
+        ("莫斯科遭无人机袭击", "", "zh"),
+        ("モスクワに攻撃", "", "ja"),
+        ("Drones hit Moscow", "en-GB", "en"),
+        ("", "", ""),
+    ],
+)
+def test_language_is_believed_unless_the_words_say_other(
+    title: str, declared: str, language: str
+) -> None:
+    assert spoken(document("x", title, language=declared)) == language
+
+
+def test_the_clock_is_not_fooled_by_one_wrong_date() -> None:
+    clock = Clock()
+    times = [clock.tick(START + i) for i in range(300)]
+    assert clock.tick(START * 2) <= START + 300
+    assert times[-1] == START + 249
+    assert list(Clock(clock.arrivals).arrivals) == list(clock.arrivals)
+
+
+def test_rarity_ages_and_survives_a_restart() -> None:
+    vocabulary = Vocabulary()
+    for i in range(50):
+        vocabulary.vector({"flood": 1.0, f"rare{i}": 1.0}, START, 8)
+    seen = vocabulary.vector({"flood": 1.0, "volcanologist": 1.0}, START, 8, learn=False)
+    by_term = dict(zip(seen.ids.tolist(), seen.weights.tolist(), strict=True))
+    assert by_term[vocabulary.number("flood")] < by_term[vocabulary.number("volcanologist")]
+    again = Vocabulary.of(vocabulary.terms, *vocabulary.state())
+    for one, two in zip(
+        vocabulary.vector({"flood": 2.0, "new": 1.0}, START, 8),
+        again.vector({"flood": 2.0, "new": 1.0}, START, 8),
+        strict=True,
+    ):
+        assert one.tolist() == two.tolist()
+
+
+def test_boilerplate_needs_three_unrelated_headlines() -> None:
+    guard = Boilerplate()
+    footer = "The best of our site, every morning in your inbox."
+    texts = [
+        guard.strip(document(str(i), title, f"Text {i}.\n{footer}", source="feed"), "en").text
+        for i, title in enumerate(
+            ["Volcano erupts", "Pension vote delayed", "Cyclists protest", "Museum reopens"]
+        )
+    ]
+    assert footer in texts[0]
+    assert footer in texts[1]
+    assert footer not in texts[2]
+    assert footer not in texts[3]
+
+
+def test_what_reports_of_one_happening_repeat_is_kept() -> None:
+    guard = Boilerplate()
+    line = "Eight drones were shot down over Moscow."
+    for i in range(6):
+        told = document(str(i), f"Moscow drones: part {i}", f"Part {i}.\n{line}", source="feed")
+        assert line in guard.strip(told, "en").text
+
+
+def test_the_index_forgets_what_it_is_told_to() -> None:
+    index = TermIndex()
+    index.put((1, "en"), vector({1: 1.0, 2: 1.0}))
+    index.put((2, "en"), vector({2: 1.0}))
+    assert index.candidates(vector({1: 2.0, 2: 1.0})) == [(1, "en"), (2, "en")]
+    index.put((1, "en"), vector({3: 1.0}))
+    index.remove((2, "en"))
+    index.remove((9, "en"))
+    assert index.candidates(vector({1: 1.0, 2: 1.0})) == []
+
+
+def test_story_names_are_unique() -> None:
+    first = story_id("a")
+    assert story_id("a", {first}) != first

@@ -1,0 +1,61 @@
+from dedupe.document import StoryMerged, StorySplit
+from dedupe.stories.desk import StoryDesk
+from dedupe.stories.merging import MERGE_THRESHOLD, SPLIT_THRESHOLD, union
+from dedupe.stories.scorer import JOIN_THRESHOLD
+from tests.dedupe.stories.make import CHESS, MOSCOW, alone, document, place
+
+
+def test_bars_leave_room_between_them() -> None:
+    assert SPLIT_THRESHOLD < JOIN_THRESHOLD < MERGE_THRESHOLD
+
+
+def test_stories_that_turn_out_to_be_one_are_merged_and_the_older_keeps_its_name() -> None:
+    desk = StoryDesk()
+    for i, (title, text) in enumerate(MOSCOW):
+        desk.adopt(document(f"d{i}", title, text, hours=i), f"c{i}", f"s{i}")
+    for story in list(desk._memory.stories.values()):
+        desk._restructurer.changed(story, story.last)
+    changes = desk.settle()
+    assert {c.gone for c in changes if isinstance(c, StoryMerged)} == {"s1", "s2"}
+    assert {c.kept for c in changes if isinstance(c, StoryMerged)} == {"s0"}
+    assert all(c.evidence.probability >= c.evidence.threshold for c in changes)
+    desk.adopt(document("late", *MOSCOW[0], hours=4), "c9", "s2")
+    assert place(desk, document("later", *MOSCOW[1], hours=5)) == "s0"
+
+
+def test_a_story_of_two_happenings_is_split_and_the_majority_keeps_the_name() -> None:
+    desk = StoryDesk()
+    rows = [*MOSCOW, *MOSCOW, *CHESS]
+    for i, (title, text) in enumerate(rows):
+        desk.adopt(document(f"d{i}", title, text, hours=i / 4), f"c{i}", "sboth")
+    desk._restructurer.changed(desk._memory.by_id["sboth"], 0.0)
+    (change,) = desk.settle()
+    assert isinstance(change, StorySplit)
+    assert change.story == "sboth"
+    assert change.new != "sboth"
+    assert set(change.moved) == {"d6", "d7"}
+    assert desk.settle() == ()
+
+
+def test_merges_wait_half_an_hour_and_come_with_later_arrivals() -> None:
+    desk = StoryDesk()
+    for i, (title, text) in enumerate(MOSCOW):
+        desk.adopt(document(f"d{i}", title, text), f"c{i}", f"s{i}")
+    for story in list(desk._memory.stories.values()):
+        desk._restructurer.changed(story, story.last)
+    told: list[object] = []
+    for i in range(24):
+        other = document(f"x{i}", f"Item{i} about subject{i}", hours=i / 10)
+        changes = desk.place(other, alone(other), twin=None)[1]
+        assert i > 4 or changes == ()
+        told += changes
+    assert len(told) == 2
+
+
+def test_stories_far_apart_in_text_are_not_scored() -> None:
+    desk = StoryDesk()
+    for i, (title, text) in enumerate([MOSCOW[0], CHESS[0]]):
+        desk.adopt(document(f"d{i}", title, text), f"c{i}", f"s{i}")
+    one, two = desk._memory.stories.values()
+    both = union(one, two)
+    assert both is None or both.probability < SPLIT_THRESHOLD
