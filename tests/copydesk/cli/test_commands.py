@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,12 @@ FERRY = (
 
 
 def copydesk(
-    data: Path, *arguments: str, stdin: str = "", code: int = 0, **variables: str
+    data: Path,
+    *arguments: str,
+    stdin: str = "",
+    code: int = 0,
+    environment: Mapping[str, str] | None = None,
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "copydesk", "--data", str(data), *arguments],
@@ -26,7 +32,7 @@ def copydesk(
         text=True,
         check=False,
         timeout=120,
-        env={**os.environ, "COPYDESK_CRAWL_CATALOGUE": "none", **variables},
+        env={**os.environ, "COPYDESK_CRAWL_CATALOGUE": "none", **(environment or {}), **variables},
     )
     assert done.returncode == code, f"{arguments}: {done.stdout}\n{done.stderr}"
     return done

@@ -35,13 +35,15 @@ def test_the_index_in_elasticsearch(tmp_path: Path, elasticsearch_url: str) -> N
         "COPYDESK_ENGINE_HOSTS": elasticsearch_url,
         "COPYDESK_ENGINE_PREFIX": f"cli-{uuid.uuid4().hex[:12]}",
     }
-    done = copydesk(tmp_path, "import", str(archive(tmp_path)), **settings)
+    done = copydesk(tmp_path, "import", str(archive(tmp_path)), environment=settings)
     assert "Placed 3 new, 1 copies, 2 new stories" in done.stdout
-    found = json.loads(copydesk(tmp_path, "search", "ferry", "--json", **settings).stdout)
+    found = json.loads(copydesk(tmp_path, "search", "ferry", "--json", environment=settings).stdout)
     assert found["total"] == 2
-    stories = copydesk(tmp_path, "search", "--stories", "holm", "--json", **settings)
+    stories = copydesk(tmp_path, "search", "--stories", "holm", "--json", environment=settings)
     assert json.loads(stories.stdout)["hits"][0]["articles"] == 2
-    exported = copydesk(tmp_path, "export", "articles", "--query", "outlet:paper", **settings)
+    exported = copydesk(
+        tmp_path, "export", "articles", "--query", "outlet:paper", environment=settings
+    )
     assert len(exported.stdout.splitlines()) == 1
 
 
@@ -51,8 +53,8 @@ def test_an_elasticsearch_that_is_away_delays_and_loses_nothing(tmp_path: Path) 
         "COPYDESK_ENGINE_HOSTS": "http://127.0.0.1:1",
     }
     file = str(archive(tmp_path))
-    copydesk(tmp_path, "import", "--inbox-only", file, **settings)
-    away = copydesk(tmp_path, "desk", "--once", code=1, **settings)
+    copydesk(tmp_path, "import", "--inbox-only", file, environment=settings)
+    away = copydesk(tmp_path, "desk", "--once", code=1, environment=settings)
     assert "cannot be reached" in away.stderr
     assert json.loads(copydesk(tmp_path, "export", "articles").stdout.splitlines()[0])["story"]
     back = json.loads(copydesk(tmp_path, "desk", "--once", "--json").stdout)
