@@ -212,6 +212,20 @@ def measure_signatures(rounds: int, each: int) -> None:
     }
     show("text to signature", interleaved(systems, rounds), each, ["copydesk"])
 
+    words = [tokenise(text).hashes for text in made]
+    parts = [[part.encode() for part in _shingles(text)] for text in made]
+
+    def theirs(number: int) -> None:
+        for at in range(number * each, (number + 1) * each):
+            MinHash(num_perm=PERMUTATIONS).update_batch(parts[at])
+
+    def ours(number: int) -> None:
+        for at in range(number * each, (number + 1) * each):
+            sign(shingle(words[at]))
+
+    medians = interleaved({"datasketch": theirs, "copydesk": ours}, rounds)
+    show("words, already read, to signature", medians, each, ["copydesk"])
+
 
 def measure_placing(rounds: int, each: int) -> None:
     """Text in, group out, in indexes that grow together."""
@@ -296,19 +310,30 @@ def stream(count: int, words: int = 200) -> Iterator[Document]:
 
 
 def measure_growth(count: int) -> None:
-    """Cost per article as the window grows, and how long a snapshot takes."""
+    """Cost per article as the window grows, and how long a snapshot takes.
+
+    Costs are in units of datasketch's signature of the same 20 texts, timed all along, so that
+    a machine that is busy for some of the minutes does not look like growth.
+    """
     finder = CopyFinder()
     step = count // 10
-    spent = 0.0
+    spent = unit = 0.0
     costs = []
+    yardstick = texts(20)
     for number, document in enumerate(stream(count), 1):
         start = time.process_time()
         finder.place(document)
         spent += time.process_time() - start
+        if number % (step // 50) == 0:
+            start = time.process_time()
+            for text in yardstick:
+                datasketch_plain(text)
+            unit += (time.process_time() - start) / (50 * len(yardstick))
         if number % step == 0:
-            costs.append(spent / step * 1e6)
-            spent = 0.0
-            print(f"    {number:9} articles: {costs[-1]:6.1f} us each", flush=True)
+            costs.append(spent / step / unit)
+            each = spent / step * 1e6
+            print(f"    {number:9} articles: {each:6.1f} us, {costs[-1]:.3f} units", flush=True)
+            spent = unit = 0.0
     print(f"    the last tenth costs {costs[-1] / costs[0]:.2f} times the first")
     start = time.process_time()
     data = finder.snapshot()

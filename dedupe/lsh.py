@@ -79,14 +79,11 @@ class BandedIndex:
 
     def find(self, signature: Signature) -> Found:
         """All living slots that share at least one band, in no particular order."""
-        most = min(self.count, self.bands * self.crowd)
-        slots = np.empty(most, dtype=np.uint32)
-        equal = np.empty(most, dtype=np.int32)
         count = _find(
             self.table, self.shift, self.slot_bits, self.signatures, self.alive, self.seen,
-            signature, self.bands, self.rows, slots, equal,
+            signature, self.bands, self.rows, self._found, self._equal,
         )  # fmt: skip
-        return Found(slots[:count], equal[:count])
+        return Found(self._found[:count].copy(), self._equal[:count].copy())
 
     def rebuild(self, keep: npt.NDArray[np.int64]) -> None:
         """Renumber: slot i becomes what ``keep[i]`` was; newest first where a band is crowded."""
@@ -127,6 +124,9 @@ class BandedIndex:
         self.shift = np.uint64(64 - bits)
         self.table = np.zeros(1 << bits, dtype=np.uint32)
         self.seen = np.zeros(capacity, dtype=np.uint8)
+        most = min(capacity, self.bands * self.crowd)
+        self._found = np.empty(most, dtype=np.uint32)
+        self._equal = np.empty(most, dtype=np.int32)
 
     def _insert(self, slot: int) -> None:
         _insert(
@@ -214,12 +214,18 @@ def find_into(
     slot_mask = (1 << slot_bits) - 1
     tag_mask = np.uint64((1 << (32 - slot_bits)) - 1)
     count = 0
+    # All bands' cells are asked for before any is looked at: the memory answers them together.
+    hashes = np.empty(bands, dtype=np.uint64)
+    entries = np.empty(bands, dtype=np.int64)
     for band in range(bands):
-        h = _band(signature, band, rows)
-        at = h >> shift
-        tag = np.int64(h & tag_mask)
-        while table[at] != _EMPTY:
-            entry = np.int64(table[at])
+        hashes[band] = _band(signature, band, rows)
+    for band in range(bands):
+        entries[band] = np.int64(table[hashes[band] >> shift])
+    for band in range(bands):
+        at = hashes[band] >> shift
+        tag = np.int64(hashes[band] & tag_mask)
+        entry = entries[band]
+        while entry:
             if entry >> slot_bits == tag:
                 other = (entry & slot_mask) - 1
                 if (
@@ -231,6 +237,7 @@ def find_into(
                     slots[count] = other
                     count += 1
             at = (at + _U1) & mask
+            entry = np.int64(table[at])
     for i in range(count):
         seen[slots[i]] = 0
         same = 0
