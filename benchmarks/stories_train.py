@@ -163,7 +163,7 @@ class Interpreter(Teacher):
         ]
         mask = np.array(kept, dtype=bool)
         neutral = unit(Vector(ids[mask], loads[mask]))
-        return replace(member, strand="xx", reading=NOTHING._replace(neutral=neutral))
+        return replace(member, strand="xx", fresh=NOTHING._replace(neutral=neutral))
 
 
 Stream = tuple[list[Document], dict[str, str]]

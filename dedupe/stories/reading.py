@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from dedupe.document import Document
 from dedupe.stories.boilerplate import Boilerplate
@@ -38,6 +40,27 @@ class Reading(NamedTuple):
 
 
 NOTHING: Final = Reading(EMPTY, EMPTY, EMPTY, EMPTY)
+
+
+def pack(reading: Reading) -> bytes:
+    """A reading as bytes: a member at rest is one object of 1.5 kB, not fourteen of 3 kB, and
+    nothing that the garbage collector must walk through."""
+    sizes = np.array([vector.ids.size for vector in reading], "<i4")
+    ids = [vector.ids.astype("<i4", copy=False) for vector in reading]
+    weights = [vector.weights.astype("<f4", copy=False) for vector in reading]
+    return b"".join(part.tobytes() for part in (sizes, *ids, *weights))
+
+
+def unpack(data: bytes) -> Reading:
+    """Undo :func:`pack`."""
+    count = len(Reading._fields)
+    sizes = np.frombuffer(data, "<i4", count)
+    total = int(sizes.sum())
+    # Copied, since the compiled arithmetic is compiled anew for arrays that cannot be written.
+    ids = np.frombuffer(data, "<i4", total, 4 * count).copy()
+    weights = np.frombuffer(data, "<f4", total, 4 * (count + total)).copy()
+    ends = [0, *np.cumsum(sizes).tolist()]
+    return Reading(*(Vector(ids[a:b], weights[a:b]) for a, b in pairwise(ends)))
 
 
 class Reader:

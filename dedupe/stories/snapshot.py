@@ -3,25 +3,24 @@
 from typing import Final
 
 import msgspec
-import numpy as np
 import xxhash
 
 from dedupe.errors import SnapshotError
-from dedupe.stories.reading import Reading
-from dedupe.stories.sparse import Vector
+from dedupe.stories.reading import pack as pack_reading
+from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
 
 _MAGIC: Final = b"copydesk stories 1\n"
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
-    """A member; ``vectors`` are term numbers and weights, little-endian int32 and float32."""
+    """A member; ``packed`` is its reading (see :func:`dedupe.stories.reading.pack`)."""
 
     id: str
     at: float
     strand: str
     group: str
-    vectors: list[tuple[bytes, bytes]]
+    packed: bytes
     outlet: str
     source: str
     copy_of: str
@@ -34,7 +33,7 @@ class StrandState(msgspec.Struct, frozen=True, array_like=True):
 
     language: str
     reports: int
-    vectors: list[tuple[bytes, bytes]]
+    packed: bytes
 
 
 class StoryState(msgspec.Struct, frozen=True, array_like=True):
@@ -94,14 +93,14 @@ def story_state(story: Story) -> StoryState:
     return StoryState(
         story.id,
         story.born,
-        [StrandState(name, s.reports, _bytes(s.total)) for name, s in story.strands.items()],
+        [StrandState(name, s.reports, pack_reading(s.total)) for name, s in story.strands.items()],
         [
             MemberState(
                 m.id,
                 m.at,
                 m.strand,
                 m.group,
-                _bytes(m.reading),
+                m.packed,
                 m.outlet,
                 m.source,
                 m.copy_of,
@@ -117,7 +116,6 @@ def story_of(state: StoryState) -> Story:
     """Undo :func:`story_state`; the sums are taken as stored, since sums of floats have order."""
     story = Story(state.id, state.born)
     for m in state.members:
-        reading = _reading(m.vectors)
         marks = frozenset(m.marks)
         story.take(
             Member(
@@ -125,28 +123,16 @@ def story_of(state: StoryState) -> Story:
                 m.at,
                 m.strand,
                 m.group,
-                reading,
+                None,
                 m.outlet,
                 m.source,
                 m.copy_of,
                 marks,
                 m.title,
+                m.packed,
             )
         )
     story.strands = {
-        row.language: Strand.of(_reading(row.vectors), row.reports) for row in state.strands
+        row.language: Strand.of(unpack_reading(row.packed), row.reports) for row in state.strands
     }
     return story
-
-
-def _bytes(reading: Reading) -> list[tuple[bytes, bytes]]:
-    return [(vector.ids.tobytes(), vector.weights.tobytes()) for vector in reading]
-
-
-def _reading(vectors: list[tuple[bytes, bytes]]) -> Reading:
-    return Reading(
-        *(
-            Vector(np.frombuffer(ids, "<i4").copy(), np.frombuffer(weights, "<f4").copy())
-            for ids, weights in vectors
-        )
-    )

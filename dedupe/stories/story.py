@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from dedupe.stories.reading import NOTHING, Reading
+from dedupe.stories.reading import NOTHING, Reading, pack, unpack
 from dedupe.stories.sparse import add, dot, dot_shared, heaviest, norm
 
 CENTROID_TERMS: Final = (256, 128, 128, 128)
@@ -22,13 +22,25 @@ class Member:
     at: float
     strand: str
     group: str
-    reading: Reading
+    fresh: Reading | None
     outlet: str = ""
     source: str = ""
     copy_of: str = ""
     marks: frozenset[str] = frozenset()
     """Numbers and dates of a series in the title."""
     title: str = ""
+    packed: bytes = b""
+
+    @property
+    def reading(self) -> Reading:
+        """What it says."""
+        return unpack(self.packed) if self.fresh is None else self.fresh
+
+    def at_rest(self) -> "Member":
+        """The same member, packed."""
+        if self.fresh is None:
+            return self
+        return replace(self, fresh=None, packed=pack(self.fresh))
 
 
 @dataclass(slots=True)
@@ -113,7 +125,7 @@ class Story:
         """Make ``member`` part of the story."""
         self.first = min(self.first, member.at) if self.members else member.at
         self.last = max(self.last, member.at) if self.members else member.at
-        self.members[member.id] = member
+        self.members[member.id] = member.at_rest()
         self.time_sum += member.at
         self.outlets[member.outlet] += 1
         self.marks.update(member.marks)
