@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from dedupe.stories.guards import conflict
-from dedupe.stories.scorer import FAINTEST, MANY, logistic, score
+from dedupe.stories.scorer import FAINTEST, logistic, score
 from dedupe.stories.sparse import dot, dot_shared
 from dedupe.stories.story import Story, Strand
 from dedupe.stories.weights import MERGE
 
 _DAY: Final = 86_400.0
+MANY: Final = 5
+"""Shared terms beyond this many say no more: one shared word is an accident, five are not."""
 MERGE_THRESHOLD: Final = 0.6
 """Above the bar to join (0.5): a story that formed apart needs better reasons to end."""
 SPLIT_THRESHOLD: Final = 0.15

@@ -11,8 +11,6 @@ from dedupe.stories.weights import JOIN
 
 _DAY: Final = 86_400.0
 JOIN_THRESHOLD: Final = 0.5
-MANY: Final = 5
-"""Shared terms beyond this many say no more: one shared word is an accident, five are not."""
 FAINTEST: Final = 0.05
 """Stories below this cosine are not scored: none in training was joined below 0.08."""
 
@@ -59,22 +57,15 @@ def time_features(at: float, story: Story) -> dict[str, float]:
 
 
 def likeness_features(story: Story, strand: str, member: Member) -> dict[str, float]:
-    """Named features of a report beside a story."""
-    body, head, grams = story.strands[strand].likeness(member.reading)
-    brief = 1.0 / (1.0 + member.reading.body.ids.size / 20.0)
+    """Named features of a report beside a story.
+
+    Head and letter groups of the title were tried here and earned no weight; merges use them.
+    """
+    cosine, mean_cosine = story.strands[strand].likeness(member.reading)
     return {
-        "body": body[0],
-        "body_mean": body[1],
-        "shared": min(body[2], MANY) / MANY,
-        "head": head[0],
-        "head_mean": head[1],
-        "grams": grams[0],
-        "grams_mean": grams[1],
-        "brief": brief,
+        "body": cosine,
+        "body_mean": mean_cosine,
         "same_outlet": story.share_of(member.outlet),
-        "body_brief": body[0] * brief,
-        "head_brief": head[0] * brief,
-        "grams_brief": grams[0] * brief,
     } | time_features(member.at, story)
 
 
@@ -87,12 +78,10 @@ def excluded(story: Story, member: Member) -> bool:
 
 def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:
     """Matches, the most probable first; the margin over the next best is itself a feature."""
-    mix = {id(row): (row[2]["body"] + row[2]["head"] + row[2]["grams"]) / 3 for row in rows}
     matches = []
-    for row in rows:
-        story, strand, features = row
-        others = max((mix[id(r)] for r in rows if r[0] is not story), default=0.0)
-        features["margin"] = mix[id(row)] - others
+    for story, strand, features in rows:
+        others = max((r[2]["body"] for r in rows if r[0] is not story), default=0.0)
+        features["margin"] = features["body"] - others
         matches.append(Match(story, strand, logistic(score(JOIN, features)), features))
     matches.sort(key=lambda match: (-match.probability, match.story.born))
     return matches

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dedupe.stories.reading import NOTHING, Reading, pack, unpack
-from dedupe.stories.sparse import add, dot, dot_shared, heaviest, norm
+from dedupe.stories.sparse import add, dot, heaviest, norm
 
 CENTROID_TERMS: Final = (256, 128, 128, 128)
 
@@ -77,14 +77,11 @@ class Strand:
         """Cosine of the body with the centroid."""
         return dot(self.total.body, reading.body) / self.lengths[0] if self.lengths[0] else 0.0
 
-    def likeness(self, reading: Reading) -> list[tuple[float, float, int]]:
-        """For body, head and grams: cosine with the centroid, mean cosine with the reports, and
-        how many terms are shared."""
-        rows = []
-        for mine, other, length in zip(self.total[:3], reading[:3], self.lengths[:3], strict=True):
-            product, shared = dot_shared(mine, other)
-            rows.append((product / length if length else 0.0, product / self.reports, shared))
-        return rows
+    def likeness(self, reading: Reading) -> tuple[float, float]:
+        """Cosine of the body with the centroid, and its mean cosine with the reports."""
+        product = dot(self.total.body, reading.body)
+        length = self.lengths[0]
+        return (product / length if length else 0.0), product / self.reports
 
 
 @dataclass(slots=True)
