@@ -1,6 +1,7 @@
 """Where machine code is kept, and that nothing depends on it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,24 @@ def test_a_place_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
     finally:
         kernels._chosen.clear()
         kernels._cache_directory.cache_clear()
+
+
+def test_without_any_place_to_write_every_start_compiles(tmp_path: Path) -> None:
+    for package in ("config", "dedupe"):
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (tmp_path / "dedupe" / "__pycache__").write_text("in the way")
+    script = (
+        "from dedupe import kernels; from dedupe.tokens import tokenise;"
+        "print(len(tokenise('one two three').hashes), kernels._cache_directory())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "XDG_CACHE_HOME": "/proc/none", "NUMBA_CACHE_DIR": "/proc/none"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["3", "None"]
