@@ -1,7 +1,7 @@
 """Shingles: hashes of every four consecutive words.
 
-Four, because texts of three words recur by chance as a corpus grows and five break too often
-under light editing (measured at 100,000 texts, see ``docs/decisions.md``).
+Four: stretches of three words recur by chance as a corpus grows, and five break too often under
+light editing.
 """
 
 import numpy as np
