@@ -14,8 +14,7 @@ once_option = click.option("--once", is_flag=True, help="Do what is due now, the
 @pass_app
 def init(app: App) -> None:
     """Create the data directory and the record, or bring them up to date."""
-    from copydesk.roles.duties import register_sources
-    from copydesk.roles.opening import open_record
+    from copydesk.roles.opening import open_record, register_sources
 
     with open_record(app.settings) as record:
         register_sources(record, app.configuration.sources)
@@ -58,7 +57,7 @@ def crawl(app: App, once: bool, everything: bool, as_json: bool) -> None:
     import msgspec
 
     from copydesk.logs import configure
-    from copydesk.roles.duties import all_sources, crawl_forever, crawl_once, due_sources
+    from copydesk.roles.crawl_duty import all_sources, crawl_forever, crawl_once, due_sources
 
     configure(app.settings.log, "crawl")
     if not once:
@@ -89,7 +88,7 @@ def crawl(app: App, once: bool, everything: bool, as_json: bool) -> None:
 def desk(app: App, once: bool, as_json: bool) -> None:
     """Place what waits in the inbox into copy groups and stories, and index it."""
     from copydesk.logs import configure
-    from copydesk.roles.duties import desk_forever, desk_once
+    from copydesk.roles.desk_duty import desk_forever, desk_once
 
     configure(app.settings.log, "desk")
     if not once:
@@ -118,8 +117,7 @@ def serve(app: App, host: str | None, port: int | None, listen_fd: int | None) -
     import msgspec
 
     from copydesk.logs import configure
-    from copydesk.roles.duties import serve_forever
-    from copydesk.roles.serve import address, bind
+    from copydesk.roles.serve import address, bind, serve_forever
 
     configure(app.settings.log, "serve")
     chosen = app.settings.serve

@@ -18,8 +18,7 @@ def sources() -> None:
 def list_(app: App, failing: bool, as_json: bool) -> None:
     """Show all sources and how their polling stands."""
     from copydesk.record.reading import list_sources
-    from copydesk.roles.duties import register_sources
-    from copydesk.roles.opening import open_record
+    from copydesk.roles.opening import open_record, register_sources
 
     with open_record(app.settings) as record:
         register_sources(record, app.configuration.sources)
@@ -156,8 +155,7 @@ def remove(app: App, source: str) -> None:
 
 def _set_paused(app: App, source: str, paused: int) -> None:
     from copydesk.record import registry
-    from copydesk.roles.duties import register_sources
-    from copydesk.roles.opening import open_record
+    from copydesk.roles.opening import open_record, register_sources
 
     with open_record(app.settings) as record:
         register_sources(record, app.configuration.sources)

@@ -95,7 +95,7 @@ def export(
 
 def _place(app: App) -> str:
     """Place what came in, unless a desk is at it already; says which."""
-    from copydesk.roles.duties import desk_once
+    from copydesk.roles.desk_duty import desk_once
 
     try:
         with progress("placing") as line:

@@ -15,8 +15,8 @@ from config.sources import Source
 from copydesk.errors import NotFoundError, RoleError
 from copydesk.record import registry
 from copydesk.record.database import Record
-from copydesk.roles.duties import crawl_settings, register_sources
-from copydesk.roles.opening import open_record
+from copydesk.roles.crawl_duty import crawl_settings
+from copydesk.roles.opening import open_record, register_sources
 from crawler.article import Article
 from crawler.discover import FoundFeed, discover
 from crawler.engine import Crawler

@@ -9,10 +9,9 @@ import structlog
 from config.load import Configuration
 from copydesk.locks import held
 from copydesk.logs import configure
-from copydesk.roles.duties import register_sources, stop_event
-from copydesk.roles.opening import data_dir, open_record
+from copydesk.roles.opening import data_dir, open_record, register_sources
 from copydesk.roles.serve import address, bind
-from copydesk.roles.supervisor import RoleCommand, supervise
+from copydesk.roles.supervisor import RoleCommand, stop_event, supervise
 
 log = structlog.get_logger()
 

@@ -11,9 +11,10 @@ from config.load import default_data_dir, load
 from copydesk.errors import RoleError
 from copydesk.newsroom import Newsroom
 from copydesk.newsroom.configuration import configuration
+from copydesk.roles.crawl_duty import all_sources, crawl_once
 from copydesk.roles.daemon import run_everything
 from copydesk.roles.desk import Totals
-from copydesk.roles.duties import all_sources, crawl_once, desk_once
+from copydesk.roles.desk_duty import desk_once
 from crawler.job import FeedResult
 
 BANNER = "Demo newsroom: invented news of 30 May 2023 by outlets that do not exist"

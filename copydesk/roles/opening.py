@@ -1,15 +1,19 @@
 """Open what a role needs from the settings: data directory, record, engine."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from config.settings import Settings
+from config.sources import Source
 from copydesk.errors import RoleError
-from copydesk.record import migrate
+from copydesk.record import migrate, registry
 from copydesk.record.database import Record
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.protocol import Engine, Reader
+
+CONFIGURED = "configured"
 
 
 def data_dir(settings: Settings) -> Path:
@@ -36,6 +40,12 @@ def open_record(settings: Settings) -> Iterator[Record]:
         yield record
     finally:
         record.close()
+
+
+def register_sources(record: Record, sources: tuple[Source, ...]) -> None:
+    """Make the record's configured sources those of the configuration."""
+    with record.writing() as connection:
+        registry.register(connection, sources, origin=CONFIGURED, now=time.time())
 
 
 @contextmanager

@@ -1,16 +1,19 @@
 """Serve: the JSON API and the web page, over HTTP."""
 
 import errno
+import signal
 import socket
 import time
 
 import uvicorn
 
-from config.settings import ServeSettings
+from config.settings import ServeSettings, Settings
 from copydesk.api.app import create_app
 from copydesk.api.context import ServeContext
 from copydesk.errors import InUseError, RoleError
 from copydesk.record.database import Record
+from copydesk.roles.opening import open_record, reading_engine
+from copydesk.roles.supervisor import stop_with_parent
 from indexer.engines.protocol import Reader
 
 _DRAIN_SECONDS = 5
@@ -84,3 +87,16 @@ def serve(
         )
     )
     server.run(sockets=[listener])
+
+
+def serve_forever(settings: Settings, listener: socket.socket) -> None:
+    """Answer until SIGTERM or SIGINT."""
+    stop_with_parent(lambda: signal.raise_signal(signal.SIGTERM))
+    with open_record(settings) as record, reading_engine(settings) as engine:
+        serve(
+            record,
+            engine,
+            listener,
+            banner=settings.serve.banner,
+            base_url=settings.serve.base_url,
+        )

@@ -101,6 +101,15 @@ def stop_with_parent(stop: Callable[[], object]) -> None:
     Thread(target=wait, daemon=True, name="parent-watch").start()
 
 
+def stop_event() -> Event:
+    """Set by SIGTERM, SIGINT or the supervisor's death."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop_with_parent(stop.set)
+    return stop
+
+
 def _start(command: RoleCommand, watch: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - our own program
         command.arguments,
