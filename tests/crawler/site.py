@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from crawler.fetch.settings import CrawlSettings
 
@@ -112,7 +112,7 @@ class Site:
             writer.write(route)
             return True
         if asyncio.iscoroutinefunction(route):
-            await route(writer)
+            await cast("Play", route)(writer)
             return False
         answer = route(asked)  # type: ignore[arg-type]
         assert isinstance(answer, bytes)

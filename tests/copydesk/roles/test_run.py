@@ -100,8 +100,9 @@ def test_a_day_with_deaths(tmp_path: Path, newsroom: Newsroom) -> None:
         while (held := len(list(every(base, "/v1/articles")))) < expected:
             assert time.monotonic() < deadline, f"{held} of {expected} articles"
             time.sleep(0.5)
-        found = get(base, "/v1/search?q=Moscow")["total"]
-        assert found > 0
+        while not get(base, "/v1/search?q=Moscow")["total"]:
+            assert time.monotonic() < deadline, "placed, but not found"
+            time.sleep(0.5)
 
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS) == 0
