@@ -22,8 +22,11 @@ from dedupe.stories.sparse import unit
 from dedupe.stories.splitting import halves
 from dedupe.stories.story import Story
 
-PAUSE: Final = 1800.0
-"""A changed story is looked at half an hour later: by then its first reports are in."""
+PAUSE: Final = 600.0
+"""A changed story is looked at ten minutes later, while a change of names still hurts little."""
+GROWN: Final = 2 * 3600.0
+GROWN_THRESHOLD: Final = 0.7
+"""Two stories that have both lived need better reasons: people have seen their names by now."""
 PER_ARRIVAL: Final = 2
 FROZEN: Final = 7 * 86_400.0
 """No change of structure this long after a story began, unless a person asks."""
@@ -86,7 +89,11 @@ class Restructurer:
     def _choose(self, unions: list[Union], threshold: float) -> Union | None:
         """The union to make; a training program overrides this with the truth."""
         best = max(unions, key=lambda u: u.probability, default=None)
-        return best if best is not None and best.probability >= threshold else None
+        if best is None:
+            return None
+        grown = best.younger.last - best.younger.first > GROWN
+        bar = max(threshold, GROWN_THRESHOLD) if grown else threshold
+        return best if best.probability >= bar else None
 
     def _unions(self, story: Story) -> list[Union]:
         found = [

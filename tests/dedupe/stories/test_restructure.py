@@ -37,7 +37,7 @@ def test_a_story_of_two_happenings_is_split_and_the_majority_keeps_the_name() ->
     assert desk.settle() == ()
 
 
-def test_merges_wait_half_an_hour_and_come_with_later_arrivals() -> None:
+def test_merges_wait_and_come_with_later_arrivals() -> None:
     desk = StoryDesk()
     for i, (title, text) in enumerate(MOSCOW):
         desk.adopt(document(f"d{i}", title, text), f"c{i}", f"s{i}")
