@@ -29,7 +29,7 @@ from dedupe.snapshot import decode, join, pack, seal, split, unpack, unseal
 
 _MOST_COMPARED = 32
 _WHOLE = 0.5
-_SNAPSHOT = 102
+_SNAPSHOT = 103
 _LEAST_BITS = 6
 
 

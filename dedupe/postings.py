@@ -70,11 +70,17 @@ class Postings:
 
 
 @inner
+def place_of(key: U64, cells: Cells) -> U64:
+    """Where a key's cells begin: in the order of its hash, so that growing is one sweep."""
+    return (key * _FACTOR >> _U32) * np.uint64(len(cells)) >> _U32
+
+
+@inner
 def _put(cells: Cells, alive: npt.NDArray[np.uint8], cell: U64, crowd: int) -> int:
     """Answers how many cells this took: 0 or 1."""
     mask = np.uint64(len(cells) - 1)
     key = cell >> _U32
-    at = (key * _FACTOR >> _U32) & mask
+    at = place_of(key, cells)
     crowded = 0
     while cells[at] != _EMPTY:
         if cells[at] >> _U32 == key:
@@ -119,7 +125,7 @@ def find_into(
     count = 0
     for i in range(len(keys)):
         key = np.uint64(keys[i])
-        at = (key * _FACTOR >> _U32) & mask
+        at = place_of(key, cells)
         while cells[at] != _EMPTY:
             if cells[at] >> _U32 == key:
                 slot = np.int64(cells[at] & _LOW) - 1
@@ -143,7 +149,7 @@ def runs_of(cells: Cells, keys: Keys, slot: int) -> int:
     before = False
     for i in range(len(keys)):
         cell = np.uint64(keys[i]) << _U32 | np.uint64(slot + 1)
-        at = (np.uint64(keys[i]) * _FACTOR >> _U32) & mask
+        at = place_of(np.uint64(keys[i]), cells)
         while cells[at] != _EMPTY and cells[at] != cell:
             at = (at + _U1) & mask
         here = cells[at] == cell
@@ -158,7 +164,7 @@ def has_key(cells: Cells, keys: Keys) -> bool:
     """Whether the first of the keys leads anywhere, were it only to the dead."""
     mask = np.uint64(len(cells) - 1)
     key = np.uint64(keys[0])
-    at = (key * _FACTOR >> _U32) & mask
+    at = place_of(key, cells)
     while cells[at] != _EMPTY:
         if cells[at] >> _U32 == key:
             return True
