@@ -14,7 +14,7 @@ def test_headlines_in_many_languages() -> None:
     documents, gold = headlines(seed=1)
     arrival, final = ours(documents)
     assert bcubed(gold, arrival).f1 >= 0.86
-    assert bcubed(gold, final).f1 >= 0.86
+    assert bcubed(gold, final).f1 >= 0.88
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
@@ -29,7 +29,7 @@ def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize(("length", "floor"), [("full", 0.88), ("brief", 0.86), ("mixed", 0.82)])
+@pytest.mark.parametrize(("length", "floor"), [("full", 0.95), ("brief", 0.93), ("mixed", 0.92)])
 def test_held_out_events(length: str, floor: float) -> None:
     root = corpus()
     if root is None:
