@@ -241,13 +241,14 @@ JOIN_PRIOR = {
 
 MERGE_PRIOR = {
     "constant": -7.13, "body": 2.22, "body_pairs": 16.66, "recent": 0.82, "near_mean": 3.70,
-    "log_small": -0.97, "log_large": -0.10, "scene_conflict": -7.0, "scene_same": 0.4,
+    "log_small": -0.97, "log_large": -0.10, "scene_conflict": -7.0,
     "template_conflict": -9.0,
 }  # fmt: skip
 
 CROSS_PRIOR = {
     "constant": -7.0, "neutral": 5.0, "neutral_mean": 3.0, "kinds": 0.5, "recent": 1.0,
     "near_mean": 1.5, "margin": 3.0, "scene_conflict": -5.0, "scene_same": 0.8,
+    "template_conflict": -6.0,
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from dedupe.stories.conflict import scene_features
 from dedupe.stories.merging import Union
-from dedupe.stories.scorer import Match, distance, logistic, score, time_features
+from dedupe.stories.scorer import Match, conflict_features, distance, logistic, score, time_features
 from dedupe.stories.sparse import Vector, add, dot, norm, shared, unit
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import CROSS
@@ -49,8 +49,8 @@ def cross_features(
     """Named features of a report beside a story of other languages."""
     side = story.strands[strand]
     found = likeness(side.total.neutral, side.reports, member.reading.neutral, terms)
-    scenes = scene_features(story.scenes, {member.scene: 1} if member.scene else {})
-    return found | time_features(member.at, story) | scenes
+    against = conflict_features(story, strand, member, terms)
+    return found | time_features(member.at, story) | against
 
 
 def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:

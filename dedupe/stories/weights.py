@@ -33,7 +33,6 @@ MERGE: Final[dict[str, float]] = {
     "recent": 0.515,
     "near_mean": 5.089,
     "scene_conflict": -7.0,
-    "scene_same": 0.4,
     "template_conflict": -9.0,
 }
 
@@ -55,4 +54,5 @@ CROSS: Final[dict[str, float]] = {
     "margin": 3.008,
     "scene_conflict": -5.0,
     "scene_same": 0.8,
+    "template_conflict": -6.0,
 }
