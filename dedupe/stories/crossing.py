@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from dedupe.stories.conflict import scene_features
 from dedupe.stories.merging import Union
-from dedupe.stories.scorer import Match, distance, logistic, score, time_features
+from dedupe.stories.scorer import Match, conflict_features, distance, logistic, score, time_features
 from dedupe.stories.sparse import Vector, add, dot, norm, shared, unit
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import CROSS
@@ -48,7 +49,8 @@ def cross_features(
     """Named features of a report beside a story of other languages."""
     side = story.strands[strand]
     found = likeness(side.total.neutral, side.reports, member.reading.neutral, terms)
-    return found | time_features(member.at, story)
+    against = conflict_features(story, strand, member, terms)
+    return found | time_features(member.at, story) | against
 
 
 def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:
@@ -82,4 +84,5 @@ def cross_union(a: Story, b: Story, terms: Sequence[str]) -> Union | None:
     centroid, reports = neutral_sum(large)
     features = likeness(centroid, reports, unit(neutral_sum(small)[0]), terms)
     features |= time_features(small.mean, large) | {"margin": features["neutral"] / 3}
+    features |= scene_features(a.scenes, b.scenes)
     return Union(older, younger, logistic(score(CROSS, features)), features)

@@ -13,6 +13,7 @@ from dedupe.document import (
 )
 from dedupe.stories import crossing, scorer
 from dedupe.stories.clock import Clock
+from dedupe.stories.conflict import scene
 from dedupe.stories.encoder import HeadlineLikeness, SentenceEncoder
 from dedupe.stories.guards import series_marks
 from dedupe.stories.ids import story_id
@@ -201,7 +202,8 @@ class StoryDesk:
             if scorer.excluded(story, member):
                 continue
             if near and story.strands[strand].cosine(member.reading) >= scorer.FAINTEST:
-                rows.append((story, strand, scorer.likeness_features(story, strand, member)))
+                features = scorer.likeness_features(story, strand, member, self._vocabulary.terms)
+                rows.append((story, strand, features))
         return scorer.ranked(rows)
 
     def _across(self, member: Member) -> list[Match]:
@@ -235,4 +237,5 @@ def _member(document: Document, language: str, group: str, reading: Reading, twi
         twin,
         series_marks(document.title),
         document.title,
+        scene=scene(document.title, document.text),
     )

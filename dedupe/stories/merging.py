@@ -1,9 +1,11 @@
 """Are two stories one?"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
 from dedupe.stories.scorer import FAINTEST, logistic, score
 from dedupe.stories.sparse import dot, dot_shared
@@ -60,11 +62,22 @@ def _of_one_outlet(a: Story, b: Story) -> bool:
     return any(a.share_of(outlet) == b.share_of(outlet) == 1.0 for outlet in a.outlets)
 
 
-def union(a: Story, b: Story) -> Union | None:
+def template_features(a: Story, b: Story, strand: str, terms: Sequence[str]) -> dict[str, float]:
+    """Whether an outlet's titles in the two stories are one template, by its share of a story."""
+    one, two = a.strands[strand].total.body, b.strands[strand].total.body
+    shares = (
+        max(a.share_of(outlet), b.share_of(outlet))
+        * template_conflict(Told(a.titles[outlet], one), Told(b.titles[outlet], two), terms, strand)
+        for outlet in a.titles.keys() & b.titles.keys()
+    )
+    return {"template_conflict": max(shares, default=0.0)}
+
+
+def union(a: Story, b: Story, terms: Sequence[str]) -> Union | None:
     """The stories beside each other, by the strands that agree best; None without a shared one."""
     if a.marks and b.marks and _of_one_outlet(a, b) and conflict(a.series(), b.series()):
         return None
-    times = span_features(a, b)
+    times = span_features(a, b) | scene_features(a.scenes, b.scenes)
     best: Union | None = None
     older, younger = (a, b) if a.born < b.born else (b, a)
     for language in sorted(a.strands.keys() & b.strands.keys()):
@@ -72,6 +85,7 @@ def union(a: Story, b: Story) -> Union | None:
         if dot(one.total.body, two.total.body) < FAINTEST * one.lengths[0] * two.lengths[0]:
             continue
         features = strand_features(one, two) | times
+        features |= template_features(a, b, language, terms)
         probability = logistic(score(MERGE, features))
         if best is None or probability > best.probability:
             best = Union(older, younger, probability, features)

@@ -97,7 +97,7 @@ class Restructurer:
 
     def _unions(self, story: Story) -> list[Union]:
         found = [
-            union(story, other)
+            union(story, other, self._terms)
             for strand in story.strands.values()
             for other in self._others(story, self._memory.index.candidates(strand.total.body))
         ]

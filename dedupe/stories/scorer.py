@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import JOIN
@@ -56,17 +57,34 @@ def time_features(at: float, story: Story) -> dict[str, float]:
     }
 
 
-def likeness_features(story: Story, strand: str, member: Member) -> dict[str, float]:
+def conflict_features(
+    story: Story, strand: str, member: Member, terms: Sequence[str]
+) -> dict[str, float]:
+    """What speaks against a report beside a story: another scene, another filler of a template."""
+    title = story.titles.get(member.outlet)
+    scenes = scene_features(story.scenes, {member.scene: 1} if member.scene else {})
+    if title is None:
+        return scenes | {"template_conflict": 0.0}
+    one = Told(title, story.strands[strand].total.body)
+    found = template_conflict(one, Told(member.title, member.reading.body), terms, strand)
+    return scenes | {"template_conflict": found}
+
+
+def likeness_features(
+    story: Story, strand: str, member: Member, terms: Sequence[str]
+) -> dict[str, float]:
     """Named features of a report beside a story.
 
     Head and letter groups of the title were tried here and earned no weight; merges use them.
     """
     cosine, mean_cosine = story.strands[strand].likeness(member.reading)
-    return {
+    features = {
         "body": cosine,
         "body_mean": mean_cosine,
         "same_outlet": story.share_of(member.outlet),
-    } | time_features(member.at, story)
+    }
+    features |= conflict_features(story, strand, member, terms)
+    return features | time_features(member.at, story)
 
 
 def excluded(story: Story, member: Member) -> bool:

@@ -10,7 +10,7 @@ from dedupe.stories.reading import pack as pack_reading
 from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
 
-_MAGIC: Final = b"copydesk stories 1\n"
+_MAGIC: Final = b"copydesk stories 2\n"
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
@@ -26,6 +26,7 @@ class MemberState(msgspec.Struct, frozen=True, array_like=True):
     copy_of: str
     marks: list[str]
     title: str
+    scene: str
 
 
 class StrandState(msgspec.Struct, frozen=True, array_like=True):
@@ -106,6 +107,7 @@ def story_state(story: Story) -> StoryState:
                 m.copy_of,
                 sorted(m.marks),
                 m.title,
+                m.scene,
             )
             for m in story.members.values()
         ],
@@ -130,6 +132,7 @@ def story_of(state: StoryState) -> Story:
                 marks,
                 m.title,
                 m.packed,
+                m.scene,
             )
         )
     story.strands = {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from dedupe.stories.conflict import scene_features
 from dedupe.stories.merging import span_features, strand_features
 from dedupe.stories.scorer import logistic, score
 from dedupe.stories.sparse import dot
@@ -39,7 +40,7 @@ def halves(story: Story) -> Halves | None:
         return None
     one, two = _story(small), _story(large)
     features = strand_features(one.strands[language], two.strands[language])
-    features |= span_features(one, two)
+    features |= span_features(one, two) | scene_features(one.scenes, two.scenes)
     ids = {member.id for member in small}
     moved = [m.id for m in story.members.values() if m.id in ids or m.copy_of in ids]
     return Halves(tuple(moved), logistic(score(MERGE, features)), features)

@@ -30,6 +30,8 @@ class Member:
     """Numbers and dates of a series in the title."""
     title: str = ""
     packed: bytes = b""
+    scene: str = ""
+    """The city where it happens (see :mod:`dedupe.stories.conflict`)."""
 
     @property
     def reading(self) -> Reading:
@@ -99,6 +101,9 @@ class Story:
     time_sum: float = 0.0
     outlets: Counter[str] = field(default_factory=Counter)
     marks: Counter[str] = field(default_factory=Counter)
+    scenes: Counter[str] = field(default_factory=Counter)
+    titles: dict[str, str] = field(default_factory=dict)
+    """The first title of each outlet."""
 
     @property
     def mean(self) -> float:
@@ -126,6 +131,10 @@ class Story:
         self.time_sum += member.at
         self.outlets[member.outlet] += 1
         self.marks.update(member.marks)
+        if member.outlet:
+            self.titles.setdefault(member.outlet, member.title)
+        if member.scene:
+            self.scenes[member.scene] += 1
         if not member.copy_of:
             self._count(member)
 
@@ -139,6 +148,11 @@ class Story:
         self.time_sum -= member.at
         self.outlets[member.outlet] -= 1
         self.marks.subtract(member.marks)
+        if member.scene:
+            self.scenes[member.scene] -= 1
+        if self.titles.get(member.outlet) == member.title:
+            rest = reversed(self.members.values())
+            self.titles = {m.outlet: m.title for m in rest if m.outlet}
         if self.members:
             self.first = min(m.at for m in self.members.values())
             self.last = max(m.at for m in self.members.values())
@@ -168,5 +182,7 @@ class Story:
         self.members.update(other.members)
         self.outlets.update(other.outlets)
         self.marks.update(other.marks)
+        self.scenes.update(other.scenes)
+        self.titles = other.titles | self.titles
         for language, strand in other.strands.items():
             self.strands.setdefault(language, Strand()).absorb(strand)

@@ -14,6 +14,8 @@ JOIN: Final[dict[str, float]] = {
     "single": 0.85,
     "margin": 2.27,
     "same_outlet": -1.0,
+    "scene_conflict": -5.5,
+    "template_conflict": -6.0,
 }
 
 MERGE: Final[dict[str, float]] = {
@@ -30,6 +32,8 @@ MERGE: Final[dict[str, float]] = {
     "log_large": 0.174,
     "recent": 0.515,
     "near_mean": 5.089,
+    "scene_conflict": -7.0,
+    "template_conflict": -9.0,
 }
 
 CROSS: Final[dict[str, float]] = {
@@ -48,4 +52,7 @@ CROSS: Final[dict[str, float]] = {
     "log_reports": -0.389,
     "single": 0.173,
     "margin": 3.008,
+    "scene_conflict": -5.0,
+    "scene_same": 0.8,
+    "template_conflict": -6.0,
 }

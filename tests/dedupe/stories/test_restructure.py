@@ -57,5 +57,5 @@ def test_stories_far_apart_in_text_are_not_scored() -> None:
     for i, (title, text) in enumerate([MOSCOW[0], CHESS[0]]):
         desk.adopt(document(f"d{i}", title, text), f"c{i}", f"s{i}")
     one, two = desk._memory.stories.values()
-    both = union(one, two)
+    both = union(one, two, ())
     assert both is None or both.probability < SPLIT_THRESHOLD
