@@ -34,8 +34,9 @@ $(VENV)/bin/pip:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 $(VENV)/.runs: $(VENV)/bin/pip pyproject.toml
-	@echo "Installing Copydesk (once, about a minute)"
+	@echo "Installing Copydesk (once, about a minute or two)"
 	$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m dedupe.kernels
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.runs
