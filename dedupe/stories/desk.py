@@ -18,6 +18,7 @@ from dedupe.stories.encoder import HeadlineLikeness, SentenceEncoder
 from dedupe.stories.guards import series_marks
 from dedupe.stories.ids import story_id
 from dedupe.stories.memory import Memory
+from dedupe.stories.neutral import legible
 from dedupe.stories.reading import Reader, Reading
 from dedupe.stories.restructure import Restructurer
 from dedupe.stories.scorer import Match
@@ -221,8 +222,9 @@ class StoryDesk:
 
     def _shared(self, left: Vector, right: Vector) -> tuple[str, ...]:
         ids, a, b = np.intersect1d(left.ids, right.ids, assume_unique=True, return_indices=True)
-        order = np.argsort(-(left.weights[a] * right.weights[b]), kind="stable")[:_SHOWN_TERMS]
-        return tuple(self._vocabulary.terms[int(i)] for i in ids[order])
+        order = np.argsort(-(left.weights[a] * right.weights[b]), kind="stable")
+        shown = (legible(self._vocabulary.terms[int(i)]) for i in ids[order])
+        return tuple(term for term in shown if term)[:_SHOWN_TERMS]
 
 
 def _member(document: Document, language: str, group: str, reading: Reading, twin: str) -> Member:

@@ -58,6 +58,14 @@ def sound(word: str) -> str:
     return _SAME.sub(r"\1", bare)[:_LONGEST_SOUND]
 
 
+def legible(term: str) -> str:
+    """A term as people read it: ``"p:moscow"`` is moscow; a name reduced to its sound is ""."""
+    kind, colon, name = term.partition(":")
+    if not colon or kind not in {"c", "p", "n", "t"}:
+        return term
+    return "" if kind == "t" else name
+
+
 class NeutralReader:
     """Reads language-neutral terms and remembers the sounds of words."""
 

@@ -2,7 +2,7 @@ import pytest
 
 from dedupe.stories.common import common_words
 from dedupe.stories.lexicon import lexicon
-from dedupe.stories.neutral import NeutralReader, sound
+from dedupe.stories.neutral import NeutralReader, legible, sound
 from dedupe.stories.words import Stemmer
 
 
@@ -57,3 +57,8 @@ def test_two_words_are_found_together_and_compounds_apart() -> None:
     assert words.pair("united", "airlines") == ()
     assert set(words.parts("drohnenangriff")) == {"c:drone", "c:attack"}
     assert "p:RU" in words.word("российского")
+
+
+def test_terms_are_shown_as_people_read_them() -> None:
+    terms = ("p:moscow", "c:drone", "n:30", "t:slnsk", "drone")
+    assert [legible(term) for term in terms] == ["moscow", "drone", "30", "", "drone"]
