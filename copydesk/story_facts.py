@@ -10,6 +10,7 @@ from dedupe.stories.common import common_words
 
 _MAX_TERMS = 12
 _SHORTEST_WORD = 3
+_POSSESSIVE = re.compile(r"['’]s?$")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
@@ -99,7 +100,8 @@ def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
     texts: dict[str, set[str]] = {}
     spelt: dict[str, Counter[str]] = {}
     for report in reports:
-        for word in _WORD.findall(report.title):
+        for found in _WORD.findall(report.title):
+            word = _POSSESSIVE.sub("", found)
             folded = word.casefold()
             if len(folded) < _SHORTEST_WORD or folded in common:
                 continue
