@@ -213,7 +213,9 @@ def _history(packed: bytes | None) -> SourceHistory:
 
 def _tell(source: SourceRow, result: FeedResult) -> None:
     name = source.outlet or source.id
-    if result.error:
+    if result.outcome == "empty":
+        log.info(f"{name}: no items yet", source=source.id)
+    elif result.error:
         log.warning(f"{name}: {result.error}", source=source.id)
     elif result.outcome in ("not-modified", "unchanged"):
         log.debug(f"{name}: nothing new", source=source.id)
