@@ -75,8 +75,12 @@ def watch(base: str, seconds: float) -> list[float]:
     while time.monotonic() < deadline:
         query = quote(QUERIES[turn % len(QUERIES)])
         started = time.perf_counter()
-        get(base, f"/v1/search?q={query}")
-        latencies.append((time.perf_counter() - started) * 1000)
+        try:
+            get(base, f"/v1/search?q={query}")
+            latencies.append((time.perf_counter() - started) * 1000)
+        except urllib.error.HTTPError as error:
+            if error.code != 503:  # there is no index until the desk has indexed something
+                raise
         turn += 1
         time.sleep(0.2)
     return latencies

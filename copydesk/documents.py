@@ -1,5 +1,7 @@
 """Turn articles into what the desk and the engine take."""
 
+from urllib.parse import urlsplit
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -15,6 +17,8 @@ from indexer.engines.protocol import Put, Remove, Write
 # A date this far ahead of our own sight of the article is a mistake or an announcement; the desk
 # then uses its own clock. A day covers feeds that write local time as UTC.
 _FUTURE_SECONDS = 86_400.0
+# The source of imported articles whose file names none.
+UNNAMED_SOURCE = "import"
 
 
 def clock(article: Article) -> float:
@@ -27,13 +31,15 @@ def clock(article: Article) -> float:
 
 def desk_document(id_: str, article: Article) -> Document:
     """The article as the desk sees it."""
+    outlet = article.outlet or urlsplit(article.url).hostname or ""
     return Document(
         id=id_,
         title=article.title,
         text=article.text or article.summary,
         language=article.language,
-        source=article.source,
-        outlet=article.outlet,
+        # What a file brings without naming its feeds is not all from one feed.
+        source=article.source if article.source != UNNAMED_SOURCE else outlet or id_,
+        outlet=outlet,
         credit=article.credit.agency if article.credit else "",
         at=clock(article),
     )

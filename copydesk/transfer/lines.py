@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 import msgspec
 
+from copydesk.documents import UNNAMED_SOURCE
 from copydesk.errors import ImportLineError
 from crawler.article import Article, Extraction
 from crawler.credit import find_credit
@@ -52,7 +53,7 @@ def read_line(raw: bytes, *, now: float) -> Line:
     published, seen = (_time(fields, name) for name in _TIMES)
     language, confidence = _language(texts["language"], f"{title}. {summary} {text[:2000]}")
     article = Article(
-        source=texts["source"] or "import",
+        source=texts["source"] or UNNAMED_SOURCE,
         guid=texts["guid"],
         url=texts["url"],
         link=texts["url"],

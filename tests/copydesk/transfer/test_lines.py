@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from copydesk.documents import desk_document
 from copydesk.errors import ImportLineError
 from copydesk.transfer.lines import hint, read_line
 
@@ -101,3 +102,13 @@ def test_the_language_is_detected() -> None:
 def test_what_is_wrong_is_said(raw: bytes, reason: str) -> None:
     with pytest.raises(ImportLineError, match=reason):
         read_line(raw, now=NOW)
+
+
+def test_articles_of_a_file_that_names_no_source_are_not_all_from_one() -> None:
+    named = read_line(line(url="https://paper.example/1", source="paper-world"), now=NOW).article
+    unnamed = read_line(line(url="https://paper.example/1"), now=NOW).article
+    bare = read_line(line(), now=NOW).article
+    assert desk_document("a", named).source == "paper-world"
+    assert desk_document("a", unnamed).source == "paper.example"
+    assert desk_document("a", unnamed).outlet == "paper.example"
+    assert (desk_document("a1", bare).source, desk_document("a1", bare).outlet) == ("a1", "")
