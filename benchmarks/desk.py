@@ -79,7 +79,7 @@ def through_desk(articles: Sequence[Article], folder: Path) -> float:
         inbox.put(connection, articles, received=time.time())
     engine = EmbeddedEngine.open_writer(folder / "index")
     engine.prepare()
-    work = DeskWork(record, engine, memory_file=folder / "memory", batch=_BATCH, window_days=14)
+    work = DeskWork(record, engine, memory_file=folder / "memory", batch=_BATCH)
     started = time.process_time()
     totals = run_once(work)
     seconds = time.process_time() - started

@@ -127,10 +127,6 @@ class DeskSettings(Section, frozen=True, kw_only=True):
     batch: Annotated[
         int, Meta(ge=1, le=10_000, description="Articles placed in one transaction, at most.")
     ] = 200
-    window_days: Annotated[
-        int,
-        Meta(ge=1, le=365, description="Days that an article looks back for its copies and story."),
-    ] = 14
 
 
 class EngineSettings(Section, frozen=True, kw_only=True):

@@ -6,14 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from copydesk.errors import InUseError
+from copydesk.errors import InUseError, RoleError
 
 
 @contextmanager
 def held(path: Path, duty: str) -> Iterator[None]:
     """Hold the lock file ``path`` for ``duty``; raises :class:`InUseError` if another does."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise RoleError(
+            f"the lock file cannot be opened: {error.strerror}",
+            where=str(path),
+            next_step="Give it to the user who runs Copydesk (was a command run as root here?).",
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

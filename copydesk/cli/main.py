@@ -39,6 +39,10 @@ def copydesk(context: click.Context, data: Path | None, config_file: Path | None
     The same text reprinted by many outlets becomes one copy group; all reports of the same
     happening become one story.
     """
+    from config.settings import LogSettings
+    from copydesk.logs import configure
+
+    configure(LogSettings(), "")
     context.obj = App(data=data, config_file=config_file)
 
 
@@ -77,6 +81,11 @@ def main() -> None:
     except BrokenPipeError:
         # The reader (head, less) has seen enough; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_EXIT_FAILED)
+    except OSError as error:
+        # Full disks and missing rights, wherever they strike.
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"copydesk: {where}{error.strerror or error}", err=True)
         sys.exit(_EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(_EXIT_INTERRUPTED)

@@ -18,10 +18,10 @@ def sources() -> None:
 def list_(app: App, failing: bool, as_json: bool) -> None:
     """Show all sources and how their polling stands."""
     from copydesk.record.reading import list_sources
-    from copydesk.roles.opening import open_record, register_sources
+    from copydesk.roles.opening import open_record, register_at_first
 
     with open_record(app.settings) as record:
-        register_sources(record, app.configuration.sources)
+        register_at_first(record, app.configuration.sources)
         with record.reading() as connection:
             rows = [row for row in list_sources(connection) if not failing or row.last_error]
     if as_json:
@@ -155,9 +155,9 @@ def remove(app: App, source: str) -> None:
 
 def _set_paused(app: App, source: str, paused: int) -> None:
     from copydesk.record import registry
-    from copydesk.roles.opening import open_record, register_sources
+    from copydesk.roles.opening import open_record, register_at_first
 
     with open_record(app.settings) as record:
-        register_sources(record, app.configuration.sources)
+        register_at_first(record, app.configuration.sources)
         with record.writing() as connection:
             registry.pause(connection, source, paused)

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
 
-from copydesk.record.codec import pack, unpack
+from copydesk.record.codec import pack, storable, unpack
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import article_keys, inbox, known_articles
 from crawler.article import Article
@@ -35,6 +35,7 @@ class _Known(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     item_digest: str
     content_hash: str
+    has_text: int
 
 
 def unseen(connection: Connection, articles: Sequence[Article]) -> list[bool]:
@@ -43,6 +44,7 @@ def unseen(connection: Connection, articles: Sequence[Article]) -> list[bool]:
     A known article counts as changed only for the source that brought it first: two feeds that
     show one page with different summaries would else revise each other for ever.
     """
+    articles = [storable(article) for article in articles]
     keys = [identity_keys(article) for article in articles]
     ids = _ids_of(connection, {key for some in keys for key in some})
     known = _known(connection, set(ids.values()))
@@ -58,13 +60,19 @@ def unseen(connection: Connection, articles: Sequence[Article]) -> list[bool]:
 
 
 def put(connection: Connection, articles: Sequence[Article], *, received: float) -> Accepted:
-    """Add what is new or changed; the same article twice adds nothing."""
-    keys = [identity_keys(article) for article in articles]
+    """Add what is new or changed; the same article twice adds nothing.
+
+    A change whose page could not be had does not replace a text that was won before.
+    """
+    articles = [storable(article) for article in articles]
+    keys = [_keys(article) for article in articles]
     ids = _ids_of(connection, {key for some in keys for key in some})
     known = _known(connection, set(ids.values()))
     new = revised = unchanged = 0
     rows: list[dict[str, object]] = []
     aliases: dict[str, str] = {}
+    # Wordings taken in before: a file that says one thing twice must add nothing the next time.
+    repeated = set(ids)
     remembered: dict[str, _Known] = {}
     for article, some in zip(articles, keys, strict=True):
         identity = next((ids[key] for key in some if key in ids), "") or mint(some[0])
@@ -73,7 +81,10 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
         aliases.update(fresh)
         ids.update(fresh)
         if before is not None and (
-            before.source != article.source or before.content_hash == article.content_hash
+            before.source != article.source
+            or before.content_hash == article.content_hash
+            or (before.has_text and not article.text and article.extraction.origin != "import")
+            or _seen_key(article) in repeated
         ):
             unchanged += 1
             if before.source != article.source:
@@ -85,6 +96,7 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
             source=article.source,
             item_digest=article.raw_digest,
             content_hash=article.content_hash,
+            has_text=int(bool(article.text) or (before is not None and bool(before.has_text))),
         )
     if rows:
         connection.execute(insert(inbox), rows)
@@ -120,6 +132,17 @@ def length(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(inbox)).scalar_one())
 
 
+def _keys(article: Article) -> tuple[str, ...]:
+    keys = identity_keys(article)
+    if article.extraction.origin == "import":
+        return (*keys, _seen_key(article))
+    return keys
+
+
+def _seen_key(article: Article) -> str:
+    return f"seen:{identity_keys(article)[0]}:{article.content_hash}"
+
+
 def mint(key: str) -> str:
     """An article's id: "a" and 60 bits of its strongest identity key, the same on every machine."""
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=10).digest()
@@ -141,6 +164,9 @@ def _known(connection: Connection, ids: set[str]) -> dict[str, _Known]:
         statement = select(known_articles).where(known_articles.c.article.in_(some))
         for row in connection.execute(statement):
             found[row.article] = _Known(
-                source=row.source, item_digest=row.item_digest, content_hash=row.content_hash
+                source=row.source,
+                item_digest=row.item_digest,
+                content_hash=row.content_hash,
+                has_text=row.has_text,
             )
     return found

@@ -22,6 +22,7 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     url: str
+    configured_url: str
     kind: str
     outlet: str
     country: str
@@ -84,7 +85,9 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
     configured = {source.id: source for source in wanted}
     known = {
         row.id: row
-        for row in connection.execute(select(sources.c.id, sources.c.origin, sources.c.url))
+        for row in connection.execute(
+            select(sources.c.id, sources.c.origin, sources.c.configured_url)
+        )
     }
     for gone in [id_ for id_, row in known.items() if row.origin == origin]:
         if gone not in configured:
@@ -93,11 +96,14 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
         if id_ not in known:
             add(connection, source, origin=origin, now=now)
             continue
-        connection.execute(
-            update(sources).where(sources.c.id == id_).values(**_values(source), origin=origin)
-        )
-        if known[id_].url != source.url:
+        values: dict[str, Any] = {**_values(source), "origin": origin}
+        if source.paused == "yes":
+            values["paused"] = 1
+        if known[id_].configured_url == source.url:
+            del values["url"]  # it may have moved for good since
+        else:
             reset(connection, id_)
+        connection.execute(update(sources).where(sources.c.id == id_).values(**values))
 
 
 def add(connection: Connection, source: Source, *, origin: str, now: float) -> None:
@@ -219,7 +225,7 @@ def save_result(connection: Connection, result: FeedResult, outlook: Outlook) ->
 
 def _values(source: Source) -> dict[str, str]:
     names = ("id", "url", "kind", "outlet", "country", "language", "fetch_pages")
-    return {name: getattr(source, name) for name in names}
+    return {name: getattr(source, name) for name in names} | {"configured_url": source.url}
 
 
 def _prune(connection: Connection, source: str) -> None:

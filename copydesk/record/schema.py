@@ -35,6 +35,8 @@ sources = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("url", Text, nullable=False),
+    # As it was given; ``url`` follows a feed that has moved for good.
+    Column("configured_url", Text, nullable=False, server_default=""),
     Column("kind", Text, nullable=False),
     Column("outlet", Text, nullable=False, server_default=""),
     Column("country", Text, nullable=False, server_default=""),
@@ -112,6 +114,7 @@ known_articles = Table(
     Column("source", Text, nullable=False),
     Column("item_digest", Text, nullable=False, server_default=""),
     Column("content_hash", Text, nullable=False, server_default=""),
+    Column("has_text", Integer, nullable=False, server_default="0"),
 )
 
 articles = Table(

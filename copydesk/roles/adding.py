@@ -16,7 +16,7 @@ from copydesk.errors import NotFoundError, RoleError
 from copydesk.record import registry
 from copydesk.record.database import Record
 from copydesk.roles.crawl_duty import crawl_settings
-from copydesk.roles.opening import open_record, register_sources
+from copydesk.roles.opening import open_record, register_at_first
 from crawler.article import Article
 from crawler.discover import FoundFeed, discover
 from crawler.engine import Crawler
@@ -58,7 +58,7 @@ def find_feed(settings: Settings, address: str) -> FoundFeed:
 def try_source(configuration: Configuration, source: str) -> Trial:
     """Fetch one source, by id or address, and keep nothing."""
     with open_record(configuration.settings) as record:
-        register_sources(record, configuration.sources)
+        register_at_first(record, configuration.sources)
         with record.reading() as connection:
             known = {row.id: row for row in registry.every(connection)}
     if source in known:

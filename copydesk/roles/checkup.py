@@ -107,6 +107,11 @@ def _engine(settings: Settings) -> tuple[Verdict, str]:
         with record.reading() as connection:
             head = counts(connection).log_head
         behind = head - engine.position()
+    if behind < 0:
+        return "wrong", (
+            f"{settings.engine.kind} is ahead of the record, as after restoring a backup. Stop the "
+            "desk and delete the index; it is rebuilt from the record."
+        )
     if behind > 0:
         return "note", f"{settings.engine.kind}, {behind} changes behind; the desk catches up"
     return "good", f"{settings.engine.kind}, up to date"

@@ -5,11 +5,13 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Literal
 
 import msgspec
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from config.errors import CopydeskError
 from copydesk.errors import RecordBusyError, RecordError
 from copydesk.record import inbox, registry
 from copydesk.record.database import Record
@@ -39,12 +41,14 @@ class CrawlWork:
         policy: SchedulePolicy,
         *,
         slots: int,
+        pages: Literal["yes", "no"] = "yes",
         now: Callable[[], float] = time.time,
     ) -> None:
         self._record = record
         self._settings = settings
         self._policy = policy
         self._slots = slots
+        self._pages = pages
         self._now = now
         self._under_way: dict[str, asyncio.Task[FeedResult]] = {}
         self._stop = asyncio.Event()
@@ -136,13 +140,12 @@ class CrawlWork:
     async def _drain(self, crawler: Crawler) -> None:
         if self._under_way:
             log.info(f"finishing {len(self._under_way)} fetches")
-            await asyncio.wait(self._under_way.values(), timeout=_GRACE_SECONDS)
         await crawler.stop(_GRACE_SECONDS)
         for task in list(self._under_way.values()):
             task.cancel()
 
     async def _fetch(self, crawler: Crawler, source: SourceRow) -> FeedResult:
-        result = await crawler.fetch(source.job())
+        result = await self._ask(crawler, source)
         history = _history(source.history)
         plan = next_poll(
             history,
@@ -166,6 +169,25 @@ class CrawlWork:
         if plan.move_to:
             log.warning(f"{source.outlet or source.id}: moved for good to {plan.move_to}")
         return result
+
+    async def _ask(self, crawler: Crawler, source: SourceRow) -> FeedResult:
+        job = source.job()
+        if self._pages == "no":
+            job = msgspec.structs.replace(job, fetch_pages="no")
+        started = self._now()
+        try:
+            return await crawler.fetch(job)
+        except (CopydeskError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            log.exception(f"{source.id}: an unforeseen error; it is tried again later")
+            return FeedResult(
+                source=source.id,
+                outcome="failed",
+                started=started,
+                elapsed=self._now() - started,
+                error=f"an unforeseen {type(error).__name__}; our log has it",
+            )
 
     def _due(self, limit: int, under_way: Sequence[str]) -> list[SourceRow]:
         with self._record.reading() as connection:

@@ -96,4 +96,5 @@ def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
         crawl_settings(settings),
         SchedulePolicy(min_interval=chosen.min_interval, max_interval=chosen.max_interval),
         slots=chosen.concurrency,
+        pages=chosen.fetch_pages,
     )

@@ -3,12 +3,14 @@
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from config.load import default_data_dir, load
 from copydesk.errors import RoleError
+from copydesk.locks import held
 from copydesk.newsroom import Newsroom
 from copydesk.newsroom.configuration import configuration
 from copydesk.roles.crawl_duty import all_sources, crawl_once
@@ -60,7 +62,8 @@ def demo_once(
 
 
 def _fresh(folder: Path) -> Path:
-    """An empty marked directory. Raises :class:`RoleError` rather than empty a foreign one."""
+    """An empty marked directory. Raises :class:`RoleError` rather than empty a foreign one, and
+    :class:`copydesk.errors.InUseError` while a demo runs on it."""
     try:
         if folder.exists() and any(folder.iterdir()):
             if not (folder / _MARK).exists():
@@ -69,7 +72,7 @@ def _fresh(folder: Path) -> Path:
                     where=str(folder),
                     next_step="Choose an empty one with --data.",
                 )
-            shutil.rmtree(folder)
+            _empty(folder)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _MARK).touch()
     except OSError as error:
@@ -79,6 +82,18 @@ def _fresh(folder: Path) -> Path:
             next_step="Choose another with --data.",
         ) from error
     return folder
+
+
+def _empty(folder: Path) -> None:
+    locks = [folder / f"{duty}.lock" for duty in ("run", "crawl", "desk")]
+    with ExitStack() as stack:
+        for lock in locks:
+            stack.enter_context(held(lock, "a demo"))
+        for entry in folder.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry not in locks:
+                entry.unlink()
 
 
 def _forget_real_settings() -> None:

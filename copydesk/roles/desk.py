@@ -20,7 +20,7 @@ from copydesk.roles.indexing import catch_up
 from dedupe.desk import Desk
 from dedupe.document import Document, Placement, StoryChange
 from indexer.engines.protocol import Engine
-from indexer.errors import EngineMismatchError, EngineUnavailableError
+from indexer.errors import IndexerError
 
 # The engine commits at most this often while articles keep coming: p95 of two seconds from the
 # inbox to searchable leaves room for one batch, one commit and one reload.
@@ -43,7 +43,6 @@ class DeskWork:
         *,
         memory_file: Path,
         batch: int,
-        window_days: float,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._record = record
@@ -51,7 +50,7 @@ class DeskWork:
         self._memory_file = memory_file
         self._batch = batch
         self._now = now
-        self._desk: Desk = memory.load(memory_file, record, window_days=window_days)
+        self._desk: Desk = memory.load(memory_file, record)
         self._engine_retry_at = 0.0
         self._prepared = False
 
@@ -85,7 +84,7 @@ class DeskWork:
                 now=self._now,
                 report=lambda progress: report(progress.position, progress.head),
             )
-        except (EngineUnavailableError, EngineMismatchError) as error:
+        except IndexerError as error:
             log.warning(str(error))
             self._engine_retry_at = self._now() + _ENGINE_RETRY_SECONDS
             return False

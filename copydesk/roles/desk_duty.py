@@ -29,7 +29,6 @@ def desk_work(settings: Settings) -> Iterator[DeskWork]:
             engine,
             memory_file=folder / "desk.memory",
             batch=settings.desk.batch,
-            window_days=settings.desk.window_days,
         )
 
 

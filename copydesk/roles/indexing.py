@@ -9,6 +9,7 @@ from copydesk.record import changelog
 from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected
 from indexer.engines.protocol import Engine
+from indexer.errors import EngineMismatchError
 
 _BATCH = 2000
 READER = "engine"
@@ -34,6 +35,12 @@ def catch_up(
     repetition, never a gap. What the engine refuses for good becomes a dead letter.
     """
     position = engine.position()
+    with record.reading() as connection:
+        if position > changelog.head(connection):
+            raise EngineMismatchError(
+                "the index is ahead of the record, as after restoring a backup",
+                next_step="Stop the desk and delete the index; it is rebuilt from the record.",
+            )
     while True:
         with record.reading() as connection:
             changes = changelog.read(connection, after=position, limit=_BATCH)

@@ -1,6 +1,7 @@
 """The desk's memory on disk: a snapshot that is valid at exactly one state of the record."""
 
 import os
+import time
 from hashlib import blake2b
 from pathlib import Path
 
@@ -20,6 +21,8 @@ _MAGIC = b"copydesk desk memory 1\n"
 _DIGEST = 32
 _SEQ = 8
 _DAY = 86_400.0
+# The longest that the desk looks back: for copies; for stories it is four days.
+_WINDOW_DAYS = 90
 
 log = structlog.get_logger()
 
@@ -43,7 +46,7 @@ def save(path: Path, desk: Desk, seq: int) -> None:
         ) from error
 
 
-def load(path: Path, record: Record, *, window_days: float) -> Desk:
+def load(path: Path, record: Record) -> Desk:
     """The desk as it was at the record's present state.
 
     The snapshot serves only if it was taken at the log's present head. Otherwise (a crash, another
@@ -60,7 +63,7 @@ def load(path: Path, record: Record, *, window_days: float) -> Desk:
         log.info("no saved memory: rebuilding it from the record")
     except SnapshotError as error:
         log.info(f"the saved memory does not serve: {error}; rebuilding it from the record")
-    return _rebuild(record, window_days=window_days)
+    return _rebuild(record)
 
 
 def _read(path: Path, head: int) -> Desk:
@@ -76,11 +79,11 @@ def _read(path: Path, head: int) -> Desk:
     return Desk.restore(state[_SEQ:])
 
 
-def _rebuild(record: Record, *, window_days: float) -> Desk:
+def _rebuild(record: Record) -> Desk:
     desk = Desk()
     with record.reading() as connection:
         newest = connection.execute(select(articles.c.at).order_by(articles.c.at.desc()).limit(1))
-        since = (newest.scalar_one_or_none() or 0.0) - window_days * _DAY
+        since = min(newest.scalar_one_or_none() or 0.0, time.time()) - _WINDOW_DAYS * _DAY
         statement = (
             select(articles.c.id, articles.c.copy_group, articles.c.story, articles.c.body)
             .where(articles.c.at >= since)

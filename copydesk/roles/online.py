@@ -13,9 +13,14 @@ _SECONDS = 4.0
 
 
 def is_online(sources: Sequence[Source]) -> bool:
-    """Whether one of a few sources, spread over the list, accepts a connection within seconds."""
+    """Whether one of a few sources, spread over the list, accepts a connection within seconds.
+
+    With no sources to ask there is no reason to doubt it.
+    """
     step = max(len(sources) // _ASKED, 1)
     hosts = list(dict.fromkeys(_endpoint(source.url) for source in sources[::step]))[:_ASKED]
+    if not hosts:
+        return True
     pool = ThreadPoolExecutor(max_workers=_ASKED)
     asked = [pool.submit(_answers, host, port) for host, port in hosts]
     try:

@@ -48,12 +48,18 @@ def register_sources(record: Record, sources: tuple[Source, ...]) -> None:
         registry.register(connection, sources, origin=CONFIGURED, now=time.time())
 
 
+def register_at_first(record: Record, sources: tuple[Source, ...]) -> None:
+    """The same in a record that has no sources yet: who only looks must not change the others'."""
+    with record.reading() as connection:
+        known = registry.every(connection)
+    if not known:
+        register_sources(record, sources)
+
+
 @contextmanager
 def writing_engine(settings: Settings) -> Iterator[Engine]:
     """The engine for the one process that indexes."""
-    with closing(
-        _elasticsearch(settings) or EmbeddedEngine.open_writer(_index(settings))
-    ) as engine:
+    with closing(_elasticsearch(settings) or EmbeddedEngine(_index(settings))) as engine:
         yield engine
 
 

@@ -10,7 +10,7 @@ from threading import Event, Thread
 import msgspec
 import structlog
 
-from copydesk.errors import RoleError
+from config.errors import ConfigError
 
 # sysexits.h EX_CONFIG: starting again cannot help, a person must act.
 EXIT_CONFIG = 78
@@ -51,7 +51,7 @@ def after_death(life: Life, *, lived: float, now: float) -> Life:
 def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
     """Keep the roles running until ``stop`` is set, then stop them and wait.
 
-    Raises :class:`RoleError` when a role says that starting it again cannot help.
+    Raises :class:`config.errors.ConfigError` when a role says that starting it again cannot help.
     """
     # The roles watch the other end: it closes when we die, however we die.
     watch, alive = os.pipe()
@@ -71,7 +71,7 @@ def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
                     continue
                 del running[command.role]
                 if code == EXIT_CONFIG:
-                    raise RoleError(
+                    raise ConfigError(
                         f"{command.role} cannot run as it is configured",
                         next_step="Its reason stands above.",
                     )

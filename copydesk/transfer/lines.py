@@ -70,7 +70,8 @@ def read_line(raw: bytes, *, now: float) -> Line:
         published=published,
         published_origin="unknown" if published is None else "import",
         published_confidence=0.0 if published is None else 1.0,
-        first_seen=_first(seen, published, now),
+        # A date to come is no time of sight, or one article would age all others.
+        first_seen=min(_first(seen, published, now), now),
         content_hash=content_hash(title, text or summary),
         raw_digest=content_hash(title, f"{summary}\n{text}"),
         credit=find_credit(text=text or summary, byline=byline, outlet=texts["outlet"]),

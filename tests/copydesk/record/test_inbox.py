@@ -5,7 +5,7 @@ import msgspec
 from copydesk.record import inbox
 from copydesk.record.database import Record
 from copydesk.record.inbox import Accepted
-from crawler.article import Article
+from crawler.article import Article, Extraction
 from tests.copydesk.samples import article
 
 
@@ -83,3 +83,31 @@ def test_ids_depend_on_nothing_but_the_identity() -> None:
     assert inbox.mint("guid:wire:1") == inbox.mint("guid:wire:1")
     assert inbox.mint("guid:wire:1") != inbox.mint("guid:wire:2")
     assert len(inbox.mint("x")) == 13
+
+
+def test_what_no_database_can_hold_is_taken_out(any_record: Record) -> None:
+    one = msgspec.structs.replace(
+        article("i\x00", title="Bad \ud800 title"), section="s\ud800", keywords=("a\x00b",)
+    )
+    assert unseen(any_record, one) == [True]
+    assert put(any_record, one) == Accepted(new=1)
+    with any_record.reading() as connection:
+        held = inbox.take(connection, limit=1)[0].article
+    assert (held.guid, held.title, held.section) == ("i", "Bad ? title", "s?")
+    assert held.keywords == ("ab",)
+
+
+def test_a_page_that_is_gone_later_does_not_take_the_text_away(any_record: Record) -> None:
+    put(any_record, article("1", title="Ten missing", text="The whole text."))
+    bare = article("1", title="Ten missing, two found")
+    assert put(any_record, bare) == Accepted(unchanged=1)
+
+
+def test_a_file_that_says_one_thing_twice_adds_nothing_the_next_time(any_record: Record) -> None:
+    imported = Extraction(method="import", quality=1.0, origin="import")
+    twice = [
+        msgspec.structs.replace(article("1", title=title), extraction=imported)
+        for title in ("First wording", "Second wording")
+    ]
+    assert put(any_record, *twice) == Accepted(new=1, revised=1)
+    assert put(any_record, *twice) == Accepted(unchanged=2)

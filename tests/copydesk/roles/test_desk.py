@@ -37,7 +37,7 @@ def desk(record: Record, folder: Path) -> Iterator[DeskWork]:
     engine = EmbeddedEngine.open_writer(folder / "index")
     engine.prepare()
     try:
-        yield DeskWork(record, engine, memory_file=folder / "desk.memory", batch=10, window_days=14)
+        yield DeskWork(record, engine, memory_file=folder / "desk.memory", batch=10)
     finally:
         engine.close()
 
@@ -163,7 +163,7 @@ def test_an_engine_that_is_away_delays_and_loses_nothing(record: Record, tmp_pat
     put(record, *FIRST)
     engine = _Unreachable(tmp_path / "index")
     engine.prepare()
-    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10, window_days=14)
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10)
     assert run_once(work).indexed == "no"
     engine.close()
     assert len(places(record)) == 3

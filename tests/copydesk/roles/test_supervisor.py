@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from copydesk.errors import RoleError
+from config.errors import ConfigError
 from copydesk.roles.supervisor import EXIT_CONFIG, Life, RoleCommand, after_death, supervise
 
 
@@ -82,7 +82,7 @@ def test_a_role_that_cannot_run_as_configured_ends_it_all(tmp_path: Path) -> Non
         role("serve", NOTE_AND_WAIT, str(note)),
         role("desk", f"import time; time.sleep(0.5); raise SystemExit({EXIT_CONFIG})"),
     ]
-    with pytest.raises(RoleError, match="desk cannot run as it is configured"):
+    with pytest.raises(ConfigError, match="desk cannot run as it is configured"):
         supervise(commands, Event())
     assert gone(int(wait_for(note, 1)[0]))
 

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("item_digest", sa.Text(), server_default="", nullable=False),
         sa.Column("content_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("has_text", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("article", name=op.f("pk_known_articles")),
     )
     op.create_table(
@@ -124,6 +125,7 @@ def upgrade() -> None:
         "sources",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("configured_url", sa.Text(), server_default="", nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("outlet", sa.Text(), server_default="", nullable=False),
         sa.Column("country", sa.Text(), server_default="", nullable=False),

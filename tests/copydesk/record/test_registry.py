@@ -1,0 +1,93 @@
+"""Sources in the record: the configuration's word, a person's word, and the server's word."""
+
+import msgspec
+
+from config.sources import Source
+from copydesk.record import registry
+from copydesk.record.database import Record
+from copydesk.record.registry import Outlook, SourceRow
+from crawler.job import FeedResult, Validators
+
+MINE = Source(id="mine", url="https://news.example/feed", outlet="Mine")
+RESULT = FeedResult(
+    source="mine",
+    outcome="ok",
+    started=100.0,
+    elapsed=1.0,
+    items=3,
+    new_items=2,
+    validators=Validators(etag='"x"'),
+)
+OUTLOOK = Outlook(
+    due=900.0, interval=800.0, reason="r", failures=0, retired=0, history=b"", move_to=""
+)
+
+
+def register(record: Record, *sources: Source) -> None:
+    with record.writing() as connection:
+        registry.register(connection, sources, origin="configured", now=1.0)
+
+
+def save(record: Record, result: FeedResult, outlook: Outlook) -> None:
+    with record.writing() as connection:
+        registry.save_result(connection, result, outlook)
+
+
+def mine(record: Record) -> SourceRow:
+    with record.reading() as connection:
+        return registry.one(connection, "mine")
+
+
+def test_a_fetch_is_written_down_and_the_source_is_due_later(any_record: Record) -> None:
+    register(any_record, MINE)
+    with any_record.reading() as connection:
+        assert [row.id for row in registry.due(connection, now=50.0, limit=5)] == ["mine"]
+    save(any_record, RESULT, OUTLOOK)
+    assert (mine(any_record).etag, mine(any_record).due) == ('"x"', 900.0)
+    with any_record.reading() as connection:
+        assert registry.due(connection, now=50.0, limit=5) == []
+        assert registry.due(connection, now=901.0, limit=5, without=["mine"]) == []
+
+
+def test_a_failure_keeps_the_validators(any_record: Record) -> None:
+    register(any_record, MINE)
+    save(any_record, RESULT, OUTLOOK)
+    failed = FeedResult(
+        source="mine", outcome="timeout", started=950.0, elapsed=60.0, error="no answer"
+    )
+    save(any_record, failed, msgspec.structs.replace(OUTLOOK, failures=1))
+    row = mine(any_record)
+    assert (row.etag, row.failures, row.last_error) == ('"x"', 1, "no answer")
+
+
+def test_a_feed_that_moved_for_good_stays_where_it_is(any_record: Record) -> None:
+    register(any_record, MINE)
+    save(any_record, RESULT, msgspec.structs.replace(OUTLOOK, move_to="https://new.example/feed"))
+    register(any_record, MINE)
+    row = mine(any_record)
+    assert (row.url, row.etag) == ("https://new.example/feed", '"x"')
+    register(any_record, msgspec.structs.replace(MINE, url="https://third.example/feed"))
+    assert (mine(any_record).url, mine(any_record).etag) == ("https://third.example/feed", "")
+
+
+def test_both_the_configuration_and_a_person_can_pause(any_record: Record) -> None:
+    register(any_record, MINE)
+    with any_record.writing() as connection:
+        registry.pause(connection, "mine", 1)
+    register(any_record, MINE)
+    assert mine(any_record).paused == 1
+    with any_record.writing() as connection:
+        registry.pause(connection, "mine", 0)
+    register(any_record, msgspec.structs.replace(MINE, paused="yes"))
+    assert mine(any_record).paused == 1
+
+
+def test_a_source_that_is_configured_no_more_goes_and_added_ones_stay(any_record: Record) -> None:
+    register(any_record, MINE)
+    with any_record.writing() as connection:
+        other = Source(id="other", url="https://other.example/feed")
+        registry.add(connection, other, origin="added", now=1.0)
+    register(any_record)
+    with any_record.reading() as connection:
+        assert [row.id for row in registry.every(connection)] == ["other"]
+    save(any_record, RESULT, OUTLOOK)  # a fetch that was under way meanwhile
