@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from copydesk.errors import RecordError
+from copydesk.errors import InUseError, RecordError
+from copydesk.locks import held
 from copydesk.record.faults import explained
 
 # A writer waits this long for another one. The longest transaction of ours, a batch of the desk,
@@ -18,6 +19,7 @@ BUSY_SECONDS = 30.0
 _WRITE = "copydesk_write"
 # Any number; it must be Copydesk's alone in its database.
 _WRITERS_LOCK = 0x436F707964657368
+_LEADERS_LOCK = _WRITERS_LOCK + 1
 
 
 def sqlite_url(path: Path) -> str:
@@ -63,6 +65,28 @@ class Record:
             connection = plain.execution_options(**{_WRITE: True})
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def leading(self) -> Iterator[None]:
+        """Be the one desk of this record, on whatever machine; raises :class:`InUseError`."""
+        if self.dialect == "sqlite":
+            with held(Path(f"{self.url.database}.desk-lock"), "a desk"):
+                yield
+            return
+        with explained(self.where), self._engine.connect() as connection:
+            statement = f"SELECT pg_try_advisory_lock({_LEADERS_LOCK})"
+            if not connection.exec_driver_sql(statement).scalar_one():
+                raise InUseError(
+                    "a desk already places the articles of this record",
+                    where=self.where,
+                    next_step="Stop it first; one record has one desk.",
+                )
+            # The lock belongs to the session, not to this transaction, which must not stay open.
+            connection.commit()
+            try:
+                yield
+            finally:
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LEADERS_LOCK})")
 
     def close(self) -> None:
         """Close all connections."""

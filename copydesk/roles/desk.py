@@ -8,7 +8,7 @@ from threading import Event
 import msgspec
 import structlog
 
-from copydesk.documents import desk_document
+from copydesk.documents import clock, desk_document
 from copydesk.errors import RecordBusyError
 from copydesk.record import changelog, inbox
 from copydesk.record.database import Record
@@ -61,7 +61,7 @@ class DeskWork:
             known = recorded_places(connection, (each.id for each in waiting))
         if not waiting:
             return None
-        batch, unplaced = self._placed(waiting, known)
+        batch, unplaced = self._placed(as_published(waiting), known)
         return self._write(batch, unplaced=unplaced)
 
     def settle(self) -> Summary | None:
@@ -139,6 +139,19 @@ class DeskWork:
                     raise
                 log.warning("the record is busy; trying again")
         raise AssertionError("unreachable")
+
+
+def as_published(waiting: Sequence[Waiting]) -> list[Waiting]:
+    """A batch in the order in which its articles were published, revisions after what they revise.
+
+    Feeds are read one after the other, so a backlog stands in the inbox outlet by outlet; stories
+    are told apart best in the order in which they happened.
+    """
+    first: dict[str, float] = {}
+    for each in waiting:
+        at = clock(each.article)
+        first[each.id] = min(at, first.get(each.id, at))
+    return sorted(waiting, key=lambda each: (first[each.id], each.seq))
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ def desk_work(settings: Settings) -> Iterator[DeskWork]:
     with (
         held(folder / "desk.lock", "a desk"),
         open_record(settings) as record,
+        record.leading(),
         writing_engine(settings) as engine,
     ):
         yield DeskWork(

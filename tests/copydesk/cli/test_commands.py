@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from copydesk.locks import held
+
 FERRY = (
     "A ferry with two hundred people on board ran aground off the island of Holm early on Tuesday, "
     "the coast guard said. Nobody was hurt and the passengers were taken to Varnsund by lifeboat. "
@@ -199,3 +201,33 @@ def test_help_teaches() -> None:
 
 def test_a_mistyped_command_is_an_error(tmp_path: Path) -> None:
     assert "serch" in copydesk(tmp_path, "serch", code=2).stderr
+
+
+def test_the_demo_refuses_a_directory_that_is_not_its_own_or_in_use(tmp_path: Path) -> None:
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "thesis.txt").write_text("years of work")
+    refused = copydesk(tmp_path / "foreign", "demo", "--once", code=1)
+    assert "holds something else" in refused.stderr
+    assert (tmp_path / "foreign" / "thesis.txt").exists()
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "made-by-copydesk-demo").touch()
+    (own / "record.sqlite").touch()
+    with held(own / "crawl.lock", "a crawler"):
+        busy = copydesk(own, "demo", "--once", code=1)
+    assert "already runs here" in busy.stderr
+    assert (own / "record.sqlite").exists()
+
+
+def test_a_full_disk_is_one_sentence(filled: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "copydesk", "--data", str(filled), "export", "articles"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("copydesk: ")
+    assert "Traceback" not in done.stderr

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from copydesk.record import inbox
-from copydesk.record.database import Record
+from copydesk.record import inbox, migrate
+from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts
 from copydesk.record.schema import articles, dead_letters, stories
 from copydesk.roles.desk import DeskWork, run_once
@@ -150,6 +150,16 @@ def test_an_index_thrown_away_is_filled_again(record: Record, tmp_path: Path) ->
     with desk(record, tmp_path) as work:
         run_once(work)
     assert found(tmp_path, "") == 3
+
+
+def test_an_index_ahead_of_its_record_is_told(record: Record, tmp_path: Path) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    restored = Record(sqlite_url(tmp_path / "restored.sqlite"))
+    migrate.upgrade(restored)
+    with desk(restored, tmp_path) as work:
+        assert work.index() is False
 
 
 class _Unreachable(EmbeddedEngine):
