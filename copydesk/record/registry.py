@@ -235,7 +235,7 @@ def _prune(connection: Connection, source: str) -> None:
 
 
 def _joined() -> Any:
-    state = [column for column in source_state.c if column.name != "source"]
+    state = [column for column in source_state.c if column.name in SourceRow.__struct_fields__]
     return select(sources, *state).join(source_state, source_state.c.source == sources.c.id)
 
 

@@ -65,6 +65,9 @@ source_state = Table(
     Column("last_error", Text, nullable=False, server_default=""),
     Column("retired", Integer, nullable=False, server_default="0"),
     Column("history", LargeBinary),
+    # The crawl process that has it in hand, and until when its word counts.
+    Column("leased_by", Text, nullable=False, server_default=""),
+    Column("leased_until", Double, nullable=False, server_default="0"),
     Index("ix_source_state_due", "due"),
 )
 
@@ -240,4 +243,38 @@ dead_letters = Table(
     Column("subject", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("payload", LargeBinary),
+)
+
+# Who leads, and under which term: every write of a desk carries its term.
+leadership = Table(
+    "leadership",
+    metadata,
+    Column("role", Text, primary_key=True),
+    Column("term", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("since", Double, nullable=False),
+)
+
+# Articles that were deleted, so that no crawl brings them back.
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# What people decided about stories; it survives every re-clustering.
+overrules = Table(
+    "overrules",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("who", Text, nullable=False, server_default=""),
+    Column("act", Text, nullable=False),  # split | merge | pin | unpin
+    Column("story", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # an article or the other story
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("applied", Double),
+    Index("ix_overrules_story", "story"),
 )
