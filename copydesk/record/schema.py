@@ -45,6 +45,9 @@ sources = Table(
     Column("origin", Text, nullable=False),  # catalogue | config | added | demo | import
     Column("paused", Integer, nullable=False, server_default="0"),
     Column("added_at", Double, nullable=False),
+    # Days that its articles and their texts are kept; without a number as [retention] says.
+    Column("keep_days", Integer),
+    Column("keep_text_days", Integer),
 )
 
 source_state = Table(
@@ -148,6 +151,7 @@ articles = Table(
     Column("placed", Double, nullable=False),
     Column("changed", BigInteger, nullable=False),  # seq of its last row in the change log
     Column("body", LargeBinary, nullable=False),  # the whole Article
+    Column("text_gone", Integer, nullable=False, server_default="0"),
     Index("ix_articles_story_at", "story", "at"),
     Index("ix_articles_copy_group", "copy_group"),
     Index("ix_articles_at_id", "at", "id"),
@@ -255,13 +259,15 @@ leadership = Table(
     Column("since", Double, nullable=False),
 )
 
-# Articles that were deleted, so that no crawl brings them back.
+# Articles that are to be deleted, and that were, so that no crawl brings them back.
 deletions = Table(
     "deletions",
     metadata,
     Column("article", Text, primary_key=True),
     Column("at", Double, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("applied", Double),
+    Index("ix_deletions_applied", "applied"),
 )
 
 # What people decided about stories; it survives every re-clustering.

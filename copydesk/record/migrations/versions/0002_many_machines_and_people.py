@@ -17,14 +17,24 @@ def upgrade() -> None:
         sa.Column("since", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("role", name=op.f("pk_leadership")),
     )
-    # Articles that were deleted, so that no crawl brings them back.
+    # Articles that are to be deleted, and that were, so that no crawl brings them back.
     op.create_table(
         "deletions",
         sa.Column("article", sa.Text(), nullable=False),
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("applied", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("article", name=op.f("pk_deletions")),
     )
+    with op.batch_alter_table("deletions", schema=None) as batch_op:
+        batch_op.create_index("ix_deletions_applied", ["applied"], unique=False)
+    with op.batch_alter_table("articles", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("text_gone", sa.Integer(), server_default="0", nullable=False)
+        )
+    with op.batch_alter_table("sources", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("keep_days", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("keep_text_days", sa.Integer(), nullable=True))
     # What people decided about stories; it survives every re-clustering.
     op.create_table(
         "overrules",
