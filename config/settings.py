@@ -129,6 +129,36 @@ class DeskSettings(Section, frozen=True, kw_only=True):
     ] = 200
 
 
+class RetentionSettings(Section, frozen=True, kw_only=True):
+    """How long what is known is kept, in days from publication; 0 keeps it for ever."""
+
+    articles: Annotated[
+        int,
+        Meta(ge=0, le=36_500, description="Articles, with all that belongs to them."),
+    ] = 0
+    texts: Annotated[
+        int,
+        Meta(ge=0, le=36_500, description="Full texts; headline, summary and links stay."),
+    ] = 0
+    revisions: Annotated[
+        int, Meta(ge=0, le=36_500, description="Earlier wordings of articles.")
+    ] = 0
+    fetches: Annotated[
+        int, Meta(ge=0, le=36_500, description="The history of fetches, at most 1,500 a source.")
+    ] = 90
+    dead_letters: Annotated[
+        int, Meta(ge=0, le=36_500, description="What could not be placed or indexed.")
+    ] = 0
+    changes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=36_500,
+            description="The change log whole; of older changes the last of each thing stays.",
+        ),
+    ] = 90
+
+
 class EngineSettings(Section, frozen=True, kw_only=True):
     """The search engine, a projection of the record."""
 
@@ -196,6 +226,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     record: RecordSettings = RecordSettings()
     crawl: CrawlSettings = CrawlSettings()
     desk: DeskSettings = DeskSettings()
+    retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()

@@ -46,6 +46,22 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         YesNo, Meta(description="Whether the linked pages are fetched for full text.")
     ] = "yes"
     paused: Annotated[YesNo, Meta(description="Whether the source is left alone for now.")] = "no"
+    keep_days: Annotated[
+        int,
+        Meta(
+            ge=-1,
+            le=36_500,
+            description="Days that its articles are kept, 0 for ever; -1 as [retention] says.",
+        ),
+    ] = -1
+    keep_text_days: Annotated[
+        int,
+        Meta(
+            ge=-1,
+            le=36_500,
+            description="Days that their texts are kept, 0 for ever; -1 as [retention] says.",
+        ),
+    ] = -1
 
 
 def check_url(url: str, *, where: str) -> str:

@@ -223,9 +223,15 @@ def save_result(connection: Connection, result: FeedResult, outlook: Outlook) ->
         _prune(connection, result.source)
 
 
-def _values(source: Source) -> dict[str, str]:
+def _values(source: Source) -> dict[str, Any]:
     names = ("id", "url", "kind", "outlet", "country", "language", "fetch_pages")
-    return {name: getattr(source, name) for name in names} | {"configured_url": source.url}
+    kept = ("keep_days", "keep_text_days")
+    return {
+        **{name: getattr(source, name) for name in names},
+        # Nothing means: as [retention] says.
+        **{name: None if getattr(source, name) < 0 else getattr(source, name) for name in kept},
+        "configured_url": source.url,
+    }
 
 
 def _prune(connection: Connection, source: str) -> None:
@@ -235,8 +241,9 @@ def _prune(connection: Connection, source: str) -> None:
 
 
 def _joined() -> Any:
-    state = [column for column in source_state.c if column.name in SourceRow.__struct_fields__]
-    return select(sources, *state).join(source_state, source_state.c.source == sources.c.id)
+    names = SourceRow.__struct_fields__
+    columns = [column for column in (*sources.c, *source_state.c) if column.name in names]
+    return select(*columns).join(source_state, source_state.c.source == sources.c.id)
 
 
 def _row(row: Any) -> SourceRow:
