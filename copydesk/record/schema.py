@@ -195,6 +195,7 @@ stories = Table(
     Column("languages", Text, nullable=False, server_default="[]"),
     Column("countries", Text, nullable=False, server_default="[]"),
     Column("terms", Text, nullable=False, server_default="[]"),
+    Column("pinned", Integer, nullable=False, server_default="0"),  # only people change it
     Column("created", Double, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Index("ix_stories_last_report_id", "last_report", "id"),
@@ -279,8 +280,37 @@ overrules = Table(
     Column("who", Text, nullable=False, server_default=""),
     Column("act", Text, nullable=False),  # split | merge | pin | unpin
     Column("story", Text, nullable=False),
-    Column("subject", Text, nullable=False),  # an article or the other story
+    Column("subject", Text, nullable=False, server_default=""),  # the other story
+    Column("articles", Text, nullable=False, server_default="[]"),  # those that a split moves
     Column("reason", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | applied | refused
+    Column("outcome", Text, nullable=False, server_default=""),  # a story's id, or why refused
+    Column("effect", LargeBinary),  # what the desk keeps of it
     Column("applied", Double),
     Index("ix_overrules_story", "story"),
+    Index("ix_overrules_state", "state"),
+)
+
+# Queries that people saved; a reader of the change log matches what changes against them.
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # article | story
+    Column("query", Text, nullable=False),
+    Column("who", Text, nullable=False, server_default=""),
+    Column("created", Double, nullable=False),
+    Column("since", BigInteger, nullable=False),  # the log position from which it looks
+)
+
+search_matches = Table(
+    "search_matches",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("search", BigInteger, nullable=False),
+    Column("subject", Text, nullable=False),  # an article or a story, as the search's kind says
+    Column("seq", BigInteger, nullable=False),  # the change that made it match first
+    Column("at", Double, nullable=False),
+    Index("uq_search_matches_search_subject", "search", "subject", unique=True),
 )

@@ -43,13 +43,46 @@ def upgrade() -> None:
         sa.Column("who", sa.Text(), server_default="", nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("story", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("articles", sa.Text(), server_default="[]", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.Column("effect", sa.LargeBinary(), nullable=True),
         sa.Column("applied", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_overrules")),
     )
     with op.batch_alter_table("overrules", schema=None) as batch_op:
         batch_op.create_index("ix_overrules_story", ["story"], unique=False)
+        batch_op.create_index("ix_overrules_state", ["state"], unique=False)
+    with op.batch_alter_table("stories", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("pinned", sa.Integer(), server_default="0", nullable=False))
+    # Queries that people saved, and what they found.
+    op.create_table(
+        "saved_searches",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), server_default="", nullable=False),
+        sa.Column("created", sa.Double(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_searches")),
+        sa.UniqueConstraint("name", name=op.f("uq_saved_searches_name")),
+    )
+    op.create_table(
+        "search_matches",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("search", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_matches")),
+    )
+    with op.batch_alter_table("search_matches", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_search_matches_search_subject", ["search", "subject"], unique=True
+        )
 
     with op.batch_alter_table("source_state", schema=None) as batch_op:
         batch_op.add_column(sa.Column("leased_by", sa.Text(), server_default="", nullable=False))
