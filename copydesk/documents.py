@@ -1,16 +1,17 @@
 """Turn articles into what the desk and the engine take."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from copydesk.record.changelog import Change
 from copydesk.record.codec import unpack
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, copy_groups, stories
 from crawler.article import Article
-from dedupe.document import Document
+from dedupe.document import CopyEvidence, Document
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Put, Remove, Write
 
@@ -19,6 +20,8 @@ from indexer.engines.protocol import Put, Remove, Write
 _FUTURE_SECONDS = 86_400.0
 # The source of imported articles whose file names none.
 UNNAMED_SOURCE = "import"
+# Long enough to count a burst, short enough that yesterday's story is not fast today.
+VELOCITY_HOURS = 3
 
 
 def clock(article: Article) -> float:
@@ -69,7 +72,7 @@ def _article_documents(
     connection: Connection, ids: list[str]
 ) -> dict[str, ArticleDocument | StoryDocument]:
     found: dict[str, ArticleDocument | StoryDocument] = {}
-    statement = select(articles, copy_groups.c.size).outerjoin(
+    statement = select(articles, copy_groups.c.size, copy_groups.c.first_article).outerjoin(
         copy_groups, copy_groups.c.id == articles.c.copy_group
     )
     for some in chunked(ids):
@@ -95,6 +98,8 @@ def _article_documents(
                 first_seen=row.first_seen,
                 copy_group=row.copy_group,
                 copies=row.size or 1,
+                reprint=int(row.first_article not in (None, row.id)),
+                similarity=_similarity(row.copy_evidence),
                 story=row.story,
             )
     return found
@@ -105,6 +110,7 @@ def _story_documents(
 ) -> dict[str, ArticleDocument | StoryDocument]:
     found: dict[str, ArticleDocument | StoryDocument] = {}
     for some in chunked(ids):
+        paces = _velocities(connection, some)
         statement = select(stories).where(stories.c.id.in_(some), stories.c.articles > 0)
         for row in connection.execute(statement):
             found[row.id] = StoryDocument(
@@ -115,12 +121,32 @@ def _story_documents(
                 last_report=row.last_report,
                 articles=row.articles,
                 copy_groups=row.copy_groups,
+                velocity=paces.get(row.id, 0.0),
                 outlets=_names(row.outlets),
                 languages=_names(row.languages),
                 countries=_names(row.countries),
                 terms=_names(row.terms),
             )
     return found
+
+
+def _velocities(connection: Connection, ids: Sequence[str]) -> dict[str, float]:
+    """Reports an hour by story, over the last ``VELOCITY_HOURS`` of each."""
+    statement = (
+        select(stories.c.id, func.count())
+        .join(articles, articles.c.story == stories.c.id)
+        .where(
+            stories.c.id.in_(ids),
+            articles.c.at > stories.c.last_report - VELOCITY_HOURS * 3600,
+        )
+        .group_by(stories.c.id)
+    )
+    return {id_: count / VELOCITY_HOURS for id_, count in connection.execute(statement)}
+
+
+def _similarity(evidence: str) -> float | None:
+    found = msgspec.json.decode(evidence, type=CopyEvidence)
+    return found.similarity if found.matched else None
 
 
 def _names(text: str) -> tuple[str, ...]:

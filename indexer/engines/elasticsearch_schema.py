@@ -27,6 +27,7 @@ _TIMES: dict[Kind, tuple[str, ...]] = {
 }
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _NUMBER = {"type": "integer"}
+_DECIMAL = {"type": "float"}
 _TERMS = {"type": "text", "analyzer": "copydesk_terms", "norms": False}
 _CODE = {"type": "keyword", "doc_values": False}
 _MICROS = {"type": "long"}
@@ -39,6 +40,8 @@ _READABLE: dict[Kind, dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("title", "summary", "text"), _TEXT),
         **dict.fromkeys(_TIMES["article"], _DATE),
         "copies": _NUMBER,
+        "reprint": _NUMBER,
+        "similarity": _DECIMAL,
     },
     "story": {
         **dict.fromkeys(("id", "outlets", "languages", "countries", "terms"), _KEYWORD),
@@ -46,6 +49,7 @@ _READABLE: dict[Kind, dict[str, dict[str, Any]]] = {
         **dict.fromkeys(_TIMES["story"], _DATE),
         "articles": _NUMBER,
         "copy_groups": _NUMBER,
+        "velocity": _DECIMAL,
     },
 }  # fmt: skip
 
