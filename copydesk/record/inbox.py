@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
 
 from copydesk.record.codec import pack, storable, unpack
+from copydesk.record.deleting import barred
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import article_keys, inbox, known_articles
 from crawler.article import Article
@@ -48,13 +49,17 @@ def unseen(connection: Connection, articles: Sequence[Article]) -> list[bool]:
     keys = [identity_keys(article) for article in articles]
     ids = _ids_of(connection, {key for some in keys for key in some})
     known = _known(connection, set(ids.values()))
+    deleted = barred(connection, ids.values())
     wanted = []
     for article, some in zip(articles, keys, strict=True):
         identity = next((ids[key] for key in some if key in ids), "")
         before = known.get(identity)
         wanted.append(
-            before is None
-            or (before.source == article.source and before.item_digest != article.raw_digest)
+            identity not in deleted
+            and (
+                before is None
+                or (before.source == article.source and before.item_digest != article.raw_digest)
+            )
         )
     return wanted
 
@@ -68,6 +73,7 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
     keys = [_keys(article) for article in articles]
     ids = _ids_of(connection, {key for some in keys for key in some})
     known = _known(connection, set(ids.values()))
+    deleted = barred(connection, ids.values())
     new = revised = unchanged = 0
     rows: list[dict[str, object]] = []
     aliases: dict[str, str] = {}
@@ -80,6 +86,9 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
         fresh = {key: identity for key in some if key not in ids}
         aliases.update(fresh)
         ids.update(fresh)
+        if identity in deleted:
+            unchanged += 1
+            continue
         if before is not None and (
             before.source != article.source
             or before.content_hash == article.content_hash

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from copydesk.record import changelog, inbox
+from copydesk.record import changelog, deleting, inbox
 from copydesk.record.changelog import ChangedKind, Operation
 from copydesk.record.codec import pack
 from copydesk.record.inbox import Waiting
@@ -33,6 +33,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     copies: int = 0
     new_stories: int = 0
     merged_stories: int = 0
+    deleted: int = 0
     grown: tuple[str, ...] = ()
 
 
@@ -53,12 +54,14 @@ def record_batch(
     batch: Sequence[Placed],
     *,
     afterwards: Sequence[StoryChange] = (),
+    deleted: Sequence[str] = (),
     now: float,
 ) -> Summary:
     """Store the batch, its structural changes in order, and what follows from them.
 
-    ``afterwards`` are changes that belong to no article (the desk settling). An article that is
-    twice in the batch counts as one with a revision.
+    ``afterwards`` are changes that belong to no article of the batch (the desk settling, or
+    withdrawing what is ``deleted``). An article that is twice in the batch counts as one with a
+    revision.
     """
     touched = _Touched()
     story_of: dict[str, str] = {}
@@ -69,6 +72,10 @@ def record_batch(
         story_of[placed.waiting.id] = placed.placement.story.story
     for change in afterwards:
         merged += _restructure(connection, change, story_of, touched, now=now)
+    removed = deleting.remove(connection, deleted, now=now)
+    touched.deleted.update(removed.articles)
+    touched.groups.update(removed.groups)
+    touched.stories.update(removed.stories)
     new, revised = _store_articles(connection, batch, story_of, touched)
     _refresh_groups(connection, touched, now=now)
     created = _refresh_stories(connection, touched, now=now)
@@ -81,6 +88,7 @@ def record_batch(
         copies=sum(placed.placement.copy.evidence.method != "first" for placed in batch),
         new_stories=created,
         merged_stories=merged,
+        deleted=len(removed.articles),
         grown=tuple(sorted(touched.stories)),
     )
 
@@ -93,10 +101,12 @@ class _Touched:
         self.groups: set[str] = set()
         self.stories: set[str] = set()
         self.gone: set[str] = set()
+        self.deleted: set[str] = set()
 
     def log(self) -> list[tuple[ChangedKind, str, Operation]]:
         changes: list[tuple[ChangedKind, str, Operation]] = []
-        changes += [("article", id_, "put") for id_ in sorted(self.articles)]
+        changes += [("article", id_, "remove") for id_ in sorted(self.deleted)]
+        changes += [("article", id_, "put") for id_ in sorted(self.articles - self.deleted)]
         changes += [("story", id_, "remove") for id_ in sorted(self.gone)]
         changes += [("story", id_, "put") for id_ in sorted(self.stories - self.gone)]
         return changes
@@ -232,6 +242,7 @@ def _row(placed: Placed, story: str) -> dict[str, object]:
         "placed": placed.waiting.received,
         "changed": 0,
         "body": pack(article),
+        "text_gone": 0,
     }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -156,9 +157,15 @@ articles = Table(
     Index("ix_articles_copy_group", "copy_group"),
     Index("ix_articles_at_id", "at", "id"),
     Index("ix_articles_outlet_at", "outlet", "at"),
-    Index("ix_articles_source", "source"),
+    Index("ix_articles_source_at", "source", "at"),
     Index("ix_articles_url", "url"),
     Index("ix_articles_guid", "guid"),
+    Index(
+        "ix_articles_with_text",
+        "at",
+        sqlite_where=text("text_gone = 0"),
+        postgresql_where=text("text_gone = 0"),
+    ),
 )
 
 revisions = Table(

@@ -32,6 +32,15 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("text_gone", sa.Integer(), server_default="0", nullable=False)
         )
+        batch_op.drop_index("ix_articles_source")
+        batch_op.create_index("ix_articles_source_at", ["source", "at"], unique=False)
+        batch_op.create_index(
+            "ix_articles_with_text",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("text_gone = 0"),
+            postgresql_where=sa.text("text_gone = 0"),
+        )
     with op.batch_alter_table("sources", schema=None) as batch_op:
         batch_op.add_column(sa.Column("keep_days", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("keep_text_days", sa.Integer(), nullable=True))

@@ -1,0 +1,150 @@
+"""What has been kept long enough, found and taken out a little at a time."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+
+from copydesk.record import changelog
+from copydesk.record.codec import pack, unpack
+from copydesk.record.rows import chunked
+from copydesk.record.schema import (
+    articles,
+    change_log,
+    dead_letters,
+    deletions,
+    fetches,
+    revisions,
+    sources,
+    stories,
+)
+
+_DAY = 86_400.0
+
+
+class Age(msgspec.Struct, frozen=True, kw_only=True):
+    """How long something is kept: in general, and for sources of their own mind.
+
+    All in days, 0 is for ever.
+    """
+
+    general: int
+    of_source: dict[str, int]
+
+    def expired(self, now: float) -> list[ColumnElement[bool]]:
+        """Conditions on articles, one a rule, each served by an index: kept for long enough."""
+        rules = [
+            and_(articles.c.source == source, articles.c.at < now - days * _DAY)
+            for source, days in sorted(self.of_source.items())
+            if days
+        ]
+        if self.general:
+            others = articles.c.source.not_in(sorted(self.of_source))
+            rules.append(and_(others, articles.c.at < now - self.general * _DAY))
+        return rules
+
+
+def article_age(connection: Connection, general: int) -> Age:
+    """How long articles are kept."""
+    return Age(general=general, of_source=_own(connection, sources.c.keep_days))
+
+
+def text_age(connection: Connection, general: int) -> Age:
+    """How long full texts are kept."""
+    return Age(general=general, of_source=_own(connection, sources.c.keep_text_days))
+
+
+def expired_articles(connection: Connection, age: Age, *, now: float, limit: int) -> list[str]:
+    """Articles to delete, the oldest of each rule first, without those asked for already."""
+    asked = select(deletions.c.article).where(deletions.c.applied.is_(None))
+    found: list[str] = []
+    for rule in age.expired(now):
+        statement = select(articles.c.id).where(rule, articles.c.id.not_in(asked))
+        ordered = statement.order_by(articles.c.at).limit(limit - len(found))
+        found += connection.scalars(ordered)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def drop_texts(connection: Connection, age: Age, *, now: float, limit: int) -> int:
+    """Take the full text out of expired articles, and log them; returns how many."""
+    rows: list[Any] = []
+    for rule in age.expired(now):
+        statement = select(articles.c.id, articles.c.body).where(articles.c.text_gone == 0, rule)
+        ordered = statement.order_by(articles.c.at).limit(limit - len(rows))
+        rows += connection.execute(ordered)
+        if len(rows) >= limit:
+            break
+    seqs = changelog.append(connection, [("article", row.id, "put") for row in rows], at=now)
+    for row in rows:
+        bare = msgspec.structs.replace(unpack(row.body), text="")
+        connection.execute(
+            update(articles)
+            .where(articles.c.id == row.id)
+            .values(body=pack(bare), text_gone=1, changed=seqs["article", row.id])
+        )
+        connection.execute(delete(revisions).where(revisions.c.article == row.id))
+    return len(rows)
+
+
+def drop_revisions(connection: Connection, *, before: float, limit: int) -> int:
+    """Forget earlier wordings that were replaced before this time; returns how many."""
+    keys = (revisions.c.article, revisions.c.revision)
+    statement = select(*keys).where(revisions.c.at < before).limit(limit)
+    rows = connection.execute(statement).all()
+    for article, revision in rows:
+        connection.execute(delete(revisions).where(keys[0] == article, keys[1] == revision))
+    return len(rows)
+
+
+def drop_fetches(connection: Connection, *, before: float, limit: int) -> int:
+    """Forget fetches older than this; returns how many."""
+    old = select(fetches.c.id).where(fetches.c.at < before).order_by(fetches.c.at).limit(limit)
+    return connection.execute(delete(fetches).where(fetches.c.id.in_(old))).rowcount
+
+
+def drop_dead_letters(connection: Connection, *, before: float, limit: int) -> int:
+    """Forget dead letters older than this; returns how many."""
+    old = select(dead_letters.c.id).where(dead_letters.c.at < before).limit(limit)
+    return connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(old))).rowcount
+
+
+def thin_changes(connection: Connection, *, after: int, before: float, limit: int) -> int | None:
+    """Of the ``limit`` changes after ``after`` keep only what no later change repeats.
+
+    Only changes older than ``before`` are looked at. A reader that starts from zero still sees
+    the last change of every article and story, in order. Returns the position reached, or None
+    when there is nothing left to look at.
+    """
+    statement = (
+        select(change_log.c.seq, change_log.c.kind, change_log.c.id, change_log.c.operation)
+        .where(change_log.c.seq > after, change_log.c.at < before)
+        .order_by(change_log.c.seq)
+        .limit(limit)
+    )
+    rows = connection.execute(statement).all()
+    if not rows:
+        return None
+    last: dict[tuple[str, str], int] = {}
+    for kind, table in (("article", articles), ("story", stories)):
+        ids = sorted({row.id for row in rows if row.kind == kind})
+        for some in chunked(ids):
+            found = connection.execute(
+                select(table.c.id, table.c.changed).where(table.c.id.in_(some))
+            )
+            last.update(((kind, id_), changed) for id_, changed in found)
+    repeated = [row.seq for row in rows if _is_repeated(row, last.get((row.kind, row.id)))]
+    for seqs in chunked(repeated):
+        connection.execute(delete(change_log).where(change_log.c.seq.in_(seqs)))
+    return int(rows[-1].seq)
+
+
+def _is_repeated(row: Any, last: int | None) -> bool:
+    # What is in no table any more was deleted: its removal, logged later, is the last word.
+    return row.operation == "put" if last is None else bool(row.seq < last)
+
+
+def _own(connection: Connection, column: ColumnElement[int | None]) -> dict[str, int]:
+    rows = connection.execute(select(sources.c.id, column).where(column.is_not(None)))
+    return {id_: int(days) for id_, days in rows}
