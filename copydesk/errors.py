@@ -15,6 +15,14 @@ class RecordSchemaError(RecordError):
     """The record was written by another version of Copydesk."""
 
 
+class LeadershipLostError(RecordError):
+    """Another desk leads now; this one may not write any more."""
+
+
+class DamagedError(RecordError):
+    """Something in the record cannot be read; what lies beside it can."""
+
+
 class NotFoundError(CopydeskError):
     """What was asked for is not in the record."""
 

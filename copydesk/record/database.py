@@ -1,25 +1,36 @@
 """Open the record and run transactions on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from copydesk.errors import InUseError, RecordError
-from copydesk.locks import held
+from copydesk.errors import RecordError
 from copydesk.record.faults import explained
 
 # A writer waits this long for another one. The longest transaction of ours, a batch of the desk,
 # takes well under a second; a backup by `VACUUM INTO` may take some.
 BUSY_SECONDS = 30.0
-_WRITE = "copydesk_write"
+# Who holds a lock on the server and is not heard of for this long (frozen, cut off) loses it. A
+# standby desk has ten seconds to take over; the rest of them is for polling and for its own start.
+SILENT_SECONDS = 5
+# Seconds (the last: milliseconds) after which a connection to a server that vanished is given up.
+TIMEOUTS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 1000 * SILENT_SECONDS,
+}
+_MODE = "copydesk_mode"
 # Any number; it must be Copydesk's alone in its database.
 _WRITERS_LOCK = 0x436F707964657368
-_LEADERS_LOCK = _WRITERS_LOCK + 1
+
+Fence = Callable[[Connection], None]
 
 
 def sqlite_url(path: Path) -> str:
@@ -46,6 +57,16 @@ class Record:
         self.where = parsed.render_as_string(hide_password=True)
         self.url = parsed
         self._engine = _engine(parsed)
+        self._fence: Fence = _open_to_all
+
+    def fenced(self, fence: Fence) -> Self:
+        """The same record, where ``fence`` runs first in every write transaction and may refuse.
+
+        Close the original, not this.
+        """
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__, _fence=fence)
+        return other
 
     @property
     def dialect(self) -> str:
@@ -61,32 +82,25 @@ class Record:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A write transaction, committed at the end, undone by any exception."""
-        with explained(self.where), self._engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITE: True})
-            with connection.begin():
-                yield connection
+        with self._begun("write") as connection:
+            self._fence(connection)
+            yield connection
 
     @contextmanager
-    def leading(self) -> Iterator[None]:
-        """Be the one desk of this record, on whatever machine; raises :class:`InUseError`."""
-        if self.dialect == "sqlite":
-            with held(Path(f"{self.url.database}.desk-lock"), "a desk"):
-                yield
-            return
-        with explained(self.where), self._engine.connect() as connection:
-            statement = f"SELECT pg_try_advisory_lock({_LEADERS_LOCK})"
-            if not connection.exec_driver_sql(statement).scalar_one():
-                raise InUseError(
-                    "a desk already places the articles of this record",
-                    where=self.where,
-                    next_step="Stop it first; one record has one desk.",
-                )
-            # The lock belongs to the session, not to this transaction, which must not stay open.
-            connection.commit()
-            try:
-                yield
-            finally:
-                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LEADERS_LOCK})")
+    def claiming(self) -> Iterator[Connection]:
+        """A write transaction that waits for no other: for rows locked with SKIP LOCKED.
+
+        What it reads may change before it commits, except the rows that it locked.
+        """
+        with self._begun("claim") as connection:
+            yield connection
+
+    @contextmanager
+    def _begun(self, mode: str) -> Iterator[Connection]:
+        with explained(self.where), self._engine.connect() as plain:
+            connection = plain.execution_options(**{_MODE: mode})
+            with connection.begin():
+                yield connection
 
     def close(self) -> None:
         """Close all connections."""
@@ -96,7 +110,7 @@ class Record:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         with explained(url.render_as_string(hide_password=True)):
-            engine = create_engine(url, pool_pre_ping=True)
+            engine = create_engine(url, pool_pre_ping=True, connect_args=TIMEOUTS)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
@@ -121,13 +135,23 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(_WRITE, False)
+    writing = _MODE in connection.get_execution_options()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN DEFERRED")
 
 
 def _begin_postgresql(connection: Connection) -> None:
     # The same promises as on SQLite: a reader sees one moment, writers take turns.
-    if connection.get_execution_options().get(_WRITE, False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
-    else:
+    mode = connection.get_execution_options().get(_MODE)
+    if mode is None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return
+    connection.exec_driver_sql(
+        f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s'; "
+        f"SET LOCAL lock_timeout = '{BUSY_SECONDS:.0f}s'"
+    )
+    if mode == "write":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
+
+def _open_to_all(_connection: Connection) -> None:
+    """The fence of a record that anyone may write."""

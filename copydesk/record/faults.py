@@ -16,6 +16,12 @@ _KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
         "It is tried again by itself; if it stays, look for a backup or a shell holding it open.",
     ),
     (
+        "lock timeout",
+        RecordBusyError,
+        "the record is locked by another process",
+        "It is tried again by itself; if it stays, look for a backup or a shell holding it open.",
+    ),
+    (
         "readonly database",
         RecordError,
         "the record is read-only",
@@ -68,6 +74,42 @@ _KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
         RecordError,
         "the database server does not answer",
         "Check that PostgreSQL runs and that the address in [record] url is right.",
+    ),
+    (
+        "timeout expired",
+        RecordError,
+        "the database server does not answer",
+        "Check that PostgreSQL runs and that the address in [record] url is right.",
+    ),
+    (
+        "terminating connection due to idle",
+        RecordError,
+        "the database server ended the connection because this process was silent for too long",
+        "It starts again by itself; if it stays, look what holds this machine up.",
+    ),
+    (
+        "terminating connection due to administrator command",
+        RecordError,
+        "the database server was stopped",
+        "Start it again; Copydesk goes on from where it stopped, nothing placed is lost.",
+    ),
+    (
+        "server closed the connection unexpectedly",
+        RecordError,
+        "the connection to the database server broke",
+        "Check that PostgreSQL runs and is reached; nothing placed is lost.",
+    ),
+    (
+        "could not extend file",
+        RecordError,
+        "the database server's disk is full",
+        "Free some space; Copydesk goes on from where it stopped, nothing placed is lost.",
+    ),
+    (
+        "idle_session_timeout",
+        RecordError,
+        "the database server is too old",
+        "Copydesk needs PostgreSQL 14 or newer.",
     ),
     (
         "password authentication failed",

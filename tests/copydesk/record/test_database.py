@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, text
 
-from copydesk.errors import InUseError, RecordBusyError, RecordError, RecordSchemaError
+from copydesk.errors import RecordBusyError, RecordError, RecordSchemaError
 from copydesk.record import database, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.schema import cursors, metadata
@@ -129,15 +129,3 @@ def test_no_password_is_shown() -> None:
 def test_a_wrong_url_is_explained() -> None:
     with pytest.raises(RecordError, match="no database URL"):
         Record("my database")
-
-
-def test_one_record_has_one_desk(any_record: Record) -> None:
-    other = Record(any_record.url.render_as_string(hide_password=False))
-    with (
-        any_record.leading(),
-        pytest.raises(InUseError, match="a desk already"),
-        other.leading(),
-    ):
-        pass
-    with other.leading(), other.writing() as connection:
-        inbox.put(connection, [article("1")], received=0.0)
