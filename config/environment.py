@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from config.errors import ConfigError
+from config.secrets import PREFIX as SECRET_PREFIX
 from config.settings import secrets
 from config.values import fields, from_text, sections, suggestion
 
@@ -65,7 +66,7 @@ def read_environment(environ: Mapping[str, str], problems: list[ConfigError]) ->
 def _is_foreign(name: str, value: str) -> bool:
     return (
         name in NOT_SETTINGS
-        or name.startswith(TEST_PREFIX)
+        or name.startswith((TEST_PREFIX, SECRET_PREFIX))
         or _SERVICE_LINK_NAME.search(name) is not None
         or (name.endswith("_PORT") and _SERVICE_LINK_VALUE.match(value) is not None)
     )

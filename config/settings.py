@@ -115,6 +115,13 @@ class CrawlSettings(Section, frozen=True, kw_only=True):
     fetch_pages: Annotated[
         YesNo, Meta(description="Whether the pages that feeds link to are fetched for full text.")
     ] = "yes"
+    secrets_file: Annotated[
+        str,
+        Meta(
+            description="TOML file with the secrets of private sources, readable by its owner "
+            "only; empty means secrets.toml in the data directory.",
+        ),
+    ] = ""
 
     def identity(self) -> str:
         """The User-Agent header: the product name, and the contact if there is one."""

@@ -14,6 +14,7 @@ from msgspec import Meta
 from config.codes import check_country, check_language
 from config.errors import ConfigError, InvalidConfigurationError
 from config.lines import KeyPath, locate
+from config.secrets import NAME_PATTERN
 from config.settings import YesNo
 from config.values import fields, from_toml, suggestion
 
@@ -46,6 +47,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         YesNo, Meta(description="Whether the linked pages are fetched for full text.")
     ] = "yes"
     paused: Annotated[YesNo, Meta(description="Whether the source is left alone for now.")] = "no"
+    secret: Annotated[
+        str,
+        Meta(
+            pattern=rf"{NAME_PATTERN}|^$",
+            max_length=80,
+            description="Name of the secret that a private source is asked with.",
+        ),
+    ] = ""
     keep_days: Annotated[
         int,
         Meta(
@@ -83,6 +92,17 @@ def check_url(url: str, *, where: str) -> str:
     return url
 
 
+def check_transport(source: Source, *, where: str) -> Source:
+    """``source`` unless its secret would travel unencrypted, other than inside this machine."""
+    parts = urlsplit(source.url)
+    inside = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if source.secret and parts.scheme == "http" and not inside:
+        raise ConfigError(
+            "its secret would travel over plain http", where=where, next_step="Use https."
+        )
+    return source
+
+
 def read_sources(
     tables: object, lines: Mapping[KeyPath, int], file: str, problems: list[ConfigError]
 ) -> tuple[Source, ...]:
@@ -106,6 +126,11 @@ def read_sources(
         if len(problems) > before:
             continue
         source = Source(**values)
+        try:
+            check_transport(source, where=f"{file}:{start}")
+        except ConfigError as error:
+            problems.append(error)
+            continue
         if source.id in first_seen:
             problems.append(
                 ConfigError(

@@ -42,6 +42,8 @@ paused = "no"
         ('url = "https://a.b/"\noutlets = "x"', 'mine.toml:4: a source has no "outlets".'),
         ('url = "https://a.b/"\nkind = "sitemap"', "'sitemap' is not one of 'feed'"),
         ('url = "https://a.b/"\ntags = "x"', "mine.toml:4: tags: expected array, got str"),
+        ('url = "https://a.b/"\nsecret = "My Wire"', "mine.toml:4: secret: "),
+        ('url = "http://a.b/"\nsecret = "wire"', "mine.toml:1: its secret would travel"),
         ('outlet = "x"', "mine.toml:1: a source needs url"),
         ('url = "https://a.b/"\n[[source]]\nid="s"\nurl="https://c.d/"', "by the source on line 1"),
     ],
