@@ -10,8 +10,8 @@ import msgspec
 from crawler.engine import Crawler
 from crawler.errors import CrawlError
 from crawler.feeds import NotAFeedError, ParsedFeed
-from crawler.fetch.client import Fetched
 from crawler.fetch.errors import FetchError
+from crawler.fetch.fetcher import Fetched
 from crawler.fetch.urls import redact
 from crawler.workers import Workers
 

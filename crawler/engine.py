@@ -14,9 +14,10 @@ from crawler.article import Article
 from crawler.assemble import from_feed
 from crawler.errors import CrawlError
 from crawler.feeds import NotAFeedError, ParsedFeed
-from crawler.fetch.client import Client, Fetched, Kind
+from crawler.fetch.client import Client
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer
+from crawler.fetch.fetcher import Fetched, Kind
 from crawler.fetch.refusals import bot_wall, usable
 from crawler.fetch.resolve import GetAddrInfo
 from crawler.fetch.settings import CrawlSettings

@@ -7,9 +7,9 @@ import xxhash
 
 from crawler.article import Article
 from crawler.feeds import ParsedFeed
-from crawler.fetch.client import Fetched
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer
+from crawler.fetch.fetcher import Fetched
 from crawler.fetch.politeness import fresh_until
 from crawler.fetch.urls import redact
 from crawler.harvest import Harvest

@@ -10,7 +10,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What one server said to one request. Header names are lower case, values joined by ", ".
 
     ``cookies`` are the ``Set-Cookie`` lines, one each. ``wire`` counts the body's bytes as they
-    came, ``body`` is decoded. ``elapsed`` is seconds on the network.
+    came, ``body`` is decoded. ``elapsed`` is seconds on the network, ``latency`` those until the
+    headers had come.
     """
 
     url: str
@@ -21,6 +22,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     wire: int = 0
     address: str = ""
     elapsed: float = 0.0
+    latency: float = 0.0
 
     @property
     def content_type(self) -> str:
@@ -30,14 +32,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(eq=False, slots=True)
 class Exchange:
-    """A request on its way. ``timeout`` is in seconds from the moment it reaches the network."""
+    """A request on its way. ``timeout`` is in seconds from the moment it reaches the network.
+
+    ``form`` is the body of a POST, None for a GET.
+    """
 
     url: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
     timeout: float
     max_body: int
+    form: bytes | None = field(default=None, repr=False)
     keep_head: bool = False
-    urgent: bool = False
     answer: "asyncio.Future[Answer]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )

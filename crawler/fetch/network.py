@@ -10,11 +10,14 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
+from twisted.internet.defer import succeed
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, HTTPConnectionPool, ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
+from twisted.web.iweb import IBodyProducer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.fetch.connect import GuardedEndpoints
 from crawler.fetch.decode import ACCEPT_ENCODING, Body
@@ -71,8 +74,12 @@ class Network:
         headers.setRawHeaders("Accept-Encoding", [ACCEPT_ENCODING])
         try:
             response: Any = await self._agent.request(
-                b"GET", exchange.url.encode("ascii"), headers, None
+                b"GET" if exchange.form is None else b"POST",
+                exchange.url.encode("ascii"),
+                headers,
+                None if exchange.form is None else _Form(exchange.form),
             ).asFuture(loop)
+            latency = loop.time() - started
             received = _joined(response.headers)
             status = int(response.code)
             body = await self._read(exchange, response, status, received)
@@ -92,6 +99,7 @@ class Network:
             wire=body.wire,
             address=str(getattr(response, "_scrapy_ip_address", "")),
             elapsed=loop.time() - started,
+            latency=latency,
         )
 
     async def _read(
@@ -122,6 +130,28 @@ class Network:
         closing = self._pool.closeCachedConnections().asFuture(asyncio.get_running_loop())
         await asyncio.wait([closing], timeout=0.5)
         closing.cancel()
+
+
+@implementer(IBodyProducer)
+class _Form:
+    """A short body that is written in one go."""
+
+    def __init__(self, data: bytes) -> None:
+        self.length = len(data)
+        self._data = data
+
+    def startProducing(self, consumer: Any) -> Any:  # noqa: N802 - Twisted's name
+        consumer.write(self._data)
+        return succeed(None)
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        """Nothing is left."""
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        """Nothing is left."""
+
+    def stopProducing(self) -> None:  # noqa: N802
+        """Nothing is left."""
 
 
 def _hang_up(response: Any) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlunsplit
 
 from protego import Protego
 
+from crawler.fetch.clock import SYSTEM, Clock
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer
 from crawler.fetch.urls import origin, redact
@@ -71,14 +72,21 @@ class Robots:
     ``fetch`` gets the address of a robots.txt and may raise :class:`FetchError`.
     """
 
-    def __init__(self, fetch: Callable[[str], Awaitable[Answer]], *, max_age: float) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[str], Awaitable[Answer]],
+        *,
+        max_age: float,
+        clock: Clock = SYSTEM,
+    ) -> None:
         self._fetch = fetch
+        self._ticks = clock.ticks
         self._max_age = max_age
         self._known: dict[tuple[str, str, int], tuple[float, asyncio.Future[Rules]]] = {}
 
     async def rules(self, url: str) -> Rules:
         """The rules for the origin of ``url``; never raises for what the origin does."""
-        now = asyncio.get_running_loop().time()
+        now = self._ticks()
         key = origin(url)
         known = self._known.get(key)
         if known is None or known[0] <= now:
@@ -114,7 +122,7 @@ class Robots:
             )
         if rules.unreachable is not None:
             age = _FAULTY_FOR if rules.unreachable.status else _UNREACHED_FOR
-            expires = asyncio.get_running_loop().time() + min(age, self._max_age)
+            expires = self._ticks() + min(age, self._max_age)
             self._known[key] = (expires, self._known[key][1])
         return rules
 

@@ -18,8 +18,6 @@ from crawler.fetch.settings import CrawlSettings
 from crawler.fetch.urls import host_key
 
 _EXCHANGE = "exchange"
-# Above articles and feeds: a robots.txt holds up everything else of its host.
-_URGENT = 100
 
 
 def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
@@ -45,10 +43,10 @@ def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         # Scrapy starts this many tasks for the output of every response; ours have none.
         "CONCURRENT_ITEMS": 1,
-        "CONCURRENT_REQUESTS": settings.concurrency,
+        # Our berths and gates stand before its queue: what comes here may go.
+        "CONCURRENT_REQUESTS": 0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": settings.concurrency_per_host,
-        "DOWNLOAD_DELAY": settings.host_delay,
-        "DOWNLOAD_DELAY_JITTER": 0.25,
+        "DOWNLOAD_DELAY": 0.0,
         "URLLENGTH_LIMIT": 0,
         "USER_AGENT": settings.user_agent,
     }
@@ -108,7 +106,6 @@ class QueueSpider(scrapy.Spider):
                 callback=self._answered,
                 errback=self._failed,
                 dont_filter=True,
-                priority=_URGENT if exchange.urgent else 0,
                 meta={_EXCHANGE: exchange, "download_slot": host_key(exchange.url)},
             )
 

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config.errors import ConfigError
-from crawler.fetch.client import Client, Kind
+from crawler.fetch.client import Client
 from crawler.fetch.errors import FetchError, StoppedError
+from crawler.fetch.fetcher import Kind
 from crawler.job import Outcome
 from tests.crawler.site import Route, Site, crawl_settings, response
 

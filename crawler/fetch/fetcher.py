@@ -1,0 +1,221 @@
+"""One address by all the rules: robots, holds, pace, redirects, secrets, one deadline for all.
+
+Knows no network: ``exchange`` sends one request and brings the answer.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from config.secrets import Secret
+from crawler.fetch.clock import SYSTEM, Clock
+from crawler.fetch.cookies import CookieJar
+from crawler.fetch.errors import FetchError
+from crawler.fetch.exchange import Answer
+from crawler.fetch.gates import Gates
+from crawler.fetch.holds import Holds
+from crawler.fetch.redirects import REDIRECTS, Hop, follow, keeps_credentials, moved_to
+from crawler.fetch.refusals import refusal
+from crawler.fetch.robots import Robots
+from crawler.fetch.robots import refusal as robots_refusal
+from crawler.fetch.settings import CrawlSettings
+from crawler.fetch.urls import basic_authorization, host_key, redact, sendable
+from crawler.job import Validators
+
+Kind = Literal["feed", "page", "robots", "hub"]
+
+_ACCEPT: dict[Kind, str] = {
+    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
+    " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.7, */*;q=0.5",
+    "page": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5",
+    "robots": "text/plain, */*;q=0.5",
+    "hub": "*/*",
+}
+_NOTHING = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """A secret and the address of the source it belongs to: nobody else ever gets it."""
+
+    secret: Secret
+    home: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request, ready to be sent. ``seconds`` is what is left of the deadline.
+
+    ``form`` is the body of a POST, None for a GET. The headers may hold secrets: no ``repr``.
+    """
+
+    url: str
+    headers: dict[str, str]
+    kind: Kind
+    seconds: float
+    form: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Ask({redact(self.url)}, {self.kind})"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The last answer, and the redirects that led to it."""
+
+    answer: Answer
+    hops: tuple[Hop, ...] = ()
+
+    @property
+    def moved_to(self) -> str:
+        """The address that the asked one has moved to for good, else ""."""
+        return moved_to(self.hops, self.answer.url)
+
+
+class Fetcher:
+    """``exchange`` sends one :class:`Ask` and raises :class:`FetchError` when none answers."""
+
+    def __init__(
+        self,
+        settings: CrawlSettings,
+        exchange: Callable[[Ask], Awaitable[Answer]],
+        *,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self._settings = settings
+        self._exchange = exchange
+        self._clock = clock
+        self._holds = Holds()
+        self._robots = Robots(self._fetch_robots, max_age=settings.robots_max_age, clock=clock)
+        self.gates = Gates(settings.concurrency_per_host, delay=settings.host_delay, clock=clock)
+
+    async def get(
+        self,
+        url: str,
+        *,
+        kind: Kind,
+        validators: Validators = _NOTHING,
+        private: Private | None = None,
+    ) -> Fetched:
+        """Fetches an address and follows its redirects; any final status is an answer.
+
+        Raises :class:`FetchError` for everything else the outside can do; it never holds the
+        secret of ``private``, even when a server repeats it.
+        """
+        if private is None:
+            return await self._held(url, kind, validators, private)
+        try:
+            return await self._held(url, kind, validators, private)
+        except FetchError as error:
+            raise _scrubbed(error, private.secret) from None
+
+    async def post(self, url: str, form: bytes) -> Answer:
+        """Sends a form to a hub (WebSub) and brings its answer, whatever the status.
+
+        307 and 308 are followed with the form, as WebSub section 5.1 wants; any other redirect is
+        the answer. Raises :class:`FetchError`.
+        """
+        return (await self._chain(url, "hub", _NOTHING, None, form)).answer
+
+    async def _held(
+        self, url: str, kind: Kind, validators: Validators, private: Private | None
+    ) -> Fetched:
+        if kind not in ("feed", "page"):
+            return await self._chain(url, kind, validators, private, None)
+        target = sendable(url)
+        self._holds.check(target, kind, now=self._clock.now())
+        try:
+            fetched = await self._chain(url, kind, validators, private, None)
+        except FetchError as error:
+            self._holds.failed(target, kind, error, now=self._clock.now())
+            raise
+        refused = refusal(fetched.answer, now=self._clock.now())
+        if refused is None:
+            self._holds.succeeded(target)
+        else:
+            self._holds.failed(target, kind, refused, now=self._clock.now())
+        return fetched
+
+    async def _chain(
+        self,
+        url: str,
+        kind: Kind,
+        validators: Validators,
+        private: Private | None,
+        form: bytes | None,
+    ) -> Fetched:
+        target = sendable(url)
+        credentials = _credentials(url, target, private)
+        remaining = self._settings.deadline
+        hops: tuple[Hop, ...] = ()
+        jar = CookieJar()
+        while True:
+            await self._ask_robots(target, kind)
+            headers = self._headers(kind, validators) | credentials
+            if cookie := jar.header(target):
+                headers["Cookie"] = "; ".join(filter(None, (headers.get("Cookie"), cookie)))
+            ask = Ask(url=target, headers=headers, kind=kind, seconds=remaining, form=form)
+            answer = await self._paced(ask)
+            remaining -= answer.elapsed
+            if answer.status not in REDIRECTS or (form is not None and answer.status < 307):
+                return Fetched(answer, hops)
+            hops = (*hops, Hop(target, answer.status))
+            location = answer.headers.get("location", "")
+            again: Literal["yes", "no"] = "yes" if jar.take(target, answer.cookies) else "no"
+            limit = self._settings.max_redirects
+            old, target = target, follow(hops, location, limit=limit, again=again)
+            if not keeps_credentials(old, target):
+                # For good: a chain that comes back may have been sent there to fetch them.
+                credentials = {}
+            if remaining <= 0:
+                raise FetchError("took too long to redirect", outcome="timeout", where=redact(old))
+
+    async def _paced(self, ask: Ask) -> Answer:
+        host = host_key(ask.url)
+        async with self.gates.through(host):
+            answer = await self._exchange(ask)
+        self.gates.answered(host, latency=answer.latency, status=answer.status)
+        return answer
+
+    async def _ask_robots(self, url: str, kind: Kind) -> None:
+        mode = self._settings.robots
+        if kind in ("robots", "hub") or mode == "none" or (mode == "pages" and kind == "feed"):
+            return
+        rules = await self._robots.rules(url)
+        token = self._settings.robots_token
+        if not rules.allows(url, token):
+            raise robots_refusal(url, rules)
+        self.gates.wishes(host_key(url), rules.delay(token))
+
+    async def _fetch_robots(self, url: str) -> Answer:
+        return (await self.get(url, kind="robots")).answer
+
+    def _headers(self, kind: Kind, validators: Validators) -> dict[str, str]:
+        headers = {"User-Agent": self._settings.user_agent, "Accept": _ACCEPT[kind]}
+        if kind == "hub":
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if validators.etag:
+            headers["If-None-Match"] = validators.etag
+        if validators.last_modified:
+            headers["If-Modified-Since"] = validators.last_modified
+        return headers
+
+
+def _credentials(url: str, target: str, private: Private | None) -> dict[str, str]:
+    """The header that carries a secret to ``target``, if it may."""
+    if private is not None:
+        mine = keeps_credentials(sendable(private.home), target)
+        return {private.secret.header: private.secret.value} if mine else {}
+    authorization = basic_authorization(url)
+    return {"Authorization": authorization} if authorization else {}
+
+
+def _scrubbed(error: FetchError, secret: Secret) -> FetchError:
+    return FetchError(
+        secret.scrubbed(error.what),
+        outcome=error.outcome,
+        where=secret.scrubbed(error.where),
+        next_step=secret.scrubbed(error.next_step),
+        status=error.status,
+        not_before=error.not_before,
+    )
