@@ -1,10 +1,10 @@
 """The sources in the record: which there are, which are due, what became of their fetches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from config.sources import Source
 from copydesk.errors import NotFoundError
@@ -15,6 +15,8 @@ from crawler.job import FeedJob, FeedResult, Validators
 # How many fetches of a source are kept: two months of one an hour, for health and schedule.
 _FETCHES_KEPT = 1500
 _PRUNE_EVERY = 100
+# Clocks of two machines differ less; a smaller step back than this only delays as much.
+_CLOCK_STEP = 3600.0
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,40 +117,41 @@ def add(connection: Connection, source: Source, *, origin: str, now: float) -> N
     connection.execute(insert(source_state).values(source=source.id))
 
 
-def due(
-    connection: Connection, *, now: float, limit: int, without: Sequence[str] = ()
-) -> list[SourceRow]:
-    """Sources to fetch now, the longest overdue first, leaving out those under way."""
-    statement = (
-        _joined()
-        .where(source_state.c.due <= now, sources.c.paused == 0, source_state.c.retired == 0)
-        .order_by(source_state.c.due, sources.c.id)
-        .limit(limit + len(without))
+def due(connection: Connection, *, now: float, limit: int) -> list[SourceRow]:
+    """Sources to fetch now, the longest overdue first."""
+    statement = joined().where(ready(now)).order_by(source_state.c.due, sources.c.id).limit(limit)
+    return [source_row(row) for row in connection.execute(statement)]
+
+
+def ready(now: float) -> ColumnElement[bool]:
+    """Whether a source is to be fetched now."""
+    return and_(
+        # A fetch in the future means that the clock was set back: nothing it says still holds.
+        or_(source_state.c.due <= now, source_state.c.last_fetch > now + _CLOCK_STEP),
+        sources.c.paused == 0,
+        source_state.c.retired == 0,
     )
-    under_way = set(without)
-    rows = (_row(row) for row in connection.execute(statement))
-    return [row for row in rows if row.id not in under_way][:limit]
 
 
 def active(connection: Connection) -> list[SourceRow]:
     """Every source that is neither paused nor retired."""
-    statement = _joined().where(sources.c.paused == 0, source_state.c.retired == 0)
-    return [_row(row) for row in connection.execute(statement.order_by(sources.c.id))]
+    statement = joined().where(sources.c.paused == 0, source_state.c.retired == 0)
+    return [source_row(row) for row in connection.execute(statement.order_by(sources.c.id))]
 
 
 def every(connection: Connection) -> list[SourceRow]:
     """All sources by id."""
-    return [_row(row) for row in connection.execute(_joined().order_by(sources.c.id))]
+    return [source_row(row) for row in connection.execute(joined().order_by(sources.c.id))]
 
 
 def one(connection: Connection, id_: str) -> SourceRow:
     """The source; raises :class:`NotFoundError`."""
-    row = connection.execute(_joined().where(sources.c.id == id_)).one_or_none()
+    row = connection.execute(joined().where(sources.c.id == id_)).one_or_none()
     if row is None:
         raise NotFoundError(
             f'there is no source "{id_}"', next_step="`copydesk sources list` shows all."
         )
-    return _row(row)
+    return source_row(row)
 
 
 def pause(connection: Connection, id_: str, paused: int) -> None:
@@ -174,11 +177,25 @@ def reset(connection: Connection, id_: str) -> None:
     connection.execute(insert(source_state).values(source=id_))
 
 
-def save_result(connection: Connection, result: FeedResult, outlook: Outlook) -> None:
-    """Write down a fetch and when the next one is due; a removed source is passed over."""
-    known = connection.execute(select(sources.c.id).where(sources.c.id == result.source))
-    if known.one_or_none() is None:
+def save_result(
+    connection: Connection, result: FeedResult, outlook: Outlook, *, worker: str = ""
+) -> None:
+    """Write down a fetch and when the next one is due; a removed source is passed over.
+
+    When ``worker`` has lost its lease, another has the source in hand or has polled it since: the
+    fetch is noted, the schedule is left to the other.
+    """
+    holder = select(source_state.c.leased_by).where(source_state.c.source == result.source)
+    # Locked, so that nobody takes the source between this look and our write.
+    leased_by = connection.execute(holder.with_for_update()).scalar_one_or_none()
+    if leased_by is None:
         return
+    if leased_by == worker:
+        _save_state(connection, result, outlook)
+    _save_fetch(connection, result)
+
+
+def _save_state(connection: Connection, result: FeedResult, outlook: Outlook) -> None:
     at = result.started + result.elapsed
     failed = bool(result.error)
     state: dict[str, Any] = {
@@ -192,6 +209,8 @@ def save_result(connection: Connection, result: FeedResult, outlook: Outlook) ->
         "last_fetch": at,
         "last_outcome": result.outcome,
         "last_error": result.error,
+        "leased_by": "",
+        "leased_until": 0.0,
     }
     if not failed:
         state |= {"last_success": at, **msgspec.structs.asdict(result.validators)}
@@ -202,6 +221,9 @@ def save_result(connection: Connection, result: FeedResult, outlook: Outlook) ->
         connection.execute(
             update(sources).where(sources.c.id == result.source).values(url=outlook.move_to)
         )
+
+
+def _save_fetch(connection: Connection, result: FeedResult) -> None:
     number = connection.execute(
         insert(fetches)
         .values(
@@ -240,11 +262,13 @@ def _prune(connection: Connection, source: str) -> None:
     connection.execute(delete(fetches).where(fetches.c.source == source, fetches.c.id.not_in(kept)))
 
 
-def _joined() -> Any:
+def joined() -> Any:
+    """The statement that reads sources with how their polling stands."""
     names = SourceRow.__struct_fields__
     columns = [column for column in (*sources.c, *source_state.c) if column.name in names]
     return select(*columns).join(source_state, source_state.c.source == sources.c.id)
 
 
-def _row(row: Any) -> SourceRow:
+def source_row(row: Any) -> SourceRow:
+    """One row of :func:`joined`."""
     return SourceRow(**row._mapping)

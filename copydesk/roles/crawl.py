@@ -1,7 +1,10 @@
 """Crawl: one tick a second finds the sources that are due; the crawler fetches them."""
 
 import asyncio
+import os
 import random
+import secrets
+import socket
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config.errors import CopydeskError
 from copydesk.errors import RecordBusyError, RecordError
-from copydesk.record import inbox, registry
+from copydesk.record import inbox, leases, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import Outlook, SourceRow
 from crawler.article import Article
@@ -50,6 +53,8 @@ class CrawlWork:
         self._slots = slots
         self._pages = pages
         self._now = now
+        # A new name for every life: what an earlier one had in hand is not ours.
+        self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._under_way: dict[str, asyncio.Task[FeedResult]] = {}
         self._stop = asyncio.Event()
         self._failure: BaseException | None = None
@@ -76,11 +81,14 @@ class CrawlWork:
                 misfire_grace_time=None,
             )
             scheduler.start()
+            renewing = asyncio.create_task(self._renew_for_ever())
             try:
                 await stop.wait()
             finally:
                 scheduler.shutdown(wait=False)
                 await self._drain(crawler)
+                renewing.cancel()
+                await asyncio.to_thread(self._release)
         if self._failure is not None:
             raise self._failure
 
@@ -98,13 +106,20 @@ class CrawlWork:
 
             async def fetch(source: SourceRow) -> None:
                 async with room:
-                    results.append(await self._fetch(crawler, source))
+                    leased = await asyncio.to_thread(self._lease, source.id)
+                    if leased is None:
+                        log.info(f"{source.id}: another crawler has it in hand")
+                        return
+                    results.append(await self._fetch(crawler, leased))
                 report(results[-1], len(results), len(sources))
 
+            renewing = asyncio.create_task(self._renew_for_ever())
             try:
                 await asyncio.gather(*(fetch(source) for source in sources))
             finally:
+                renewing.cancel()
                 await crawler.stop(_GRACE_SECONDS)
+                await asyncio.to_thread(self._release)
         return results
 
     def _crawler(self, workers: Workers) -> Crawler:
@@ -115,7 +130,7 @@ class CrawlWork:
         if room <= 0:
             return
         try:
-            due = await asyncio.to_thread(self._due, room, list(self._under_way))
+            due = await asyncio.to_thread(self._take, room)
         except RecordError as error:
             self._break(error)
             return
@@ -189,9 +204,37 @@ class CrawlWork:
                 error=f"an unforeseen {type(error).__name__}; our log has it",
             )
 
-    def _due(self, limit: int, under_way: Sequence[str]) -> list[SourceRow]:
+    def _take(self, limit: int) -> list[SourceRow]:
+        # Most ticks find nothing: only a look, which keeps no writer waiting.
         with self._record.reading() as connection:
-            return registry.due(connection, now=self._now(), limit=limit, without=under_way)
+            if not registry.due(connection, now=self._now(), limit=1):
+                return []
+        with self._record.claiming() as connection:
+            return leases.lease_due(connection, self._worker, now=self._now(), limit=limit)
+
+    def _lease(self, id_: str) -> SourceRow | None:
+        with self._record.claiming() as connection:
+            return leases.lease(connection, self._worker, id_, now=self._now())
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(leases.LEASE_SECONDS / 3)
+            try:
+                await asyncio.to_thread(self._renew)
+            except RecordError as error:
+                # Two more tries before the leases end; whoever writes meets the same error.
+                log.warning(str(error))
+
+    def _renew(self) -> None:
+        with self._record.claiming() as connection:
+            leases.renew(connection, self._worker, now=self._now())
+
+    def _release(self) -> None:
+        try:
+            with self._record.claiming() as connection:
+                leases.release(connection, self._worker)
+        except RecordError as error:
+            log.warning(f"what was in hand waits {leases.LEASE_SECONDS:.0f} s: {error}")
 
     async def _unseen(self, articles: Sequence[Article]) -> Sequence[bool]:
         return await asyncio.to_thread(self._ask_unseen, articles)
@@ -213,7 +256,7 @@ class CrawlWork:
     def _save(self, result: FeedResult, outlook: Outlook) -> None:
         def write() -> None:
             with self._record.writing() as connection:
-                registry.save_result(connection, result, outlook)
+                registry.save_result(connection, result, outlook, worker=self._worker)
 
         _patiently(write)
 

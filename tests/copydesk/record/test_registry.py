@@ -46,7 +46,20 @@ def test_a_fetch_is_written_down_and_the_source_is_due_later(any_record: Record)
     assert (mine(any_record).etag, mine(any_record).due) == ('"x"', 900.0)
     with any_record.reading() as connection:
         assert registry.due(connection, now=50.0, limit=5) == []
-        assert registry.due(connection, now=901.0, limit=5, without=["mine"]) == []
+        assert [row.id for row in registry.due(connection, now=901.0, limit=5)] == ["mine"]
+
+
+def test_a_clock_set_back_does_not_silence_a_source(any_record: Record) -> None:
+    register(any_record, MINE)
+    day = 86_400.0
+    save(
+        any_record,
+        msgspec.structs.replace(RESULT, started=day),
+        msgspec.structs.replace(OUTLOOK, due=day + 800),
+    )
+    with any_record.reading() as connection:
+        assert registry.due(connection, now=day + 10, limit=5) == []
+        assert [row.id for row in registry.due(connection, now=10.0, limit=5)] == ["mine"]
 
 
 def test_a_failure_keeps_the_validators(any_record: Record) -> None:
