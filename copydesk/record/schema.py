@@ -267,6 +267,18 @@ leadership = Table(
     Column("since", Double, nullable=False),
 )
 
+# What the desk was told, batch by batch, between which positions of the change log: what a desk
+# with an older memory is told again, to become the same.
+desk_journal = Table(
+    "desk_journal",
+    metadata,
+    Column("before", BigInteger, primary_key=True, autoincrement=False),
+    Column("after", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("told", LargeBinary, nullable=False),
+    Index("ix_desk_journal_at", "at"),
+)
+
 # Articles that are to be deleted, and that were, so that no crawl brings them back.
 deletions = Table(
     "deletions",

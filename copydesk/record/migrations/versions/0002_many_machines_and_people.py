@@ -17,6 +17,17 @@ def upgrade() -> None:
         sa.Column("since", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("role", name=op.f("pk_leadership")),
     )
+    # What the desk was told, for a desk with an older memory.
+    op.create_table(
+        "desk_journal",
+        sa.Column("before", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("before", name=op.f("pk_desk_journal")),
+    )
+    with op.batch_alter_table("desk_journal", schema=None) as batch_op:
+        batch_op.create_index("ix_desk_journal_at", ["at"], unique=False)
     # Articles that are to be deleted, and that were, so that no crawl brings them back.
     op.create_table(
         "deletions",
