@@ -97,6 +97,11 @@ def _article(article: ArticleDocument) -> Columns:
             "x_status": (article.status.lower(),),
             "x_language": language_codes(article.language),
             "x_country": (article.country.strip().lower(),),
+            "f_outlet": (article.outlet,),
+            "f_source": (article.source,),
+            "f_language": language_codes(article.language)[-1:],
+            "f_country": (article.country.strip().lower(),),
+            "f_credit": (article.credit,),
         },
         numbers,
     )
@@ -105,9 +110,8 @@ def _article(article: ArticleDocument) -> Columns:
 def _story(story: StoryDocument) -> Columns:
     first = _time("first_report", story.first_report)
     last = _time("last_report", story.last_report)
-    languages = dict.fromkeys(
-        code for language in story.languages for code in language_codes(language)
-    )
+    tags = [language_codes(language) for language in story.languages]
+    countries = dict.fromkeys(country.strip().lower() for country in story.countries)
     return _columns(
         "story",
         story.id,
@@ -119,8 +123,11 @@ def _story(story: StoryDocument) -> Columns:
             "w_keyword": joined(story.terms),
         },
         {
-            "x_language": tuple(languages),
-            "x_country": tuple(country.strip().lower() for country in story.countries),
+            "x_language": tuple(dict.fromkeys(code for codes in tags for code in codes)),
+            "x_country": tuple(countries),
+            "f_outlet": tuple(dict.fromkeys(story.outlets)),
+            "f_language": tuple(dict.fromkeys(codes[-1] for codes in tags)),
+            "f_country": tuple(countries),
         },
         {
             "n_first_report": first,
@@ -146,5 +153,5 @@ def _columns(
         for name, values in {"x_id": (given,), **codes}.items()
         if (found := tuple(code(value) for value in values if value))
     }
-    known["x_has"] = (*filled, *known, *numbers)
+    known["x_has"] = (*filled, *(name for name in known if name[0] == "x"), *numbers)
     return Columns(kind, given, at, filled, known, {**numbers, "n_at": at})

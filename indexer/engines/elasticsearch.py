@@ -1,46 +1,40 @@
 """The engine for many readers and many articles: an Elasticsearch 8 or 9 cluster."""
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
-from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+from elasticsearch import Elasticsearch, NotFoundError
 
-from indexer import cursor as cursors
-from indexer.cursor import Cursor
-from indexer.engines import elasticsearch_schema as schema
+from indexer.engines import elasticsearch_names as names
 from indexer.engines.elasticsearch_bulk import Bulk, Item
-from indexer.engines.elasticsearch_client import (
-    MAJORS,
-    ElasticsearchSettings,
-    connect,
-    explained,
-)
+from indexer.engines.elasticsearch_client import ElasticsearchSettings, connect, explained
+from indexer.engines.elasticsearch_documents import address, checked, put_lines, remove_lines
+from indexer.engines.elasticsearch_indices import Indices
+from indexer.engines.elasticsearch_names import IndexSet
+from indexer.engines.elasticsearch_probe import probe
+from indexer.engines.elasticsearch_search import search
 from indexer.engines.protocol import (
-    Hit,
+    Put,
     Rejected,
+    Remove,
     SearchPage,
     SearchRequest,
     Write,
     WriteReport,
 )
-from indexer.engines.tiers import tiers
-from indexer.errors import EngineMismatchError, IndexerError
-from indexer.highlight import Highlighter
+from indexer.errors import IndexerError
 from indexer.projection import UnfitError
-from indexer.query import plan as p
 from indexer.query.dates import micros
-from indexer.query.elasticsearch import FIND, compile_plan
 
 __all__ = ["ElasticsearchEngine", "ElasticsearchSettings"]
-
-_POSITION = "position"
 
 
 class ElasticsearchEngine:
     """See :class:`indexer.engines.protocol.Engine` for the promises.
 
-    Nothing is asked of the server before the first call.
+    Nothing is asked of the server before the first call. The engine works on the set of indices
+    that is live; when another process exchanges it, :meth:`position` tells of the new one.
     """
 
     def __init__(
@@ -54,7 +48,10 @@ class ElasticsearchEngine:
         self._clock = clock
         self._client: Elasticsearch = connect(settings)
         self._patient = self._client.options(request_timeout=settings.write_timeout)
+        self._indices = Indices(self._patient, settings)
         self._bulk = Bulk(self._patient, sleep=sleep)
+        self._set = IndexSet(settings.prefix)
+        self._parts: set[str] = set()
         self._highest = 0
         self._kept = 0
         self._gap: int | None = None
@@ -65,21 +62,13 @@ class ElasticsearchEngine:
 
         The first write does it too, so that a desk may start while the server is away.
         """
-        with explained(self._settings):
-            self._check_server()
-            for kind in schema.KINDS:
-                self._check_schema(schema.alias(self._settings, kind))
-            self._put_templates()
-            for kind in schema.KINDS:
-                self._create(
-                    schema.index(self._settings, kind),
-                    aliases={schema.alias(self._settings, kind): {}},
-                )
-            self._create(
-                schema.meta_index(self._settings),
-                mappings={"dynamic": False},
-                settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"},
-            )
+        with self._explained():
+            features = probe(self._client, self._settings)
+            self._set = self._chosen()
+            self._indices.check(self._set)
+            part = names.month(self._clock())
+            self._indices.prepare(self._set, features, part=part)
+            self._parts = {part}
         self._kept = self.position()
         self._ready = True
 
@@ -87,169 +76,146 @@ class ElasticsearchEngine:
         """Send at once; what is acknowledged is durable, and found after the next refresh."""
         if not self._ready:
             self.prepare()
-        items: list[Item] = []
-        rejected: list[Rejected] = []
-        for number, write in enumerate(batch):
-            try:
-                items.append(Item(number, schema.operation(self._settings, write)))
-            except UnfitError as error:
-                rejected.append(_rejected(write, str(error)))
         try:
-            with explained(self._settings):
-                fates = self._bulk.send(items)
+            report = self._write(batch)
         except IndexerError:
             # The position must not pass what may be missing, until it was written again.
             lowest = min(write.version for write in batch)
             self._gap = lowest if self._gap is None else min(self._gap, lowest)
             raise
-        rejected += [_rejected(batch[n], fates.reasons[n]) for n in sorted(fates.reasons)]
         versions = [write.version for write in batch]
         self._highest = max([self._highest, *versions])
         if self._gap is not None and versions and min(versions) <= self._gap:
             self._gap = None
-        outcomes = list(fates.of.values())
-        return WriteReport(
-            ok=outcomes.count("ok"), stale=outcomes.count("stale"), rejected=tuple(rejected)
-        )
+        return report
 
     def refresh(self) -> None:
         """Show searches what was written, then note the log position."""
         if not self._ready:
             self.prepare()
-        with explained(self._settings):
-            for kind in schema.KINDS:
-                self._patient.indices.refresh(index=schema.alias(self._settings, kind))
+        with self._explained():
+            self._indices.refresh(self._set)
             if self._gap is None and self._highest > self._kept:
-                noted = {"version": self._highest, "indices": self._identities()}
+                noted = {
+                    "version": self._highest,
+                    "indices": sorted(self._indices.identities(self._set)),
+                }
+                # Under the generation that position() told of: a set that replaced it meanwhile
+                # has a note of its own, and is caught up from there.
                 self._patient.index(
-                    index=schema.meta_index(self._settings), id=_POSITION, document=noted
+                    index=names.meta_alias(self._settings.prefix),
+                    id=self._set.position,
+                    document=noted,
+                    require_alias=True,
                 )
                 self._kept = self._highest
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page; a query that cannot be read never reaches the server."""
-        cursors.check_limit(request.limit)
-        start = cursors.decode(request)
-        now = start.now if start else micros(self._clock())
-        levels = tiers(request, now=now)
-        body = _body(request, levels, start)
-        with explained(self._settings):
-            answer = self._client.search(index=schema.alias(self._settings, request.kind), **body)
-        found = answer["hits"]["hits"]
-        page = found[: request.limit]
-        highlight = Highlighter(levels[-1][1])
-        hits = []
-        for hit in page:
-            document = schema.document(request.kind, hit["_source"])
-            score = int(hit["_score"] or levels[-1][0])
-            hits.append(Hit(document=document, score=score, highlights=highlight(document)))
-        following = ""
-        if len(found) > request.limit:
-            at, given = page[-1]["sort"][-2:]
-            tier = int(hits[-1].score)
-            following = cursors.encode(Cursor(cursors.question(request), now, tier, at, given))
-        total = answer["hits"]["total"]["value"]
-        return SearchPage(hits=tuple(hits), total=total, next_cursor=following)
+        with self._explained():
+            return search(
+                self._client, self._set.alias(request.kind), request, now=micros(self._clock())
+            )
 
     def position(self) -> int:
         """The version noted by the last refresh; every write up to it was acknowledged.
 
         0 when an index was deleted or replaced since: the note was about the one that is gone.
         """
-        with explained(self._settings):
-            try:
-                found = self._client.get(index=schema.meta_index(self._settings), id=_POSITION)
-                if found["_source"]["indices"] != self._identities():
-                    return 0
-            except NotFoundError:
-                return 0
-        return int(found["_source"]["version"])
+        with self._explained():
+            chosen = self._chosen()
+            if chosen != self._set:
+                self._set, self._parts, self._gap = chosen, set(), None
+                self._highest = self._kept = 0
+            noted = self._noted()
+        if noted < self._kept:
+            # What was written went with an index: the log is read again, and noted from there.
+            self._highest = self._kept = noted
+        return noted
+
+    def _noted(self) -> int:
+        try:
+            meta = names.meta_alias(self._settings.prefix)
+            noted = self._client.get(index=meta, id=self._set.position)["_source"]
+            whole = self._indices.identities(self._set).issuperset(noted["indices"])
+        except NotFoundError:
+            return 0
+        return int(noted["version"]) if whole else 0
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _identities(self) -> list[str]:
-        """The unique ids of the indices behind the aliases, which a new index does not share."""
-        names = [schema.alias(self._settings, kind) for kind in schema.KINDS]
-        found = self._client.indices.get_settings(index=names)
-        return sorted(index["settings"]["index"]["uuid"] for index in found.values())
+    def _chosen(self) -> IndexSet:
+        """The set to work on: the one that is live now."""
+        return self._indices.live()
 
-    def _check_server(self) -> None:
-        number = str(self._client.info()["version"]["number"])
-        if int(number.partition(".")[0]) not in MAJORS:
-            raise EngineMismatchError(
-                f"this is Elasticsearch {number}",
-                where=", ".join(self._settings.hosts),
-                next_step=f"Copydesk works with Elasticsearch {MAJORS[0]} and {MAJORS[-1]}.",
-            )
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        with explained(self._settings):
+            yield
 
-    def _check_schema(self, alias: str) -> None:
-        try:
-            found = self._client.indices.get_mapping(index=alias)
-        except NotFoundError:
-            return
-        for name, index in found.items():
-            version = index["mappings"].get("_meta", {}).get("schema_version")
-            if version != schema.SCHEMA_VERSION:
-                raise EngineMismatchError(
-                    f"the index has schema {version}, this program writes {schema.SCHEMA_VERSION}",
-                    where=name,
-                    next_step=f"Set another engine.prefix, or delete the index (DELETE /{name}) "
-                    "and start again: it is made anew from the record.",
-                )
+    def _write(self, batch: Sequence[Write]) -> WriteReport:
+        items: list[Item] = []
+        refused: dict[int, str] = {}
+        parts: dict[str, str] = {}
+        absent = 0
+        now = self._clock()
+        for number, write in enumerate(batch):
+            if isinstance(write, Put):
+                try:
+                    part, lines = put_lines(self._set, write, now=now)
+                except UnfitError as error:
+                    refused[number] = str(error)
+                    continue
+                items.append(Item(number, lines))
+                if part:
+                    parts[write.document.id] = part
+        with self._explained():
+            removals, absent = self._removals(batch, parts, refused)
+            items = sorted([*items, *removals], key=lambda item: item.number)
+            self._ensure(parts.values())
+            fates = self._bulk.send(items, lambda: self._make_again(parts.values()))
+        refused |= fates.rejected
+        rejected = tuple(_rejected(batch[number], refused[number]) for number in sorted(refused))
+        return WriteReport(ok=fates.ok + absent, stale=fates.stale, rejected=rejected)
 
-    def _put_templates(self) -> None:
-        for name, template in schema.component_templates(self._settings).items():
-            self._patient.cluster.put_component_template(name=name, template=template)
-        for kind in schema.KINDS:
-            self._patient.indices.put_index_template(
-                name=schema.alias(self._settings, kind),
-                **schema.index_template(self._settings, kind),
-            )
+    def _removals(
+        self, batch: Sequence[Write], parts: dict[str, str], refused: dict[int, str]
+    ) -> tuple[list[Item], int]:
+        """What removes articles and stories, and how many were not there to be removed.
 
-    def _create(self, name: str, **body: Any) -> None:
-        if self._client.indices.exists(index=name):
-            return
-        try:
-            self._patient.indices.create(index=name, **body)
-        except BadRequestError as error:
-            # Another process was faster.
-            if error.error != "resource_already_exists_exception":
-                raise
+        A removal does not say in which month its article is. ``parts`` knows those that the batch
+        itself puts, and learns the others.
+        """
+        wanted: dict[int, Remove] = {}
+        for number, write in enumerate(batch):
+            if isinstance(write, Remove):
+                try:
+                    wanted[number] = checked(write)
+                except UnfitError as error:
+                    refused[number] = str(error)
+        ids = {each.id for each in wanted.values() if each.kind == "article"} - parts.keys()
+        if ids:
+            parts |= self._indices.months_of(self._set, sorted(ids))
+        items = [
+            Item(number, remove_lines(self._set, each, "" if each.kind == "story" else part))
+            for number, each in wanted.items()
+            if (part := parts.get(each.id, "")) or each.kind == "story"
+        ]
+        return items, len(wanted) - len(items)
+
+    def _ensure(self, parts: Collection[str]) -> None:
+        missing = set(parts) - self._parts
+        self._indices.ensure(self._set, sorted(missing))
+        self._parts |= missing
+
+    def _make_again(self, parts: Collection[str]) -> None:
+        """An index was deleted or exchanged behind our back."""
+        self._parts.clear()
+        self._ensure(parts)
 
 
 def _rejected(write: Write, reason: str) -> Rejected:
-    kind, given = schema.address(write)
+    kind, given = address(write)
     return Rejected(kind=kind, id=given, version=write.version, reason=reason)
-
-
-def _body(
-    request: SearchRequest, levels: tuple[tuple[int, p.Plan], ...], start: Cursor | None
-) -> dict[str, Any]:
-    """The search request: filters find, constant scores of the tiers add up to the relevance."""
-    direction = "asc" if request.order == "oldest" else "desc"
-    sort: list[dict[str, str]] = [
-        {f"{FIND}.n_at": direction},
-        {f"{FIND}.x_id": direction},
-    ]
-    after: list[int | str] = [start.at, start.id] if start else []
-    whole = compile_plan(levels[-1][1])
-    query: dict[str, Any] = {"filter": [{"term": {"removed": False}}, whole]}
-    if request.order == "relevance":
-        query["should"] = [
-            {"constant_score": {"filter": compile_plan(plan), "boost": score - below}}
-            for (score, plan), below in zip(
-                levels, [*(score for score, _ in levels[1:]), 0], strict=True
-            )
-        ]
-        sort.insert(0, {"_score": "desc"})
-        after = [start.tier, *after] if start else []
-    return {
-        "query": {"bool": query},
-        "sort": sort,
-        "size": request.limit + 1,
-        "track_total_hits": True,
-        "source_excludes": ["removed"],
-        **({"search_after": after} if start else {}),
-    }

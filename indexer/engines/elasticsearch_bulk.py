@@ -4,12 +4,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.engines.protocol import Fate
-from indexer.errors import EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError
 
 PIECE_BYTES = 5_000_000  # Elastic advises 5 to 15 MB a request.
 PIECE_ITEMS = 1000
@@ -17,6 +16,25 @@ _SMALLEST = 10
 _ATTEMPTS = 7  # 0.2 s doubled six times: 25 s at most, within the desk's patience.
 _FIRST_PAUSE = 0.2
 _BUSY = (429, 502, 503, 504)
+# Refusals of so many different documents for one reason are not the documents' fault.
+_SAME_FAULT = 20
+
+# ``retry`` passes by, ``missing`` wants its index made first, ``rejected`` is this document's own
+# fault, ``stop`` would meet every document and needs a person.
+Fate = Literal["ok", "stale", "retry", "missing", "rejected", "stop"]
+_BY_TYPE: dict[str, Fate] = {
+    "version_conflict_engine_exception": "stale",
+    "cluster_block_exception": "retry",  # Flood stage: the disk is nearly full.
+    "unavailable_shards_exception": "retry",
+    "es_rejected_execution_exception": "retry",
+    "circuit_breaking_exception": "retry",
+    "process_cluster_event_timeout_exception": "retry",
+    "node_closed_exception": "retry",
+    "index_not_found_exception": "missing",
+    "security_exception": "stop",
+    "index_closed_exception": "stop",
+    "strict_dynamic_mapping_exception": "stop",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +47,27 @@ class Item:
 
 @dataclass(slots=True)
 class Fates:
-    """By item number: the fate, and for the rejected a reason."""
+    """How many are in, how many were stale, and by item number why others are refused."""
 
-    of: dict[int, Fate] = field(default_factory=dict)
-    reasons: dict[int, str] = field(default_factory=dict)
+    ok: int = 0
+    stale: int = 0
+    rejected: dict[int, str] = field(default_factory=dict)
 
 
 def fate(answer: dict[str, Any]) -> tuple[Fate, str]:
-    """What one item's answer means.
-
-    A version conflict is a stale write. Busy, blocked (flood stage) and missing shards pass by;
-    everything else is this document's own fault.
-    """
+    """What one item's answer means, and the server's reason."""
     status = int(answer["status"])
     error = answer.get("error") or {}
     if status < 300:
         return "ok", ""
-    if error.get("type") == "version_conflict_engine_exception":
-        return "stale", ""
-    if status in _BUSY or error.get("type") in (
-        "cluster_block_exception",
-        "unavailable_shards_exception",
-        "es_rejected_execution_exception",
-        "index_not_found_exception",
-    ):
-        return "retry", str(error.get("type"))
-    return "rejected", f"{error.get('type')}: {error.get('reason')}"[:500]
+    reason = f"{error.get('type')}: {error.get('reason')}"[:500]
+    if known := _BY_TYPE.get(str(error.get("type"))):
+        return known, reason
+    if status in _BUSY:
+        return "retry", reason
+    if status in (401, 403) or "no write index is defined" in reason:
+        return "stop", reason
+    return "rejected", reason
 
 
 def pieces(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
@@ -72,7 +85,11 @@ def pieces(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
 
 
 class Bulk:
-    """Sends items until each has a final fate; slows down when the server asks for it."""
+    """Sends items until each has a final fate; slows down when the server asks for it.
+
+    One request is under way at a time and the caller waits for it: what the server cannot take
+    stays in the record, not in memory.
+    """
 
     def __init__(
         self,
@@ -86,16 +103,20 @@ class Bulk:
         self._spread = spread
         self._size = PIECE_ITEMS
 
-    def send(self, items: Sequence[Item]) -> Fates:
-        """EngineUnavailableError when the server stays busy; then no final fate was lost,
-        since writing again does no harm."""
+    def send(self, items: Sequence[Item], make_missing: Callable[[], None]) -> Fates:
+        """Write everything; ``make_missing`` is called when an index is not there.
+
+        EngineUnavailableError when the server stays busy, EngineMismatchError when it refuses what
+        no document is to blame for. Nothing is lost then: writing again does no harm.
+        """
         fates = Fates()
         pause = _FIRST_PAUSE
         left = list(items)
         for _ in range(_ATTEMPTS):
-            left, why = self._round(left, fates)
+            left, why = self._round(left, fates, make_missing)
             if not left:
                 self._size = min(PIECE_ITEMS, self._size * 2)
+                _blame(fates, len(items))
                 return fates
             # Full jitter, so that several writers do not come back together.
             self._sleep(pause * (0.5 + self._spread() / 2))
@@ -105,37 +126,77 @@ class Bulk:
             next_step="Look at the cluster's health and free disk space; the index catches up.",
         )
 
-    def _round(self, items: list[Item], fates: Fates) -> tuple[list[Item], str]:
+    def _round(
+        self, items: list[Item], fates: Fates, make_missing: Callable[[], None]
+    ) -> tuple[list[Item], str]:
         """One pass over the items; those to try again, and why."""
         again: list[Item] = []
-        why = ""
+        reasons: dict[Fate, str] = {}
         for piece in pieces(items, self._size):
-            lines: list[Any] = [item.lines for item in piece]  # The client takes encoded lines too.
             try:
-                answers = self._client.bulk(operations=lines)["items"]
+                answers = self._answers(piece)
             except ApiError as error:
                 if error.meta.status == 413 and len(piece) == 1:
-                    fates.of[piece[0].number] = "rejected"
-                    fates.reasons[piece[0].number] = "larger than the server accepts (HTTP 413)"
+                    fates.rejected[piece[0].number] = "larger than the server accepts (HTTP 413)"
                 elif error.meta.status in (*_BUSY, 413):
                     self._shrink()
                     again.extend(piece)
-                    why = f"HTTP {error.meta.status}"
+                    reasons["retry"] = f"HTTP {error.meta.status}"
                 else:
                     raise
                 continue
             for item, answer in zip(piece, answers, strict=True):
-                outcome, reason = fate(answer["index"])
-                if outcome == "retry":
+                if passing := _settle(item, answer, fates):
                     again.append(item)
-                    why = reason
-                    continue
-                fates.of[item.number] = outcome
-                if reason:
-                    fates.reasons[item.number] = reason
-        if again:
+                    reasons[passing[0]] = passing[1]
+        if "missing" in reasons:
+            make_missing()
+        if "retry" in reasons:
             self._shrink()
-        return again, why
+        return again, reasons.get("retry") or reasons.get("missing", "")
+
+    def _answers(self, piece: Sequence[Item]) -> list[dict[str, Any]]:
+        """The answer to each item; a body that does not hold them counts as none at all."""
+        lines: list[Any] = [item.lines for item in piece]  # The client takes encoded lines too.
+        items = self._client.bulk(operations=lines).get("items", [])
+        if len(items) != len(piece):
+            raise EngineUnavailableError(
+                f"Elasticsearch answered {len(items)} of {len(piece)} writes",
+                next_step="Look at what stands between Copydesk and it; the index catches up.",
+            )
+        return [item["index"] for item in items]
 
     def _shrink(self) -> None:
         self._size = max(_SMALLEST, self._size // 2)
+
+
+def _settle(item: Item, answer: dict[str, Any], fates: Fates) -> tuple[Fate, str] | None:
+    """Note an item's final fate; what passes by is given back with its reason."""
+    outcome, reason = fate(answer)
+    match outcome:
+        case "ok":
+            fates.ok += 1
+        case "stale":
+            fates.stale += 1
+        case "rejected":
+            fates.rejected[item.number] = reason
+        case "stop":
+            raise _stopped(reason)
+        case _:
+            return outcome, reason
+    return None
+
+
+def _stopped(reason: str) -> EngineMismatchError:
+    return EngineMismatchError(
+        f"Elasticsearch refuses to write ({reason})",
+        next_step="If it names a right, give it to engine.api_key; if a mapping or an alias, run "
+        "`copydesk reindex`. Nothing is lost, the index catches up.",
+    )
+
+
+def _blame(fates: Fates, sent: int) -> None:
+    """EngineMismatchError when one reason met all of many items."""
+    kinds = {reason.partition(":")[0] for reason in fates.rejected.values()}
+    if sent >= _SAME_FAULT and len(fates.rejected) == sent and len(kinds) == 1:
+        raise _stopped(f"all of {sent}: {next(iter(fates.rejected.values()))}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,46 +19,80 @@ MAJORS = (8, 9)  # What the 8.19 client speaks: the 8 it is made for, and 9 by c
 class ElasticsearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the cluster is. ``prefix`` begins the name of everything made there.
 
-    ``api_key`` in its encoded form; ``ca_file`` a PEM file; timeouts in seconds. Hosts are URLs
-    without credentials.
+    Either ``hosts``, URLs without credentials, or a ``cloud_id``. ``api_key`` in its encoded form,
+    or ``username`` and ``password``; ``ca_file`` a PEM file; timeouts in seconds. ``mapping`` says
+    whether fields unknown to the mapping are refused (strict) or ignored (lenient).
     """
 
-    hosts: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
+    cloud_id: str = ""
     api_key: str = ""
+    username: str = ""
+    password: str = ""
     ca_file: str = ""
     prefix: str = "copydesk"
+    mapping: Literal["strict", "lenient"] = "lenient"
     search_timeout: float = 10.0
     write_timeout: float = 60.0
 
     def __repr__(self) -> str:
         return f"ElasticsearchSettings(hosts={self.hosts}, prefix={self.prefix!r})"
 
+    @property
+    def where(self) -> str:
+        """The cluster, for messages."""
+        return ", ".join(self.hosts) or f"cloud {self.cloud_id.partition(':')[0]}"
+
 
 def connect(settings: ElasticsearchSettings) -> Elasticsearch:
-    """A client; nothing is asked of the server yet. ConfigError for addresses that cannot be."""
+    """A client; nothing is asked of the server yet. ConfigError for what cannot be."""
     for host in settings.hosts:
         _check_host(host)
-    if not settings.hosts:
+    if bool(settings.hosts) == bool(settings.cloud_id):
         raise ConfigError(
-            "no Elasticsearch host is set",
+            "both Elasticsearch hosts and a cloud id are set"
+            if settings.hosts
+            else "no Elasticsearch host is set",
             where="engine.hosts",
-            next_step='Set for example ["https://127.0.0.1:9200"].',
+            next_step='Set either engine.hosts, for example ["https://127.0.0.1:9200"], '
+            "or engine.cloud_id.",
+        )
+    if settings.api_key and settings.username:
+        raise ConfigError(
+            "both an API key and a user are set",
+            where="engine.api_key",
+            next_step="Remove one; an API key can be narrowed and revoked, so keep that.",
+        )
+    if bool(settings.username) != bool(settings.password):
+        raise ConfigError(
+            "a user without a password, or a password without a user",
+            where="engine.username",
+            next_step="Set both engine.username and engine.password, or engine.api_key instead.",
         )
     secure = all(urlsplit(host).scheme == "https" for host in settings.hosts)
+    options: dict[str, Any] = {}
+    if settings.hosts:
+        options["hosts"] = [_with_port(host) for host in settings.hosts]
+    else:
+        options["cloud_id"] = settings.cloud_id
+    if settings.username:
+        options["basic_auth"] = (settings.username, settings.password)
     try:
         return Elasticsearch(
-            [_with_port(host) for host in settings.hosts],
+            **options,
             api_key=settings.api_key or None,
             ca_certs=settings.ca_file if settings.ca_file and secure else DEFAULT,
             request_timeout=settings.search_timeout,
-            max_retries=len(settings.hosts) - 1,  # Once on every other node, then the caller's.
+            # Once on every other node, then it is the caller's turn.
+            max_retries=max(0, len(settings.hosts) - 1),
             retry_on_status=(),
         )
     except (ValueError, OSError) as error:
+        # Not the client's words: they may repeat a key.
         raise ConfigError(
             f"the Elasticsearch client cannot be set up ({type(error).__name__})",
             where="engine",
-            next_step="Check engine.hosts and engine.ca_file.",
+            next_step="Check engine.hosts, engine.cloud_id and engine.ca_file.",
         ) from error
 
 
@@ -95,7 +130,7 @@ def _check_host(host: str) -> None:
 @contextmanager
 def explained(settings: ElasticsearchSettings) -> Iterator[None]:
     """Turn the client's exceptions into ours. No message carries a key: only type and status."""
-    where = ", ".join(settings.hosts)
+    where = settings.where
     try:
         yield
     except TlsError as error:
@@ -125,10 +160,10 @@ def _refused(error: ApiError, where: str) -> IndexerError:
     status = error.meta.status
     if status in (401, 403) and error.error != "cluster_block_exception":
         return EngineUnavailableError(
-            f"Elasticsearch refuses the API key (HTTP {status})",
+            f"Elasticsearch refuses the API key or user (HTTP {status})",
             where=where,
-            next_step="Set engine.api_key to a valid key that may manage and write "
-            "the indices with this prefix.",
+            next_step="Set engine.api_key to a valid key with the rights that "
+            "docs/elasticsearch.md lists.",
         )
     if status == 404:
         return EngineUnavailableError(
@@ -140,8 +175,8 @@ def _refused(error: ApiError, where: str) -> IndexerError:
         return EngineMismatchError(
             f"Elasticsearch does not understand this program ({error})"[:500],
             where=where,
-            next_step="The index or its mapping was changed by hand: delete it and start the "
-            "desk, it is made anew from the record.",
+            next_step="The index or its mapping was changed by hand: `copydesk reindex` makes it "
+            "anew from the record.",
         )
     return EngineUnavailableError(
         f"Elasticsearch cannot do it now (HTTP {status}, {error.error})",

@@ -1,76 +1,92 @@
-"""The Elasticsearch side of a document: names, settings, mappings, and the body of a write."""
+"""What the indices are made of: settings, mappings and templates."""
 
-import datetime as dt
 from typing import Any
 
-import msgspec
-
-from indexer.documents import ArticleDocument, StoryDocument
+from indexer.engines import elasticsearch_analysis as analysis
 from indexer.engines.elasticsearch_client import ElasticsearchSettings
-from indexer.engines.protocol import Kind, Put, Remove, Write
-from indexer.projection import Columns, UnfitError, check_id, columns, kind_of
-from indexer.query.dates import micros
+from indexer.engines.elasticsearch_names import KINDS, SCHEMA_VERSION, stem
+from indexer.engines.protocol import Kind
 from indexer.query.elasticsearch import FIND
-from indexer.query.fields import CODE_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
+from indexer.query.fields import CODE_COLUMNS, FACET_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
-SCHEMA_VERSION = 1
-KINDS: tuple[Kind, ...] = ("article", "story")
-_PLURAL = {"article": "articles", "story": "stories"}
-_ENCODE = msgspec.json.Encoder().encode
-
-_TEXT = {"type": "text", "analyzer": "copydesk_text"}
-_KEYWORD = {"type": "keyword", "ignore_above": 1024}
-_DATE = {"type": "date", "format": "strict_date_optional_time"}
-_TIMES: dict[Kind, tuple[str, ...]] = {
+STEMMED = "stemmed"
+TIMES: dict[Kind, tuple[str, ...]] = {
     "article": ("published", "first_seen"),
     "story": ("first_report", "last_report"),
 }
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+# Only here: shards that may differ in a cluster are made equal by these at the next start.
+_TEXT = {"type": "text", "analyzer": analysis.TEXT}
+_KEYWORD = {"type": "keyword", "ignore_above": 1024}
+_CODE_WORD = {**_KEYWORD, "normalizer": analysis.LOWER}
+# Shown as written, and found whatever the letter case and accents: outlet.folded.
+_NAME = {**_KEYWORD, "fields": {"folded": {**_KEYWORD, "normalizer": analysis.FOLDED}}}
+_DATE = {"type": "date", "format": "strict_date_optional_time"}
 _NUMBER = {"type": "integer"}
 _DECIMAL = {"type": "float"}
-_TERMS = {"type": "text", "analyzer": "copydesk_terms", "norms": False}
+_TERMS = {"type": "text", "analyzer": analysis.TERMS, "norms": False}
 _CODE = {"type": "keyword", "doc_values": False}
+_FACET = {"type": "keyword", "index": False}
 _MICROS = {"type": "long"}
 _READABLE: dict[Kind, dict[str, dict[str, Any]]] = {
     "article": {
-        **dict.fromkeys(
-            ("id", "guid", "url", "source", "outlet", "country", "byline", "language", "section",
-             "keywords", "credit", "status", "copy_group", "story"), _KEYWORD,
-        ),
+        **dict.fromkeys(("id", "guid", "url", "source", "copy_group", "story"), _KEYWORD),
+        **dict.fromkeys(("country", "language", "status"), _CODE_WORD),
+        **dict.fromkeys(("outlet", "byline", "section", "keywords", "credit"), _NAME),
         **dict.fromkeys(("title", "summary", "text"), _TEXT),
-        **dict.fromkeys(_TIMES["article"], _DATE),
+        **dict.fromkeys(TIMES["article"], _DATE),
+        "names": _KEYWORD,
         "copies": _NUMBER,
         "reprint": _NUMBER,
         "similarity": _DECIMAL,
     },
     "story": {
-        **dict.fromkeys(("id", "outlets", "languages", "countries", "terms"), _KEYWORD),
+        "id": _KEYWORD,
+        **dict.fromkeys(("languages", "countries"), _CODE_WORD),
+        **dict.fromkeys(("outlets", "terms"), _NAME),
         **dict.fromkeys(("headline", "summary"), _TEXT),
-        **dict.fromkeys(_TIMES["story"], _DATE),
+        **dict.fromkeys(TIMES["story"], _DATE),
         "articles": _NUMBER,
         "copy_groups": _NUMBER,
+        "outlet_count": _NUMBER,
         "velocity": _DECIMAL,
     },
-}  # fmt: skip
+}
 
 
-def alias(settings: ElasticsearchSettings, kind: Kind) -> str:
-    """What everyone asks: ``copydesk-articles``."""
-    return f"{settings.prefix}-{_PLURAL[kind]}"
+def mapping(settings: ElasticsearchSettings, kind: Kind) -> dict[str, Any]:
+    """Readable fields for people and Kibana, and ``find`` with the columns that are searched.
 
-
-def index(settings: ElasticsearchSettings, kind: Kind) -> str:
-    """What is behind the alias: ``copydesk-articles-v1``."""
-    return f"{alias(settings, kind)}-v{SCHEMA_VERSION}"
-
-
-def meta_index(settings: ElasticsearchSettings) -> str:
-    """Where the log position is kept."""
-    return f"{settings.prefix}-meta"
+    ``find`` and ``stemmed`` are not stored: they are made from the document, and the record has
+    that. Fields that this mapping does not know are refused or ignored, as the settings say.
+    """
+    dynamic = "strict" if settings.mapping == "strict" else False
+    searched: dict[str, dict[str, Any]] = {
+        **dict.fromkeys(WORD_COLUMNS, _TERMS),
+        **dict.fromkeys(CODE_COLUMNS, _CODE),
+        **dict.fromkeys(FACET_COLUMNS, _FACET),
+        **dict.fromkeys(NUMBER_COLUMNS, _MICROS),
+        "x_id": {"type": "keyword"},  # Sorted by, hence with doc values.
+    }
+    return {
+        "dynamic": dynamic,
+        "_meta": {"schema_version": SCHEMA_VERSION},
+        "_source": {"excludes": [FIND, STEMMED]},
+        "properties": {
+            **_READABLE[kind],
+            "removed": {"type": "boolean"},
+            # When this write was made, and seconds since the publication; rebuilding renews both.
+            "indexed_at": {"type": "date_nanos", "format": "strict_date_optional_time_nanos"},
+            "index_delay": _DECIMAL,
+            # The document's own numbers: dates keep milliseconds, and 8.19 refuses 1e-06 seconds.
+            "seconds": {"type": "object", "enabled": False},
+            STEMMED: {"dynamic": dynamic, "properties": analysis.stemmed_fields()},
+            FIND: {"dynamic": dynamic, "properties": searched},
+        },
+    }
 
 
 def index_settings() -> dict[str, Any]:
-    """Settings of both indices.
+    """Settings of all indices of documents.
 
     Acknowledged writes are on disk (``request``): :meth:`Engine.position` relies on it. A replica
     is made as soon as there is a second node.
@@ -83,55 +99,20 @@ def index_settings() -> dict[str, Any]:
     }
 
 
-def analysis() -> dict[str, Any]:
-    """The analyzers of both mappings: ours only cuts at spaces, people's folds a little."""
-    return {
-        "analyzer": {
-            "copydesk_terms": {"type": "custom", "tokenizer": "whitespace"},
-            "copydesk_text": {
-                "type": "custom",
-                "tokenizer": "standard",
-                "filter": ["lowercase", "asciifolding"],
-            },
-        }
-    }
-
-
-def mapping(kind: Kind) -> dict[str, Any]:
-    """Readable fields for people and Kibana, and ``find`` with the columns that are searched.
-
-    ``find`` is not stored: it is made from the document, and the record has that.
-    """
-    searched: dict[str, dict[str, Any]] = {
-        **dict.fromkeys(WORD_COLUMNS, _TERMS),
-        **dict.fromkeys(CODE_COLUMNS, _CODE),
-        **dict.fromkeys(NUMBER_COLUMNS, _MICROS),
-        "x_id": {"type": "keyword"},  # Sorted by, hence with doc values.
-    }
-    return {
-        "dynamic": "strict",
-        "_meta": {"schema_version": SCHEMA_VERSION},
-        "_source": {"excludes": [FIND]},
-        "properties": {
-            **_READABLE[kind],
-            "removed": {"type": "boolean"},
-            # The document's own numbers: dates keep milliseconds, and 8.19 refuses 1e-06 seconds.
-            "seconds": {"type": "object", "enabled": False},
-            FIND: {"dynamic": "strict", "properties": searched},
-        },
-    }
-
-
-def component_templates(settings: ElasticsearchSettings) -> dict[str, dict[str, Any]]:
+def component_templates(
+    settings: ElasticsearchSettings, *, tokenizer: str
+) -> dict[str, dict[str, Any]]:
     """The parts of the index templates by name."""
+    analyzers = {"index": {"analysis": analysis.settings(tokenizer=tokenizer)}}
     parts: dict[str, dict[str, Any]] = {
-        f"{settings.prefix}-settings": {"settings": {"index": index_settings()}}
+        f"{settings.prefix}-settings": {"settings": {"index": index_settings()}},
+        f"{settings.prefix}-analysis": {"settings": analyzers},
     }
     for kind in KINDS:
+        # A mapping is only accepted together with the analyzers that it names.
         parts[f"{settings.prefix}-{kind}"] = {
-            # A mapping is only accepted together with the analyzers that it names.
-            "settings": {"index": {"analysis": analysis()}},
-            "mappings": mapping(kind),
+            "settings": analyzers,
+            "mappings": mapping(settings, kind),
         }
     return parts
 
@@ -139,67 +120,31 @@ def component_templates(settings: ElasticsearchSettings) -> dict[str, dict[str, 
 def index_template(settings: ElasticsearchSettings, kind: Kind) -> dict[str, Any]:
     """What any index of this kind is made from."""
     return {
-        "index_patterns": [f"{index(settings, kind)}*"],
-        "composed_of": [f"{settings.prefix}-settings", f"{settings.prefix}-{kind}"],
+        "index_patterns": [f"{stem(settings.prefix, kind)}*"],
+        "composed_of": [
+            f"{settings.prefix}-settings",
+            f"{settings.prefix}-analysis",
+            f"{settings.prefix}-{kind}",
+        ],
         "priority": 500,  # Above the server's own templates (100 to 200).
         "_meta": {"schema_version": SCHEMA_VERSION},
     }
 
 
-def operation(settings: ElasticsearchSettings, write: Write) -> bytes:
-    """Two lines of a bulk request; UnfitError for what no engine could hold.
+def differences(wanted: dict[str, Any], found: dict[str, Any], path: str = "") -> list[str]:
+    """The fields of ``wanted`` that ``found`` lacks or has otherwise; both are ``properties``.
 
-    A removal is written too, as an empty document: the server forgets the version of what is
-    really deleted after a minute (``gc_deletes``), and an old write could bring it back.
+    The schema version alone would not tell of a mapping that was changed by hand.
     """
-    if isinstance(write, Remove):
-        check_id(write.id)
-        return _lines(settings, write.kind, write.id, write.version, {"removed": True})
-    found = columns(write.document)
-    body = msgspec.structs.asdict(write.document)
-    body["removed"] = False
-    body["seconds"] = seconds = {name: body[name] for name in _TIMES[found.kind]}
-    for name, value in seconds.items():
-        body[name] = None if value is None else _iso(value)
-    body[FIND] = _find(found)
-    try:
-        return _lines(settings, found.kind, found.id, write.version, body)
-    except UnicodeEncodeError as error:
-        raise UnfitError("it holds characters that are not valid Unicode") from error
-
-
-def address(write: Write) -> tuple[Kind, str]:
-    if isinstance(write, Put):
-        return kind_of(write.document), write.document.id
-    return write.kind, write.id
-
-
-def document(kind: Kind, source: dict[str, Any]) -> ArticleDocument | StoryDocument:
-    """The document that a hit's ``_source`` holds."""
-    source = {**source, **source["seconds"]}
-    if kind == "article":
-        return msgspec.convert(source, ArticleDocument)
-    return msgspec.convert(source, StoryDocument)
-
-
-def _iso(seconds: float) -> str:
-    return (_EPOCH + dt.timedelta(microseconds=micros(seconds))).isoformat()
-
-
-def _find(found: Columns) -> dict[str, Any]:
-    return {**found.words, **found.codes, **found.numbers}
-
-
-def _lines(
-    settings: ElasticsearchSettings, kind: Kind, given: str, version: int, body: dict[str, Any]
-) -> bytes:
-    action = {
-        "index": {
-            "_index": alias(settings, kind),
-            "_id": given,
-            "version": version,
-            "version_type": "external_gte",
-            "require_alias": True,
-        }
-    }
-    return _ENCODE(action) + b"\n" + _ENCODE(body)
+    unlike: list[str] = []
+    for name, field in wanted.items():
+        here = found.get(name, {})
+        for word in ("type", "analyzer", "normalizer"):
+            # The server does not repeat that an object is an object.
+            if field.get(word, "object") != here.get(word, "object"):
+                unlike.append(f"{path}{name}")
+                break
+        else:
+            inner = here.get("properties", {})
+            unlike += differences(field.get("properties", {}), inner, f"{path}{name}.")
+    return unlike

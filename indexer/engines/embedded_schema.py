@@ -6,9 +6,9 @@ import tantivy
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Kind, Put, Remove
 from indexer.projection import UnfitError, columns
-from indexer.query.fields import CODE_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
+from indexer.query.fields import CODE_COLUMNS, FACET_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: columns to count by
 POSITION_KEY = "position"
 _SHIFT = (
     2 * 10**17
@@ -36,6 +36,8 @@ def build() -> tantivy.Schema:
         schema.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in CODE_COLUMNS:
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in FACET_COLUMNS:
+        schema.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in NUMBER_COLUMNS:
         schema.add_integer_field(name, indexed=True, fast=True)
     return schema.build()

@@ -9,7 +9,6 @@ from indexer.documents import ArticleDocument, StoryDocument
 
 Kind = Literal["article", "story"]
 Order = Literal["relevance", "newest", "oldest"]
-Fate = Literal["ok", "stale", "retry", "rejected"]
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):

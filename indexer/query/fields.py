@@ -75,6 +75,15 @@ CODE_COLUMNS = (
     "x_id", "x_guid", "x_url", "x_source", "x_copy", "x_story", "x_status", "x_language",
     "x_country", "x_has",
 )  # fmt: skip
+# What can be counted, by name; single values as they are shown, so without parts of them.
+FACETS = {
+    "outlet": "f_outlet",
+    "source": "f_source",
+    "language": "f_language",
+    "country": "f_country",
+    "credit": "f_credit",
+}
+FACET_COLUMNS = tuple(FACETS.values())
 NUMBER_COLUMNS = (
     "n_at", "n_published", "n_first_seen", "n_first_report", "n_last_report", "n_copies",
     "n_articles", "n_copy_groups",

@@ -44,7 +44,7 @@ def opener(
 
     def elasticsearch() -> Opener:
         prefixes.append(f"t{uuid.uuid4().hex[:12]}")
-        settings = ElasticsearchSettings(hosts=(url,), prefix=prefixes[-1])
+        settings = ElasticsearchSettings(hosts=(url,), prefix=prefixes[-1], mapping="strict")
         return lambda: ElasticsearchEngine(settings, clock=lambda: NOW)
 
     yield elasticsearch

@@ -26,9 +26,11 @@ SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
         ({"status": 429, "error": {"type": "es_rejected_execution_exception"}}, "retry"),
         ({"status": 403, "error": {"type": "cluster_block_exception"}}, "retry"),
         ({"status": 503, "error": {"type": "unavailable_shards_exception"}}, "retry"),
-        ({"status": 404, "error": {"type": "index_not_found_exception"}}, "retry"),
+        ({"status": 404, "error": {"type": "index_not_found_exception"}}, "missing"),
+        ({"status": 400, "error": {"type": "index_closed_exception"}}, "stop"),
+        ({"status": 403, "error": {"type": "security_exception"}}, "stop"),
         ({"status": 400, "error": {"type": "document_parsing_exception"}}, "rejected"),
-        ({"status": 400, "error": {"type": "strict_dynamic_mapping_exception"}}, "rejected"),
+        ({"status": 400, "error": {"type": "strict_dynamic_mapping_exception"}}, "stop"),
     ],
 )
 def test_the_fate_of_an_item(answer: dict[str, Any], expected: str) -> None:

@@ -1,0 +1,60 @@
+"""What the server is and has, asked once at the start; nothing is assumed of it."""
+
+from dataclasses import dataclass
+
+from elasticsearch import ApiError, Elasticsearch
+
+from indexer.engines.elasticsearch_client import MAJORS, ElasticsearchSettings
+from indexer.errors import EngineMismatchError
+
+# What a server says of an address or an analyzer that its build lacks, or that a key may not ask.
+_ABSENT = (400, 403, 404, 405)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Optional parts of the server: a tokenizer, and whether indices have a lifecycle."""
+
+    version: str
+    tokenizer: str
+    lifecycle: bool
+
+
+def probe(client: Elasticsearch, settings: ElasticsearchSettings) -> Features:
+    """EngineMismatchError for a server that this client does not fit."""
+    number = str(client.info()["version"]["number"])
+    if int(number.partition(".")[0]) not in MAJORS:
+        raise EngineMismatchError(
+            f"this is Elasticsearch {number}",
+            where=settings.where,
+            next_step=f"Copydesk works with Elasticsearch {MAJORS[0]} and {MAJORS[-1]}.",
+        )
+    icu = _has_icu(client)
+    return Features(
+        version=number,
+        tokenizer="icu_tokenizer" if icu else "standard",
+        lifecycle=_has_lifecycle(client),
+    )
+
+
+def _has_icu(client: Elasticsearch) -> bool:
+    try:
+        client.indices.analyze(tokenizer="icu_tokenizer", filter=["icu_folding"], text="x")
+    except ApiError as error:
+        return _present(error)
+    return True
+
+
+def _has_lifecycle(client: Elasticsearch) -> bool:
+    try:
+        client.ilm.get_status()
+    except ApiError as error:
+        return _present(error)
+    return True
+
+
+def _present(error: ApiError) -> bool:
+    """False when the refusal means that there is nothing; any other refusal is not an answer."""
+    if error.meta.status in _ABSENT:
+        return False
+    raise error

@@ -1,0 +1,78 @@
+"""Searching: filters find, constant scores of the tiers add up to the relevance."""
+
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from indexer import cursor as cursors
+from indexer.cursor import Cursor
+from indexer.engines.elasticsearch_documents import EXCLUDED, document
+from indexer.engines.protocol import Hit, SearchPage, SearchRequest
+from indexer.engines.tiers import tiers
+from indexer.highlight import Highlighter
+from indexer.query import plan as p
+from indexer.query.elasticsearch import FIND, Clause, compile_plan
+
+
+def search(client: Elasticsearch, alias: str, request: SearchRequest, *, now: int) -> SearchPage:
+    """One page; ``now`` (microseconds since 1970) counts on the first page only."""
+    cursors.check_limit(request.limit)
+    start = cursors.decode(request)
+    now = start.now if start else now
+    levels = tiers(request, now=now)
+    answer = client.search(
+        index=alias,
+        # Half an answer would look like a whole one.
+        allow_partial_search_results=False,
+        **body(request, levels, start),
+    )
+    found = answer["hits"]["hits"]
+    page = found[: request.limit]
+    highlight = Highlighter(levels[-1][1])
+    hits = []
+    for hit in page:
+        held = document(request.kind, hit["_source"])
+        score = int(hit["_score"] or levels[-1][0])
+        hits.append(Hit(document=held, score=score, highlights=highlight(held)))
+    following = ""
+    if len(found) > request.limit:
+        at, given = page[-1]["sort"][-2:]
+        tier = int(hits[-1].score)
+        following = cursors.encode(Cursor(cursors.question(request), now, tier, at, given))
+    total = answer["hits"]["total"]["value"]
+    return SearchPage(hits=tuple(hits), total=total, next_cursor=following)
+
+
+def held(plan: p.Plan) -> list[Clause]:
+    """The filters that find what the plan says among what was not removed."""
+    return [{"term": {"removed": False}}, compile_plan(plan)]
+
+
+def body(
+    request: SearchRequest, levels: tuple[tuple[int, p.Plan], ...], start: Cursor | None
+) -> dict[str, Any]:
+    """The search request."""
+    direction = "asc" if request.order == "oldest" else "desc"
+    sort: list[dict[str, str]] = [
+        {f"{FIND}.n_at": direction},
+        {f"{FIND}.x_id": direction},
+    ]
+    after: list[int | str] = [start.at, start.id] if start else []
+    query: dict[str, Any] = {"filter": held(levels[-1][1])}
+    if request.order == "relevance":
+        query["should"] = [
+            {"constant_score": {"filter": compile_plan(plan), "boost": score - below}}
+            for (score, plan), below in zip(
+                levels, [*(score for score, _ in levels[1:]), 0], strict=True
+            )
+        ]
+        sort.insert(0, {"_score": "desc"})
+        after = [start.tier, *after] if start else []
+    return {
+        "query": {"bool": query},
+        "sort": sort,
+        "size": request.limit + 1,
+        "track_total_hits": True,
+        "source_excludes": list(EXCLUDED),
+        **({"search_after": after} if start else {}),
+    }
