@@ -23,6 +23,10 @@ class DamagedError(RecordError):
     """Something in the record cannot be read; what lies beside it can."""
 
 
+class BackupError(CopydeskError):
+    """A backup cannot be written, or is not whole."""
+
+
 class NotFoundError(CopydeskError):
     """What was asked for is not in the record."""
 

@@ -102,6 +102,22 @@ class Record:
             with connection.begin():
                 yield connection
 
+    def reclaim(self, pages: int) -> int:
+        """Give at most so many free pages of the file back to its file system; returns how many.
+
+        A tenth of the file stays free for what comes next. PostgreSQL looks after itself.
+        """
+        if self.dialect != "sqlite":
+            return 0
+        with self.writing() as connection:
+            free = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+            every = int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
+            if free * 10 <= every:
+                return 0
+            connection.exec_driver_sql(f"PRAGMA incremental_vacuum({min(pages, free)})").all()
+            left = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+            return free - left
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -124,6 +140,8 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # reader that turns writer fails at once when another one wrote meanwhile.
     connection.isolation_level = None
     cursor = connection.cursor()
+    # Only a file that is empty yet takes it: deleting much shall make the file smaller.
+    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     cursor.execute("PRAGMA journal_mode = WAL")
     # FULL syncs the WAL at each commit: a power cut loses no acknowledged article. Batches make
     # it cheap.

@@ -25,6 +25,26 @@ def upgrade(record: Record) -> None:
         command.upgrade(config, "head")
 
 
+def to(connection: Connection, revision: str) -> None:
+    """Create or upgrade all tables to this revision, in the transaction of the connection."""
+    with as_file(files("copydesk.record") / "migrations") as folder:
+        config = _config(str(folder))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def current(connection: Connection) -> str:
+    """The revision of the tables; "" where there are none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def knows(revision: str) -> bool:
+    """Whether this program can bring tables of that revision up to date."""
+    with as_file(files("copydesk.record") / "migrations") as folder:
+        script = ScriptDirectory.from_config(_config(str(folder)))
+        return revision in {each.revision for each in script.walk_revisions()}
+
+
 def check(record: Record) -> None:
     """Raise :class:`RecordSchemaError` unless the schema is exactly this program's."""
     with as_file(files("copydesk.record") / "migrations") as folder, record.reading() as connection:

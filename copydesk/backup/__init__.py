@@ -1,0 +1,1 @@
+"""Backup and restore: the whole record in one file, the same for SQLite and PostgreSQL."""

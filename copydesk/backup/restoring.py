@@ -1,0 +1,197 @@
+"""Restore a backup: checked whole first, then put in place in one transaction or not at all."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    func,
+    insert,
+    inspect,
+    select,
+)
+
+from copydesk.backup.frames import FORMAT, Header, Rows, frames
+from copydesk.backup.taking import NUMBERED
+from copydesk.errors import BackupError
+from copydesk.record import deleting, migrate
+from copydesk.record.database import Record
+from copydesk.record.rows import upsert
+from copydesk.record.schema import articles, deletions, leadership
+
+Report = Callable[[int, int], None]
+
+
+def _silent(_done: int, _all: int) -> None:
+    """Nobody watches."""
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What was put back; ``to_delete`` articles were deleted since and go again."""
+
+    made: float
+    rows: int
+    articles: int
+    to_delete: int
+
+
+def check(file: Path, *, report: Report = _silent) -> Header:
+    """Read the whole file and answer its header; raises :class:`BackupError` if it is not whole."""
+    header: Header | None = None
+    counted: dict[str, int] = {}
+    for frame in _open(file):
+        if isinstance(frame, Header):
+            header = frame
+            if frame.format != FORMAT or not migrate.knows(frame.schema):
+                raise BackupError(
+                    f"this backup was made by a newer Copydesk ({frame.program})",
+                    where=str(file),
+                    next_step="Restore it with that version.",
+                )
+            continue
+        counted[frame.table] = counted.get(frame.table, 0) + len(frame.rows)
+        report(sum(counted.values()), sum(header.tables.values()) if header else 0)
+    if header is None or {name: n for name, n in header.tables.items() if n} != counted:
+        raise BackupError(
+            "this backup cannot be used: rows are missing",
+            where=str(file),
+            next_step="Take another backup; this one is of no use.",
+        )
+    return header
+
+
+def holds_anything(record: Record) -> bool:
+    """Whether the record has articles or sources that a restore would replace."""
+    with record.reading() as connection:
+        there = set(inspect(connection).get_table_names())
+        return any(
+            connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() is not None  # noqa: S608
+            for name in ("articles", "inbox", "sources")
+            if name in there
+        )
+
+
+def restore(record: Record, file: Path, *, now: float, report: Report = _silent) -> Restored:
+    """Replace everything in the record by the backup; call :func:`check` first.
+
+    What people had deleted from the replaced record is deleted from the restored one too: a
+    backup must not bring it back. The desk's term goes on from the higher of the two.
+    """
+    with record.writing() as connection:
+        deleted = _deleted(connection)
+        term = _term(connection)
+        _drop_everything(connection)
+        stream = _open(file)
+        header = next(stream)
+        assert isinstance(header, Header)  # noqa: S101 - check() has seen it
+        migrate.to(connection, header.schema)
+        rows = _load(connection, stream, sum(header.tables.values()), report)
+        _set_numbers(connection, header.numbers)
+        migrate.to(connection, "head")
+        to_delete = _delete_again(connection, deleted, now=now)
+        _raise_term(connection, term, now=now)
+        count = int(connection.scalar(select(func.count()).select_from(articles)) or 0)
+    return Restored(made=header.made, rows=rows, articles=count, to_delete=to_delete)
+
+
+def _open(file: Path) -> Iterator[Header | Rows]:
+    try:
+        with file.open("rb") as stream:
+            yield from frames(stream, where=str(file))
+    except OSError as error:
+        raise BackupError(
+            f"the backup cannot be read: {error.strerror}",
+            where=str(file),
+            next_step="Check the name and the rights.",
+        ) from error
+
+
+def _deleted(connection: Connection) -> list[tuple[str, str]]:
+    if not inspect(connection).has_table(deletions.name):
+        return []
+    statement = select(deletions.c.article, deletions.c.reason)
+    return [(article, reason) for article, reason in connection.execute(statement)]
+
+
+def _term(connection: Connection) -> int:
+    if not inspect(connection).has_table(leadership.name):
+        return 0
+    return int(connection.scalar(select(func.max(leadership.c.term))) or 0)
+
+
+def _drop_everything(connection: Connection) -> None:
+    there = MetaData()
+    there.reflect(connection)
+    there.drop_all(connection)
+
+
+def _load(
+    connection: Connection, stream: Iterable[Header | Rows], total: int, report: Report
+) -> int:
+    # As the backup's own revision has them, not as this program would.
+    there = MetaData()
+    there.reflect(connection)
+    for table in there.tables.values():
+        if table.name != "alembic_version":
+            # The first migration fills log_head; the backup has its own row.
+            connection.execute(table.delete())
+    done = 0
+    for frame in stream:
+        if isinstance(frame, Rows):
+            table = there.tables[frame.table]
+            named = [dict(zip(frame.columns, row, strict=True)) for row in frame.rows]
+            connection.execute(insert(table), named)
+            done += len(named)
+            report(done, total)
+    return done
+
+
+def _set_numbers(connection: Connection, numbers: dict[str, int]) -> None:
+    """Have every table go on counting where the backup stopped."""
+    there = MetaData()
+    there.reflect(connection)
+    if connection.dialect.name == "sqlite":
+        for name in NUMBERED:
+            number = numbers.get(name, 0)
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            connection.exec_driver_sql(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number)
+            )
+        return
+    for table in there.tables.values():
+        for name in _serials(table):
+            top = int(connection.scalar(select(func.max(table.c[name]))) or 0)
+            last = max(top, numbers.get(table.name, 0))
+            if last:
+                sequence = func.pg_get_serial_sequence(table.name, name)
+                connection.execute(select(func.setval(sequence, last)))
+
+
+def _serials(table: Table) -> list[str]:
+    return [
+        column.name
+        for column in table.primary_key
+        if isinstance(column.type, Integer | BigInteger) and column.server_default is not None
+    ]
+
+
+def _delete_again(connection: Connection, deleted: list[tuple[str, str]], *, now: float) -> int:
+    by_reason: dict[str, list[str]] = {}
+    for article, reason in deleted:
+        by_reason.setdefault(reason, []).append(article)
+    return sum(
+        deleting.request(connection, ids, reason=reason, now=now)
+        for reason, ids in by_reason.items()
+    )
+
+
+def _raise_term(connection: Connection, term: int, *, now: float) -> None:
+    here = _term(connection)
+    if term > here:
+        row = {"role": "desk", "term": term, "holder": "a restored backup", "since": now}
+        upsert(connection, leadership, [row])

@@ -1,0 +1,116 @@
+"""Take a backup while everything runs: one consistent moment of the record, in one file."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from copydesk import __version__
+from copydesk.backup.frames import FORMAT, Header, Rows, Writer
+from copydesk.errors import BackupError
+from copydesk.record import migrate
+from copydesk.record.database import Record
+from copydesk.record.schema import metadata
+
+_ROWS = 200
+_SUFFIX = ".backup"
+# Numbers that must not come back, though their rows may be gone: table to column.
+NUMBERED = {"inbox": "seq"}
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A backup that was written."""
+
+    file: str
+    rows: int
+    bytes: int
+
+
+def take(
+    record: Record,
+    target: Path,
+    *,
+    now: float,
+    report: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Taken:
+    """Write the backup to ``target``, a new file, or a new file of the moment in that folder.
+
+    Nobody waits for it: it reads one snapshot. The file appears when it is whole. Only its owner
+    may read it. Raises :class:`BackupError`.
+    """
+    file = target / _name(now) if target.is_dir() else target
+    if file.exists():
+        raise BackupError("there is a file already", where=str(file), next_step="Name a new one.")
+    fresh = file.with_name(file.name + ".new")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            rows = _write(record, Writer(stream), now=now, report=report)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(file)
+    except OSError as error:
+        raise BackupError(
+            f"the backup cannot be written: {error.strerror}",
+            where=str(file),
+            next_step="Choose a folder with room that this user may write.",
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return Taken(file=str(file), rows=rows, bytes=file.stat().st_size)
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Remove all but the newest ``keep`` backups that :func:`take` named in this folder."""
+    named = sorted(folder.glob(f"copydesk-*{_SUFFIX}"), reverse=True)
+    for old in named[keep:]:
+        old.unlink()
+    return named[keep:]
+
+
+def _name(now: float) -> str:
+    return time.strftime("copydesk-%Y%m%dT%H%M%SZ", time.gmtime(now)) + _SUFFIX
+
+
+def _write(
+    record: Record, writer: Writer, *, now: float, report: Callable[[int, int], None]
+) -> int:
+    with record.reading() as connection:
+        counts = {
+            str(table.name): int(connection.scalar(select(func.count()).select_from(table)) or 0)
+            for table in metadata.sorted_tables
+        }
+        writer.put(
+            Header(
+                format=FORMAT,
+                schema=migrate.current(connection),
+                made=now,
+                program=__version__,
+                tables=counts,
+                numbers={table: _number(connection, table) for table in NUMBERED},
+            )
+        )
+        everything = sum(counts.values())
+        done = 0
+        for table in metadata.sorted_tables:
+            columns = tuple(str(column.name) for column in table.columns)
+            result = connection.execution_options(yield_per=_ROWS).execute(select(table))
+            for some in result.partitions():
+                rows = [list(row) for row in some]
+                writer.put(Rows(table=str(table.name), columns=columns, rows=rows))
+                done += len(rows)
+                report(done, everything)
+        writer.end()
+    return done
+
+
+def _number(connection: Connection, table: str) -> int:
+    """The last number that the table gave."""
+    if connection.dialect.name == "sqlite":
+        statement = f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"  # noqa: S608
+    else:
+        statement = f"SELECT last_value FROM {table}_{NUMBERED[table]}_seq"  # noqa: S608
+    return int(connection.exec_driver_sql(statement).scalar_one_or_none() or 0)

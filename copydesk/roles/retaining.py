@@ -1,0 +1,106 @@
+"""Retention: forget what was kept long enough, in small steps between the desk's batches."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import structlog
+from sqlalchemy import Connection
+
+from config.settings import RetentionSettings
+from copydesk.record import changelog, deleting, expiring
+from copydesk.record.database import Record
+
+_DAY = 86_400.0
+_PASS_SECONDS = 3600.0
+# One step is one short transaction: readers and the crawl notice nothing.
+_ROWS = 200
+# Pages of 4 kB given back to the file system in one step (SQLite).
+_PAGES = 2000
+_THINNING = "thinning"
+
+log = structlog.get_logger()
+
+
+class Retention:
+    """Works through the rules once an hour, one bounded step a call."""
+
+    def __init__(
+        self,
+        record: Record,
+        settings: RetentionSettings,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._record = record
+        self._settings = settings
+        self._now = now
+        self._pass: Iterator[int] = iter(())
+        self._next_pass = 0.0
+
+    def step(self) -> int:
+        """Forget a little; returns how many things went, 0 when the pass is over or not due."""
+        forgotten = next(self._pass, 0)
+        if forgotten or self._now() < self._next_pass:
+            return forgotten
+        self._next_pass = self._now() + _PASS_SECONDS
+        self._pass = self._whole_pass()
+        return next(self._pass, 0)
+
+    def _whole_pass(self) -> Iterator[int]:
+        counted: dict[str, int] = {}
+        for what, forget in (
+            ("articles", self._articles),
+            ("texts", self._texts),
+            ("revisions", self._revisions),
+            ("fetches", self._fetches),
+            ("dead letters", self._dead_letters),
+            ("changes", self._changes),
+        ):
+            while gone := self._written(forget):
+                counted[what] = counted.get(what, 0) + gone
+                yield gone
+        if counted:
+            log.info(
+                "kept long enough and forgotten: "
+                + ", ".join(f"{count} {what}" for what, count in counted.items())
+            )
+        while pages := self._record.reclaim(_PAGES):
+            yield pages
+
+    def _written(self, forget: Callable[[Connection], int]) -> int:
+        with self._record.writing() as connection:
+            return forget(connection)
+
+    def _articles(self, connection: Connection) -> int:
+        age = expiring.article_age(connection, self._settings.articles)
+        ids = expiring.expired_articles(connection, age, now=self._now(), limit=_ROWS)
+        return deleting.request(connection, ids, reason="retention", now=self._now())
+
+    def _texts(self, connection: Connection) -> int:
+        age = expiring.text_age(connection, self._settings.texts)
+        return expiring.drop_texts(connection, age, now=self._now(), limit=_ROWS)
+
+    def _revisions(self, connection: Connection) -> int:
+        before = self._before(self._settings.revisions)
+        return expiring.drop_revisions(connection, before=before, limit=_ROWS)
+
+    def _fetches(self, connection: Connection) -> int:
+        before = self._before(self._settings.fetches)
+        return expiring.drop_fetches(connection, before=before, limit=_ROWS)
+
+    def _dead_letters(self, connection: Connection) -> int:
+        before = self._before(self._settings.dead_letters)
+        return expiring.drop_dead_letters(connection, before=before, limit=_ROWS)
+
+    def _changes(self, connection: Connection) -> int:
+        before = self._before(self._settings.changes)
+        position = changelog.load_cursor(connection, _THINNING)
+        reached = expiring.thin_changes(connection, after=position, before=before, limit=_ROWS)
+        if reached is None:
+            return 0
+        changelog.save_cursor(connection, _THINNING, reached, at=self._now())
+        return reached - position
+
+    def _before(self, days: int) -> float:
+        # Nothing is older than the beginning of time: 0 days is for ever.
+        return self._now() - days * _DAY if days else 0.0
