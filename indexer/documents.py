@@ -23,6 +23,7 @@ class ArticleDocument(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     section: str = ""
     keywords: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     credit: str = ""
     status: str = "usable"
     published: float | None = None
