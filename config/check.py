@@ -59,19 +59,39 @@ def _is_exception(text: str) -> bool:
 
 def _check_engine(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
     engine = settings.engine
-    if engine.kind == "elasticsearch" and not engine.hosts:
+    if engine.kind == "elasticsearch" and not (engine.hosts or engine.cloud_id):
         yield ConfigError(
             "Elasticsearch needs at least one host",
             where=_where(origins, "engine.kind"),
             next_step='Set engine.hosts, for instance to ["https://127.0.0.1:9200"].',
         )
+    if engine.hosts and engine.cloud_id:
+        yield ConfigError(
+            "both hosts and a cloud id are set",
+            where=_where(origins, "engine.cloud_id"),
+            next_step="Remove one; a cloud id names the hosts itself.",
+        )
+    if engine.api_key and engine.username:
+        yield ConfigError(
+            "both an API key and a user are set",
+            where=_where(origins, "engine.username"),
+            next_step="Remove one; an API key can be narrowed and revoked, so keep that.",
+        )
+    if bool(engine.username) != bool(engine.password):
+        yield ConfigError(
+            "a user and a password go together",
+            where=_where(origins, "engine.username"),
+            next_step="Set both engine.username and engine.password, or engine.api_key instead.",
+        )
     for host in engine.hosts:
         yield from _url_problems(host, _where(origins, "engine.hosts"))
-    if engine.api_key and any(urlsplit(host).scheme == "http" for host in engine.hosts):
+    if (engine.api_key or engine.password) and any(
+        urlsplit(host).scheme == "http" for host in engine.hosts
+    ):
         hosts = [urlsplit(host).hostname or "" for host in engine.hosts]
         if not all(host in ("localhost", "127.0.0.1", "::1") for host in hosts):
             yield ConfigError(
-                "the API key would travel over plain http",
+                "the API key or password would travel over plain http",
                 where=_where(origins, "engine.hosts"),
                 next_step="Use https hosts.",
             )

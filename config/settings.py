@@ -179,6 +179,13 @@ class EngineSettings(Section, frozen=True, kw_only=True):
     api_key: Annotated[
         str, Meta(description="Elasticsearch API key, in its encoded form.", extra=_SECRET)
     ] = ""
+    cloud_id: Annotated[
+        str, Meta(description="Cloud id of a hosted cluster, instead of hosts.")
+    ] = ""
+    username: Annotated[str, Meta(description="Elasticsearch user, where there is no API key.")] = (
+        ""
+    )
+    password: Annotated[str, Meta(description="That user's password.", extra=_SECRET)] = ""
     ca_file: Annotated[
         str, Meta(description="PEM file of the authority that signed the cluster's certificate.")
     ] = ""
@@ -189,6 +196,13 @@ class EngineSettings(Section, frozen=True, kw_only=True):
             description="Start of the name of every index, alias and template.",
         ),
     ] = "copydesk"
+    mapping: Annotated[
+        Literal["strict", "lenient"],
+        Meta(
+            description="Whether Elasticsearch refuses fields it does not know, or ignores them; "
+            "strict is for tests."
+        ),
+    ] = "lenient"
 
 
 class ServeSettings(Section, frozen=True, kw_only=True):

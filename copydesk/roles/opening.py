@@ -86,8 +86,12 @@ def _elasticsearch(settings: Settings) -> Engine | None:
     return ElasticsearchEngine(
         ElasticsearchSettings(
             hosts=chosen.hosts,
+            cloud_id=chosen.cloud_id,
             api_key=chosen.api_key,
+            username=chosen.username,
+            password=chosen.password,
             ca_file=chosen.ca_file,
             prefix=chosen.prefix,
+            mapping=chosen.mapping,
         )
     )

@@ -147,7 +147,16 @@ url = "https://example.org/feed"
         ("[engine]\nhosts = ['http://[']\n", "this is not an address"),
         (
             "[engine]\nhosts = ['http://es:9200']\napi_key='k'\n",
-            "toml:2: engine.hosts: the API key would travel over plain http",
+            "toml:2: engine.hosts: the API key or password would travel over plain http",
+        ),
+        (
+            "[engine]\nhosts = ['https://es:9200']\ncloud_id = 'news:hidden'\n",
+            "toml:3: engine.cloud_id: both hosts and a cloud id are set",
+        ),
+        ("[engine]\nusername = 'desk'\n", "toml:2: engine.username: a user and a password go"),
+        (
+            "[engine]\napi_key = 'hidden'\nusername = 'desk'\npassword = 'hidden'\n",
+            "toml:3: engine.username: both an API key and a user are set",
         ),
         ("[serve]\nbase_url = 'news'\n", "toml:2: serve.base_url"),
         ("[record]\nurl = 'mysql://u:hidden@h/d'\n", 'the record cannot be kept in "mysql"'),

@@ -23,7 +23,11 @@ def test_every_setting_is_described_once_in_one_line() -> None:
         assert entry.description.endswith(".")
         assert "\n" not in entry.description
         assert entry.variable == "COPYDESK_" + entry.name.replace(".", "_").upper()
-    assert [entry.name for entry in reference if entry.secret] == ["record.url", "engine.api_key"]
+    assert [entry.name for entry in reference if entry.secret] == [
+        "record.url",
+        "engine.api_key",
+        "engine.password",
+    ]
 
 
 @pytest.mark.parametrize(
