@@ -1,19 +1,22 @@
 """The pages behind the new items of one feed."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from crawler.article import Article
 from crawler.assemble import with_page
 from crawler.errors import CrawlError
-from crawler.fetch.client import Client
+from crawler.fetch.clock import Clock
 from crawler.fetch.errors import StoppedError
+from crawler.fetch.fetcher import Private
 from crawler.fetch.refusals import usable
 from crawler.fetch.settings import CrawlSettings
-from crawler.workers import Workers
+
+if TYPE_CHECKING:
+    from crawler.poll import Fetches, Parses
 
 
 class Harvest:
@@ -23,12 +26,21 @@ class Harvest:
     ``extraction.note``. Nothing is lost to a limit.
     """
 
-    def __init__(self, client: Client, workers: Workers, settings: CrawlSettings) -> None:
+    def __init__(
+        self,
+        client: "Fetches",
+        parser: "Parses",
+        settings: CrawlSettings,
+        private: Private | None,
+        clock: Clock,
+    ) -> None:
         self.pages = 0
         self.failures = 0
         self._client = client
-        self._workers = workers
+        self._parser = parser
         self._settings = settings
+        self._private = private
+        self._clock = clock
 
     async def completed(self, articles: Sequence[Article]) -> AsyncGenerator[list[Article], None]:
         """The articles, in batches as their pages come in, each article exactly once."""
@@ -57,10 +69,9 @@ class Harvest:
         if not article.url:
             return article
         try:
-            answer = usable(
-                (await self._client.get(article.url, kind="page")).answer, now=time.time()
-            )
-            page = await self._workers.extract(
+            fetched = await self._client.get(article.url, kind="page", private=self._private)
+            answer = usable(fetched.answer, now=self._clock.now())
+            page = await self._parser.extract(
                 answer.body, url=answer.url, content_type=answer.content_type
             )
         except StoppedError:
@@ -69,7 +80,7 @@ class Harvest:
             self.failures += 1
             return noted(article, f"page not had: {error.what}")
         self.pages += 1
-        return with_page(article, page, now=time.time())
+        return with_page(article, page, now=self._clock.now())
 
 
 async def _as_they_come(

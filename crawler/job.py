@@ -13,15 +13,23 @@ Outcome = Literal[
 
 
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes the next GET conditional, and the hash that tells when a server lies."""
+    """What makes the next GET conditional, and the hash that tells when a server lies.
+
+    ``lies`` counts how often it said falsely that nothing had changed.
+    """
 
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
+    lies: int = 0
 
 
 class FeedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """One source that is due."""
+    """One source that is due.
+
+    ``secret`` names what a private source is asked with. ``not_modified_at`` is when its server
+    said 304, if that was the last thing it said (epoch seconds).
+    """
 
     source: str
     url: str
@@ -30,6 +38,8 @@ class FeedJob(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     fetch_pages: Literal["yes", "no"] = "yes"
     validators: Validators = Validators()
+    secret: str = ""
+    not_modified_at: float | None = None
 
 
 class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +49,7 @@ class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
     again (Retry-After, Cache-Control, TTL), ``minimum_interval`` the feed's own wish in seconds;
     ``skip_hours`` (UTC) and ``skip_days`` (Monday 0) are when it wishes not to be asked at all.
     ``moved_to`` is set when the answer came from another address by permanent redirects only.
+    ``hubs`` would push (WebSub) what is new under the address ``topic``, the best first.
     ``error`` is a sentence for people, "" when all went well; ``note`` says what a good result left
     out or repaired. Neither ever holds credentials.
     """
@@ -60,6 +71,8 @@ class FeedResult(msgspec.Struct, frozen=True, kw_only=True):
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     moved_to: str = ""
+    hubs: tuple[str, ...] = ()
+    topic: str = ""
     error: str = ""
     note: str = ""
     item_times: tuple[float, ...] = ()

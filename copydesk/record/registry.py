@@ -33,12 +33,14 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     paused: int
     added_at: float
+    secret: str = ""
     due: float = 0.0
     due_reason: str = ""
     interval: float = 0.0
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
+    lies: int = 0
     failures: int = 0
     last_fetch: float | None = None
     last_success: float | None = None
@@ -58,8 +60,13 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
             language=self.language,
             fetch_pages="yes" if self.fetch_pages == "yes" else "no",
             validators=Validators(
-                etag=self.etag, last_modified=self.last_modified, body_hash=self.body_hash
+                etag=self.etag,
+                last_modified=self.last_modified,
+                body_hash=self.body_hash,
+                lies=self.lies,
             ),
+            secret=self.secret,
+            not_modified_at=self.last_fetch if self.last_outcome == "not-modified" else None,
         )
 
 
@@ -88,7 +95,7 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
     known = {
         row.id: row
         for row in connection.execute(
-            select(sources.c.id, sources.c.origin, sources.c.configured_url)
+            select(sources.c.id, sources.c.origin, sources.c.configured_url, sources.c.secret)
         )
     }
     for gone in [id_ for id_, row in known.items() if row.origin == origin]:
@@ -101,7 +108,7 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
         values: dict[str, Any] = {**_values(source), "origin": origin}
         if source.paused == "yes":
             values["paused"] = 1
-        if known[id_].configured_url == source.url:
+        if (known[id_].configured_url, known[id_].secret) == (source.url, source.secret):
             del values["url"]  # it may have moved for good since
         else:
             reset(connection, id_)
@@ -246,7 +253,7 @@ def _save_fetch(connection: Connection, result: FeedResult) -> None:
 
 
 def _values(source: Source) -> dict[str, Any]:
-    names = ("id", "url", "kind", "outlet", "country", "language", "fetch_pages")
+    names = ("id", "url", "kind", "outlet", "country", "language", "fetch_pages", "secret")
     kept = ("keep_days", "keep_text_days")
     return {
         **{name: getattr(source, name) for name in names},

@@ -45,6 +45,7 @@ sources = Table(
     Column("fetch_pages", Text, nullable=False, server_default="yes"),
     Column("origin", Text, nullable=False),  # catalogue | config | added | demo | import
     Column("paused", Integer, nullable=False, server_default="0"),
+    Column("secret", Text, nullable=False, server_default=""),  # its name, never itself
     Column("added_at", Double, nullable=False),
     # Days that its articles and their texts are kept; without a number as [retention] says.
     Column("keep_days", Integer),
@@ -61,6 +62,7 @@ source_state = Table(
     Column("etag", Text, nullable=False, server_default=""),
     Column("last_modified", Text, nullable=False, server_default=""),
     Column("body_hash", Text, nullable=False, server_default=""),
+    Column("lies", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_fetch", Double),
     Column("last_success", Double),
@@ -332,4 +334,22 @@ search_matches = Table(
     Column("seq", BigInteger, nullable=False),  # the change that made it match first
     Column("at", Double, nullable=False),
     Index("uq_search_matches_search_subject", "search", "subject", unique=True),
+)
+
+# What hubs push to us (WebSub). A row outlives its source until the hub knows.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),  # of the callback address
+    Column("key", Text, nullable=False),  # signs what the hub delivers
+    Column("state", Text, nullable=False),  # wanted | active | leaving
+    Column("lease_until", Double, nullable=False),
+    Column("attempt_at", Double, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("last_push", Double),
+    Column("error", Text, nullable=False),
+    Index("ix_subscriptions_attempt_at", "attempt_at"),
 )

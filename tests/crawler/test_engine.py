@@ -10,9 +10,10 @@ import msgspec
 import pytest
 
 from crawler.article import Article
-from crawler.engine import Crawler, Progress
+from crawler.engine import Crawler
 from crawler.fetch.errors import StoppedError
 from crawler.job import FeedJob, Validators
+from crawler.poll import Progress
 from crawler.workers import Workers
 from tests.crawler.site import (
     Asked,

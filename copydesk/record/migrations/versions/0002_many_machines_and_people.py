@@ -55,6 +55,7 @@ def upgrade() -> None:
     with op.batch_alter_table("sources", schema=None) as batch_op:
         batch_op.add_column(sa.Column("keep_days", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("keep_text_days", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("secret", sa.Text(), server_default="", nullable=False))
     # What people decided about stories; it survives every re-clustering.
     op.create_table(
         "overrules",
@@ -103,8 +104,28 @@ def upgrade() -> None:
         batch_op.create_index(
             "uq_search_matches_search_subject", ["search", "subject"], unique=True
         )
+    # What hubs push to us (WebSub).
+    op.create_table(
+        "subscriptions",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("lease_until", sa.Double(), nullable=False),
+        sa.Column("attempt_at", sa.Double(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_push", sa.Double(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_subscriptions")),
+        sa.UniqueConstraint("token", name=op.f("uq_subscriptions_token")),
+    )
+    with op.batch_alter_table("subscriptions", schema=None) as batch_op:
+        batch_op.create_index("ix_subscriptions_attempt_at", ["attempt_at"], unique=False)
 
     with op.batch_alter_table("source_state", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("lies", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("leased_by", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(
             sa.Column("leased_until", sa.Double(), server_default="0", nullable=False)

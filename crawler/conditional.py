@@ -1,0 +1,56 @@
+"""When a poll is conditional, and how a server that falsely says "nothing new" is caught. Pure.
+
+Some servers and content networks answer 304 to whatever validators they are sent, or keep one
+ETag over changing bodies; a crawler that believes them sees no news and no error. So a small
+share of polls goes without validators, and what these bring is compared with what was said.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+import xxhash
+
+from crawler.job import Validators
+
+NOTHING = Validators()
+# Items are written an hour before they appear, not seldom; two older than that are no accident.
+_EARLIER = 3600.0
+_ENOUGH = 2
+
+
+def sent(validators: Validators, *, source: str, at: float, share: float) -> Validators:
+    """The validators that a poll of ``source`` at ``at`` (epoch seconds) sends.
+
+    None at all to a server that lied once, and in the given share of polls. Which these are is
+    decided by a hash, so that a repetition decides the same.
+    """
+    if validators.lies:
+        return NOTHING
+    lot = xxhash.xxh3_64_intdigest(f"{source}\n{int(at)}".encode()) / 2**64
+    return NOTHING if lot < share else validators
+
+
+def learnt(
+    before: Validators,
+    after: Validators,
+    *,
+    asked: Validators,
+    new_items: Iterable[float | None],
+    not_modified_at: float | None,
+) -> Validators:
+    """The validators of an answer that was read, with the lie in it counted, if there is one.
+
+    ``before`` was known, ``asked`` was sent; ``new_items`` are the times of the items that are
+    new. It is a lie when the body brings news under the very validators that we had, or items
+    that were there long before ``not_modified_at``, when the server last said 304.
+    """
+    news = list(new_items)
+    conditional = asked.etag or asked.last_modified
+    had = before.etag or before.last_modified
+    same = (before.etag, before.last_modified) == (after.etag, after.last_modified)
+    lied = False
+    if news and had and not conditional:
+        earlier = (not_modified_at or 0.0) - _EARLIER
+        old = sum(at is not None and at < earlier for at in news)
+        lied = same or old >= _ENOUGH
+    return msgspec.structs.replace(after, lies=before.lies + lied)

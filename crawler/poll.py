@@ -1,0 +1,232 @@
+"""One poll of one feed: ask, read, tell new from known, complete, hand over, report."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Literal, Protocol
+
+import msgspec
+
+from config.errors import ConfigError
+from config.secrets import Secrets
+from crawler.article import Article
+from crawler.assemble import from_feed
+from crawler.conditional import sent
+from crawler.errors import CrawlError
+from crawler.feeds import NotAFeedError, ParsedFeed
+from crawler.fetch.clock import SYSTEM, Clock
+from crawler.fetch.errors import FetchError
+from crawler.fetch.exchange import Answer
+from crawler.fetch.fetcher import Fetched, Kind, Private
+from crawler.fetch.refusals import bot_wall, usable
+from crawler.fetch.settings import CrawlSettings
+from crawler.fetch.urls import redact
+from crawler.harvest import Harvest
+from crawler.job import FeedJob, FeedResult, Validators
+from crawler.pages import Page
+from crawler.report import Report, validators_of
+
+Unseen = Callable[[Sequence[Article]], Awaitable[Sequence[bool]]]
+Sink = Callable[[Sequence[Article]], Awaitable[None]]
+
+# Assembling an item takes about a millisecond; the loop gets a turn after so many.
+_BREATH = 16
+
+
+class Fetches(Protocol):
+    """What :class:`crawler.fetch.client.Client` does for a poll."""
+
+    async def get(
+        self,
+        url: str,
+        *,
+        kind: Kind,
+        validators: Validators = ...,
+        private: Private | None = ...,
+    ) -> Fetched: ...
+
+
+class Parses(Protocol):
+    """What :class:`crawler.workers.Workers` does for a poll."""
+
+    async def parse_feed(
+        self, body: bytes, *, url: str, content_type: str, received: float
+    ) -> ParsedFeed: ...
+
+    async def extract(self, body: bytes, *, url: str, content_type: str) -> Page: ...
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """What just happened to a job, for people who watch; ``done`` of ``total`` new articles."""
+
+    source: str
+    stage: Literal["asking", "read", "handed-over"]
+    done: int = 0
+    total: int = 0
+
+
+def nobody(_: Progress) -> None:
+    """The default audience."""
+
+
+class Poller:
+    """Polls feeds. ``unseen`` says for each article whether it is new; ``sink`` stores articles.
+
+    ``secrets`` knows what private sources are asked with. What ``unseen`` and ``sink`` raise goes
+    to the caller.
+    """
+
+    def __init__(
+        self,
+        settings: CrawlSettings,
+        *,
+        client: Fetches,
+        parser: Parses,
+        unseen: Unseen,
+        sink: Sink,
+        secrets: Secrets,
+        progress: Callable[[Progress], None] = nobody,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._parser = parser
+        self._unseen = unseen
+        self._sink = sink
+        self._secrets = secrets
+        self._progress = progress
+        self._clock = clock
+
+    async def poll(self, job: FeedJob) -> FeedResult:
+        """Polls one feed and hands its new articles over; whatever the outside does is an outcome.
+
+        Raises what ``unseen`` and ``sink`` raise, and :class:`StoppedError`.
+        """
+        report = Report(job, clock=self._clock)
+        try:
+            private = self._private(job)
+        except FetchError as error:
+            return report.failed(error)
+        try:
+            result = await self._poll(job, report, private)
+        except FetchError as error:
+            result = report.failed(error)
+        return result if private is None else _scrubbed(result, private)
+
+    def _private(self, job: FeedJob) -> Private | None:
+        if not job.secret:
+            return None
+        try:
+            return Private(self._secrets.named(job.secret), job.url)
+        except ConfigError as error:
+            raise FetchError(
+                f"not asked: {error.what} ({error.where})",
+                outcome="refused",
+                where=redact(job.url),
+                next_step=error.next_step,
+            ) from error
+
+    async def _poll(self, job: FeedJob, report: Report, private: Private | None) -> FeedResult:
+        self._progress(Progress(source=job.source, stage="asking"))
+        share = self._settings.unconditional_share
+        asked = sent(job.validators, source=job.source, at=self._clock.now(), share=share)
+        fetched = await self._client.get(job.url, kind="feed", validators=asked, private=private)
+        report.heard(fetched, asked)
+        answer = usable(fetched.answer, now=self._clock.now())
+        if answer.status == 304:
+            if not (asked.etag or asked.last_modified):
+                raise FetchError(
+                    "says that nothing changed (HTTP 304) though it was not asked that",
+                    outcome="failed",
+                    where=redact(answer.url),
+                    next_step="Its server is misconfigured; it is tried again later",
+                    status=304,
+                )
+            return report.unmodified()
+        if validators_of(answer).body_hash == job.validators.body_hash:
+            return report.unchanged(answer)
+        feed = await self._parse(answer)
+        articles = await self._articles(job, feed)
+        flags = await self._unseen(articles) if articles else ()
+        new = [article for article, is_new in zip(articles, flags, strict=True) if is_new]
+        self._progress(Progress(source=job.source, stage="read", total=len(new)))
+        harvest = Harvest(self._client, self._parser, self._settings, private, self._clock)
+        await self._hand_over(job, new, harvest)
+        return report.read(answer, feed, articles, new=new, harvest=harvest)
+
+    async def _parse(self, answer: Answer) -> ParsedFeed:
+        about: dict[str, str] = {"url": redact(answer.url), "content_type": answer.content_type}
+        try:
+            return await self._parser.parse_feed(answer.body, **about, received=self._clock.now())
+        except NotAFeedError as error:
+            wall = bot_wall(answer)
+            if wall:
+                raise FetchError(
+                    f"{wall} answers with a challenge instead of the feed",
+                    outcome="blocked",
+                    where=about["url"],
+                    next_step="Ask the outlet to let our User-Agent in, or use another feed of it",
+                    status=answer.status,
+                ) from error
+            raise FetchError(
+                error.what,
+                outcome="empty" if error.got == "empty body" else "not-a-feed",
+                where=about["url"],
+                next_step=error.next_step,
+                status=answer.status,
+            ) from error
+        except CrawlError as error:
+            raise FetchError(
+                error.what,
+                outcome="failed",
+                where=about["url"],
+                next_step=error.next_step or "It is tried again later",
+                status=answer.status,
+            ) from error
+
+    async def _articles(self, job: FeedJob, feed: ParsedFeed) -> list[Article]:
+        now = self._clock.now()
+        articles = []
+        for number, item in enumerate(feed.items[: self._settings.max_items]):
+            articles.append(from_feed(job, item, now=now))
+            if number % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
+        # Oldest first: whoever reads the sink in order sees the first report before its copies.
+        return sorted(articles, key=lambda article: article.published or now)
+
+    async def _hand_over(self, job: FeedJob, new: list[Article], harvest: Harvest) -> None:
+        if not new:
+            return
+        if job.fetch_pages == "no":
+            await self._sink(new)
+            self._handed_over(job, done=len(new), total=len(new))
+            return
+        done = 0
+        # Closed at once when the sink fails: no page is fetched for nobody.
+        async with aclosing(harvest.completed(new)) as batches:
+            async for batch in batches:
+                await self._sink(batch)
+                done += len(batch)
+                self._handed_over(job, done=done, total=len(new))
+
+    def _handed_over(self, job: FeedJob, *, done: int, total: int) -> None:
+        self._progress(Progress(source=job.source, stage="handed-over", done=done, total=total))
+
+
+def _scrubbed(result: FeedResult, private: Private) -> FeedResult:
+    """The result without the secret, in case a server repeated it."""
+    scrubbed = private.secret.scrubbed
+    return msgspec.structs.replace(
+        result,
+        error=scrubbed(result.error),
+        note=scrubbed(result.note),
+        title=scrubbed(result.title),
+        moved_to=scrubbed(result.moved_to),
+        hubs=tuple(map(scrubbed, result.hubs)),
+        topic=scrubbed(result.topic),
+        validators=msgspec.structs.replace(
+            result.validators,
+            etag=scrubbed(result.validators.etag),
+            last_modified=scrubbed(result.validators.last_modified),
+        ),
+    )
