@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from copydesk.errors import DamagedError
 from copydesk.record.changelog import Change
 from copydesk.record.codec import unpack
 from copydesk.record.rows import chunked
@@ -13,7 +14,7 @@ from copydesk.record.schema import articles, copy_groups, stories
 from crawler.article import Article
 from dedupe.document import CopyEvidence, Document
 from indexer.documents import ArticleDocument, StoryDocument
-from indexer.engines.protocol import Put, Remove, Write
+from indexer.engines.protocol import Put, Rejected, Remove, Write
 
 # A date this far ahead of our own sight of the article is a mistake or an announcement; the desk
 # then uses its own clock. A day covers feeds that write local time as UTC.
@@ -48,15 +49,24 @@ def desk_document(id_: str, article: Article) -> Document:
     )
 
 
-def engine_writes(connection: Connection, changes: list[Change]) -> list[Write]:
+class EngineWrites(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine must do, and what cannot be shown to it because its text is damaged."""
+
+    writes: tuple[Write, ...]
+    damaged: tuple[Rejected, ...]
+
+
+def engine_writes(connection: Connection, changes: list[Change]) -> EngineWrites:
     """What the engine must do for these changes: the newest state of each thing, once.
 
     Each write carries the last sequence number that names its document, so the list ends with
-    the last change's own number and the engine's position stays true.
+    the last change's own number and the engine's position stays true. What cannot be read is
+    taken out of the engine, under that number.
     """
     last = {(change.kind, change.id): change for change in changes}
     ordered = sorted(last.values(), key=lambda change: change.seq)
-    held = _article_documents(connection, [c.id for c in ordered if c.kind == "article"])
+    named = [c.id for c in ordered if c.kind == "article"]
+    held, damage = _article_documents(connection, named)
     told = _story_documents(connection, [c.id for c in ordered if c.kind == "story"])
     writes: list[Write] = []
     for change in ordered:
@@ -65,19 +75,31 @@ def engine_writes(connection: Connection, changes: list[Change]) -> list[Write]:
             writes.append(Remove(version=change.seq, kind=change.kind, id=change.id))
         else:
             writes.append(Put(version=change.seq, document=document))
-    return writes
+    return EngineWrites(
+        writes=tuple(writes),
+        damaged=tuple(
+            Rejected(kind="article", id=id_, version=last["article", id_].seq, reason=reason)
+            for id_, reason in damage.items()
+        ),
+    )
 
 
 def _article_documents(
     connection: Connection, ids: list[str]
-) -> dict[str, ArticleDocument | StoryDocument]:
+) -> tuple[dict[str, ArticleDocument | StoryDocument], dict[str, str]]:
+    """The documents, and what is wrong with those that cannot be read."""
     found: dict[str, ArticleDocument | StoryDocument] = {}
+    damage: dict[str, str] = {}
     statement = select(articles, copy_groups.c.size, copy_groups.c.first_article).outerjoin(
         copy_groups, copy_groups.c.id == articles.c.copy_group
     )
     for some in chunked(ids):
         for row in connection.execute(statement.where(articles.c.id.in_(some))):
-            article = unpack(row.body)
+            try:
+                article = unpack(row.body)
+            except DamagedError as error:
+                damage[row.id] = error.what
+                continue
             found[row.id] = ArticleDocument(
                 id=row.id,
                 guid=row.guid,
@@ -102,7 +124,7 @@ def _article_documents(
                 similarity=_similarity(row.copy_evidence),
                 story=row.story,
             )
-    return found
+    return found, damage
 
 
 def _story_documents(

@@ -8,7 +8,7 @@ import click
 
 from config.errors import ConfigError, CopydeskError
 from copydesk import __version__
-from copydesk.cli import configuring, demo, doctor, finding, roles, sources, transfer
+from copydesk.cli import configuring, deadletters, demo, doctor, finding, roles, sources, transfer
 from copydesk.cli.context import App
 
 _EXIT_FAILED = 1
@@ -58,6 +58,7 @@ for command in (
     transfer.import_,
     transfer.export,
     configuring.config,
+    deadletters.deadletter,
     doctor.doctor,
     demo.demo,
 ):

@@ -11,7 +11,8 @@ import click
 
 from copydesk.cli.context import App, pass_app
 from copydesk.cli.output import json_option, notes, print_json, printable, progress
-from copydesk.errors import ImportLineError, InUseError
+from copydesk.cli.placing import place_now
+from copydesk.errors import ImportLineError
 
 if TYPE_CHECKING:
     from copydesk.transfer.importing import BadLine, ImportReport
@@ -53,7 +54,7 @@ def import_(app: App, files: tuple[str, ...], inbox_only: bool, as_json: bool) -
                 reports[name] = import_file(
                     record, name, stream, now=time.time(), on_bad=on_bad, progress=line
                 )
-    placed = "They wait in the inbox." if inbox_only else _place(app)
+    placed = "They wait in the inbox." if inbox_only else place_now(app)
     _summarise(reports, bad_lines, placed, as_json)
     if bad_lines:
         sys.exit(1)
@@ -91,17 +92,6 @@ def export(
         engine = stack.enter_context(reading_engine(app.settings)) if query else None
         for line in lines(record, engine, what, form, query=query, since=start):
             click.echo(line, nl=False)
-
-
-def _place(app: App) -> str:
-    """Place what came in, unless a desk is at it already; says which."""
-    from copydesk.roles.desk_duty import desk_once
-
-    try:
-        with progress("placing") as line:
-            return desk_once(app.settings, line.describe).sentence()
-    except InUseError:
-        return "The running desk places them."
 
 
 def _summarise(

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import zstandard
 
+from copydesk.errors import DamagedError
 from crawler.article import Article
 
 # Level 6 packs news text to about a third; higher levels cost the desk more than they save.
@@ -39,5 +40,11 @@ def pack(article: Article) -> bytes:
 
 
 def unpack(blob: bytes) -> Article:
-    """The article of a blob made by :func:`pack`."""
-    return _decoder.decode(zstandard.ZstdDecompressor().decompress(blob))
+    """The article of a blob made by :func:`pack`; raises :class:`DamagedError` for any other."""
+    try:
+        return _decoder.decode(zstandard.ZstdDecompressor().decompress(blob))
+    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        raise DamagedError(
+            f"a stored article cannot be read: {error}",
+            next_step="Restore the record from a backup, or delete the article.",
+        ) from error

@@ -9,10 +9,10 @@ import msgspec
 import structlog
 
 from copydesk.documents import clock, desk_document
-from copydesk.errors import RecordBusyError
+from copydesk.errors import DamagedError, RecordBusyError
 from copydesk.record import changelog, inbox
 from copydesk.record.database import Record
-from copydesk.record.deadletters import Unplaced, bury
+from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
 from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
 from copydesk.roles import memory
@@ -56,9 +56,7 @@ class DeskWork:
 
     def place_waiting(self) -> Summary | None:
         """Place one batch; None when nothing waits."""
-        with self._record.reading() as connection:
-            waiting = inbox.take(connection, limit=self._batch)
-            known = recorded_places(connection, (each.id for each in waiting))
+        waiting, known = self._take()
         if not waiting:
             return None
         batch, unplaced = self._placed(as_published(waiting), known)
@@ -95,6 +93,18 @@ class DeskWork:
         with self._record.reading() as connection:
             seq = changelog.head(connection)
         memory.save(self._memory_file, self._desk, seq)
+
+    def _take(self) -> tuple[list[Waiting], dict[str, tuple[str, str]]]:
+        """The next batch, and the places of those of it that are known."""
+        try:
+            with self._record.reading() as connection:
+                waiting = inbox.take(connection, limit=self._batch)
+                return waiting, recorded_places(connection, (each.id for each in waiting))
+        except DamagedError:
+            with self._record.writing() as connection:
+                if not bury_unreadable(connection, limit=self._batch, at=self._now()):
+                    raise
+            return self._take()
 
     def _placed(
         self, waiting: Sequence[Waiting], recorded: Mapping[str, tuple[str, str]]

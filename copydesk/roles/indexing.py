@@ -7,7 +7,7 @@ import msgspec
 from copydesk.documents import engine_writes
 from copydesk.record import changelog
 from copydesk.record.database import Record
-from copydesk.record.deadletters import bury_rejected
+from copydesk.record.deadletters import bury_rejected, resolve_indexed
 from indexer.engines.protocol import Engine
 from indexer.errors import EngineMismatchError
 
@@ -46,12 +46,13 @@ def catch_up(
             changes = changelog.read(connection, after=position, limit=_BATCH)
             if not changes:
                 return position
-            writes = engine_writes(connection, changes)
+            projected = engine_writes(connection, changes)
             head = changelog.head(connection)
-        outcome = engine.write(writes)
+        outcome = engine.write(projected.writes)
         engine.refresh()
         position = changes[-1].seq
         with record.writing() as connection:
-            bury_rejected(connection, outcome.rejected, at=now())
+            resolve_indexed(connection, (f"{change.kind} {change.id}" for change in changes))
+            bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())
             changelog.save_cursor(connection, READER, position, at=now())
         report(Progress(position=position, head=head))

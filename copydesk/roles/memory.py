@@ -13,6 +13,7 @@ from copydesk.errors import RoleError
 from copydesk.record import changelog
 from copydesk.record.codec import unpack
 from copydesk.record.database import Record
+from copydesk.record.deadletters import Unlearned, bury_unlearned
 from copydesk.record.schema import articles
 from dedupe.desk import Desk
 from dedupe.errors import SnapshotError
@@ -81,6 +82,7 @@ def _read(path: Path, head: int) -> Desk:
 
 def _rebuild(record: Record) -> Desk:
     desk = Desk()
+    unlearned: list[Unlearned] = []
     with record.reading() as connection:
         newest = connection.execute(select(articles.c.at).order_by(articles.c.at.desc()).limit(1))
         since = min(newest.scalar_one_or_none() or 0.0, time.time()) - _WINDOW_DAYS * _DAY
@@ -91,5 +93,14 @@ def _rebuild(record: Record) -> Desk:
         )
         rows = connection.execution_options(yield_per=1000).execute(statement)
         for row in rows:
-            desk.adopt(desk_document(row.id, unpack(row.body)), row.copy_group, row.story)
+            try:
+                desk.adopt(desk_document(row.id, unpack(row.body)), row.copy_group, row.story)
+            except Exception as error:
+                # One article less to compare with; a desk that stops here would never start again.
+                log.exception(f"article {row.id} cannot be learned again; see the dead letters")
+                reason = f"it cannot be learned again: {type(error).__name__}: {error}"
+                unlearned.append(Unlearned(id=row.id, reason=reason))
+    if unlearned:
+        with record.writing() as connection:
+            bury_unlearned(connection, unlearned, at=time.time())
     return desk

@@ -38,7 +38,7 @@ class Site:
             changes: Sequence[changelog.Change] = changelog.read(
                 connection, after=position, limit=1000
             )
-            self.engine.write(engine_writes(connection, list(changes)))
+            self.engine.write(engine_writes(connection, list(changes)).writes)
         self.engine.refresh()
 
 

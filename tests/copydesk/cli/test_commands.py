@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -71,6 +72,25 @@ def test_importing_again_adds_nothing(filled: Path) -> None:
     again = copydesk(filled, "import", str(filled.parent / "archive.ndjson"), "--json")
     report = next(iter(json.loads(again.stdout)["files"].values()))
     assert (report["new"], report["revised"], report["unchanged"]) == (0, 0, 3)
+
+
+def test_dead_letters_are_listed_shown_retried_and_dropped(filled: Path) -> None:
+    none = copydesk(filled, "deadletter", "list")
+    assert "no dead letters" in none.stdout
+    with sqlite3.connect(filled / "record.sqlite") as database:
+        (id_,) = database.execute("SELECT id FROM articles WHERE guid = '1'").fetchone()
+        insert = "INSERT INTO dead_letters (at, stage, subject, reason) VALUES (0, ?, ?, 'too odd')"
+        database.executemany(insert, [("index", f"article {id_}"), ("index", "story s0")])
+    listed = json.loads(copydesk(filled, "deadletter", "list", "--json").stdout)
+    assert listed["counts"] == {"index": 2}
+    last, first = (letter["number"] for letter in listed["letters"])
+    assert "too odd" in copydesk(filled, "deadletter", "show", str(first)).stdout
+    copydesk(filled, "deadletter", "retry", code=2)
+    assert "1 sent again" in copydesk(filled, "deadletter", "retry", str(first)).stdout
+    assert "1 dropped" in copydesk(filled, "deadletter", "drop", str(last)).stdout
+    unknown = copydesk(filled, "deadletter", "show", "77", code=1)
+    assert "there is no dead letter 77" in unknown.stderr
+    assert json.loads(copydesk(filled, "deadletter", "list", "--json").stdout)["letters"] == []
 
 
 def test_bad_lines_are_told_and_the_rest_is_taken(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from copydesk.record import inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts
 from copydesk.record.schema import articles, dead_letters, stories
+from copydesk.record.schema import inbox as waiting_rows
 from copydesk.roles.desk import DeskWork, run_once
 from crawler.article import Article
 from dedupe.desk import Desk
@@ -202,6 +203,44 @@ def test_a_poisonous_article_becomes_a_dead_letter_and_the_news_goes_on(
         assert inbox.length(connection) == 0
     assert letter.reason == "ZeroDivisionError: poison"
     assert letter.payload
+
+
+def test_a_damaged_row_of_the_inbox_does_not_stop_the_desk(record: Record, tmp_path: Path) -> None:
+    put(record, *FIRST)
+    with record.writing() as connection:
+        first = connection.scalars(select(waiting_rows.c.seq).order_by(waiting_rows.c.seq)).first()
+        damaged = update(waiting_rows).where(waiting_rows.c.seq == first).values(payload=b"junk")
+        connection.execute(damaged)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    assert set(places(record)) == {"2", "3"}
+    with record.reading() as connection:
+        letter = connection.execute(select(dead_letters)).one()
+        assert inbox.length(connection) == 0
+    assert letter.payload == b"junk"
+
+
+def test_a_damaged_article_stops_neither_the_next_start_nor_the_index(
+    record: Record, tmp_path: Path
+) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    with record.writing() as connection:
+        connection.execute(update(articles).where(articles.c.guid == "1").values(body=b"junk"))
+    (tmp_path / "desk.memory").unlink()
+    (tmp_path / "index").rename(tmp_path / "index-old")
+    put(record, *LATER)
+    for _ in range(2):
+        with desk(record, tmp_path) as work:
+            assert run_once(work).indexed == "yes"
+        (tmp_path / "desk.memory").unlink()
+    held = places(record)
+    assert held["4"] == held["2"]
+    assert found(tmp_path, "") == 4
+    with record.reading() as connection:
+        stages = connection.scalars(select(dead_letters.c.stage).order_by(dead_letters.c.stage))
+        assert list(stages) == ["desk", "index"]
 
 
 def test_a_revision_keeps_id_and_story(record: Record, tmp_path: Path) -> None:

@@ -1,0 +1,161 @@
+"""Read dead letters, and give what they hold another chance."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from copydesk.errors import DamagedError, NotFoundError
+from copydesk.record import changelog
+from copydesk.record.codec import unpack
+from copydesk.record.deadletters import DESK
+from copydesk.record.rows import chunked
+from copydesk.record.schema import articles, dead_letters, inbox
+from crawler.article import Article
+
+Stage = Literal["desk", "index"]
+Fate = Literal["again", "superseded", "kept"]
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One dead letter; ``kind`` and ``id`` name what it is about, ``at`` is epoch seconds."""
+
+    number: int
+    at: float
+    stage: Stage
+    kind: Literal["article", "story"]
+    id: str
+    reason: str
+
+
+class OpenedLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter with what it holds; ``damage`` says why nothing can be read of it."""
+
+    letter: Letter
+    article: Article | None
+    damage: str = ""
+
+
+class Retried(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a letter: tried again, no longer of use, or still there, and why."""
+
+    letter: Letter
+    fate: Fate
+    remark: str = ""
+
+
+def list_letters(
+    connection: Connection, *, stage: str = "", subject: str = "", limit: int = 1000
+) -> list[Letter]:
+    """The newest letters, at most ``limit``; of one stage or one subject if asked for."""
+    statement = select(dead_letters).order_by(dead_letters.c.id.desc()).limit(limit)
+    if stage:
+        statement = statement.where(dead_letters.c.stage == stage)
+    if subject:
+        statement = statement.where(dead_letters.c.subject == subject)
+    return [_letter(row) for row in connection.execute(statement)]
+
+
+def letter_numbers(connection: Connection) -> list[int]:
+    """The numbers of all letters, the oldest first."""
+    return list(connection.scalars(select(dead_letters.c.id).order_by(dead_letters.c.id)))
+
+
+def count_by_stage(connection: Connection) -> dict[str, int]:
+    """How many letters each stage has; stages without any are left out."""
+    counted = select(dead_letters.c.stage, func.count()).group_by(dead_letters.c.stage)
+    return {row[0]: row[1] for row in connection.execute(counted)}
+
+
+def open_letter(connection: Connection, number: int) -> OpenedLetter:
+    """One letter and the article in it. Raises :class:`NotFoundError`."""
+    (row,) = _rows(connection, [number])
+    if row.payload is None:
+        return OpenedLetter(letter=_letter(row), article=None)
+    try:
+        return OpenedLetter(letter=_letter(row), article=unpack(row.payload))
+    except DamagedError as error:
+        return OpenedLetter(letter=_letter(row), article=None, damage=error.what)
+
+
+def retry(connection: Connection, numbers: Sequence[int], *, now: float) -> list[Retried]:
+    """Send the letters again: to the inbox, or through the change log to the engine.
+
+    Raises :class:`NotFoundError` when one of them is not there; then nothing is done.
+    """
+    done = [
+        _place_again(connection, row, now=now)
+        if row.stage == DESK
+        else _index_again(connection, row, now=now)
+        for row in _rows(connection, numbers)
+    ]
+    drop(connection, [each.letter.number for each in done if each.fate != "kept"])
+    return done
+
+
+def drop(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget the letters."""
+    for some in chunked(numbers):
+        connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(some)))
+
+
+def check_letters(connection: Connection, numbers: Sequence[int]) -> None:
+    """Raises :class:`NotFoundError` when one of the letters is not there."""
+    _rows(connection, numbers)
+
+
+def _place_again(connection: Connection, row: Row[tuple[object, ...]], *, now: float) -> Retried:
+    letter = _letter(row)
+    held = connection.execute(
+        select(articles.c.placed, articles.c.body).where(articles.c.id == letter.id)
+    ).one_or_none()
+    payload = row.payload
+    if payload is None:
+        if held is None:
+            return Retried(letter=letter, fate="superseded", remark="The article is gone.")
+        payload = held.body
+    elif held is not None and held.placed > letter.at:
+        return Retried(letter=letter, fate="superseded", remark="A newer version was placed since.")
+    try:
+        unpack(payload)
+    except DamagedError as error:
+        return Retried(letter=letter, fate="kept", remark=error.what)
+    connection.execute(insert(inbox).values(article=letter.id, received=now, payload=payload))
+    return Retried(letter=letter, fate="again")
+
+
+def _index_again(connection: Connection, row: Row[tuple[object, ...]], *, now: float) -> Retried:
+    letter = _letter(row)
+    # The engine's projection decides from the record whether that is a put or a removal.
+    changelog.append(connection, [(letter.kind, letter.id, "put")], at=now)
+    return Retried(letter=letter, fate="again")
+
+
+def _rows(connection: Connection, numbers: Sequence[int]) -> list[Row[tuple[object, ...]]]:
+    found: list[Row[tuple[object, ...]]] = []
+    for some in chunked(sorted(set(numbers))):
+        statement = select(dead_letters).where(dead_letters.c.id.in_(some))
+        found += connection.execute(statement.order_by(dead_letters.c.id)).all()
+    missing = set(numbers) - {row.id for row in found}
+    if missing:
+        named = ", ".join(str(number) for number in sorted(missing)[:10])
+        raise NotFoundError(
+            f"there is no dead letter {named}", next_step="`copydesk deadletter list` shows all."
+        )
+    return found
+
+
+def _letter(row: Row[tuple[object, ...]]) -> Letter:
+    kind, _, id_ = row.subject.partition(" ")
+    return msgspec.convert(
+        {
+            "number": row.id,
+            "at": row.at,
+            "stage": row.stage,
+            "kind": kind,
+            "id": id_,
+            "reason": row.reason,
+        },
+        Letter,
+    )

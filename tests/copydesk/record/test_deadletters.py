@@ -1,0 +1,148 @@
+"""Dead letters: kept once, opened, tried again, forgotten."""
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from copydesk.errors import DamagedError, NotFoundError
+from copydesk.record import changelog, inbox
+from copydesk.record.codec import pack, unpack
+from copydesk.record.database import Record
+from copydesk.record.deadletters import (
+    Unlearned,
+    Unplaced,
+    bury,
+    bury_rejected,
+    bury_unlearned,
+    bury_unreadable,
+    resolve_indexed,
+)
+from copydesk.record.placing import record_batch
+from copydesk.record.retrying import (
+    count_by_stage,
+    drop,
+    letter_numbers,
+    list_letters,
+    open_letter,
+    retry,
+)
+from copydesk.record.schema import articles
+from copydesk.record.schema import inbox as inbox_table
+from indexer.engines.protocol import Rejected
+from tests.copydesk.samples import NOON, article, placed
+
+
+@pytest.mark.parametrize("blob", [b"", b"junk", pack(article("1"))[:-9]])
+def test_a_damaged_blob_is_told(blob: bytes) -> None:
+    with pytest.raises(DamagedError, match="cannot be read"):
+        unpack(blob)
+
+
+def test_a_failed_article_goes_back_to_the_inbox(any_record: Record) -> None:
+    with any_record.writing() as connection:
+        inbox.put(connection, [article("1"), article("2")], received=NOON)
+        first, second = inbox.take(connection, limit=10)
+        bury(connection, [Unplaced(waiting=first, reason="poison")], at=NOON)
+        assert inbox.take(connection, limit=10) == [second]
+    with any_record.writing() as connection:
+        (letter,) = list_letters(connection)
+        assert (letter.stage, letter.kind, letter.id) == ("desk", "article", first.id)
+        assert open_letter(connection, letter.number).article == first.article
+        (done,) = retry(connection, [letter.number], now=NOON + 60)
+        assert done.fate == "again"
+        assert letter_numbers(connection) == []
+        back = inbox.take(connection, limit=10)[-1]
+        assert (back.id, back.article) == (first.id, first.article)
+        assert back.seq > second.seq
+
+
+def test_an_older_wording_is_not_placed_over_a_newer_one(record: Record) -> None:
+    with record.writing() as connection:
+        inbox.put(connection, [article("1")], received=NOON)
+        (first,) = inbox.take(connection, limit=1)
+        bury(connection, [Unplaced(waiting=first, reason="poison")], at=NOON)
+        newer = article("1", title="Corrected", at=NOON + 120)
+        record_batch(
+            connection, [placed(9, first.id, newer, group="g1", story="s1")], now=NOON + 200
+        )
+        (done,) = retry(connection, letter_numbers(connection), now=NOON + 300)
+        assert done.fate == "superseded"
+        assert letter_numbers(connection) == []
+        assert inbox.length(connection) == 0
+
+
+def test_a_damaged_row_leaves_the_inbox_and_cannot_be_retried(any_record: Record) -> None:
+    with any_record.writing() as connection:
+        inbox.put(connection, [article("1"), article("2")], received=NOON)
+        damaged = connection.scalars(select(inbox_table.c.seq)).first()
+        connection.execute(
+            update(inbox_table).where(inbox_table.c.seq == damaged).values(payload=b"junk")
+        )
+    with any_record.writing() as connection:
+        with pytest.raises(DamagedError):
+            inbox.take(connection, limit=10)
+        assert bury_unreadable(connection, limit=10, at=NOON) == 1
+        assert len(inbox.take(connection, limit=10)) == 1
+        (letter,) = list_letters(connection, stage="desk")
+        opened = open_letter(connection, letter.number)
+        assert opened.article is None
+        assert "cannot be read" in opened.damage
+        (done,) = retry(connection, [letter.number], now=NOON)
+        assert done.fate == "kept"
+        assert letter_numbers(connection) == [letter.number]
+        drop(connection, [letter.number])
+        assert letter_numbers(connection) == []
+
+
+def test_what_the_engine_refused_goes_through_the_log_again(record: Record) -> None:
+    letter = Rejected(kind="story", id="s1", version=7, reason="too long")
+    with record.writing() as connection:
+        bury_rejected(connection, [letter], at=NOON)
+        bury_rejected(connection, [letter], at=NOON + 1)
+        assert count_by_stage(connection) == {"index": 1}
+        retry(connection, letter_numbers(connection), now=NOON)
+        (change,) = changelog.read(connection, after=0, limit=10)
+        assert (change.kind, change.id, change.operation) == ("story", "s1", "put")
+
+
+def test_a_refusal_is_forgotten_once_the_engine_takes_a_newer_version(record: Record) -> None:
+    with record.writing() as connection:
+        for id_ in ("a1", "a2"):
+            refused = Rejected(kind="article", id=id_, version=1, reason="no")
+            bury_rejected(connection, [refused], at=NOON)
+        resolve_indexed(connection, ["article a1", "story a2"])
+        assert [letter.id for letter in list_letters(connection)] == ["a2"]
+
+
+def test_what_could_not_be_learned_is_told_once_and_read_again_from_the_record(
+    record: Record,
+) -> None:
+    one = article("1")
+    with record.writing() as connection:
+        record_batch(connection, [placed(1, "a1", one, group="g1", story="s1")], now=NOON)
+        for reason in ("first", "second"):
+            bury_unlearned(connection, [Unlearned(id="a1", reason=reason)], at=NOON)
+        (letter,) = list_letters(connection, subject="article a1")
+        assert letter.reason == "second"
+        assert open_letter(connection, letter.number).article is None
+        retry(connection, [letter.number], now=NOON)
+        assert inbox.take(connection, limit=1)[0].article == one
+        bury_unlearned(connection, [Unlearned(id="a9", reason="gone")], at=NOON)
+        (done,) = retry(connection, letter_numbers(connection), now=NOON)
+        assert done.fate == "superseded"
+
+
+def test_an_unknown_number_is_told_and_nothing_is_done(record: Record) -> None:
+    with record.writing() as connection:
+        connection.execute(insert(articles.metadata.tables["dead_letters"]).values(_row()))
+        (number,) = letter_numbers(connection)
+    with (
+        pytest.raises(NotFoundError, match="no dead letter 99"),
+        record.writing() as connection,
+    ):
+        retry(connection, [number, 99], now=NOON)
+    with record.reading() as connection:
+        assert letter_numbers(connection) == [number]
+
+
+def _row() -> dict[str, object]:
+    return {"at": NOON, "stage": "index", "subject": "article a1", "reason": "no"}
