@@ -1,0 +1,270 @@
+"""The drill: a backup taken amid writing is put back, on either database, whole."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import zstandard
+from sqlalchemy import insert, select, text, update
+
+from copydesk.backup import restoring, taking
+from copydesk.backup.frames import Header, Rows, Writer
+from copydesk.errors import BackupError
+from copydesk.record import deleting, inbox, migrate
+from copydesk.record.database import Record, sqlite_url
+from copydesk.record.leadership import leading
+from copydesk.record.placing import record_batch
+from copydesk.record.schema import articles, deletions, fetches, leadership, metadata, sources
+from tests.copydesk.samples import NOON, article, placed
+
+TEXT = "The ferry lay on the rocks off Holm until the evening, the coast guard said. " * 20
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Record]:
+    """Another record, on another machine as it were."""
+    opened = Record(sqlite_url(tmp_path / "other.sqlite"))
+    migrate.upgrade(opened)
+    yield opened
+    opened.close()
+
+
+def fill(record: Record) -> None:
+    with record.writing() as connection:
+        connection.execute(
+            insert(sources).values(
+                id="wire", url="https://w.example/", kind="feed", origin="added", added_at=NOON
+            )
+        )
+        connection.execute(
+            insert(fetches),
+            [
+                {
+                    "source": "wire", "at": NOON + n, "elapsed": 0.5, "outcome": "ok",
+                    "status": 200, "items": 1, "new_items": 1, "pages": 0, "page_failures": 0,
+                    "bytes": 10**10,
+                }
+                for n in range(450)
+            ],
+        )  # fmt: skip
+        record_batch(
+            connection,
+            [
+                placed(1, "a1", article("1", text=TEXT), group="c1", story="s1"),
+                placed(2, "a2", article("2", title="Näher"), group="c2", story="s1"),
+            ],
+            now=NOON,
+        )
+        inbox.put(connection, [article("3"), article("4", title="Waits")], received=NOON)
+
+
+def content(record: Record) -> dict[str, list[tuple[Any, ...]]]:
+    with record.reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+        }
+
+
+def test_a_backup_is_the_record_on_either_database(
+    any_record: Record, other: Record, tmp_path: Path
+) -> None:
+    fill(any_record)
+    file = tmp_path / "one.backup"
+    taken = taking.take(any_record, file, now=NOON)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert (taken.bytes, taken.file) == (file.stat().st_size, str(file))
+    header = restoring.check(file)
+    assert (header.tables["articles"], header.tables["fetches"], header.made) == (2, 450, NOON)
+
+    done = restoring.restore(other, file, now=NOON + 1)
+    assert (done.articles, done.rows, done.to_delete) == (2, taken.rows, 0)
+    assert content(other) == content(any_record)
+
+    # And back again, over what is there.
+    back = tmp_path / "two.backup"
+    taking.take(other, back, now=NOON + 2)
+    before = content(other)
+    with any_record.writing() as connection:
+        record_batch(connection, [placed(9, "a9", article("9"), group="c9", story="s9")], now=NOON)
+    restoring.restore(any_record, back, now=NOON + 3)
+    assert content(any_record) == before
+
+
+def test_the_inbox_goes_on_counting_where_it_stopped(
+    any_record: Record, other: Record, tmp_path: Path
+) -> None:
+    fill(any_record)
+    with any_record.writing() as connection:
+        gone = [waiting.seq for waiting in inbox.take(connection, limit=10)]
+        inbox.discard(connection, gone)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    for record in (other, any_record):
+        restoring.restore(record, tmp_path / "b", now=NOON)
+        with record.writing() as connection:
+            inbox.put(connection, [article("5", title="Later")], received=NOON)
+            assert inbox.take(connection, limit=1)[0].seq > max(gone)
+            connection.execute(
+                insert(fetches).values(
+                    source="wire", at=NOON, elapsed=0.0, outcome="ok", status=200, items=0,
+                    new_items=0, pages=0, page_failures=0, bytes=0,
+                )
+            )  # fmt: skip
+
+
+def test_a_backup_of_the_first_schema_is_brought_up_to_date(other: Record, tmp_path: Path) -> None:
+    old = Record(sqlite_url(tmp_path / "old.sqlite"))
+    with old.writing() as connection:
+        migrate.to(connection, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO sources (id, url, kind, origin, added_at) "
+                "VALUES ('wire', 'https://w.example/', 'feed', 'added', 1.0)"
+            )
+        )
+    file = tmp_path / "old.backup"
+    with old.reading() as connection, file.open("wb") as stream:
+        writer = Writer(stream)
+        names = ("log_head", "sources")
+        rows = {
+            name: connection.execute(text(f"SELECT * FROM {name}")).mappings().all()  # noqa: S608
+            for name in names
+        }
+        counts = {name: len(some) for name, some in rows.items()}
+        writer.put(
+            Header(format=1, schema="0001", made=1.0, program="0.1.0", tables=counts, numbers={})
+        )
+        for name, some in rows.items():
+            writer.put(
+                Rows(
+                    table=name,
+                    columns=tuple(some[0]),
+                    rows=[list(row.values()) for row in some],
+                )
+            )
+        writer.end()
+    old.close()
+    restoring.check(file)
+    restoring.restore(other, file, now=NOON)
+    migrate.check(other)
+    with other.reading() as connection:
+        assert connection.scalars(select(sources.c.id)).all() == ["wire"]
+
+
+def test_what_was_deleted_since_is_asked_for_again(any_record: Record, tmp_path: Path) -> None:
+    fill(any_record)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    with any_record.writing() as connection:
+        deleting.request(connection, ["a1"], reason="a court said so", now=NOON)
+        record_batch(connection, [], deleted=["a1"], now=NOON)
+    done = restoring.restore(any_record, tmp_path / "b", now=NOON + 5)
+    assert (done.articles, done.to_delete) == (2, 1)
+    with any_record.reading() as connection:
+        assert deleting.requested(connection, limit=9) == ["a1"]
+        assert connection.scalars(select(deletions.c.reason)).all() == ["a court said so"]
+
+
+def test_the_term_never_goes_back(any_record: Record, tmp_path: Path) -> None:
+    fill(any_record)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    for _ in range(3):
+        with leading(any_record) as lead:
+            term = lead.term
+    with leading(any_record) as lead:
+        restoring.restore(lead.record, tmp_path / "b", now=NOON)
+        with lead.record.writing() as connection:  # this desk still leads
+            assert connection.scalar(select(leadership.c.term)) == term + 1
+
+
+@pytest.mark.parametrize("damage", ["cut", "altered", "other", "unfinished", "newer", "rowless"])
+def test_a_file_that_is_not_whole_changes_nothing(
+    record: Record, tmp_path: Path, damage: str
+) -> None:
+    fill(record)
+    file = tmp_path / "b"
+    taking.take(record, file, now=NOON)
+    whole = file.read_bytes()
+    plain = zstandard.ZstdDecompressor().decompressobj().decompress(whole)
+    header = restoring.check(file)
+    if damage == "cut":
+        file.write_bytes(whole[:-40])
+    elif damage == "altered":
+        at = plain.index(b"https://w.example/")
+        file.write_bytes(zstandard.compress(plain[:at] + b"https://x.example/" + plain[at + 18 :]))
+    elif damage == "other":
+        file.write_bytes(b"<html>not found</html>")
+    elif damage == "unfinished":
+        file.write_bytes(zstandard.compress(plain[:-60]))
+    else:
+        changed = (
+            msgspec.structs.replace(header, schema="9999")
+            if damage == "newer"
+            else msgspec.structs.replace(header, tables={"articles": 5})
+        )
+        with file.open("wb") as stream:
+            writer = Writer(stream)
+            writer.put(changed)
+            writer.end()
+    before = content(record)
+    with pytest.raises(BackupError) as caught:
+        restoring.check(file)
+    assert str(file) in str(caught.value)
+    assert content(record) == before
+
+
+def test_a_backup_never_overwrites_and_leaves_nothing_half_written(
+    record: Record, tmp_path: Path
+) -> None:
+    fill(record)
+    file = tmp_path / "b"
+    file.write_text("mine")
+    with pytest.raises(BackupError, match="a file already"):
+        taking.take(record, file, now=NOON)
+    assert file.read_text() == "mine"
+    with pytest.raises(BackupError, match="cannot be written"):
+        taking.take(record, tmp_path / "no" / "such", now=NOON)
+    # A folder that takes no file (for root too: it is no real one).
+    with pytest.raises(BackupError, match="cannot be written"):
+        taking.take(record, Path("/proc/copydesk.backup"), now=NOON)
+    assert [each.name for each in tmp_path.iterdir() if each.name.endswith(".new")] == []
+
+
+def test_old_backups_in_a_folder_go(record: Record, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("stays")
+    for day in range(4):
+        taking.take(record, folder, now=NOON + day * 86_400)
+    gone = taking.prune(folder, 2)
+    assert len(gone) == 2
+    left = sorted(each.name for each in folder.iterdir())
+    assert left == [
+        "copydesk-20230601T120000Z.backup",
+        "copydesk-20230602T120000Z.backup",
+        "mine.txt",
+    ]
+
+
+def test_a_backup_is_one_moment_although_others_write(any_record: Record, tmp_path: Path) -> None:
+    fill(any_record)
+
+    def meanwhile(done: int, _total: int) -> None:
+        with any_record.writing() as connection:
+            connection.execute(update(sources).values(outlet=f"after {done}"))
+            record_batch(
+                connection,
+                [placed(done, f"b{done}", article(f"b{done}"), group=f"c{done}", story="s1")],
+                now=NOON,
+            )
+
+    taking.take(any_record, tmp_path / "b", now=NOON, report=meanwhile)
+    restoring.restore(any_record, tmp_path / "b", now=NOON)
+    with any_record.reading() as connection:
+        assert connection.scalars(select(articles.c.id).order_by(articles.c.id)).all() == [
+            "a1",
+            "a2",
+        ]
+        assert connection.scalars(select(sources.c.outlet)).all() == [""]
