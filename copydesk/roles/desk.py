@@ -8,17 +8,21 @@ from threading import Event
 import msgspec
 import structlog
 
+from config.settings import RetentionSettings
 from copydesk.documents import clock, desk_document
-from copydesk.errors import DamagedError, RecordBusyError
-from copydesk.record import changelog, inbox
+from copydesk.errors import DamagedError, RecordBusyError, RoleError
+from copydesk.record import changelog, deleting, inbox, journal
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
+from copydesk.record.journal import Chapter, Told
 from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
 from copydesk.roles import memory
 from copydesk.roles.indexing import catch_up
+from copydesk.roles.retaining import Retention
+from copydesk.roles.retelling import decide
 from dedupe.desk import Desk
-from dedupe.document import Document, Placement, StoryChange
+from dedupe.document import Document, StoryChange
 from indexer.engines.protocol import Engine
 from indexer.errors import IndexerError
 
@@ -27,6 +31,8 @@ from indexer.errors import IndexerError
 _INDEX_SECONDS = 1.0
 _POLL_SECONDS = 0.25
 _SAVE_SECONDS = 600.0
+# Deletion and retention take one short step in this time while articles keep coming.
+_FORGET_SECONDS = 1.0
 _ENGINE_RETRY_SECONDS = 10.0
 _BUSY_TRIES = 5
 
@@ -43,14 +49,17 @@ class DeskWork:
         *,
         memory_file: Path,
         batch: int,
+        retention: RetentionSettings = RetentionSettings(),  # noqa: B008 - it is immutable
         now: Callable[[], float] = time.time,
     ) -> None:
         self._record = record
+        self._retention = Retention(record, retention, now=now)
         self._engine = engine
         self._memory_file = memory_file
         self._batch = batch
         self._now = now
-        self._desk: Desk = memory.load(memory_file, record)
+        self._known = memory.load(memory_file, record)
+        self._settled = 0
         self._engine_retry_at = 0.0
         self._prepared = False
 
@@ -59,13 +68,34 @@ class DeskWork:
         waiting, known = self._take()
         if not waiting:
             return None
-        batch, unplaced = self._placed(as_published(waiting), known)
-        return self._write(batch, unplaced=unplaced)
+        batch, unplaced, told = self._placed(as_published(waiting), known)
+        answers = journal.answers([placed.placement for placed in batch])
+        return self._write(
+            Chapter(act="place", told=tuple(told), answers=answers), batch, unplaced=unplaced
+        )
+
+    def delete_requested(self) -> Summary | None:
+        """Delete some of what is to be deleted; None when nothing is."""
+        with self._record.reading() as connection:
+            ids = deleting.requested(connection, limit=self._batch)
+        if not ids:
+            return None
+        changes = [change for id_ in ids for change in self._known.desk.withdraw(id_)]
+        chapter = Chapter(act="withdraw", told=tuple(map(Told, ids)))
+        return self._write(chapter, changes=changes, deleted=ids)
+
+    def forget(self) -> bool:
+        """Delete a little of what is asked for or kept long enough; False when that is nothing."""
+        expired = self._retention.step()
+        return self.delete_requested() is not None or bool(expired)
 
     def settle(self) -> Summary | None:
         """Do now what the desk postponed (merges, splits); for runs that end."""
-        changes = self._desk.settle()
-        return self._write((), changes=changes) if changes else None
+        changes = self._known.desk.settle()
+        if changes:
+            return self._write(Chapter(act="settle"), changes=changes)
+        self._settled = 1
+        return None
 
     def index(self, report: Callable[[int, int], None] = lambda _done, _all: None) -> bool:
         """Bring the engine up to date; False when it is away or needs a person, who is told."""
@@ -90,9 +120,9 @@ class DeskWork:
 
     def save(self) -> None:
         """Write the desk's memory to disk, so that the next start is quick."""
-        with self._record.reading() as connection:
-            seq = changelog.head(connection)
-        memory.save(self._memory_file, self._desk, seq)
+        memory.save(self._memory_file, self._known)
+        with self._record.writing() as connection:
+            journal.prune(connection, position=self._known.position, now=self._now())
 
     def _take(self) -> tuple[list[Waiting], dict[str, tuple[str, str]]]:
         """The next batch, and the places of those of it that are known."""
@@ -108,34 +138,36 @@ class DeskWork:
 
     def _placed(
         self, waiting: Sequence[Waiting], recorded: Mapping[str, tuple[str, str]]
-    ) -> tuple[list[Placed], list[Unplaced]]:
+    ) -> tuple[list[Placed], list[Unplaced], list[Told]]:
         batch: list[Placed] = []
         unplaced: list[Unplaced] = []
+        told: list[Told] = []
         for each in waiting:
             document = desk_document(each.id, each.article)
+            known = self._forgotten(each.id, recorded)
             try:
-                placement = self._decide(document, recorded.get(each.id))
+                placement = decide(self._known.desk, document, known)
             except Exception as error:
                 log.exception(f"article {each.id} cannot be placed; kept as a dead letter")
                 unplaced.append(Unplaced(waiting=each, reason=f"{type(error).__name__}: {error}"))
                 continue
             batch.append(Placed(waiting=each, at=document.at, placement=placement))
-        return batch, unplaced
+            told.append(known or Told(each.id))
+        return batch, unplaced, told
 
-    def _decide(self, document: Document, recorded: tuple[str, str] | None) -> Placement:
-        if document.id not in self._desk:
-            if recorded is None:
-                return self._desk.place(document)
-            # Older than the desk remembers: it keeps the places it was given.
-            self._desk.adopt(document, *recorded)
-        return self._desk.revise(document)
+    def _forgotten(self, id_: str, recorded: Mapping[str, tuple[str, str]]) -> Told | None:
+        if id_ in self._known.desk or id_ not in recorded:
+            return None
+        return Told(id_, 0, *recorded[id_])
 
     def _write(
         self,
-        batch: Sequence[Placed],
+        chapter: Chapter,
+        batch: Sequence[Placed] = (),
         *,
         changes: Sequence[StoryChange] = (),
         unplaced: Sequence[Unplaced] = (),
+        deleted: Sequence[str] = (),
     ) -> Summary:
         # The desk's memory is already ahead of the record, so the same batch must be written or
         # the process must end and rebuild its memory.
@@ -143,11 +175,26 @@ class DeskWork:
             try:
                 with self._record.writing() as connection:
                     bury(connection, unplaced, at=self._now())
-                    return record_batch(connection, batch, afterwards=changes, now=self._now())
+                    before = changelog.head(connection)
+                    if before != self._known.position:
+                        raise RoleError(
+                            f"something changed the record between {self._known.position} and "
+                            f"{before}, unknown to the desk",
+                            next_step="The desk starts anew and learns of it.",
+                        )
+                    summary = record_batch(
+                        connection, batch, afterwards=changes, deleted=deleted, now=self._now()
+                    )
+                    after = changelog.head(connection)
+                    chapter = msgspec.structs.replace(chapter, after=after, settled=self._settled)
+                    journal.note(connection, chapter, before=before, now=self._now())
             except RecordBusyError:
                 if attempt == _BUSY_TRIES:
                     raise
                 log.warning("the record is busy; trying again")
+            else:
+                self._known.position, self._settled = after, 0
+                return summary
         raise AssertionError("unreachable")
 
 
@@ -172,6 +219,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     copies: int = 0
     new_stories: int = 0
     merged_stories: int = 0
+    deleted: int = 0
     indexed: str = "no"
 
     def plus(self, summary: Summary) -> "Totals":
@@ -182,6 +230,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
             copies=self.copies + summary.copies,
             new_stories=self.new_stories + summary.new_stories,
             merged_stories=self.merged_stories + summary.merged_stories,
+            deleted=self.deleted + summary.deleted,
         )
 
     def sentence(self) -> str:
@@ -192,6 +241,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
             (self.copies, "copies"),
             (self.new_stories, "new stories"),
             (self.merged_stories, "stories merged"),
+            (self.deleted, "deleted"),
         )
         return "Placed " + (", ".join(f"{n} {what}" for n, what in counts if n) or "nothing") + "."
 
@@ -206,7 +256,7 @@ def warm_up() -> None:
 
 def run_forever(work: DeskWork, stop: Event) -> None:
     """Place and index until ``stop`` is set; then finish the batch and save the memory."""
-    indexed = saved = time.monotonic()
+    indexed = saved = forgot = time.monotonic()
     behind = "unknown"
     while not stop.is_set():
         summary = work.place_waiting()
@@ -214,6 +264,9 @@ def run_forever(work: DeskWork, stop: Event) -> None:
             log.info(Totals().plus(summary).sentence())
             behind = "yes"
         now = time.monotonic()
+        if now - forgot >= _FORGET_SECONDS:
+            forgot = now
+            behind = "yes" if work.forget() else behind
         if behind != "no" and (summary is None or now - indexed >= _INDEX_SECONDS):
             behind = "no" if work.index() else "yes"
             indexed = now
@@ -234,6 +287,8 @@ def run_once(
     while summary := work.place_waiting():
         totals = totals.plus(summary)
         report("placed", totals.new + totals.revised, 0)
+    while summary := work.delete_requested():
+        totals = totals.plus(summary)
     if summary := work.settle():
         totals = totals.plus(summary)
     indexed = work.index(lambda done, everything: report("indexed", done, everything))

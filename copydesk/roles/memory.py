@@ -1,10 +1,12 @@
-"""The desk's memory on disk: a snapshot that is valid at exactly one state of the record."""
+"""The desk's memory: what it knows, up to which change; a snapshot of both on disk."""
 
 import os
 import time
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
+import msgspec
 import structlog
 from sqlalchemy import select
 
@@ -15,6 +17,7 @@ from copydesk.record.codec import unpack
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unlearned, bury_unlearned
 from copydesk.record.schema import articles
+from copydesk.roles.retelling import ThreadLostError, follow
 from dedupe.desk import Desk
 from dedupe.errors import SnapshotError
 
@@ -28,9 +31,24 @@ _WINDOW_DAYS = 90
 log = structlog.get_logger()
 
 
-def save(path: Path, desk: Desk, seq: int) -> None:
+class Known(msgspec.Struct, kw_only=True):
+    """A desk that knows the record up to a position of the change log."""
+
+    desk: Desk
+    position: int = 0
+
+    def follow(self, record: Record) -> None:
+        """Learn what has come since; where that is not told, everything anew from the articles."""
+        try:
+            self.position = follow(self.desk, self.position, record)
+        except ThreadLostError as error:
+            log.info(f"rebuilding the desk's memory from the articles: {error}")
+            self.desk, self.position = _rebuild(record)
+
+
+def save(path: Path, known: Known) -> None:
     """Write the snapshot next to ``path`` and put it in place in one step."""
-    state = seq.to_bytes(_SEQ, "big") + desk.snapshot()
+    state = known.position.to_bytes(_SEQ, "big") + known.desk.snapshot()
     fresh = path.with_suffix(".new")
     try:
         with fresh.open("wb") as file:
@@ -39,51 +57,49 @@ def save(path: Path, desk: Desk, seq: int) -> None:
             os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise RoleError(
             f"the desk's memory cannot be saved: {error.strerror}",
             where=str(path),
             next_step="Nothing is lost; the next start rebuilds it from the record.",
         ) from error
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
-def load(path: Path, record: Record) -> Desk:
+def load(path: Path, record: Record) -> Known:
     """The desk as it was at the record's present state.
 
-    The snapshot serves only if it was taken at the log's present head. Otherwise (a crash, another
-    machine led meanwhile, a damaged file) the desk learns the articles of the window again from
-    the record, with the places they were given.
+    From the snapshot the desk is told again what it did since (a crash, another machine led
+    meanwhile). Where snapshot and journal do not reach (a damaged file, another version), it learns
+    the articles of the window from the record, with the places they were given.
     """
-    with record.reading() as connection:
-        head = changelog.head(connection)
-    if head == 0:
-        return Desk()
     try:
-        return _read(path, head)
+        known = _read(path)
     except FileNotFoundError:
-        log.info("no saved memory: rebuilding it from the record")
-    except SnapshotError as error:
-        log.info(f"the saved memory does not serve: {error}; rebuilding it from the record")
-    return _rebuild(record)
+        known = Known(desk=Desk())
+    except (OSError, SnapshotError) as error:
+        log.info(f"the saved memory does not serve: {error}")
+        known = Known(desk=Desk())
+    known.follow(record)
+    return known
 
 
-def _read(path: Path, head: int) -> Desk:
+def _read(path: Path) -> Known:
     content = path.read_bytes()
     start = len(_MAGIC) + _DIGEST
     state = content[start:]
     digest = content[len(_MAGIC) : start]
     if not content.startswith(_MAGIC) or digest != blake2b(state, digest_size=_DIGEST).digest():
         raise SnapshotError("it is damaged", where=str(path))
-    seq = int.from_bytes(state[:_SEQ], "big")
-    if seq != head:
-        raise SnapshotError(f"it is of change {seq}, the record is at {head}", where=str(path))
-    return Desk.restore(state[_SEQ:])
+    return Known(desk=Desk.restore(state[_SEQ:]), position=int.from_bytes(state[:_SEQ], "big"))
 
 
-def _rebuild(record: Record) -> Desk:
+def _rebuild(record: Record) -> tuple[Desk, int]:
     desk = Desk()
     unlearned: list[Unlearned] = []
     with record.reading() as connection:
+        position = changelog.head(connection)
         newest = connection.execute(select(articles.c.at).order_by(articles.c.at.desc()).limit(1))
         since = min(newest.scalar_one_or_none() or 0.0, time.time()) - _WINDOW_DAYS * _DAY
         statement = (
@@ -103,4 +119,4 @@ def _rebuild(record: Record) -> Desk:
     if unlearned:
         with record.writing() as connection:
             bury_unlearned(connection, unlearned, at=time.time())
-    return desk
+    return desk, position

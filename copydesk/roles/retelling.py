@@ -1,0 +1,70 @@
+"""Tell a desk again what it missed, until it knows what the record knows."""
+
+from copydesk.documents import desk_document
+from copydesk.errors import DamagedError, RecordError
+from copydesk.record import changelog, journal
+from copydesk.record.database import Record
+from copydesk.record.journal import Chapter, Told
+from crawler.article import Article
+from dedupe.desk import Desk
+from dedupe.document import Document, Placement
+
+
+class ThreadLostError(RecordError):
+    """The journal does not lead from the memory's position to the record's present state."""
+
+
+def decide(desk: Desk, document: Document, known: Told | None) -> Placement:
+    """Show the desk one article: a new one, or a new text of one that is ``known``."""
+    if document.id not in desk:
+        if known is None:
+            return desk.place(document)
+        # Older than the desk remembers: it keeps the places it was given.
+        desk.adopt(document, known.group, known.story)
+    return desk.revise(document)
+
+
+def follow(desk: Desk, position: int, record: Record) -> int:
+    """Bring ``desk``, which knows the record up to ``position``, to the present; returns where.
+
+    Raises :class:`ThreadLostError` when the way is not written down, and when the desk answers
+    otherwise than it did (another version of it). The desk is of no use then.
+    """
+    while True:
+        with record.reading() as connection:
+            if position == changelog.head(connection):
+                return position
+            chapter = journal.read(connection, position=position)
+            if chapter is None:
+                raise ThreadLostError(f"nothing tells what came after change {position}")
+            try:
+                texts = journal.texts(connection, chapter.told) if chapter.act == "place" else {}
+            except DamagedError as error:
+                raise ThreadLostError(error.what) from error
+        _tell(desk, chapter, texts)
+        position = chapter.after
+
+
+def _tell(desk: Desk, chapter: Chapter, texts: dict[Told, Article]) -> None:
+    if chapter.settled or chapter.act == "settle":
+        desk.settle()
+    if chapter.act == "settle":
+        return
+    if chapter.act == "withdraw":
+        for each in chapter.told:
+            desk.withdraw(each.id)
+    else:
+        placements = [_place(desk, each, texts) for each in chapter.told]
+        if journal.answers(placements) != chapter.answers:
+            raise ThreadLostError(f"the desk decides otherwise now, before change {chapter.after}")
+
+
+def _place(desk: Desk, told: Told, texts: dict[Told, Article]) -> Placement:
+    article = texts.get(told)
+    if article is None:
+        raise ThreadLostError(f"article {told.id} is not there any more as it was")
+    known = told if told.group else None
+    try:
+        return decide(desk, desk_document(told.id, article), known)
+    except Exception as error:
+        raise ThreadLostError(f"article {told.id} cannot be placed any more: {error}") from error

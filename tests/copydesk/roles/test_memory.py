@@ -1,0 +1,153 @@
+"""The desk's memory comes back as it was: from the snapshot and what was told since."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select
+
+from copydesk.record import changelog, inbox, journal
+from copydesk.record.database import Record
+from copydesk.record.journal import KEPT_SECONDS
+from copydesk.record.schema import desk_journal
+from copydesk.roles import memory
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.memory import Known
+from crawler.article import Article
+from indexer.engines.embedded import EmbeddedEngine
+from tests.copydesk.roles.test_desk import FIRST, LATER
+from tests.copydesk.samples import NOON, article
+
+
+@pytest.fixture
+def work(record: Record, tmp_path: Path) -> Iterator[DeskWork]:
+    engine = EmbeddedEngine.open_writer(tmp_path / "index")
+    engine.prepare()
+    yield DeskWork(record, engine, memory_file=tmp_path / "memory", batch=2)
+    engine.close()
+
+
+def place(record: Record, work: DeskWork, *some: Article) -> None:
+    with record.writing() as connection:
+        inbox.put(connection, some, received=NOON)
+    while work.place_waiting():
+        pass
+
+
+def state(known: Known) -> tuple[int, bytes]:
+    return known.position, known.desk.snapshot()
+
+
+def lived(record: Record, work: DeskWork) -> None:
+    """A life with new articles, revisions of one batch and of another, and a settling."""
+    again = article("1", title="Ferry aground, all safe", text=FIRST[0].text)
+    place(record, work, *FIRST)
+    work.settle()
+    place(record, work, LATER[0], again, article("1", title="Ferry: all safe"), *LATER[1:])
+
+
+def test_without_a_snapshot_all_is_told_again(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    lived(record, work)
+    known = memory.load(tmp_path / "memory", record)
+    work.save()
+    assert state(known) == state(memory.load(tmp_path / "memory", record))
+    with record.reading() as connection:
+        assert known.position == changelog.head(connection) > 0
+
+
+def test_an_old_snapshot_is_told_the_rest(record: Record, work: DeskWork, tmp_path: Path) -> None:
+    place(record, work, *FIRST)
+    work.save()
+    old = (tmp_path / "memory").read_bytes()
+    lived(record, work)
+    work.save()
+    now = state(memory.load(tmp_path / "memory", record))
+    (tmp_path / "memory").write_bytes(old)
+    assert state(memory.load(tmp_path / "memory", record)) == now
+
+
+def test_a_standby_follows_the_one_that_leads(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    standby = memory.load(tmp_path / "nothing", record)
+    for each in (*FIRST, *LATER):
+        place(record, work, each)
+        standby.follow(record)
+    work.save()
+    assert state(standby) == state(memory.load(tmp_path / "memory", record))
+
+
+def test_where_the_journal_has_a_hole_the_articles_are_learned(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    lived(record, work)
+    with record.writing() as connection:
+        head = changelog.head(connection)
+        first = connection.scalars(select(desk_journal.c.before)).first()
+        connection.execute(delete(desk_journal).where(desk_journal.c.before == first))
+    known = memory.load(tmp_path / "memory", record)
+    assert known.position == head
+    assert len(known.desk) == 5
+
+
+def test_a_desk_that_decides_otherwise_now_learns_what_was_decided(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    lived(record, work)
+    with record.writing() as connection:
+        for row in connection.execute(select(desk_journal)).all():
+            chapter = journal.read(connection, position=row.before)
+            assert chapter is not None
+            told = row.told.replace(chapter.answers, bytes(8)) if chapter.answers else row.told
+            connection.execute(
+                desk_journal.update().where(desk_journal.c.before == row.before).values(told=told)
+            )
+    assert len(memory.load(tmp_path / "memory", record).desk) == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"copydesk desk memory 0\n" + bytes(99)])
+def test_a_foreign_snapshot_is_passed_over(
+    record: Record, work: DeskWork, tmp_path: Path, content: bytes
+) -> None:
+    lived(record, work)
+    work.save()
+    now = state(memory.load(tmp_path / "memory", record))
+    (tmp_path / "memory").write_bytes(content)
+    assert state(memory.load(tmp_path / "memory", record)) == now
+
+
+def test_a_snapshot_of_another_version_of_the_desk_is_passed_over(
+    record: Record, work: DeskWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived(record, work)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("dedupe.desk._SNAPSHOT", 0)
+        work.save()
+    work.save()
+    now = state(memory.load(tmp_path / "memory", record))
+    with monkeypatch.context() as earlier:
+        earlier.setattr("dedupe.desk._SNAPSHOT", 0)
+        work.save()
+    assert state(memory.load(tmp_path / "memory", record)) == now
+
+
+def test_a_folder_in_the_place_of_the_snapshot_is_not_fatal(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    lived(record, work)
+    (tmp_path / "memory").mkdir()
+    assert len(memory.load(tmp_path / "memory", record).desk) == 5
+
+
+def test_what_every_memory_knows_is_forgotten_after_a_day(record: Record, work: DeskWork) -> None:
+    lived(record, work)
+    with record.writing() as connection:
+        head = changelog.head(connection)
+        rows = connection.execute(select(desk_journal)).all()
+        latest = max(row.at for row in rows)
+        journal.prune(connection, position=head, now=latest)
+        assert len(connection.execute(select(desk_journal)).all()) == len(rows)
+        journal.prune(connection, position=rows[0].after, now=latest + KEPT_SECONDS + 1)
+        assert len(connection.execute(select(desk_journal)).all()) == len(rows) - 1
