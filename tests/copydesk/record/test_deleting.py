@@ -1,0 +1,254 @@
+"""Deletion reaches every table and the log, and no crawl undoes it."""
+
+import msgspec
+from sqlalchemy import insert, select
+
+from copydesk.record import changelog, deleting, inbox
+from copydesk.record.codec import pack, unpack
+from copydesk.record.database import Record
+from copydesk.record.expiring import (
+    article_age,
+    drop_dead_letters,
+    drop_fetches,
+    drop_revisions,
+    drop_texts,
+    expired_articles,
+    text_age,
+    thin_changes,
+)
+from copydesk.record.placing import record_batch
+from copydesk.record.schema import (
+    articles,
+    change_log,
+    copy_groups,
+    dead_letters,
+    deletions,
+    fetches,
+    known_articles,
+    revisions,
+    sources,
+    stories,
+)
+from tests.copydesk.samples import NOON, article, placed
+
+DAY = 86_400.0
+
+
+def add_source(record: Record, id_: str, **own: int) -> None:
+    with record.writing() as connection:
+        connection.execute(
+            insert(sources).values(
+                id=id_, url="https://w.example/", kind="feed", origin="x", added_at=0.0, **own
+            )
+        )
+
+
+def put_and_place(record: Record) -> dict[str, str]:
+    """Two copies of one text and a report of its own, through the inbox; ids by guid."""
+    with record.writing() as connection:
+        some = [
+            article("1", title="Ferry aground"),
+            article("2", title="Ship stuck", source="paper", outlet="Paper"),
+            article("3", title="Rescue at Holm", source="radio", outlet="Radio"),
+        ]
+        inbox.put(connection, some, received=NOON)
+        ids = {each.article.guid: each.id for each in inbox.take(connection, limit=9)}
+        record_batch(
+            connection,
+            [
+                placed(1, ids["1"], some[0], group="c1", story="s1"),
+                placed(2, ids["2"], some[1], group="c1", story="s1", copy_of=ids["1"]),
+                placed(3, ids["3"], some[2], group="c3", story="s1"),
+            ],
+            now=NOON,
+        )
+    return ids
+
+
+def test_a_deleted_article_is_gone_everywhere_and_the_rest_is_counted_anew(
+    any_record: Record,
+) -> None:
+    ids = put_and_place(any_record)
+    with any_record.writing() as connection:
+        head = changelog.head(connection)
+        connection.execute(
+            insert(dead_letters).values(
+                at=NOON, stage="index", subject=f"article {ids['1']}", reason="too long"
+            )
+        )
+        connection.execute(
+            insert(revisions).values(article=ids["1"], revision=0, at=NOON, body=b"")
+        )
+        assert deleting.request(connection, [ids["1"]], reason="asked", now=NOON) == 1
+        assert deleting.request(connection, [ids["1"]], reason="asked", now=NOON) == 0
+        assert deleting.requested(connection, limit=9) == [ids["1"]]
+        summary = record_batch(connection, [], deleted=[ids["1"]], now=NOON)
+        assert summary.deleted == 1
+        assert deleting.requested(connection, limit=9) == []
+    with any_record.reading() as connection:
+        logged = {
+            (c.kind, c.id, c.operation) for c in changelog.read(connection, after=head, limit=9)
+        }
+        left = connection.scalars(select(articles.c.id)).all()
+        story = connection.execute(select(stories)).one()
+        group = connection.execute(select(copy_groups).where(copy_groups.c.id == "c1")).one()
+        known = connection.execute(
+            select(known_articles).where(known_articles.c.article == ids["1"])
+        ).one()
+        for table in (revisions, dead_letters):
+            assert connection.execute(select(table)).all() == []
+    assert logged == {
+        ("article", ids["1"], "remove"),
+        ("article", ids["2"], "put"),  # its group is smaller now
+        ("story", "s1", "put"),
+    }
+    assert sorted(left) == sorted((ids["2"], ids["3"]))
+    assert (story.articles, story.copy_groups) == (2, 2)
+    assert "Ferry" not in story.headline
+    assert (group.size, group.first_article) == (1, ids["2"])
+    assert known.content_hash == ""
+
+
+def test_a_story_without_articles_is_removed(any_record: Record) -> None:
+    ids = put_and_place(any_record)
+    with any_record.writing() as connection:
+        record_batch(connection, [], deleted=list(ids.values()), now=NOON)
+        logged = changelog.read(connection, after=0, limit=99)[-4:]
+    assert [(c.kind, c.operation) for c in logged] == [("article", "remove")] * 3 + [
+        ("story", "remove")
+    ]
+
+
+def test_no_crawl_brings_a_deleted_article_back(any_record: Record) -> None:
+    ids = put_and_place(any_record)
+    again = article("1", title="Ferry aground: what we know now")
+    with any_record.writing() as connection:
+        deleting.request(connection, [ids["1"]], reason="asked", now=NOON)
+        record_batch(connection, [], deleted=[ids["1"]], now=NOON)
+        assert inbox.unseen(connection, [again]) == [False]
+        taken = inbox.put(connection, [again, article("5", title="New")], received=NOON)
+        assert (taken.new, taken.revised, taken.unchanged) == (1, 0, 1)
+
+
+def test_what_waits_in_the_inbox_goes_at_once(any_record: Record) -> None:
+    with any_record.writing() as connection:
+        inbox.put(connection, [article("1"), article("2", title="Other")], received=NOON)
+        first = inbox.take(connection, limit=1)[0]
+        assert deleting.find(connection, first.id) == [first.id]
+        deleting.request(connection, [first.id], reason="asked", now=NOON)
+        assert len(inbox.take(connection, limit=9)) == 1
+        record_batch(connection, [], deleted=[first.id], now=NOON)
+        assert connection.scalars(select(deletions.c.applied)).all() == [NOON]
+
+
+def test_articles_are_found_by_id_address_and_source(any_record: Record) -> None:
+    ids = put_and_place(any_record)
+    with any_record.reading() as connection:
+        address = "https://news.example/wire/2023/1.html"
+        assert deleting.find(connection, address) == [ids["1"]]
+        assert deleting.find(connection, ids["2"]) == [ids["2"]]
+        assert deleting.find(connection, "nothing") == []
+        assert deleting.of_source(connection, "paper", before=NOON + 1) == [ids["2"]]
+        assert deleting.of_source(connection, "paper", before=NOON) == []
+        assert deleting.source_is_known(connection, "paper")
+        assert not deleting.source_is_known(connection, "pap")
+
+
+def test_each_source_has_its_own_age(any_record: Record) -> None:
+    ids = put_and_place(any_record)
+    add_source(any_record, "wire", keep_days=5)
+    add_source(any_record, "paper", keep_days=0)
+    add_source(any_record, "radio")
+
+    def due(general: int, days: float, limit: int = 9) -> list[str]:
+        with any_record.reading() as connection:
+            age = article_age(connection, general)
+            return expired_articles(connection, age, now=NOON + days * DAY, limit=limit)
+
+    assert due(0, 1000) == [ids["1"]]
+    assert due(0, 4.9) == []
+    assert due(30, 31) == [ids["1"], ids["3"]]
+    assert due(30, 31, limit=1) == [ids["1"]]
+    assert due(30, 29) == [ids["1"]]
+    with any_record.writing() as connection:
+        deleting.request(connection, [ids["1"]], reason="retention", now=NOON)
+    assert due(30, 31) == [ids["3"]]
+
+
+def test_texts_go_before_their_articles(any_record: Record) -> None:
+    long_ago = article("1", text="Long text. " * 50)
+    with any_record.writing() as connection:
+        record_batch(connection, [placed(1, "a1", long_ago, group="c1", story="s1")], now=NOON)
+        connection.execute(
+            insert(revisions).values(article="a1", revision=0, at=NOON, body=pack(long_ago))
+        )
+        age = text_age(connection, 7)
+        assert drop_texts(connection, age, now=NOON + 6 * DAY, limit=9) == 0
+        head = changelog.head(connection)
+        assert drop_texts(connection, age, now=NOON + 8 * DAY, limit=9) == 1
+        assert drop_texts(connection, age, now=NOON + 8 * DAY, limit=9) == 0
+        row = connection.execute(select(articles)).one()
+        bare = unpack(row.body)
+        assert (bare.text, bare.title) == ("", long_ago.title)
+        assert connection.execute(select(revisions)).all() == []
+        change = changelog.read(connection, after=head, limit=9)
+        assert [(c.kind, c.id, c.operation) for c in change] == [("article", "a1", "put")]
+        assert row.changed == change[0].seq
+        # A new wording brings a text again, which expires in its turn.
+        newer = msgspec.structs.replace(long_ago, text="Corrected. " * 50)
+        record_batch(connection, [placed(2, "a1", newer, group="c1", story="s1")], now=NOON)
+        assert drop_texts(connection, age, now=NOON + 9 * DAY, limit=9) == 1
+
+
+def test_old_fetches_revisions_and_dead_letters_go_a_few_at_a_time(any_record: Record) -> None:
+    ids = put_and_place(any_record)
+    add_source(any_record, "wire")
+    with any_record.writing() as connection:
+        for n in range(5):
+            connection.execute(
+                insert(fetches).values(
+                    source="wire", at=NOON + n, elapsed=0.0, outcome="ok", status=200, items=0,
+                    new_items=0, pages=0, page_failures=0, bytes=0,
+                )
+            )  # fmt: skip
+            connection.execute(
+                insert(revisions).values(article=ids["1"], revision=n, at=NOON + n, body=b"")
+            )
+            connection.execute(
+                insert(dead_letters).values(at=NOON + n, stage="desk", subject="x", reason="y")
+            )
+        for forget in (drop_fetches, drop_revisions, drop_dead_letters):
+            assert forget(connection, before=NOON + 3, limit=2) == 2
+            assert forget(connection, before=NOON + 3, limit=2) == 1
+            assert forget(connection, before=NOON + 3, limit=2) == 0
+        for table in (fetches, revisions, dead_letters):
+            assert len(connection.execute(select(table)).all()) == 2
+
+
+def test_a_thinned_log_still_tells_the_last_of_everything(any_record: Record) -> None:
+    ids = put_and_place(any_record)
+    with any_record.writing() as connection:
+        for n in range(3):
+            again = article("3", title=f"Rescue, part {n}", source="radio")
+            one = placed(9 + n, ids["3"], again, group="c3", story="s1")
+            record_batch(connection, [one], now=NOON + n)
+        record_batch(connection, [], deleted=[ids["1"]], now=NOON + 9)
+        before = changelog.read(connection, after=0, limit=99)
+        position = 0
+        while (
+            reached := thin_changes(connection, after=position, before=NOON + 10, limit=3)
+        ) is not None:
+            position = reached
+        after = changelog.read(connection, after=0, limit=99)
+    assert position == before[-1].seq
+    last = {(change.kind, change.id): change for change in before}
+    assert after == sorted(last.values(), key=lambda change: change.seq)
+    assert len(after) < len(before)
+
+
+def test_what_is_new_in_the_log_is_left_alone(any_record: Record) -> None:
+    put_and_place(any_record)
+    with any_record.writing() as connection:
+        count = len(connection.execute(select(change_log)).all())
+        assert thin_changes(connection, after=0, before=NOON, limit=99) is None
+        assert len(connection.execute(select(change_log)).all()) == count
