@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from copydesk.errors import DamagedError, NotFoundError
-from copydesk.record import changelog
+from copydesk.record.changelog import Change, ChangedKind
 from copydesk.record.codec import unpack
 from copydesk.record.deadletters import DESK
 from copydesk.record.rows import chunked
-from copydesk.record.schema import articles, dead_letters, inbox
+from copydesk.record.schema import articles, dead_letters, inbox, stories
 from crawler.article import Article
 
 Stage = Literal["desk", "index"]
@@ -24,7 +24,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     at: float
     stage: Stage
-    kind: Literal["article", "story"]
+    kind: ChangedKind
     id: str
     reason: str
 
@@ -80,18 +80,32 @@ def open_letter(connection: Connection, number: int) -> OpenedLetter:
 
 
 def retry(connection: Connection, numbers: Sequence[int], *, now: float) -> list[Retried]:
-    """Send the letters again: to the inbox, or through the change log to the engine.
+    """Send the letters again: to the inbox, or (by the desk, which alone writes there) the engine.
 
     Raises :class:`NotFoundError` when one of them is not there; then nothing is done.
     """
     done = [
         _place_again(connection, row, now=now)
         if row.stage == DESK
-        else _index_again(connection, row, now=now)
+        else _index_again(connection, row)
         for row in _rows(connection, numbers)
     ]
-    drop(connection, [each.letter.number for each in done if each.fate != "kept"])
+    gone = [each for each in done if each.letter.stage == DESK and each.fate != "kept"]
+    drop(connection, [each.letter.number for each in gone])
     return done
+
+
+def asked_again(connection: Connection, *, limit: int) -> list[Change]:
+    """What a person wants the engine to be shown again: the last change of each."""
+    found: list[Change] = []
+    asked = select(dead_letters.c.subject).where(dead_letters.c.again == 1).limit(limit)
+    for subject in connection.scalars(asked):
+        kind, id_ = _address(subject)
+        table = articles if kind == "article" else stories
+        seq = connection.scalar(select(table.c.changed).where(table.c.id == id_))
+        # What is gone from the record is gone from the log's present state too.
+        found.append(Change(seq=seq or 0, kind=kind, id=id_, operation="put"))
+    return found
 
 
 def drop(connection: Connection, numbers: Sequence[int]) -> None:
@@ -125,11 +139,10 @@ def _place_again(connection: Connection, row: Row[tuple[object, ...]], *, now: f
     return Retried(letter=letter, fate="again")
 
 
-def _index_again(connection: Connection, row: Row[tuple[object, ...]], *, now: float) -> Retried:
-    letter = _letter(row)
-    # The engine's projection decides from the record whether that is a put or a removal.
-    changelog.append(connection, [(letter.kind, letter.id, "put")], at=now)
-    return Retried(letter=letter, fate="again")
+def _index_again(connection: Connection, row: Row[tuple[object, ...]]) -> Retried:
+    again = update(dead_letters).where(dead_letters.c.id == row.id).values(again=1)
+    connection.execute(again)
+    return Retried(letter=_letter(row), fate="again")
 
 
 def _rows(connection: Connection, numbers: Sequence[int]) -> list[Row[tuple[object, ...]]]:
@@ -147,15 +160,10 @@ def _rows(connection: Connection, numbers: Sequence[int]) -> list[Row[tuple[obje
 
 
 def _letter(row: Row[tuple[object, ...]]) -> Letter:
-    kind, _, id_ = row.subject.partition(" ")
-    return msgspec.convert(
-        {
-            "number": row.id,
-            "at": row.at,
-            "stage": row.stage,
-            "kind": kind,
-            "id": id_,
-            "reason": row.reason,
-        },
-        Letter,
-    )
+    kind, id_ = _address(row.subject)
+    return Letter(number=row.id, at=row.at, stage=row.stage, kind=kind, id=id_, reason=row.reason)
+
+
+def _address(subject: str) -> tuple[ChangedKind, str]:
+    kind, _, id_ = subject.partition(" ")
+    return ("story" if kind == "story" else "article"), id_

@@ -257,6 +257,7 @@ dead_letters = Table(
     Column("subject", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("payload", LargeBinary),
+    Column("again", Integer, nullable=False, server_default="0"),  # a person asks for another try
 )
 
 # Who leads, and under which term: every write of a desk carries its term.

@@ -18,6 +18,7 @@ from copydesk.record.deadletters import (
 )
 from copydesk.record.placing import record_batch
 from copydesk.record.retrying import (
+    asked_again,
     count_by_stage,
     drop,
     letter_numbers,
@@ -93,15 +94,17 @@ def test_a_damaged_row_leaves_the_inbox_and_cannot_be_retried(any_record: Record
         assert letter_numbers(connection) == []
 
 
-def test_what_the_engine_refused_goes_through_the_log_again(record: Record) -> None:
+def test_what_the_engine_refused_is_shown_to_it_again_without_a_change(record: Record) -> None:
     letter = Rejected(kind="story", id="s1", version=7, reason="too long")
     with record.writing() as connection:
         bury_rejected(connection, [letter], at=NOON)
         bury_rejected(connection, [letter], at=NOON + 1)
         assert count_by_stage(connection) == {"index": 1}
+        assert asked_again(connection, limit=10) == []
         retry(connection, letter_numbers(connection), now=NOON)
-        (change,) = changelog.read(connection, after=0, limit=10)
-        assert (change.kind, change.id, change.operation) == ("story", "s1", "put")
+        (change,) = asked_again(connection, limit=10)
+        assert (change.kind, change.id, change.seq) == ("story", "s1", 0)
+        assert changelog.head(connection) == 0
 
 
 def test_a_refusal_is_forgotten_once_the_engine_takes_a_newer_version(record: Record) -> None:

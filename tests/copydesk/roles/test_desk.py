@@ -4,20 +4,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
 from copydesk.record import inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts
+from copydesk.record.retrying import list_letters, retry
 from copydesk.record.schema import articles, dead_letters, stories
 from copydesk.record.schema import inbox as waiting_rows
 from copydesk.roles.desk import DeskWork, run_once
 from crawler.article import Article
 from dedupe.desk import Desk
 from dedupe.document import Document, Placement
+from indexer.documents import ArticleDocument
 from indexer.engines.embedded import EmbeddedEngine
-from indexer.engines.protocol import SearchRequest, Write, WriteReport
+from indexer.engines.protocol import Put, Rejected, SearchRequest, Write, WriteReport
 from indexer.errors import EngineUnavailableError
 from tests.copydesk.samples import NOON, article
 
@@ -203,6 +206,49 @@ def test_a_poisonous_article_becomes_a_dead_letter_and_the_news_goes_on(
         assert inbox.length(connection) == 0
     assert letter.reason == "ZeroDivisionError: poison"
     assert letter.payload
+
+
+class _Picky(EmbeddedEngine):
+    """An engine that refuses one title until it is taught better."""
+
+    refuses = "Quake"
+
+    def write(self, batch: Sequence[Write]) -> WriteReport:
+        good: list[Write] = []
+        bad: list[Rejected] = []
+        for each in batch:
+            document = each.document if isinstance(each, Put) else None
+            if isinstance(document, ArticleDocument) and self.refuses in document.title:
+                bad.append(
+                    Rejected(kind="article", id=document.id, version=each.version, reason="no")
+                )
+            else:
+                good.append(each)
+        return msgspec.structs.replace(super().write(good), rejected=tuple(bad))
+
+
+def test_what_the_engine_refused_is_retried_when_a_person_asks(
+    record: Record, tmp_path: Path
+) -> None:
+    put(record, *FIRST)
+    engine = _Picky(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10)
+    run_once(work)
+    with record.writing() as connection:
+        (letter,) = list_letters(connection)
+        retry(connection, [letter.number], now=NOON)
+    work.index()
+    with record.writing() as connection:
+        (letter,) = list_letters(connection)
+        assert letter.reason == "no"
+        retry(connection, [letter.number], now=NOON)
+    engine.refuses = "Nothing at all"
+    work.index()
+    engine.close()
+    assert found(tmp_path, "quake") == 1
+    with record.reading() as connection:
+        assert list_letters(connection) == []
 
 
 def test_a_damaged_row_of_the_inbox_does_not_stop_the_desk(record: Record, tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def upgrade() -> None:
     with op.batch_alter_table("overrules", schema=None) as batch_op:
         batch_op.create_index("ix_overrules_story", ["story"], unique=False)
         batch_op.create_index("ix_overrules_state", ["state"], unique=False)
+    with op.batch_alter_table("dead_letters", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("again", sa.Integer(), server_default="0", nullable=False))
     with op.batch_alter_table("stories", schema=None) as batch_op:
         batch_op.add_column(sa.Column("pinned", sa.Integer(), server_default="0", nullable=False))
     # Queries that people saved, and what they found.
