@@ -8,7 +8,7 @@ from copydesk.documents import engine_writes
 from copydesk.record import changelog
 from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected, resolve_indexed
-from copydesk.record.retrying import asked_again
+from copydesk.roles.repeating import repeat_refused
 from indexer.engines.protocol import Engine
 from indexer.errors import EngineMismatchError
 
@@ -42,7 +42,7 @@ def catch_up(
                 "the index is ahead of the record, as after restoring a backup",
                 next_step="Stop the desk and delete the index; it is rebuilt from the record.",
             )
-    _repeat(record, engine, now=now)
+    repeat_refused(record, engine, now=now)
     while True:
         with record.reading() as connection:
             changes = changelog.read(connection, after=position, limit=_BATCH)
@@ -58,17 +58,3 @@ def catch_up(
             bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())
             changelog.save_cursor(connection, READER, position, at=now())
         report(Progress(position=position, head=head))
-
-
-def _repeat(record: Record, engine: Engine, *, now: Callable[[], float]) -> None:
-    """Show the engine again what it refused and a person wants it to look at once more."""
-    with record.reading() as connection:
-        changes = asked_again(connection, limit=_BATCH)
-        if not changes:
-            return
-        projected = engine_writes(connection, changes)
-    outcome = engine.write([write for write in projected.writes if write.version])
-    engine.refresh()
-    with record.writing() as connection:
-        resolve_indexed(connection, (f"{change.kind} {change.id}" for change in changes))
-        bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())

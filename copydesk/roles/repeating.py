@@ -1,0 +1,25 @@
+"""Another try for what the engine refused, when a person asks for it."""
+
+from collections.abc import Callable
+
+from copydesk.documents import engine_writes
+from copydesk.record.database import Record
+from copydesk.record.deadletters import bury_rejected, resolve_indexed
+from copydesk.record.retrying import asked_again
+from indexer.engines.protocol import Engine
+
+_BATCH = 1000
+
+
+def repeat_refused(record: Record, engine: Engine, *, now: Callable[[], float]) -> None:
+    """Show the engine the present state of what it refused, under the version it has in the log."""
+    with record.reading() as connection:
+        changes = asked_again(connection, limit=_BATCH)
+        if not changes:
+            return
+        projected = engine_writes(connection, changes)
+    outcome = engine.write([write for write in projected.writes if write.version])
+    engine.refresh()
+    with record.writing() as connection:
+        resolve_indexed(connection, (f"{change.kind} {change.id}" for change in changes))
+        bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())
