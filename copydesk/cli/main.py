@@ -8,7 +8,17 @@ import click
 
 from config.errors import ConfigError, CopydeskError
 from copydesk import __version__
-from copydesk.cli import configuring, deadletters, demo, doctor, finding, roles, sources, transfer
+from copydesk.cli import (
+    configuring,
+    deadletters,
+    demo,
+    doctor,
+    finding,
+    kibana,
+    roles,
+    sources,
+    transfer,
+)
 from copydesk.cli.context import App
 
 _EXIT_FAILED = 1
@@ -61,6 +71,7 @@ for command in (
     deadletters.deadletter,
     doctor.doctor,
     demo.demo,
+    kibana.kibana,
 ):
     copydesk.add_command(command)
 
