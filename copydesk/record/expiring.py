@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
-from copydesk.record import changelog
+from copydesk.record import changelog, journal
 from copydesk.record.codec import pack, unpack
 from copydesk.record.rows import chunked
 from copydesk.record.schema import (
@@ -76,7 +76,9 @@ def drop_texts(connection: Connection, age: Age, *, now: float, limit: int) -> i
         rows += connection.execute(ordered)
         if len(rows) >= limit:
             break
+    before = changelog.head(connection)
     seqs = changelog.append(connection, [("article", row.id, "put") for row in rows], at=now)
+    journal.aside(connection, before=before, now=now)
     for row in rows:
         bare = msgspec.structs.replace(unpack(row.body), text="")
         connection.execute(

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
+from copydesk.record import changelog
 from copydesk.record.codec import unpack
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, desk_journal, revisions
@@ -34,10 +35,11 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
 class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     """One batch: ``act`` was done to ``told``; the log then stood at ``after``.
 
+    An ``aside`` changed the record in a way that the desk need not know.
     ``settled`` is 1 when the desk settled before, which changed nothing that is logged.
     """
 
-    act: Literal["place", "withdraw", "settle"]
+    act: Literal["place", "withdraw", "settle", "aside"]
     settled: int = 0
     told: tuple[Told, ...] = ()
     answers: bytes = b""
@@ -87,6 +89,23 @@ def texts(connection: Connection, told: Sequence[Told]) -> dict[Told, Article]:
         for each in told
         if (each.id, each.revision) in found
     }
+
+
+def aside(connection: Connection, *, before: int, now: float) -> None:
+    """Note that what was logged since ``before``, in this transaction, is not the desk's affair."""
+    note(
+        connection,
+        Chapter(act="aside", after=changelog.head(connection)),
+        before=before,
+        now=now,
+    )
+
+
+def past_asides(connection: Connection, *, position: int) -> int:
+    """The position behind the asides that follow this one."""
+    while (chapter := read(connection, position=position)) and chapter.act == "aside":
+        position = chapter.after
+    return position
 
 
 def prune(connection: Connection, *, position: int, now: float) -> None:

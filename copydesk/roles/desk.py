@@ -7,6 +7,7 @@ from threading import Event
 
 import msgspec
 import structlog
+from sqlalchemy import Connection
 
 from config.settings import RetentionSettings
 from copydesk.documents import clock, desk_document
@@ -31,6 +32,7 @@ from indexer.errors import IndexerError
 _INDEX_SECONDS = 1.0
 _POLL_SECONDS = 0.25
 _SAVE_SECONDS = 600.0
+_REPORT_SECONDS = 30.0
 # Deletion and retention take one short step in this time while articles keep coming.
 _FORGET_SECONDS = 1.0
 _ENGINE_RETRY_SECONDS = 10.0
@@ -50,6 +52,7 @@ class DeskWork:
         memory_file: Path,
         batch: int,
         retention: RetentionSettings = RetentionSettings(),  # noqa: B008 - it is immutable
+        tell: Callable[[], None] = lambda: None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._record = record
@@ -57,6 +60,7 @@ class DeskWork:
         self._engine = engine
         self._memory_file = memory_file
         self._batch = batch
+        self._tell = tell
         self._now = now
         self._known = memory.load(memory_file, record)
         self._settled = 0
@@ -116,7 +120,12 @@ class DeskWork:
             log.warning(str(error))
             self._engine_retry_at = self._now() + _ENGINE_RETRY_SECONDS
             return False
+        self._tell()
         return True
+
+    def report(self) -> None:
+        """Say how the work goes, although nothing may have been indexed for a while."""
+        self._tell()
 
     def save(self) -> None:
         """Write the desk's memory to disk, so that the next start is quick."""
@@ -175,13 +184,7 @@ class DeskWork:
             try:
                 with self._record.writing() as connection:
                     bury(connection, unplaced, at=self._now())
-                    before = changelog.head(connection)
-                    if before != self._known.position:
-                        raise RoleError(
-                            f"something changed the record between {self._known.position} and "
-                            f"{before}, unknown to the desk",
-                            next_step="The desk starts anew and learns of it.",
-                        )
+                    before = self._meet(connection)
                     summary = record_batch(
                         connection, batch, afterwards=changes, deleted=deleted, now=self._now()
                     )
@@ -196,6 +199,17 @@ class DeskWork:
                 self._known.position, self._settled = after, 0
                 return summary
         raise AssertionError("unreachable")
+
+    def _meet(self, connection: Connection) -> int:
+        """Where the log stands; raises :class:`RoleError` when the desk missed something."""
+        head = changelog.head(connection)
+        position = journal.past_asides(connection, position=self._known.position)
+        if position != head:
+            raise RoleError(
+                f"the record changed between {position} and {head} without the desk",
+                next_step="The desk starts anew and learns of it.",
+            )
+        return head
 
 
 def as_published(waiting: Sequence[Waiting]) -> list[Waiting]:
@@ -256,7 +270,7 @@ def warm_up() -> None:
 
 def run_forever(work: DeskWork, stop: Event) -> None:
     """Place and index until ``stop`` is set; then finish the batch and save the memory."""
-    indexed = saved = forgot = time.monotonic()
+    indexed = saved = forgot = reported = time.monotonic()
     behind = "unknown"
     while not stop.is_set():
         summary = work.place_waiting()
@@ -270,6 +284,9 @@ def run_forever(work: DeskWork, stop: Event) -> None:
         if behind != "no" and (summary is None or now - indexed >= _INDEX_SECONDS):
             behind = "no" if work.index() else "yes"
             indexed = now
+        if now - reported >= _REPORT_SECONDS:
+            work.report()
+            reported = now
         if now - saved >= _SAVE_SECONDS:
             work.save()
             saved = now

@@ -48,12 +48,10 @@ def follow(desk: Desk, position: int, record: Record) -> int:
 def _tell(desk: Desk, chapter: Chapter, texts: dict[Told, Article]) -> None:
     if chapter.settled or chapter.act == "settle":
         desk.settle()
-    if chapter.act == "settle":
-        return
     if chapter.act == "withdraw":
         for each in chapter.told:
             desk.withdraw(each.id)
-    else:
+    elif chapter.act == "place":
         placements = [_place(desk, each, texts) for each in chapter.told]
         if journal.answers(placements) != chapter.answers:
             raise ThreadLostError(f"the desk decides otherwise now, before change {chapter.after}")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
+from copydesk.errors import RoleError
 from copydesk.record import changelog, inbox, journal
 from copydesk.record.database import Record
 from copydesk.record.journal import KEPT_SECONDS
@@ -77,6 +78,34 @@ def test_a_standby_follows_the_one_that_leads(
         standby.follow(record)
     work.save()
     assert state(standby) == state(memory.load(tmp_path / "memory", record))
+
+
+def test_what_is_not_the_desks_affair_does_not_disturb_it(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    place(record, work, *FIRST)
+    with record.writing() as connection:
+        before = changelog.head(connection)
+        changelog.append(connection, [("article", "a1", "put")], at=NOON)
+        journal.aside(connection, before=before, now=NOON)
+    place(record, work, *LATER)
+    work.save()
+    now = state(memory.load(tmp_path / "memory", record))
+    (tmp_path / "memory").unlink()
+    assert state(memory.load(tmp_path / "memory", record)) == now
+
+
+def test_a_change_behind_the_desks_back_ends_it_and_is_learned_by_the_next(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    place(record, work, *FIRST)
+    with record.writing() as connection:
+        changelog.append(connection, [("article", "a1", "put")], at=NOON)
+    with pytest.raises(RoleError, match="without the desk"):
+        place(record, work, *LATER)
+    with record.reading() as connection:
+        assert inbox.length(connection) == len(LATER)
+    assert len(memory.load(tmp_path / "memory", record).desk) == 3
 
 
 def test_where_the_journal_has_a_hole_the_articles_are_learned(
