@@ -14,8 +14,9 @@ def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigErro
     """What is wrong with ``settings``; each problem names the origin of the value at fault."""
     yield from _check_crawl(settings, origins)
     yield from _check_engine(settings, origins)
-    if settings.serve.base_url:
-        yield from _url_problems(settings.serve.base_url, _where(origins, "serve.base_url"))
+    for name in ("base_url", "public_url"):
+        if url := getattr(settings.serve, name):
+            yield from _url_problems(url, _where(origins, f"serve.{name}"))
     scheme = settings.record.url.partition(":")[0].partition("+")[0]
     if scheme not in ("sqlite", "postgresql"):
         # The URL is not repeated: it may hold a password.

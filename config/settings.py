@@ -218,6 +218,13 @@ class ServeSettings(Section, frozen=True, kw_only=True):
         str,
         Meta(description="Address people see, when a proxy stands before the server."),
     ] = ""
+    public_url: Annotated[
+        str,
+        Meta(
+            description="Address under which the internet reaches this server, so that hubs "
+            "(WebSub) can push; only /websub/ must be let through. Empty: no hub is asked.",
+        ),
+    ] = ""
     banner: Annotated[
         str,
         Meta(

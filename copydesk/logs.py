@@ -5,12 +5,17 @@ import sys
 from typing import Literal
 
 import structlog
+import structlog.tracebacks
 from structlog.typing import EventDict, WrappedLogger
 
 from config.settings import LogSettings
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _COLOURS = {"crawl": "\033[36m", "desk": "\033[35m", "serve": "\033[34m", "run": "\033[32m"}
+# Without the values of local variables: they hold secrets, and what hostile servers sent.
+_dict_tracebacks = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 _WARN, _DIM, _RESET = "\033[33m", "\033[2m", "\033[0m"
 
 
@@ -29,9 +34,7 @@ def configure(settings: LogSettings, role: str) -> None:
                 fmt="iso" if settings.format == "json" else "%H:%M:%S",
                 utc=settings.format == "json",
             ),
-            structlog.processors.dict_tracebacks
-            if settings.format == "json"
-            else structlog.processors.format_exc_info,
+            _dict_tracebacks if settings.format == "json" else structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.level]),

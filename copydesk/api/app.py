@@ -5,6 +5,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
+from copydesk.api import hub
 from copydesk.api.context import ServeContext
 from copydesk.api.edge import EdgeApplication
 from copydesk.api.metrics import Metrics
@@ -16,7 +17,7 @@ from copydesk.web.pages import PAGES
 def create_app(context: ServeContext) -> Litestar:
     """The ASGI application. It opens and closes nothing; the context's parts are the caller's."""
     app = EdgeApplication(
-        route_handlers=[*ROUTES, *PAGES],
+        route_handlers=[*ROUTES, *hub.ROUTES, *PAGES],
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
         exception_handlers={HTTPException: refuse, Exception: refuse},
         state=State({"context": context}),

@@ -15,10 +15,12 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config.errors import CopydeskError
+from config.secrets import Secrets
 from copydesk.errors import RecordBusyError, RecordError
 from copydesk.record import inbox, leases, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import Outlook, SourceRow
+from copydesk.roles.subscribing import Subscribing
 from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.fetch.errors import StoppedError
@@ -45,6 +47,8 @@ class CrawlWork:
         *,
         slots: int,
         pages: Literal["yes", "no"] = "yes",
+        private: Secrets = Secrets(),  # noqa: B008 - frozen
+        public_url: str = "",
         now: Callable[[], float] = time.time,
     ) -> None:
         self._record = record
@@ -52,6 +56,8 @@ class CrawlWork:
         self._policy = policy
         self._slots = slots
         self._pages = pages
+        self._private = private
+        self._hubs = Subscribing(record, public_url, now=now)
         self._now = now
         # A new name for every life: what an earlier one had in hand is not ours.
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -82,10 +88,12 @@ class CrawlWork:
             )
             scheduler.start()
             renewing = asyncio.create_task(self._renew_for_ever())
+            subscribing = asyncio.create_task(self._hubs.for_ever(crawler))
             try:
                 await stop.wait()
             finally:
                 scheduler.shutdown(wait=False)
+                subscribing.cancel()
                 await self._drain(crawler)
                 renewing.cancel()
                 await asyncio.to_thread(self._release)
@@ -123,7 +131,13 @@ class CrawlWork:
         return results
 
     def _crawler(self, workers: Workers) -> Crawler:
-        return Crawler(self._settings, workers=workers, unseen=self._unseen, sink=self._accept)
+        return Crawler(
+            self._settings,
+            workers=workers,
+            unseen=self._unseen,
+            sink=self._accept,
+            secrets=self._private,
+        )
 
     async def _tick(self, crawler: Crawler) -> None:
         room = self._slots - len(self._under_way)
@@ -180,6 +194,7 @@ class CrawlWork:
             move_to=plan.move_to,
         )
         await asyncio.to_thread(self._save, result, outlook)
+        await self._hubs.heard(result)
         _tell(source, result)
         if plan.move_to:
             log.warning(f"{source.outlet or source.id}: moved for good to {plan.move_to}")

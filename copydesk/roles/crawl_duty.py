@@ -1,15 +1,18 @@
 """The duty to crawl, with its lock, from the settings to the end."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import structlog
 
 from config.load import Configuration
+from config.secrets import FILE_NAME, Secrets
 from config.settings import Settings
 from copydesk.locks import held
 from copydesk.record import registry
@@ -21,6 +24,8 @@ from copydesk.roles.supervisor import stop_with_parent
 from crawler.fetch.settings import CrawlSettings
 from crawler.job import FeedResult
 from crawler.schedule import SchedulePolicy
+
+_POLLS_PER_REQUEST = 4
 
 log = structlog.get_logger()
 
@@ -89,12 +94,22 @@ def crawl_settings(settings: Settings) -> CrawlSettings:
     )
 
 
+def source_secrets(settings: Settings) -> Secrets:
+    """Where the secrets of private sources are looked up."""
+    named = settings.crawl.secrets_file
+    file = Path(named).expanduser() if named else settings.data_dir / FILE_NAME
+    return Secrets(os.environ, file)
+
+
 def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
     chosen = settings.crawl
     return CrawlWork(
         record,
         crawl_settings(settings),
         SchedulePolicy(min_interval=chosen.min_interval, max_interval=chosen.max_interval),
-        slots=chosen.concurrency,
+        # A poll is mostly waiting for its pages' turn; requests are bounded on their own.
+        slots=_POLLS_PER_REQUEST * chosen.concurrency,
         pages=chosen.fetch_pages,
+        private=source_secrets(settings),
+        public_url=settings.serve.public_url,
     )

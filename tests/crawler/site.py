@@ -18,6 +18,8 @@ class Asked:
 
     path: str
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 Route = bytes | Callable[[Asked], bytes] | Play
@@ -105,7 +107,8 @@ class Site:
         while (header := (await reader.readuntil(b"\r\n")).strip()) != b"":
             name, _, value = header.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
-        asked = Asked(line.split()[1].decode(), headers)
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        asked = Asked(line.split()[1].decode(), headers, line.split()[0].decode(), body)
         self.asked.append(asked)
         route = self.routes.get(asked.path) or self.routes.get("*") or response(status=404)
         if isinstance(route, bytes):
