@@ -336,21 +336,3 @@ search_matches = Table(
     Column("at", Double, nullable=False),
     Index("uq_search_matches_search_subject", "search", "subject", unique=True),
 )
-
-# What hubs push to us (WebSub). A row outlives its source until the hub knows.
-subscriptions = Table(
-    "subscriptions",
-    metadata,
-    Column("source", Text, primary_key=True),
-    Column("hub", Text, nullable=False),
-    Column("topic", Text, nullable=False),
-    Column("token", Text, nullable=False, unique=True),  # of the callback address
-    Column("key", Text, nullable=False),  # signs what the hub delivers
-    Column("state", Text, nullable=False),  # wanted | active | leaving
-    Column("lease_until", Double, nullable=False),
-    Column("attempt_at", Double, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("last_push", Double),
-    Column("error", Text, nullable=False),
-    Index("ix_subscriptions_attempt_at", "attempt_at"),
-)

@@ -6,7 +6,8 @@ import msgspec
 from sqlalchemy import Connection, delete, select, update
 
 from copydesk.record.rows import upsert
-from copydesk.record.schema import source_state, sources, subscriptions
+from copydesk.record.schema import source_state, sources
+from copydesk.record.schema_hubs import subscriptions
 from crawler.websub import Subscription
 
 # A hub that pushes more often than this, in seconds, is heard, but causes no more polls.

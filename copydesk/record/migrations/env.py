@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from copydesk.record.schema import metadata
+from copydesk.record.schema_hubs import subscriptions
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=subscriptions.metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():

@@ -10,7 +10,8 @@ from sqlalchemy import insert, select, text
 from copydesk.errors import RecordBusyError, RecordError, RecordSchemaError
 from copydesk.record import database, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
-from copydesk.record.schema import cursors, metadata
+from copydesk.record.schema import cursors
+from copydesk.record.schema_hubs import subscriptions
 from tests.copydesk.samples import article
 
 
@@ -19,7 +20,9 @@ def test_upgrade_creates_exactly_the_schema(record: Record) -> None:
     from alembic.migration import MigrationContext
 
     with record.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert (
+            compare_metadata(MigrationContext.configure(connection), subscriptions.metadata) == []
+        )
 
 
 def test_upgrade_twice_changes_nothing(record: Record) -> None:
