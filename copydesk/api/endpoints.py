@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from copydesk.api import answers, questions
+from copydesk.explain.model import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,15 @@ CHANGES = Endpoint(
     question=questions.ChangesQuestion,
     answer=answers.ChangesPage,
 )
+EXPLAIN = Endpoint(
+    path="/v1/explain",
+    name="explain",
+    summary="The whole life of an article or story, or why it is not there",
+    description="From the fetch that brought it to the state of search. What was never seen is "
+    "answered too, with the sources that could have brought it.",
+    question=questions.ExplainQuestion,
+    answer=Explanation,
+)
 HEALTH = Endpoint(
     path="/healthz",
     name="getHealth",
@@ -127,6 +137,7 @@ ENDPOINTS = (
     SOURCES,
     SEARCH,
     CHANGES,
+    EXPLAIN,
     HEALTH,
     READY,
     METRICS,

@@ -127,5 +127,19 @@ class ChangesQuestion(msgspec.Struct, frozen=True, kw_only=True):
     ] = 500
 
 
+class ExplainQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """What to explain."""
+
+    of: Annotated[
+        str,
+        Meta(
+            max_length=4000,
+            description="An article by its id, address, guid or identity key; a story or copy "
+            "group by its id.",
+            examples=["https://www.example.org/2023/05/30/ferry"],
+        ),
+    ] = ""
+
+
 class NoQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """For addresses that take no parameter."""

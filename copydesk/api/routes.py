@@ -16,6 +16,7 @@ from copydesk.api.problems import Fault, bad_parameters
 from copydesk.api.questions import (
     ArticlesQuestion,
     ChangesQuestion,
+    ExplainQuestion,
     Name,
     NoQuestion,
     SearchQuestion,
@@ -23,6 +24,7 @@ from copydesk.api.questions import (
     StoriesQuestion,
 )
 from copydesk.api.rendering import story_whole
+from copydesk.explain.explaining import explain
 
 Asked = Request[Any, Any, Any]
 Q = TypeVar("Q", bound=msgspec.Struct)
@@ -86,6 +88,16 @@ def list_changes(request: Asked, context: Context) -> Response[bytes]:
     return _json(endpoints.CHANGES, lists.page_of_changes(context, asked))
 
 
+@get("/v1/explain", sync_to_thread=True)
+def explain_one(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, ExplainQuestion)
+    if not asked.of.strip():
+        fault = Fault(parameter="of", detail="It is empty; give an id or an address.")
+        raise bad_parameters((fault,))
+    with context.record.reading() as connection:
+        return _json(endpoints.EXPLAIN, explain(connection, context.engine, asked.of))
+
+
 @get("/healthz", sync_to_thread=False)
 def healthz(request: Asked, context: Context) -> Response[bytes]:
     question_of(request, NoQuestion)
@@ -128,6 +140,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     list_sources,
     search,
     list_changes,
+    explain_one,
     healthz,
     readyz,
     metrics,

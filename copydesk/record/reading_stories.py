@@ -141,7 +141,7 @@ def story_detail(
         story=_story_row(found),
         groups=_grouped(connection, newest[::-1]),
         left_out=(total or 0) - len(newest),
-        history=_history(connection, story),
+        history=story_history_of(connection, story),
     )
 
 
@@ -164,7 +164,8 @@ def _grouped(connection: Connection, reports: Sequence[ArticleRow]) -> tuple[Cop
     )
 
 
-def _history(connection: Connection, story: str) -> tuple[StoryEvent, ...]:
+def story_history_of(connection: Connection, story: str) -> tuple[StoryEvent, ...]:
+    """The merges and splits of a story, in order."""
     table = story_history
     rows = connection.execute(select(table).where(table.c.story == story).order_by(table.c.id))
     return tuple(

@@ -165,6 +165,15 @@ def test_what_is_wrong_is_a_problem(site: Site, path: str, status: int) -> None:
     assert msgspec.json.decode(answer.content, type=Problem).status == answer.status_code == status
 
 
+def test_explain_answers_for_what_is_there_and_what_is_not(site: Site) -> None:
+    life = ask(site, "/v1/explain?of=https://stern.example/moskau")
+    assert (life["standing"], life["article"]["source"]) == ("placed", None)
+    merged = ask(site, "/v1/explain?of=old")
+    assert (merged["standing"], merged["story"]["id"]) == ("merged", "kyiv")
+    assert ask(site, "/v1/explain?of=https://reuters.example/x/y/z-1")["standing"] == "not seen"
+    assert ask(site, "/v1/explain?of=%20", 422)["errors"][0]["parameter"] == "of"
+
+
 def test_a_cursor_fits_its_own_question_only(site: Site) -> None:
     cursor = ask(site, "/v1/articles?limit=1")["next_cursor"]
     problem = ask(site, f"/v1/articles?limit=1&outlet=Reuters&cursor={cursor}", 422)

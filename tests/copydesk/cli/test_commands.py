@@ -74,6 +74,17 @@ def test_importing_again_adds_nothing(filled: Path) -> None:
     assert (report["new"], report["revised"], report["unchanged"]) == (0, 0, 3)
 
 
+def test_explain_tells_a_life_or_why_there_is_none(filled: Path) -> None:
+    told = copydesk(filled, "explain", "1").stdout
+    for line in ("1: placed", "Ferry runs aground off Holm", "guid:import:1", "Search shows"):
+        assert line in told
+    found = json.loads(copydesk(filled, "explain", "1", "--json").stdout)
+    story = found["article"]["story"]["story"]
+    assert "2 reports" in copydesk(filled, "explain", story).stdout
+    absent = copydesk(filled, "explain", "https://nowhere.example/2023/ferry", code=1)
+    assert "no source reads its site" in absent.stdout
+
+
 def test_dead_letters_are_listed_shown_retried_and_dropped(filled: Path) -> None:
     none = copydesk(filled, "deadletter", "list")
     assert "no dead letters" in none.stdout

@@ -1,0 +1,51 @@
+"""What a person means: an id, an address, a key; an article, a story, or something unknown."""
+
+from sqlalchemy import Connection, Select, select
+
+from copydesk.record.schema import article_keys, articles, deletions, inbox, sources
+from crawler.identity import canonical_form, site_of
+
+# More articles than this under one name help nobody.
+_MOST = 20
+
+
+def articles_named(connection: Connection, name: str) -> list[str]:
+    """The ids of the articles that ``name`` may mean, placed or not; the surest first.
+
+    By id, by address as recorded, by the source's own id, by an address of the same canonical
+    form (trackers, ``www.`` and mobile hosts do not matter), or by an identity key.
+    """
+    found: dict[str, None] = dict.fromkeys(connection.scalars(_recorded(name)))
+    form = canonical_form(name)
+    keys = [name, *((f"url:{form}", f"link:{form}") if form else ())]
+    keyed = select(article_keys.c.article).where(article_keys.c.key.in_(keys))
+    found |= dict.fromkeys(connection.scalars(keyed))
+    for table in (inbox, deletions):
+        named = select(table.c.article).where(table.c.article == name).limit(1)
+        found |= dict.fromkeys(connection.scalars(named))
+    return list(found)[:_MOST]
+
+
+def group_members(connection: Connection, group: str) -> list[str]:
+    """The articles of a copy group, the earliest first."""
+    mine = select(articles.c.id).where(articles.c.copy_group == group)
+    return list(connection.scalars(mine.order_by(articles.c.at, articles.c.id).limit(_MOST)))
+
+
+def sources_near(connection: Connection, url: str) -> list[str]:
+    """The sources of the same site, and those whose articles came from the same host."""
+    site = site_of(url)
+    if not site:
+        return []
+    rows = connection.execute(select(sources.c.id, sources.c.url, sources.c.configured_url))
+    near = {row.id for row in rows if site in (site_of(row.url), site_of(row.configured_url))}
+    host = url.split("//", 1)[-1].split("/", 1)[0]
+    for scheme in ("https", "http"):
+        mine = articles.c.url.startswith(f"{scheme}://{host}/", autoescape=True)
+        near |= set(connection.scalars(select(articles.c.source).where(mine).distinct()))
+    return sorted(near)[:_MOST]
+
+
+def _recorded(name: str) -> Select[tuple[str]]:
+    exact = (articles.c.id == name) | (articles.c.url == name) | (articles.c.guid == name)
+    return select(articles.c.id).where(exact).order_by(articles.c.at, articles.c.id).limit(_MOST)
