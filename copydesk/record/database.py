@@ -114,7 +114,11 @@ class Record:
             every = int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
             if free * 10 <= every:
                 return 0
-            connection.exec_driver_sql(f"PRAGMA incremental_vacuum({min(pages, free)})").all()
+            # Each step of this statement frees one page; only a cursor read to its end does all.
+            cursor = connection.connection.cursor()
+            cursor.execute(f"PRAGMA incremental_vacuum({min(pages, free)})")
+            cursor.fetchall()
+            cursor.close()
             left = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
             return free - left
 

@@ -1,0 +1,132 @@
+"""Retention works in small steps, and what it forgets leaves the index and the desk too."""
+
+from pathlib import Path
+
+from sqlalchemy import insert, select
+
+from config.settings import RetentionSettings
+from copydesk.record import deleting, inbox
+from copydesk.record.database import Record
+from copydesk.record.schema import articles, deletions, fetches, sources
+from copydesk.roles.desk import DeskWork, run_once
+from copydesk.roles.retaining import Retention
+from indexer.engines.embedded import EmbeddedEngine
+from indexer.engines.protocol import SearchRequest
+from tests.copydesk.samples import NOON, article
+
+DAY = 86_400.0
+TEXT = "A ferry with two hundred people on board ran aground off the island of Holm. " * 4
+
+
+def put(record: Record, *numbers: int, at: float = NOON, source: str = "wire") -> None:
+    with record.writing() as connection:
+        some = [
+            article(str(n), title=f"Report {n} of Holm", text=TEXT, at=at, source=source)
+            for n in numbers
+        ]
+        inbox.put(connection, some, received=at)
+
+
+def titles(folder: Path) -> int:
+    reader = EmbeddedEngine.open_reader(folder / "index")
+    try:
+        return reader.search(SearchRequest(query="report")).total
+    finally:
+        reader.close()
+
+
+def test_kept_long_enough_is_forgotten_everywhere(record: Record, tmp_path: Path) -> None:
+    engine = EmbeddedEngine.open_writer(tmp_path / "index")
+    engine.prepare()
+    now = [NOON]
+    work = DeskWork(
+        record,
+        engine,
+        memory_file=tmp_path / "desk.memory",
+        batch=10,
+        retention=RetentionSettings(articles=30),
+        now=lambda: now[0],
+    )
+    put(record, 1, 2)
+    put(record, 3, at=NOON + 20 * DAY)
+    run_once(work)
+    assert titles(tmp_path) == 3
+    assert not work.forget()
+
+    now[0] = NOON + 31 * DAY
+    assert work.forget()
+    while work.forget():
+        pass
+    work.index()
+    assert titles(tmp_path) == 1
+    with record.reading() as connection:
+        assert connection.scalars(select(articles.c.guid)).all() == ["3"]
+
+    # The desk has forgotten them too: the same text begins a group of its own.
+    put(record, 4, at=now[0], source="paper")
+    run_once(work)
+    engine.close()
+    with record.reading() as connection:
+        left = connection.execute(select(articles)).all()
+        gone = set(connection.scalars(select(deletions.c.article)))
+    assert {row.guid for row in left} == {"3", "4"}
+    assert not any(f'"{id_}"' in row.copy_evidence for row in left for id_ in gone)
+
+
+def test_one_step_is_short_and_a_pass_an_hour_is_enough(record: Record) -> None:
+    with record.writing() as connection:
+        connection.execute(
+            insert(sources).values(
+                id="wire", url="https://w.example/", kind="feed", origin="x", added_at=0.0
+            )
+        )
+        connection.execute(
+            insert(fetches),
+            [
+                {
+                    "source": "wire", "at": NOON + n, "elapsed": 0.0, "outcome": "ok",
+                    "status": 200, "items": 0, "new_items": 0, "pages": 0, "page_failures": 0,
+                    "bytes": 0,
+                }
+                for n in range(450)
+            ],
+        )  # fmt: skip
+    now = [NOON + 91 * DAY]
+    retention = Retention(record, RetentionSettings(fetches=90), now=lambda: now[0])
+    assert [retention.step() for _ in range(3)] == [200, 200, 50]
+    while retention.step():  # free pages go back to the file system
+        pass
+    now[0] += 1800
+    assert retention.step() == 0
+    with record.writing() as connection:
+        connection.execute(
+            insert(fetches).values(
+                source="wire", at=NOON, elapsed=0.0, outcome="ok", status=200, items=0,
+                new_items=0, pages=0, page_failures=0, bytes=0,
+            )
+        )  # fmt: skip
+    assert retention.step() == 0
+    now[0] += 1800
+    assert retention.step() == 1
+
+
+def test_the_file_gets_smaller_without_a_pause(record: Record, tmp_path: Path) -> None:
+    file = tmp_path / "record.sqlite"
+    for start in range(0, 3000, 500):
+        put(record, *range(start, start + 500))
+    with record.writing() as connection:
+        waiting = inbox.take(connection, limit=3000)
+        deleting.request(connection, [each.id for each in waiting], reason="asked", now=NOON)
+    retention = Retention(record, RetentionSettings(), now=lambda: NOON)
+    steps = 0
+    while retention.step():
+        steps += 1
+    with record.writing() as connection:
+        connection.exec_driver_sql("PRAGMA freelist_count")
+    record.close()  # the last connection folds the write-ahead log into the file
+    assert steps >= 1
+    with record.reading() as connection:
+        free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+        every = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    assert free * 10 <= every
+    assert file.stat().st_size <= every * 4096
