@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from copydesk.errors import DamagedError
+from copydesk.names import names
 from copydesk.record.changelog import Change
 from copydesk.record.codec import unpack
 from copydesk.record.rows import chunked
@@ -114,6 +115,7 @@ def _article_documents(
                 language=row.language,
                 section=article.section,
                 keywords=article.keywords,
+                names=names(article.text or row.summary, row.language),
                 credit=row.credit,
                 status=row.status,
                 published=row.published,

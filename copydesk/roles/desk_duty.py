@@ -15,6 +15,7 @@ from copydesk.record.database import Record
 from copydesk.record.leadership import Lead, leading
 from copydesk.roles.desk import DeskWork, Totals, run_forever, run_once, warm_up
 from copydesk.roles.opening import data_dir, open_record, writing_engine
+from copydesk.roles.reporting import telling
 from copydesk.roles.supervisor import stop_event
 
 # A standby asks this often whether it may lead.
@@ -86,7 +87,14 @@ def _desk_folder(settings: Settings) -> Iterator[Path]:
 
 @contextmanager
 def _at_work(settings: Settings, lead: Lead, folder: Path) -> Iterator[DeskWork]:
-    with writing_engine(settings) as engine:
+    with (
+        writing_engine(settings) as engine,
+        telling(settings, lead.record, now=time.time) as tell,
+    ):
         yield DeskWork(
-            lead.record, engine, memory_file=folder / "desk.memory", batch=settings.desk.batch
+            lead.record,
+            engine,
+            memory_file=folder / "desk.memory",
+            batch=settings.desk.batch,
+            tell=tell,
         )

@@ -11,6 +11,7 @@ import msgspec
 from elasticsearch import BadRequestError
 
 from indexer.engines.elasticsearch_client import ElasticsearchSettings, connect, explained
+from indexer.errors import EngineUnavailableError
 from indexer.operations import SNAPSHOTS, OperationDocument, kind_of, properties
 
 KEPT_DAYS = 30
@@ -44,7 +45,14 @@ class OperationsIndex:
             for document in documents[start : start + _PIECE]:
                 lines += _lines(document, seen)
             with explained(self._settings):
-                self._client.bulk(index=self._name, operations=lines)
+                answer = self._client.bulk(index=self._name, operations=lines)
+            if answer["errors"]:
+                raise EngineUnavailableError(
+                    f"the operations index does not take everything ({_first_error(answer)})",
+                    where=self._name,
+                    next_step="It is tried again by itself. Should it not mend, delete the index; "
+                    "it is made anew.",
+                )
 
     def replace(self, documents: Sequence[OperationDocument], *, seen: float) -> None:
         """Write how things stand now; what an earlier pass said and this one does not is gone."""
@@ -94,6 +102,11 @@ def _lines(document: OperationDocument, seen: float) -> Iterator[dict[str, Any]]
     given = body.pop("id")
     yield {"index": {"_id": f"{kind_of(document)}-{given}"[:512]}}
     yield {**body, "kind": kind_of(document), "at": _millis(document.at), "seen": _millis(seen)}
+
+
+def _first_error(answer: Any) -> str:
+    errors = (item["index"].get("error") for item in answer["items"])
+    return next((f"{error['type']}: {error['reason']}"[:300] for error in errors if error), "")
 
 
 def _millis(seconds: float) -> int:

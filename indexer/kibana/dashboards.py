@@ -307,7 +307,7 @@ OPERATIONS = Dashboard(
         Panel(
             id="operations-stale",
             title="Stale sources",
-            note="Not fetched well for a day and for thrice their interval, or never.",
+            note="Last fetched well more than a day and three of their intervals ago.",
             view="operations",
             chart="table",
             where=(Is("kind", "source"), Is("stale", 1)),

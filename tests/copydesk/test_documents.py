@@ -11,8 +11,8 @@ from tests.copydesk.samples import NOON, article, placed
 
 def _documents(record: Record) -> dict[str, ArticleDocument | StoryDocument]:
     with record.reading() as connection:
-        writes = engine_writes(connection, changelog.read(connection, after=0, limit=100))
-    return {write.document.id: write.document for write in writes if isinstance(write, Put)}
+        found = engine_writes(connection, changelog.read(connection, after=0, limit=100))
+    return {write.document.id: write.document for write in found.writes if isinstance(write, Put)}
 
 
 def test_a_reprint_is_told_from_the_first_print_and_carries_its_similarity(record: Record) -> None:
