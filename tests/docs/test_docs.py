@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from config.load import load
 from copydesk.cli.main import copydesk
 from tests.conftest import ROOT
 
@@ -68,3 +69,22 @@ def test_every_command_is_documented() -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     for name in copydesk.commands:
         assert re.search(rf"copydesk (--data \S+ )?{name}\b", text), name
+
+
+def configurations() -> list[tuple[str, str]]:
+    return [
+        (page.name, fence["body"])
+        for page in PAGES
+        for fence in FENCE.finditer(page.read_text(encoding="utf-8"))
+        if fence["kind"] == "toml"
+    ]
+
+
+@pytest.mark.parametrize(("page", "text"), configurations(), ids=lambda value: value[:40])
+def test_every_configuration_in_the_documentation_is_taken(
+    page: str, text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / page
+    file.write_text(text)
+    # The secrets that an example names are the reader's.
+    load(data=tmp_path, config=file, environ={})
