@@ -1,6 +1,7 @@
 """Bring an engine up to date from the change log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -9,7 +10,7 @@ from copydesk.record import changelog
 from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected, resolve_indexed
 from copydesk.roles.repeating import repeat_refused
-from indexer.engines.protocol import Engine
+from indexer.engines.protocol import Engine, Write, WriteReport
 from indexer.errors import EngineMismatchError
 
 _BATCH = 2000
@@ -23,6 +24,37 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     head: int
 
 
+class Writable(Protocol):
+    """The half of an engine, or of one that is being rebuilt, that is written."""
+
+    def write(self, batch: Sequence[Write]) -> WriteReport:
+        """Apply the batch in order."""
+
+    def refresh(self) -> None:
+        """Make what was written durable and visible."""
+
+
+def apply_next(
+    record: Record, engine: Writable, *, after: int, now: Callable[[], float]
+) -> Progress | None:
+    """Apply the next batch of the log; None when nothing is left.
+
+    What the engine refuses for good becomes a dead letter.
+    """
+    with record.reading() as connection:
+        changes = changelog.read(connection, after=after, limit=_BATCH)
+        if not changes:
+            return None
+        projected = engine_writes(connection, changes)
+        head = changelog.head(connection)
+    outcome = engine.write(projected.writes)
+    engine.refresh()
+    with record.writing() as connection:
+        resolve_indexed(connection, (f"{change.kind} {change.id}" for change in changes))
+        bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())
+    return Progress(position=changes[-1].seq, head=head)
+
+
 def catch_up(
     record: Record,
     engine: Engine,
@@ -33,28 +65,19 @@ def catch_up(
     """Apply every change that the engine lacks; returns the position reached.
 
     Where it stopped is the engine's own word: a crash between writing and remembering costs a
-    repetition, never a gap. What the engine refuses for good becomes a dead letter.
+    repetition, never a gap.
     """
     position = engine.position()
     with record.reading() as connection:
         if position > changelog.head(connection):
             raise EngineMismatchError(
                 "the index is ahead of the record, as after restoring a backup",
-                next_step="Stop the desk and delete the index; it is rebuilt from the record.",
+                next_step="`copydesk reindex` makes it anew from the record.",
             )
     repeat_refused(record, engine, now=now)
-    while True:
-        with record.reading() as connection:
-            changes = changelog.read(connection, after=position, limit=_BATCH)
-            if not changes:
-                return position
-            projected = engine_writes(connection, changes)
-            head = changelog.head(connection)
-        outcome = engine.write(projected.writes)
-        engine.refresh()
-        position = changes[-1].seq
+    while progress := apply_next(record, engine, after=position, now=now):
+        position = progress.position
         with record.writing() as connection:
-            resolve_indexed(connection, (f"{change.kind} {change.id}" for change in changes))
-            bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())
             changelog.save_cursor(connection, READER, position, at=now())
-        report(Progress(position=position, head=head))
+        report(progress)
+    return position

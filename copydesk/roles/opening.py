@@ -4,14 +4,22 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from config.settings import Settings
 from config.sources import Source
 from copydesk.errors import RoleError
+from copydesk.locks import held
 from copydesk.record import migrate, registry
 from copydesk.record.database import Record
 from indexer.engines.embedded import EmbeddedEngine
-from indexer.engines.protocol import Engine, Reader
+from indexer.engines.embedded_rebuild import EmbeddedRebuild
+from indexer.engines.protocol import Engine, Reader, Rebuild
+
+if TYPE_CHECKING:
+    from indexer.engines.elasticsearch_client import ElasticsearchSettings
 
 CONFIGURED = "configured"
 
@@ -59,7 +67,9 @@ def register_at_first(record: Record, sources: tuple[Source, ...]) -> None:
 @contextmanager
 def writing_engine(settings: Settings) -> Iterator[Engine]:
     """The engine for the one process that indexes."""
-    with closing(_elasticsearch(settings) or EmbeddedEngine(_index(settings))) as engine:
+    with closing(
+        EmbeddedEngine(_index(settings)) if _is_embedded(settings) else _elasticsearch(settings)
+    ) as engine:
         yield engine
 
 
@@ -67,8 +77,22 @@ def writing_engine(settings: Settings) -> Iterator[Engine]:
 def reading_engine(settings: Settings) -> Iterator[Reader]:
     """The engine for any process that only searches."""
     with closing(
-        _elasticsearch(settings) or EmbeddedEngine.open_reader(_index(settings))
+        EmbeddedEngine.open_reader(_index(settings))
+        if _is_embedded(settings)
+        else _elasticsearch(settings)
     ) as engine:
+        yield engine
+
+
+@contextmanager
+def rebuilding_engine(settings: Settings) -> Iterator[Rebuild]:
+    """A new index beside the one in use. Raises :class:`copydesk.errors.InUseError`."""
+    with (
+        held(data_dir(settings) / "reindex.lock", "a rebuilding of the index"),
+        closing(
+            EmbeddedRebuild(_index(settings)) if _is_embedded(settings) else _anew(settings)
+        ) as engine,
+    ):
         yield engine
 
 
@@ -76,22 +100,26 @@ def _index(settings: Settings) -> Path:
     return data_dir(settings) / "index"
 
 
-def _elasticsearch(settings: Settings) -> Engine | None:
-    if settings.engine.kind != "elasticsearch":
-        return None
-    # Imported here: the client takes a third of a second to load, and most never use it.
-    from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+def _is_embedded(settings: Settings) -> bool:
+    return settings.engine.kind == "embedded"
 
-    chosen = settings.engine
-    return ElasticsearchEngine(
-        ElasticsearchSettings(
-            hosts=chosen.hosts,
-            cloud_id=chosen.cloud_id,
-            api_key=chosen.api_key,
-            username=chosen.username,
-            password=chosen.password,
-            ca_file=chosen.ca_file,
-            prefix=chosen.prefix,
-            mapping=chosen.mapping,
-        )
-    )
+
+# The client is imported late: it takes a third of a second to load, and most never use it.
+
+
+def _elasticsearch(settings: Settings) -> Engine:
+    from indexer.engines.elasticsearch import ElasticsearchEngine
+
+    return ElasticsearchEngine(_cluster(settings))
+
+
+def _anew(settings: Settings) -> Rebuild:
+    from indexer.engines.elasticsearch_rebuild import ElasticsearchRebuild
+
+    return ElasticsearchRebuild(_cluster(settings))
+
+
+def _cluster(settings: Settings) -> "ElasticsearchSettings":
+    from indexer.engines.elasticsearch_client import ElasticsearchSettings
+
+    return msgspec.convert(settings.engine, ElasticsearchSettings, from_attributes=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 
 from indexer import cursor as cursors
 from indexer.cursor import Cursor
@@ -20,12 +20,7 @@ def search(client: Elasticsearch, alias: str, request: SearchRequest, *, now: in
     start = cursors.decode(request)
     now = start.now if start else now
     levels = tiers(request, now=now)
-    answer = client.search(
-        index=alias,
-        # Half an answer would look like a whole one.
-        allow_partial_search_results=False,
-        **body(request, levels, start),
-    )
+    answer = ask(client, alias, **body(request, levels, start))
     found = answer["hits"]["hits"]
     page = found[: request.limit]
     highlight = Highlighter(levels[-1][1])
@@ -41,6 +36,23 @@ def search(client: Elasticsearch, alias: str, request: SearchRequest, *, now: in
         following = cursors.encode(Cursor(cursors.question(request), now, tier, at, given))
     total = answer["hits"]["total"]["value"]
     return SearchPage(hits=tuple(hits), total=total, next_cursor=following)
+
+
+def ask(client: Elasticsearch, alias: str, **wanted: Any) -> dict[str, Any]:
+    """A search that is complete or fails: half an answer would look like a whole one.
+
+    It is asked twice at most: when an index was exchanged, a search that had begun finds the old
+    one gone, and when a node was lost, another has the same.
+    """
+    wanted |= {"index": alias, "allow_partial_search_results": False}
+    try:
+        answer = client.search(**wanted)
+    except ApiError as error:
+        if error.meta.status not in (404, 503):
+            raise
+        answer = client.search(**wanted)
+    found: dict[str, Any] = answer.body
+    return found
 
 
 def held(plan: p.Plan) -> list[Clause]:

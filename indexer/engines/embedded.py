@@ -48,7 +48,7 @@ class EmbeddedReader:
         self._clock = clock
         self._schema = build()
         self._index: tantivy.Index | None = None
-        self._seen: tuple[int, int] | None = None
+        self._seen: files.Generation | None = None
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page from the newest commit."""
@@ -67,9 +67,9 @@ class EmbeddedReader:
         self._index = None
 
     def newest(self) -> tantivy.Searcher:
-        """A searcher on the newest commit; noticing a commit costs one ``stat``."""
+        """A searcher on the newest commit; noticing a commit costs reading one small file."""
         now = files.generation(self._path)
-        if self._index is None or now is None:
+        if self._index is None or self._seen is None or now is None or now[0] != self._seen[0]:
             self._index = files.open_existing(self._path)
         elif now != self._seen:
             try:
@@ -88,6 +88,7 @@ class EmbeddedEngine:
         self._reader = EmbeddedReader(path, clock=clock)
         self._schema = build()
         self._writer: tantivy.IndexWriter | None = None
+        self._place: Path | None = None  # Of the index that the pending writes are for.
         self._pending: dict[Address, Write] = {}
         self._highest = 0
 
@@ -109,6 +110,7 @@ class EmbeddedEngine:
         files.create(self._path)
         self._open_writer()
         self._highest = self._reader.position()
+        files.sweep(self._path)
 
     def write(self, batch: Sequence[Write]) -> WriteReport:
         """Add to the next commit; stale writes are left out, unfit documents reported."""
@@ -155,8 +157,14 @@ class EmbeddedEngine:
         return self._reader.search(request)
 
     def position(self) -> int:
-        """The highest version of the newest commit."""
-        return self._reader.position()
+        """The highest version of the newest commit; of a new index, if it was exchanged."""
+        found = self._reader.position()
+        if self._place not in (None, files.current(self._path)):
+            self._writer = self._place = None
+            self._pending.clear()
+            self._highest = found
+            files.sweep(self._path)
+        return found
 
     def close(self) -> None:
         """Give the lock back. What was not refreshed is forgotten; the log still has it."""
@@ -213,6 +221,14 @@ class EmbeddedEngine:
         """The writer; after a failure a new one, to which all that was pending is added again."""
         if self._writer is not None:
             return self._writer
+        place = files.current(self._path)
+        if self._place not in (None, place):
+            # What is pending was for the old one; the new one lacks what came before it.
+            raise EngineUnavailableError(
+                "the index was exchanged by `copydesk reindex`",
+                where=str(self._path),
+                next_step="Nothing is to be done: the desk goes on from where the new one ends.",
+            )
         index = files.open_existing(self._path)
         try:
             self._writer = index.writer(heap_size=HEAP, num_threads=1)
@@ -222,6 +238,7 @@ class EmbeddedEngine:
                 where=str(self._path),
                 next_step="Stop the other `copydesk run` or `copydesk desk` on this directory.",
             ) from error
+        self._place = place
         for write in self._pending.values():
             self._add(write)
         return self._writer

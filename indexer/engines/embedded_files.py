@@ -1,6 +1,11 @@
-"""The embedded engine's directory: created whole, recognised by version, refused otherwise."""
+"""The embedded engine's directory: created whole, recognised by version, refused otherwise.
+
+The first index stands in the directory itself. A rebuilt one stands in a directory of its own
+below, and the marker names it: replacing that one file exchanges the index.
+"""
 
 import json
+import shutil
 from pathlib import Path
 
 import tantivy
@@ -10,6 +15,10 @@ from indexer.errors import EngineMismatchError, EngineUnavailableError
 
 _MARKER = "copydesk-index.json"
 _META = "meta.json"  # tantivy rewrites it at every commit.
+_REBUILT = "rebuilt-"
+_HEAP = 15_000_000  # Bytes; the least that tantivy takes. Only to see whether the lock is free.
+
+Generation = tuple[Path, int, int]
 
 
 def create(path: Path) -> tantivy.Index:
@@ -19,7 +28,7 @@ def create(path: Path) -> tantivy.Index:
         if not (path / _MARKER).exists():
             _refuse_strangers(path)
             index = tantivy.Index(build(), path=str(path), reuse=True)
-            _write_marker(path)
+            _write_marker(path, "")
             return index
     except (OSError, ValueError) as error:
         raise unavailable(path, "the index cannot be created", error) from error
@@ -28,25 +37,113 @@ def create(path: Path) -> tantivy.Index:
 
 def open_existing(path: Path) -> tantivy.Index:
     """Open what another process made; EngineUnavailableError while there is none yet."""
-    _check_marker(path)
+    place = current(path)
     try:
-        index = tantivy.Index.open(str(path))
+        index = tantivy.Index.open(str(place))
         index.config_reader(reload_policy="manual")
         index.reload()
     except (OSError, ValueError) as error:
+        if current(path) != place:  # Exchanged at this very moment.
+            return open_existing(path)
         raise mismatch(path, "the index cannot be read, it is damaged") from error
     return index
 
 
-def generation(path: Path) -> tuple[int, int] | None:
-    """Changes whenever a commit was made; ``None`` while there is no index."""
+def current(path: Path) -> Path:
+    """The directory that holds the index in use."""
     try:
-        status = (path / _META).stat()
+        marker = json.loads((path / _MARKER).read_text())
+        found, directory = marker["schema_version"], str(marker.get("directory", ""))
+    except FileNotFoundError as error:
+        raise EngineUnavailableError(
+            "there is no index yet",
+            where=str(path),
+            next_step="It is made by the desk: start `copydesk run` or `copydesk desk`.",
+        ) from error
+    except OSError as error:
+        raise unavailable(path, "the index cannot be looked at", error) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise mismatch(path, f"{_MARKER} is damaged") from error
+    if found != SCHEMA_VERSION:
+        raise mismatch(path, f"the index has schema {found}, this program writes {SCHEMA_VERSION}")
+    if directory and not _is_rebuilt(directory):
+        raise mismatch(path, f"{_MARKER} is damaged")
+    return path / directory
+
+
+def generation(path: Path) -> Generation | None:
+    """Changes whenever a commit was made or the index exchanged; ``None`` while there is none."""
+    if not (path / _MARKER).exists():
+        return None
+    place = current(path)
+    try:
+        status = (place / _META).stat()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise unavailable(path, "the index cannot be looked at", error) from error
-    return status.st_mtime_ns, status.st_ino
+    return place, status.st_mtime_ns, status.st_ino
+
+
+def following(path: Path) -> Path:
+    """Where the next index is to be built: a name that is neither in use nor being written.
+
+    Also when the index in use has another schema, or is damaged.
+    """
+    try:
+        directory = str(json.loads((path / _MARKER).read_text())["directory"])
+    except (OSError, ValueError, KeyError, TypeError):
+        directory = ""
+    number = int(directory.removeprefix(_REBUILT)) + 1 if _is_rebuilt(directory) else 1
+    return path / f"{_REBUILT}{number}"
+
+
+def clear(path: Path) -> None:
+    """Delete what an earlier attempt left there; EngineUnavailableError while that goes on."""
+    if is_written(path):
+        raise EngineUnavailableError(
+            "the index is being rebuilt already",
+            where=str(path),
+            next_step="Wait for the other `copydesk reindex`, or stop it.",
+        )
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def exchange(path: Path, built: Path) -> None:
+    """Let the index in ``built`` be the one in use, and delete what nobody writes any more."""
+    try:
+        _write_marker(path, built.name)
+    except OSError as error:
+        raise unavailable(path, "the index cannot be exchanged", error) from error
+    sweep(path)
+
+
+def sweep(path: Path) -> None:
+    """Delete the indices that are not in use and that no process writes."""
+    used = current(path)
+    for folder in path.glob(f"{_REBUILT}*"):
+        if folder != used and not is_written(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    if used == path or is_written(path):
+        return
+    for file in path.iterdir():
+        if file.is_file() and file.name != _MARKER:
+            file.unlink(missing_ok=True)
+
+
+def is_written(path: Path) -> bool:
+    """Whether a process holds the writer's lock of the index in this directory."""
+    if not (path / _META).exists():
+        return False
+    try:
+        index = tantivy.Index.open(str(path))
+    except (OSError, ValueError):
+        return False
+    try:
+        index.writer(heap_size=_HEAP, num_threads=1)
+    except ValueError:
+        return True
+    return False
 
 
 def unavailable(path: Path, what: str, error: Exception) -> EngineUnavailableError:
@@ -60,11 +157,12 @@ def unavailable(path: Path, what: str, error: Exception) -> EngineUnavailableErr
 
 def mismatch(path: Path, what: str) -> EngineMismatchError:
     return EngineMismatchError(
-        what,
-        where=str(path),
-        next_step="Stop Copydesk, delete this directory and start again: "
-        "the index is made anew from the record.",
+        what, where=str(path), next_step="`copydesk reindex` makes it anew from the record."
     )
+
+
+def _is_rebuilt(directory: str) -> bool:
+    return directory.startswith(_REBUILT) and directory.removeprefix(_REBUILT).isdecimal()
 
 
 def _refuse_strangers(path: Path) -> None:
@@ -73,24 +171,8 @@ def _refuse_strangers(path: Path) -> None:
         raise mismatch(path, "this is an index, but not one of Copydesk's")
 
 
-def _write_marker(path: Path) -> None:
+def _write_marker(path: Path, directory: str) -> None:
     fresh = path / f"{_MARKER}.new"
-    fresh.write_text(json.dumps({"schema_version": SCHEMA_VERSION}) + "\n")
+    marker = {"schema_version": SCHEMA_VERSION, "directory": directory}
+    fresh.write_text(json.dumps(marker) + "\n")
     fresh.replace(path / _MARKER)
-
-
-def _check_marker(path: Path) -> None:
-    try:
-        found = json.loads((path / _MARKER).read_text())["schema_version"]
-    except FileNotFoundError as error:
-        raise EngineUnavailableError(
-            "there is no index yet",
-            where=str(path),
-            next_step="It is made by the desk: start `copydesk run` or `copydesk desk`.",
-        ) from error
-    except OSError as error:
-        raise unavailable(path, "the index cannot be looked at", error) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise mismatch(path, f"{_MARKER} is damaged") from error
-    if found != SCHEMA_VERSION:
-        raise mismatch(path, f"the index has schema {found}, this program writes {SCHEMA_VERSION}")

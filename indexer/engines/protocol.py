@@ -113,6 +113,31 @@ class Engine(Protocol):
         """Release files and connections; the engine cannot be used afterwards."""
 
 
+class Rebuild(Protocol):
+    """A new index beside the one that answers, empty at first, to be filled from the whole log.
+
+    Its guarantees and errors are those of :class:`Engine`. Whoever writes the index in use goes on
+    meanwhile, also in another process, and learns of the exchange from :meth:`Engine.position`,
+    which then tells how far the new index is. What is never exchanged is deleted by the next
+    attempt.
+    """
+
+    def prepare(self) -> None:
+        """Begin with nothing."""
+
+    def write(self, batch: Sequence[Write]) -> WriteReport:
+        """Apply the batch in order."""
+
+    def refresh(self) -> None:
+        """Make what was written durable."""
+
+    def exchange(self) -> None:
+        """Answer from the new index from now on, and delete the old one."""
+
+    def close(self) -> None:
+        """Release files and connections; what was not exchanged is of no use any more."""
+
+
 class Reader(Protocol):
     """The half of an engine that answers; what a process needs that only serves.
 

@@ -11,8 +11,10 @@ from elasticsearch import ConnectionError as AwayError
 from elasticsearch import Elasticsearch
 
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+from indexer.engines.elasticsearch_rebuild import ElasticsearchRebuild
 from indexer.engines.embedded import EmbeddedEngine
-from indexer.engines.protocol import Engine
+from indexer.engines.embedded_rebuild import EmbeddedRebuild
+from indexer.engines.protocol import Engine, Rebuild
 from tests.conformance.corpus import NOW, writes
 from tests.servers import majors
 
@@ -23,29 +25,45 @@ ENGINES = (
         for major in majors()
     ),
 )
-Opener = Callable[[], Engine]
+
+
+class Place:
+    """Somewhere an index can be: opens engines on it, and begins to build it anew."""
+
+    def __init__(self, engine: Callable[[], Engine], rebuild: Callable[[], Rebuild]) -> None:
+        self._engine = engine
+        self.rebuild = rebuild
+
+    def __call__(self) -> Engine:
+        return self._engine()
 
 
 @pytest.fixture(scope="session", params=ENGINES)
 def opener(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Opener]]:
-    """Makes places for an index; each place is a function that opens an engine on it."""
+) -> Iterator[Callable[[], Place]]:
+    """Makes places for an index."""
     if request.param == "embedded":
 
-        def embedded() -> Opener:
+        def embedded() -> Place:
             path: Path = tmp_path_factory.mktemp("index")
-            return lambda: EmbeddedEngine(path, clock=lambda: NOW)
+            return Place(
+                lambda: EmbeddedEngine(path, clock=lambda: NOW),
+                lambda: EmbeddedRebuild(path, clock=lambda: NOW),
+            )
 
         yield embedded
         return
     url = request.getfixturevalue("elasticsearch_servers").of(request.param).urls[0]
     prefixes: list[str] = []
 
-    def elasticsearch() -> Opener:
+    def elasticsearch() -> Place:
         prefixes.append(f"t{uuid.uuid4().hex[:12]}")
         settings = ElasticsearchSettings(hosts=(url,), prefix=prefixes[-1], mapping="strict")
-        return lambda: ElasticsearchEngine(settings, clock=lambda: NOW)
+        return Place(
+            lambda: ElasticsearchEngine(settings, clock=lambda: NOW),
+            lambda: ElasticsearchRebuild(settings, clock=lambda: NOW),
+        )
 
     yield elasticsearch
     # The server of one version is ended when tests ask for the next; its indices went with it.
@@ -64,13 +82,13 @@ def _clean(client: Elasticsearch, prefix: str) -> None:
 
 
 @pytest.fixture
-def place(opener: Callable[[], Opener]) -> Opener:
+def place(opener: Callable[[], Place]) -> Place:
     """Opens engines, one at a time, on an index that does not exist yet."""
     return opener()
 
 
 @pytest.fixture
-def engine(place: Opener) -> Iterator[Engine]:
+def engine(place: Place) -> Iterator[Engine]:
     """An empty engine."""
     opened = place()
     opened.prepare()
@@ -79,7 +97,7 @@ def engine(place: Opener) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def newsroom(opener: Callable[[], Opener]) -> Iterator[Engine]:
+def newsroom(opener: Callable[[], Place]) -> Iterator[Engine]:
     """An engine that holds the corpus; for tests that only read."""
     opened = opener()()
     opened.prepare()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Engine, Order, Put, Remove, SearchRequest, Write
-from tests.conformance.conftest import Opener
+from tests.conformance.conftest import Place
 from tests.conformance.corpus import MAY_30, writes
 
 
@@ -116,7 +116,7 @@ def test_strange_but_fit_documents_are_found(engine: Engine) -> None:
     assert "\x02marks\x03" in engine.search(SearchRequest(query="marks")).hits[0].highlights[0]
 
 
-def test_position_is_what_a_refresh_made_durable(place: Opener) -> None:
+def test_position_is_what_a_refresh_made_durable(place: Place) -> None:
     first = place()
     first.prepare()
     first.write([article(7)])

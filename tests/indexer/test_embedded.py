@@ -11,6 +11,7 @@ import pytest
 
 from indexer.documents import ArticleDocument
 from indexer.engines.embedded import EmbeddedEngine
+from indexer.engines.embedded_rebuild import EmbeddedRebuild
 from indexer.engines.protocol import Put, SearchRequest
 from indexer.errors import EngineMismatchError, EngineUnavailableError
 
@@ -77,6 +78,19 @@ def test_readers_see_each_commit_and_nothing_before(tmp_path: Path) -> None:
     assert reader.position() == 3
 
 
+def test_a_second_rebuild_is_refused_and_one_that_died_is_not(tmp_path: Path) -> None:
+    EmbeddedEngine.open_writer(tmp_path).close()
+    first = EmbeddedRebuild(tmp_path)
+    first.prepare()
+    with pytest.raises(EngineUnavailableError, match="being rebuilt already"):
+        EmbeddedRebuild(tmp_path).prepare()
+    EmbeddedEngine.open_writer(tmp_path).close()  # Which tidies up, but not what is being built.
+    first.write([article(1)])
+    first.exchange()
+    assert EmbeddedEngine.open_reader(tmp_path).position() == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"copydesk-index.json", "rebuilt-1"}
+
+
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     first = EmbeddedEngine.open_writer(tmp_path)
     with pytest.raises(EngineUnavailableError, match="another process"):
@@ -90,8 +104,12 @@ def test_an_index_of_another_schema_is_refused(tmp_path: Path) -> None:
     (tmp_path / "copydesk-index.json").write_text(json.dumps({"schema_version": 99}))
     with pytest.raises(EngineMismatchError, match="schema 99"):
         EmbeddedEngine.open_writer(tmp_path)
-    with pytest.raises(EngineMismatchError, match="delete this directory"):
+    with pytest.raises(EngineMismatchError, match="copydesk reindex"):
         EmbeddedEngine.open_reader(tmp_path).search(SearchRequest())
+    rebuild = EmbeddedRebuild(tmp_path)
+    rebuild.prepare()
+    rebuild.exchange()
+    EmbeddedEngine.open_writer(tmp_path).close()
 
 
 @pytest.mark.parametrize("file", ["copydesk-index.json", "meta.json"])
@@ -102,7 +120,7 @@ def test_a_damaged_index_is_refused(tmp_path: Path, file: str, content: str) -> 
     writer.refresh()
     writer.close()
     (tmp_path / file).write_text(content)
-    with pytest.raises(EngineMismatchError, match="made anew"):
+    with pytest.raises(EngineMismatchError, match="makes it anew"):
         EmbeddedEngine.open_writer(tmp_path)
 
 

@@ -1,0 +1,57 @@
+"""Make the index anew from the record while the old one answers and is written."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from config.settings import Settings
+from copydesk.record.database import Record
+from copydesk.roles.indexing import Progress, apply_next
+from copydesk.roles.opening import open_record, rebuilding_engine
+from indexer.engines.protocol import Rebuild
+
+
+class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it: the log position that the new index has, and the seconds it took."""
+
+    position: int
+    seconds: float
+
+
+def reindex(
+    settings: Settings, report: Callable[[int, int], None] = lambda _done, _all: None
+) -> Rebuilt:
+    """Rebuild the index that the settings name. A desk may run, here or on another machine."""
+    started = time.monotonic()
+    with open_record(settings) as record, rebuilding_engine(settings) as engine:
+        position = rebuild(
+            record,
+            engine,
+            now=time.time,
+            report=lambda progress: report(progress.position, progress.head),
+        )
+    return Rebuilt(position=position, seconds=time.monotonic() - started)
+
+
+def rebuild(
+    record: Record,
+    engine: Rebuild,
+    *,
+    now: Callable[[], float],
+    report: Callable[[Progress], None] = lambda _progress: None,
+) -> int:
+    """Replay the whole log into a new index, then let it take the old one's place.
+
+    The exchange comes as soon as a batch reaches the end of the log as it was then: what arrives
+    later is brought by the desk, which reads on from the new index's position.
+    """
+    engine.prepare()
+    position = 0
+    while progress := apply_next(record, engine, after=position, now=now):
+        position = progress.position
+        report(progress)
+        if position >= progress.head:
+            break
+    engine.exchange()
+    return position
