@@ -35,18 +35,24 @@ def lease_due(connection: Connection, worker: str, *, now: float, limit: int) ->
     return found
 
 
-def lease(connection: Connection, worker: str, id_: str, *, now: float) -> SourceRow | None:
-    """Take this source whether due or not; None when another has it in hand or it is gone."""
+def lease(
+    connection: Connection, worker: str, source: SourceRow, *, now: float
+) -> SourceRow | None:
+    """Take this source whether due or not.
+
+    None when another has it in hand, has polled it since ``source`` was read, or it is gone.
+    """
     clock = database_clock(connection, now)
+    same_poll = source_state.c.last_fetch.is_not_distinct_from(source.last_fetch)
     statement = (
         joined()
-        .where(source_state.c.source == id_, _free(worker, clock))
+        .where(source_state.c.source == source.id, same_poll, _free(worker, clock))
         .with_for_update(of=source_state, skip_locked=True)
     )
     row = connection.execute(statement).one_or_none()
     if row is None:
         return None
-    _hold(connection, worker, [id_], until=clock + LEASE_SECONDS)
+    _hold(connection, worker, [source.id], until=clock + LEASE_SECONDS)
     return source_row(row)
 
 

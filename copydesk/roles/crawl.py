@@ -25,6 +25,7 @@ from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.fetch.errors import StoppedError
 from crawler.fetch.settings import CrawlSettings
+from crawler.fetch.urls import redact
 from crawler.job import FeedResult
 from crawler.schedule import SchedulePolicy, SourceHistory, next_poll
 from crawler.workers import Workers
@@ -114,9 +115,9 @@ class CrawlWork:
 
             async def fetch(source: SourceRow) -> None:
                 async with room:
-                    leased = await asyncio.to_thread(self._lease, source.id)
+                    leased = await asyncio.to_thread(self._lease, source)
                     if leased is None:
-                        log.info(f"{source.id}: another crawler has it in hand")
+                        log.info(f"{source.id}: another crawler has it in hand or has just read it")
                         return
                     results.append(await self._fetch(crawler, leased))
                 report(results[-1], len(results), len(sources))
@@ -197,7 +198,7 @@ class CrawlWork:
         await self._hubs.heard(result)
         _tell(source, result)
         if plan.move_to:
-            log.warning(f"{source.outlet or source.id}: moved for good to {plan.move_to}")
+            log.warning(f"{source.outlet or source.id}: moved for good to {redact(plan.move_to)}")
         return result
 
     async def _ask(self, crawler: Crawler, source: SourceRow) -> FeedResult:
@@ -227,9 +228,9 @@ class CrawlWork:
         with self._record.claiming() as connection:
             return leases.lease_due(connection, self._worker, now=self._now(), limit=limit)
 
-    def _lease(self, id_: str) -> SourceRow | None:
+    def _lease(self, source: SourceRow) -> SourceRow | None:
         with self._record.claiming() as connection:
-            return leases.lease(connection, self._worker, id_, now=self._now())
+            return leases.lease(connection, self._worker, source, now=self._now())
 
     async def _renew_for_ever(self) -> None:
         while True:

@@ -20,6 +20,7 @@ from copydesk.record.journal import Chapter, Told
 from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
 from copydesk.roles import memory
 from copydesk.roles.indexing import catch_up
+from copydesk.roles.memory import Known
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
 from dedupe.desk import Desk
@@ -51,6 +52,7 @@ class DeskWork:
         *,
         memory_file: Path,
         batch: int,
+        known: Known | None = None,
         retention: RetentionSettings = RetentionSettings(),  # noqa: B008 - it is immutable
         tell: Callable[[], None] = lambda: None,
         now: Callable[[], float] = time.time,
@@ -62,7 +64,8 @@ class DeskWork:
         self._batch = batch
         self._tell = tell
         self._now = now
-        self._known = memory.load(memory_file, record)
+        self._known = known or memory.load(memory_file, record)
+        self._known.follow(record)
         self._settled = 0
         self._engine_retry_at = 0.0
         self._prepared = False

@@ -8,18 +8,22 @@ from threading import Event
 
 import structlog
 
+from config.errors import CopydeskError
 from config.settings import Settings
-from copydesk.errors import InUseError, LeadershipLostError, RecordError, RecordSchemaError
+from copydesk.errors import InUseError, RecordError, RecordSchemaError
 from copydesk.locks import held
 from copydesk.record.database import Record
 from copydesk.record.leadership import Lead, leading
+from copydesk.roles import memory
 from copydesk.roles.desk import DeskWork, Totals, run_forever, run_once, warm_up
+from copydesk.roles.memory import Known
 from copydesk.roles.opening import data_dir, open_record, writing_engine
 from copydesk.roles.reporting import telling
-from copydesk.roles.supervisor import stop_event
+from copydesk.roles.supervisor import Life, after_death, stop_event
 
 # A standby asks this often whether it may lead.
 _ASK_SECONDS = 1.0
+_MEMORY = "desk.memory"
 
 log = structlog.get_logger()
 
@@ -31,7 +35,7 @@ def desk_work(settings: Settings) -> Iterator[DeskWork]:
         _desk_folder(settings) as folder,
         open_record(settings) as record,
         leading(record) as lead,
-        _at_work(settings, lead, folder) as work,
+        _at_work(settings, lead.record, folder, None) as work,
     ):
         yield work
 
@@ -43,39 +47,68 @@ def desk_once(settings: Settings, report: Callable[[str, int, int], None]) -> To
 
 
 def desk_forever(settings: Settings) -> None:
-    """Place and index until SIGTERM or SIGINT; stand by while another desk leads."""
+    """Place and index until SIGTERM or SIGINT; stand by while another desk leads.
+
+    A record that fails (its server restarts, its disk is full) is tried again, ever more rarely.
+    """
     stop = stop_event()
     started = time.monotonic()
     log.info("getting ready; the first start on a machine compiles for half a minute")
     warm_up()
+    life = Life()
     with _desk_folder(settings) as folder, open_record(settings) as record:
         log.info(f"ready after {time.monotonic() - started:.0f} s")
         while not stop.is_set():
-            with ExitStack() as stack:
-                lead = _lead(record, stack, stop)
-                if lead is None:
-                    return
-                log.info(f"leading, term {lead.term}")
-                try:
-                    run_forever(stack.enter_context(_at_work(settings, lead, folder)), stop)
-                except LeadershipLostError as error:
-                    log.warning(str(error))
+            began = time.monotonic()
+            try:
+                _lead_once(settings, record, folder, stop)
+            except RecordSchemaError:
+                raise
+            except RecordError as error:
+                log.warning(str(error))
+                now = time.monotonic()
+                life = after_death(life, lived=now - began, now=now)
+                stop.wait(life.start_at - now)
 
 
-def _lead(record: Record, stack: ExitStack, stop: Event) -> Lead | None:
-    """Wait until no other desk leads; None when told to stop first."""
+def _lead_once(settings: Settings, record: Record, folder: Path, stop: Event) -> None:
+    with ExitStack() as stack:
+        taken = _lead(record, folder, stack, stop)
+        if taken is None:
+            return
+        lead, known = taken
+        log.info(f"leading, term {lead.term}")
+        work = stack.enter_context(_at_work(settings, lead.record, folder, known))
+        run_forever(work, stop)
+
+
+def _lead(
+    record: Record, folder: Path, stack: ExitStack, stop: Event
+) -> tuple[Lead, Known | None] | None:
+    """Wait until no other desk leads, learning what that one does; None when told to stop first."""
+    known: Known | None = None
     told = ""
     while not stop.is_set():
         try:
-            return stack.enter_context(leading(record))
+            try:
+                return stack.enter_context(leading(record)), known
+            except InUseError as error:
+                told = _say_once(error, told)
+                # A memory that is up to date takes over at once.
+                known = known or memory.load(folder / _MEMORY, record)
+                known.follow(record)
         except RecordSchemaError:
             raise
-        except (InUseError, RecordError) as error:
-            if str(error.what) != told:
-                told = str(error.what)
-                log.info(f"standing by: {told}")
-            stop.wait(_ASK_SECONDS)
+        except RecordError as error:
+            told = _say_once(error, told)
+        stop.wait(_ASK_SECONDS)
     return None
+
+
+def _say_once(error: CopydeskError, told: str) -> str:
+    if error.what != told:
+        log.info(f"standing by: {error.what}")
+    return error.what
 
 
 @contextmanager
@@ -86,15 +119,19 @@ def _desk_folder(settings: Settings) -> Iterator[Path]:
 
 
 @contextmanager
-def _at_work(settings: Settings, lead: Lead, folder: Path) -> Iterator[DeskWork]:
+def _at_work(
+    settings: Settings, record: Record, folder: Path, known: Known | None
+) -> Iterator[DeskWork]:
     with (
         writing_engine(settings) as engine,
-        telling(settings, lead.record, now=time.time) as tell,
+        telling(settings, record, now=time.time) as tell,
     ):
         yield DeskWork(
-            lead.record,
+            record,
             engine,
-            memory_file=folder / "desk.memory",
+            memory_file=folder / _MEMORY,
             batch=settings.desk.batch,
+            known=known,
+            retention=settings.retention,
             tell=tell,
         )

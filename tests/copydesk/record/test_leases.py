@@ -122,13 +122,21 @@ def test_the_result_of_a_lost_lease_does_not_change_the_schedule(record: Record)
         assert len(connection.execute(select(fetches)).all()) == 3
 
 
-def test_one_source_by_name(any_record: Record) -> None:
+def test_one_source_whether_due_or_not(any_record: Record) -> None:
     add(any_record, 1)
+    listed = first(any_record)
     with any_record.claiming() as connection:
-        held = leases.lease(connection, "one", "s000", now=2.0)
+        held = leases.lease(connection, "one", listed, now=2.0)
         assert held is not None
-        assert leases.lease(connection, "two", "s000", now=2.0) is None
-        assert leases.lease(connection, "two", "gone", now=2.0) is None
+        assert leases.lease(connection, "two", listed, now=2.0) is None
+        gone = msgspec.structs.replace(listed, id="gone")
+        assert leases.lease(connection, "two", gone, now=2.0) is None
+    save(any_record, "one", "x", due=0.0)
+    with any_record.claiming() as connection:
+        assert leases.lease(connection, "two", listed, now=2.0) is None  # it has been polled since
+    listed = first(any_record)
+    with any_record.claiming() as connection:
+        assert leases.lease(connection, "two", listed, now=2.0) is not None
 
 
 def test_the_database_clock_decides_where_there_is_one(any_record: Record) -> None:

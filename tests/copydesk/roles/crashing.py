@@ -122,7 +122,10 @@ def _lead(record: Record, stack: ExitStack) -> Lead:
 def _crawl(record: Record, found: list[Article], hour: int) -> None:
     at = NOON + 3600.0 * hour
     with record.claiming() as connection:
-        leases.lease(connection, f"life-{os.getpid()}", "feed", now=at + 1e6 * os.getpid())
+        # Late enough for the leases of all earlier lives to have ended.
+        later = at + 1e6 * os.getpid()
+        source = registry.one(connection, "feed")
+        leases.lease(connection, f"life-{os.getpid()}", source, now=later)
     with record.writing() as connection:
         inbox.put(connection, found, received=at)
     result = FeedResult(source="feed", outcome="ok", started=at, elapsed=1.0)
