@@ -8,6 +8,7 @@ from dedupe.errors import SnapshotError
 from dedupe.lineage import Lineage
 from dedupe.snapshot import join, seal, split, unseal
 from dedupe.stories import StoryDesk
+from dedupe.stories.overrules import Effect, Overrule, Overruled
 
 _SNAPSHOT = 1
 
@@ -51,6 +52,14 @@ class Desk:
         """Relearn a recorded document with its recorded placement."""
         self._copies.adopt(document, group)
         self._stories.adopt(document, group, story)
+
+    def overrule(self, order: Overrule) -> Overruled:
+        """Do what a person orders about stories, and keep to it whatever comes."""
+        return self._stories.overrule(order)
+
+    def recall(self, effect: Effect) -> None:
+        """Keep to what a person ordered before; for a desk that relearns the record."""
+        self._stories.recall(effect)
 
     def lineage(self, group: str) -> Lineage:
         """Who took the text of a copy group from whom, and what was changed.

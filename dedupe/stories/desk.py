@@ -1,5 +1,6 @@
 """The story desk: places each report into the story of its happening, as it arrives."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,9 +17,10 @@ from dedupe.stories.clock import Clock
 from dedupe.stories.conflict import scene
 from dedupe.stories.encoder import HeadlineLikeness, SentenceEncoder
 from dedupe.stories.guards import series_marks
-from dedupe.stories.ids import story_id
 from dedupe.stories.memory import Memory
 from dedupe.stories.neutral import legible
+from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
+from dedupe.stories.overruling import BY_A_PERSON, overrule
 from dedupe.stories.reading import Reader, Reading
 from dedupe.stories.restructure import Restructurer
 from dedupe.stories.scorer import Match
@@ -43,7 +45,10 @@ class StoryDesk:
         self._reader = Reader(self._vocabulary)
         self._memory = Memory()
         self._clock = Clock()
-        self._restructurer = Restructurer(self._memory, self._vocabulary.terms, self._likeness)
+        self._word = Overrules()
+        self._restructurer = Restructurer(
+            self._memory, self._vocabulary.terms, self._likeness, self._word
+        )
 
     def __len__(self) -> int:
         """How many stories can still grow."""
@@ -69,6 +74,8 @@ class StoryDesk:
         if story is None:
             return self.place(document, copy, twin=twin)
         member = self._read(document, copy, twin)
+        if self._word.holds(document.id, story.id):
+            return self._stay(story, member), ()
         if len(story.members) == 1:
             self._memory.leave(document.id, forget=False)
             self._enter(story, member)
@@ -94,6 +101,14 @@ class StoryDesk:
         twin = next((m.id for m in target.members.values() if group and m.group == group), "")
         self._memory.enter(target, _member(document, language, group, reading, twin))
 
+    def overrule(self, order: Overrule) -> Overruled:
+        """Do what a person orders, and keep to it whatever comes."""
+        return overrule(order, self._memory, self._restructurer, self._word)
+
+    def recall(self, effect: Effect) -> None:
+        """Keep to what a person ordered before; for a desk that relearns the record."""
+        self._word.put_in_force(effect)
+
     def settle(self) -> tuple[StoryChange, ...]:
         """Do all postponed merges and splits now."""
         return self._restructurer.settle()
@@ -113,6 +128,7 @@ class StoryDesk:
                     (key, [sorted(headline) for headline in witnesses])
                     for key, witnesses in self._reader.boilerplate.seen.items()
                 ],
+                self._word.state(),
             )
         )
 
@@ -124,7 +140,10 @@ class StoryDesk:
         kept = state.vocabulary
         desk._vocabulary = Vocabulary.of(kept.terms, kept.counts, kept.documents, kept.epoch)
         desk._reader = Reader(desk._vocabulary)
-        desk._restructurer = Restructurer(desk._memory, desk._vocabulary.terms, desk._likeness)
+        desk._word = Overrules(state.overrules)
+        desk._restructurer = Restructurer(
+            desk._memory, desk._vocabulary.terms, desk._likeness, desk._word
+        )
         desk._clock = Clock(state.clock)
         desk._memory.restore(map(story_of, state.stories), state.born)
         desk._reader.boilerplate.seen.update(
@@ -151,7 +170,18 @@ class StoryDesk:
         if not member.copy_of:
             self._restructurer.changed(story, member.at)
 
+    def _stay(self, story: Story, member: Member) -> StoryPlacement:
+        """Take in the new text of a document that a person's word keeps in its story."""
+        self._memory.leave(member.id, forget=False)
+        self._enter(story, replace(member, copy_of=self._twin_in(story, member)))
+        return StoryPlacement(story=story.id, evidence=BY_A_PERSON)
+
+    def _twin_in(self, story: Story, member: Member) -> str:
+        return member.copy_of if member.copy_of in story.members else ""
+
     def _decide(self, member: Member) -> StoryPlacement:
+        if member.copy_of and self._word.parted(member.id, self._memory.of[member.copy_of]):
+            member = replace(member, copy_of="")
         if member.copy_of:
             story = self._memory.of[member.copy_of]
             self._enter(story, member)
@@ -163,7 +193,7 @@ class StoryDesk:
         if best is None:
             best = self._choose(member, self._across(member), crossing.CROSS_THRESHOLD)
         if best is None:
-            story = self._memory.found(story_id(member.id, self._memory.by_id))
+            story = self._memory.found(self._restructurer.new_name(member.id))
             self._enter(story, member)
             evidence = StoryEvidence(
                 method="first",
@@ -200,7 +230,7 @@ class StoryDesk:
         for born, strand in self._memory.index.candidates(member.reading.body):
             story = self._memory.stories[born]
             near = scorer.distance(member.at, story.first, story.last) <= WINDOW
-            if scorer.excluded(story, member):
+            if scorer.excluded(story, member) or not self._word.may_join(member.id, story):
                 continue
             if near and story.strands[strand].cosine(member.reading) >= scorer.FAINTEST:
                 features = scorer.likeness_features(story, strand, member, self._vocabulary.terms)
@@ -214,6 +244,8 @@ class StoryDesk:
             story = self._memory.stories[born]
             gap = scorer.distance(member.at, story.first, story.last)
             if strand == member.strand or gap > crossing.CROSS_WINDOW:
+                continue
+            if not self._word.may_join(member.id, story):
                 continue
             if len(shared(story.strands[strand].total.neutral, member.reading.neutral)) > 1:
                 features = crossing.cross_features(story, strand, member, self._vocabulary.terms)

@@ -67,6 +67,12 @@ class Memory:
         for language in gone.strands:
             self._reindex(kept, language)
 
+    def rename(self, story: Story, name: str) -> None:
+        """Give a story another name."""
+        del self.by_id[story.id]
+        story.id = name
+        self.by_id[name] = story
+
     def move(self, source: Story, target: Story, documents: Iterable[str]) -> None:
         """Move documents from one story to another."""
         for document in documents:

@@ -17,6 +17,7 @@ from dedupe.stories.merging import (
     Union,
     union,
 )
+from dedupe.stories.overrules import Overrules
 from dedupe.stories.scorer import logistic
 from dedupe.stories.sparse import unit
 from dedupe.stories.splitting import halves
@@ -37,9 +38,15 @@ class Restructurer:
     """Keeps the queue of changed stories and does what it decides upon."""
 
     def __init__(
-        self, memory: Memory, terms: Sequence[str], likeness: HeadlineLikeness | None = None
+        self,
+        memory: Memory,
+        terms: Sequence[str],
+        likeness: HeadlineLikeness | None = None,
+        word: Overrules | None = None,
     ) -> None:
+        """``word`` is what people decided; it is asked before every merge and split."""
         self._memory = memory
+        self._word = Overrules() if word is None else word
         self._terms = terms
         self._likeness = likeness
         self.waiting: dict[int, float] = {}
@@ -54,6 +61,10 @@ class Restructurer:
         while name in self.redirects:
             name = self.redirects[name]
         return name
+
+    def new_name(self, document: str) -> str:
+        """A name for the story that ``document`` founds; one that redirects is never given anew."""
+        return story_id(document, self._memory.by_id, self.redirects)
 
     def due(self, now: float) -> tuple[StoryChange, ...]:
         """Look at no more than two changed stories whose pause is over."""
@@ -80,6 +91,8 @@ class Restructurer:
     def _look(self, born: int) -> list[StoryChange]:
         story = self._memory.stories.get(born)
         if story is None or not story.members or story.last - story.first > FROZEN:
+            return []
+        if self._word.pinned(story.id):
             return []
         found = self._choose(self._unions(story), MERGE_THRESHOLD)
         if found is None:
@@ -129,7 +142,10 @@ class Restructurer:
         for born in dict.fromkeys(born for born, _ in keys):
             other = self._memory.stories[born]
             gap = max(story.first - other.last, other.first - story.last)
-            if other is not story and gap <= WINDOW:
+            age = max(story.last, other.last) - min(story.first, other.first)
+            if other is story or gap > WINDOW or age > FROZEN:
+                continue
+            if self._word.may_merge(story, other):
                 yield other
 
     def _merge(self, found: Union) -> StoryChange:
@@ -150,7 +166,9 @@ class Restructurer:
         parted = halves(story)
         if parted is None or parted.probability >= SPLIT_THRESHOLD:
             return []
-        new = self._memory.found(story_id(parted.moved[0], self._memory.by_id))
+        if not self._word.may_split(story, parted.moved):
+            return []
+        new = self._memory.found(self.new_name(parted.moved[0]))
         self._memory.move(story, new, parted.moved)
         evidence = StoryEvidence(
             method="terms",

@@ -6,6 +6,7 @@ import msgspec
 import xxhash
 
 from dedupe.errors import SnapshotError
+from dedupe.stories.overrules import OverrulesState
 from dedupe.stories.reading import pack as pack_reading
 from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
@@ -65,6 +66,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     redirects: dict[str, str]
     waiting: list[tuple[int, float]]
     boilerplate: list[tuple[int, list[list[str]]]]
+    overrules: OverrulesState = OverrulesState()
 
 
 def pack(state: DeskState) -> bytes:

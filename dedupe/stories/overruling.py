@@ -1,0 +1,83 @@
+"""Carry out a person's order in the memory of the stories."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
+from dedupe.stories.memory import Memory
+from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
+from dedupe.stories.restructure import Restructurer
+from dedupe.stories.story import Story
+
+BY_A_PERSON: Final = StoryEvidence(method="person", probability=1.0)
+
+
+def overrule(
+    order: Overrule, memory: Memory, restructurer: Restructurer, word: Overrules
+) -> Overruled:
+    """Do as ordered; stories that are no longer in memory only leave their word behind."""
+    changes: tuple[StoryChange, ...] = ()
+    match order.act:
+        case "merge":
+            effect = _merge(order, memory, restructurer, word)
+            changes = (StoryMerged(kept=order.story, gone=order.other, evidence=BY_A_PERSON),)
+        case "split":
+            effect = _split(order, memory)
+            changes = (
+                StorySplit(
+                    story=order.story,
+                    new=order.other,
+                    moved=order.documents,
+                    evidence=BY_A_PERSON,
+                ),
+            )
+        case "pin":
+            effect = Effect(pinned=order.story)
+        case "unpin":
+            effect = Effect(unpinned=order.story)
+    word.put_in_force(effect)
+    return Overruled(changes=changes, effect=effect)
+
+
+def _merge(order: Overrule, memory: Memory, restructurer: Restructurer, word: Overrules) -> Effect:
+    kept, gone = memory.by_id.get(order.story), memory.by_id.get(order.other)
+    together = (*_members(kept), *_members(gone))
+    if kept is not None and gone is not None:
+        memory.absorb(kept, gone)
+        restructurer.waiting.pop(gone.born, None)
+    elif gone is not None:
+        memory.rename(gone, order.story)
+    restructurer.redirects[order.other] = order.story
+    word.renamed(order.other, order.story)
+    return Effect(together=together)
+
+
+def _split(order: Overrule, memory: Memory) -> Effect:
+    source, target = memory.by_id.get(order.story), memory.by_id.get(order.other)
+    moved = set(order.documents)
+    rest = tuple(each for each in _members(source) if each not in moved)
+    together = tuple(dict.fromkeys((*order.documents, *_members(target))))
+    here = [each for each in _members(source) if each in moved]
+    if source is not None and here:
+        _move(memory, source, target or memory.found(order.other), here)
+    return Effect(freed=order.documents, together=together, one=order.documents, other=rest)
+
+
+def _move(memory: Memory, source: Story, target: Story, documents: Sequence[str]) -> None:
+    """Move documents; a copy whose twin is left behind counts as a report of its own."""
+    taken = {each: source.members[each] for each in documents}
+    for document in documents:
+        memory.leave(document, forget=False)
+    originals_first = sorted(documents, key=lambda each: bool(taken[each].copy_of))
+    for document in originals_first:
+        member = taken[document]
+        if member.copy_of not in target.members:
+            member = replace(member, copy_of="")
+        memory.enter(target, member)
+    if not source.members:
+        memory.forget(source)
+
+
+def _members(story: Story | None) -> tuple[str, ...]:
+    return () if story is None else tuple(story.members)
