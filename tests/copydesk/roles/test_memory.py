@@ -1,5 +1,6 @@
 """The desk's memory comes back as it was: from the snapshot and what was told since."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def test_what_is_not_the_desks_affair_does_not_disturb_it(
     with record.writing() as connection:
         before = changelog.head(connection)
         changelog.append(connection, [("article", "a1", "put")], at=NOON)
-        journal.aside(connection, before=before, now=NOON)
+        journal.aside(connection, before=before, now=time.time())
     place(record, work, *LATER)
     work.save()
     now = state(memory.load(tmp_path / "memory", record))
