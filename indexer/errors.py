@@ -29,3 +29,11 @@ class CursorError(QueryError):
     def __init__(self, what: str) -> None:
         super().__init__(what, offset=0, next_step="Begin again at the first page.")
         self.where = "cursor"
+
+
+class TimelineError(QueryError):
+    """A timeline cannot be drawn as asked: its zone, span or number of bars."""
+
+    def __init__(self, what: str, *, next_step: str) -> None:
+        super().__init__(what, offset=0, next_step=next_step)
+        self.where = "timeline"

@@ -9,17 +9,22 @@ from elasticsearch import Elasticsearch, NotFoundError
 from indexer.engines import elasticsearch_names as names
 from indexer.engines.elasticsearch_bulk import Bulk, Item
 from indexer.engines.elasticsearch_client import ElasticsearchSettings, connect, explained
+from indexer.engines.elasticsearch_counts import facets, timeline
 from indexer.engines.elasticsearch_documents import address, checked, put_lines, remove_lines
 from indexer.engines.elasticsearch_indices import Indices
 from indexer.engines.elasticsearch_names import IndexSet
 from indexer.engines.elasticsearch_probe import probe
 from indexer.engines.elasticsearch_search import search
 from indexer.engines.protocol import (
+    Bar,
+    Facets,
+    FacetsRequest,
     Put,
     Rejected,
     Remove,
     SearchPage,
     SearchRequest,
+    TimelineRequest,
     Write,
     WriteReport,
 )
@@ -116,6 +121,18 @@ class ElasticsearchEngine:
             return search(
                 self._client, self._set.alias(request.kind), request, now=micros(self._clock())
             )
+
+    def facets(self, request: FacetsRequest) -> Facets:
+        """Count by values."""
+        with self._explained():
+            now = micros(self._clock())
+            return facets(self._client, self._set.alias(request.kind), request, now=now)
+
+    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
+        """Count by time."""
+        with self._explained():
+            now = micros(self._clock())
+            return timeline(self._client, self._set.alias(request.kind), request, now=now)
 
     def position(self) -> int:
         """The version noted by the last refresh; every write up to it was acknowledged.

@@ -4,12 +4,14 @@ One process writes (:class:`EmbeddedEngine`), any number read (:class:`EmbeddedR
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import tantivy
 
 from indexer.engines import embedded_files as files
+from indexer.engines.embedded_counts import facets, timeline
 from indexer.engines.embedded_schema import (
     POSITION_KEY,
     build,
@@ -21,12 +23,16 @@ from indexer.engines.embedded_schema import (
 )
 from indexer.engines.embedded_search import search
 from indexer.engines.protocol import (
+    Bar,
+    Facets,
+    FacetsRequest,
     Kind,
     Put,
     Rejected,
     Remove,
     SearchPage,
     SearchRequest,
+    TimelineRequest,
     Write,
     WriteReport,
 )
@@ -52,11 +58,18 @@ class EmbeddedReader:
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page from the newest commit."""
-        searcher = self.newest()
-        try:
-            return search(searcher, self._schema, request, now=micros(self._clock()))
-        except ValueError as error:
-            raise files.unavailable(self._path, "the index cannot be searched", error) from error
+        with self._asked() as (searcher, now):
+            return search(searcher, self._schema, request, now=now)
+
+    def facets(self, request: FacetsRequest) -> Facets:
+        """Count by values in the newest commit."""
+        with self._asked() as (searcher, now):
+            return facets(searcher, self._schema, request, now=now)
+
+    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
+        """Count by time in the newest commit."""
+        with self._asked() as (searcher, now):
+            return timeline(searcher, self._schema, request, now=now)
 
     def position(self) -> int:
         """The log position of the newest commit."""
@@ -65,6 +78,15 @@ class EmbeddedReader:
     def close(self) -> None:
         """Let go of the files."""
         self._index = None
+
+    @contextmanager
+    def _asked(self) -> Iterator[tuple[tantivy.Searcher, int]]:
+        """A searcher, and now in microseconds; tantivy's errors are explained."""
+        searcher = self.newest()
+        try:
+            yield searcher, micros(self._clock())
+        except ValueError as error:
+            raise files.unavailable(self._path, "the index cannot be searched", error) from error
 
     def newest(self) -> tantivy.Searcher:
         """A searcher on the newest commit; noticing a commit costs reading one small file."""
@@ -155,6 +177,14 @@ class EmbeddedEngine:
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page from the newest commit."""
         return self._reader.search(request)
+
+    def facets(self, request: FacetsRequest) -> Facets:
+        """Count by values in the newest commit."""
+        return self._reader.facets(request)
+
+    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
+        """Count by time in the newest commit."""
+        return self._reader.timeline(request)
 
     def position(self) -> int:
         """The highest version of the newest commit; of a new index, if it was exchanged."""

@@ -8,7 +8,7 @@ import tantivy
 from indexer import cursor as cursors
 from indexer.cursor import Cursor
 from indexer.engines.embedded_schema import decode, order_key, split_order_key
-from indexer.engines.protocol import Hit, SearchPage, SearchRequest
+from indexer.engines.protocol import Hit, Kind, SearchPage, SearchRequest
 from indexer.engines.tiers import tiers
 from indexer.highlight import Highlighter
 from indexer.query import plan as p
@@ -30,7 +30,7 @@ def search(
     start = cursors.decode(request)
     now = start.now if start else now
     levels = tiers(request, now=now)
-    whole = _narrowed(levels[-1][1], request, schema)
+    whole = narrowed(levels[-1][1], request.kind, schema)
     total: int = searcher.search(whole, limit=1).count  # type: ignore[attr-defined]  # not in its stub
     found: list[_Found] = []
     for hit in _walk(searcher, schema, request, levels, start):
@@ -58,8 +58,9 @@ def _after(request: SearchRequest, page: list[_Found], start: Cursor | None, now
     return cursors.encode(Cursor(cursors.question(request), now, last.tier, at, given, ties))
 
 
-def _narrowed(plan: p.Plan, request: SearchRequest, schema: tantivy.Schema) -> tantivy.Query:
-    return compile_plan(p.Every((p.Term("kind", request.kind), plan)), schema)
+def narrowed(plan: p.Plan, kind: Kind, schema: tantivy.Schema) -> tantivy.Query:
+    """What the plan finds among the documents of one kind."""
+    return compile_plan(p.Every((p.Term("kind", kind), plan)), schema)
 
 
 def _walk(
@@ -75,7 +76,7 @@ def _walk(
         if start is None or score <= start.tier:
             here = start if start and start.tier == score else None
             bounded = plan if here is None else p.Every((plan, _behind(request, here)))
-            query = _narrowed(bounded, request, schema)
+            query = narrowed(bounded, request.kind, schema)
             if better is not None:
                 query = but_not(query, compile_plan(better, schema))
             for order, address in _level(searcher, query, request, here):

@@ -9,6 +9,7 @@ from indexer.documents import ArticleDocument, StoryDocument
 
 Kind = Literal["article", "story"]
 Order = Literal["relevance", "newest", "oldest"]
+Unit = Literal["hour", "day", "week", "month"]
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,57 @@ class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str = ""
 
 
+class FacetsRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Count what a query finds by the values of some fields; 1 <= ``limit`` <= 1000 values each.
+
+    Articles are counted by outlet, source, language (without region), country and credit; stories
+    by outlet, language and country. A story counts for each of its values.
+    """
+
+    kind: Kind = "article"
+    query: str = ""
+    fields: tuple[str, ...] = ("outlet", "language", "country")
+    limit: int = 10
+
+
+class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
+    """One value and how many documents have it."""
+
+    value: str
+    count: int
+
+
+class Facets(msgspec.Struct, frozen=True, kw_only=True):
+    """The commonest values by field, most first, then by value; ``total`` documents are found."""
+
+    fields: dict[str, tuple[FacetValue, ...]]
+    total: int
+
+
+class TimelineRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Count what a query finds by the hour, day, week (from Monday) or month of a time zone.
+
+    Times are epoch seconds; articles count when they were published, or else first seen, stories
+    at their last report. Bars are whole: the first holds ``since``, the last one ends at or after
+    ``until``.
+    """
+
+    kind: Kind = "article"
+    query: str = ""
+    since: float
+    until: float
+    by: Unit = "day"
+    zone: str = "UTC"
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """How many documents there are from ``begin`` (included) to ``end`` (excluded)."""
+
+    begin: float
+    end: float
+    count: int
+
+
 class Engine(Protocol):
     """A projection of the record.
 
@@ -105,6 +157,12 @@ class Engine(Protocol):
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page."""
+
+    def facets(self, request: FacetsRequest) -> Facets:
+        """Count by values, exactly for fields of up to 10,000 different ones."""
+
+    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
+        """Count by time, exactly; empty bars too."""
 
     def position(self) -> int:
         """The version up to which the index is complete and durable; 0 when empty."""
@@ -147,6 +205,12 @@ class Reader(Protocol):
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page."""
+
+    def facets(self, request: FacetsRequest) -> Facets:
+        """Count by values, exactly for fields of up to 10,000 different ones."""
+
+    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
+        """Count by time, exactly; empty bars too."""
 
     def position(self) -> int:
         """The version up to which the index is complete and durable; 0 when empty."""
