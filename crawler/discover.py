@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -11,7 +12,7 @@ from crawler.engine import Crawler
 from crawler.errors import CrawlError
 from crawler.feeds import NotAFeedError, ParsedFeed
 from crawler.fetch.errors import FetchError
-from crawler.fetch.fetcher import Fetched
+from crawler.fetch.fetcher import Fetched, Kind
 from crawler.fetch.urls import redact
 from crawler.workers import Workers
 
@@ -36,40 +37,88 @@ class FoundFeed(msgspec.Struct, frozen=True, kw_only=True):
     latest: float | None = None
 
 
-async def discover(address: str, *, crawler: Crawler, workers: Workers) -> tuple[FoundFeed, ...]:
+async def discover(
+    address: str, *, crawler: Crawler, workers: Workers, secret: str = ""
+) -> tuple[FoundFeed, ...]:
     """The feeds of a site, best first: the address itself, else what its page names, else guesses.
 
-    ``address`` is what a person types, with or without scheme. Every feed returned was read just
+    ``address`` is what a person types, with or without scheme; ``secret`` names what its host is
+    asked with. Every feed returned was read just
     now. Empty when the site answers but has none to be found. Raises
     :class:`crawler.fetch.errors.FetchError` when the site cannot be had at all.
     """
+    look = _Look(crawler, workers, secret, with_scheme(address))
     try:
-        site = await _site(address.strip(), crawler)
+        site = await look.site(address.strip())
     except FetchError as error:
         if error.status == 0:
             raise
         # The front page refuses us (403, 404, ...); its feeds may not.
-        return await _read_all(_guesses(_with_scheme(address.strip())), crawler, workers)
-    itself = await _read(site, workers)
+        return await look.read_all(_guesses(look.home))
+    itself = await look.read(site)
     if itself is not None:
         return (itself,)
     home = site.answer.url
     links = await workers.find_feeds(site.answer.body, url=home)
-    named = await _read_all((link.url for link in links[:_MOST_LINKS]), crawler, workers)
-    return named or await _read_all(_guesses(home), crawler, workers)
+    named = await look.read_all(link.url for link in links[:_MOST_LINKS])
+    return named or await look.read_all(_guesses(home))
 
 
-async def _site(address: str, crawler: Crawler) -> Fetched:
-    url = _with_scheme(address)
-    try:
-        return await crawler.fetch_bytes(url)
-    except FetchError as error:
-        if url == address or error.outcome not in _NO_TLS:
-            raise
-        return await crawler.fetch_bytes(url.replace("https://", "http://", 1))
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One search: who fetches and parses, and the secret that the host of ``home`` gets."""
+
+    crawler: Crawler
+    workers: Workers
+    secret: str
+    home: str
+
+    async def fetch(self, url: str, kind: Kind) -> Fetched:
+        return await self.crawler.fetch_bytes(url, kind=kind, secret=self.secret, home=self.home)
+
+    async def site(self, address: str) -> Fetched:
+        try:
+            return await self.fetch(self.home, "page")
+        except FetchError as error:
+            # A secret is never sent without TLS because that happened to fail.
+            if self.home == address or self.secret or error.outcome not in _NO_TLS:
+                raise
+            return await self.fetch(self.home.replace("https://", "http://", 1), "page")
+
+    async def read_all(self, urls: Iterable[str]) -> tuple[FoundFeed, ...]:
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def look(url: str) -> FoundFeed | None:
+            async with room:
+                try:
+                    return await self.read(await self.fetch(url, "feed"))
+                except FetchError:
+                    return None  # a link that leads nowhere is no feed, and no news either
+
+        found = await asyncio.gather(*(look(url) for url in urls))
+        distinct = {feed.url: feed for feed in found if feed is not None}
+        # Empty feeds last; the page's own order otherwise.
+        return tuple(sorted(distinct.values(), key=lambda feed: feed.items == 0))
+
+    async def read(self, fetched: Fetched) -> FoundFeed | None:
+        answer = fetched.answer
+        try:
+            feed = await self.workers.parse_feed(
+                answer.body,
+                url=redact(answer.url),
+                content_type=answer.content_type,
+                received=time.time(),
+            )
+        except NotAFeedError:
+            return None
+        except CrawlError as error:
+            raise FetchError(error.what, outcome="failed", where=redact(answer.url)) from error
+        return _found(answer.url, feed)
 
 
-def _with_scheme(address: str) -> str:
+def with_scheme(address: str) -> str:
+    """What a person typed, as an address."""
+    address = address.strip()
     return address if "://" in address else f"https://{address.removeprefix('//')}"
 
 
@@ -78,40 +127,6 @@ def _guesses(home: str) -> list[str]:
     folder = home if urlsplit(home).path.endswith("/") else home.partition("?")[0] + "/"
     below = [urljoin(folder, path.removeprefix("/")) for path in _WELL_KNOWN]
     return list(dict.fromkeys((*below, *(urljoin(home, path) for path in _WELL_KNOWN))))
-
-
-async def _read_all(
-    urls: Iterable[str], crawler: Crawler, workers: Workers
-) -> tuple[FoundFeed, ...]:
-    room = asyncio.Semaphore(_AT_ONCE)
-
-    async def look(url: str) -> FoundFeed | None:
-        async with room:
-            try:
-                return await _read(await crawler.fetch_bytes(url, kind="feed"), workers)
-            except FetchError:
-                return None  # a link that leads nowhere is no feed, and no news either
-
-    found = await asyncio.gather(*(look(url) for url in urls))
-    distinct = {feed.url: feed for feed in found if feed is not None}
-    # Empty feeds last; the page's own order otherwise.
-    return tuple(sorted(distinct.values(), key=lambda feed: feed.items == 0))
-
-
-async def _read(fetched: Fetched, workers: Workers) -> FoundFeed | None:
-    answer = fetched.answer
-    try:
-        feed = await workers.parse_feed(
-            answer.body,
-            url=redact(answer.url),
-            content_type=answer.content_type,
-            received=time.time(),
-        )
-    except NotAFeedError:
-        return None
-    except CrawlError as error:
-        raise FetchError(error.what, outcome="failed", where=redact(answer.url)) from error
-    return _found(answer.url, feed)
 
 
 def _found(url: str, feed: ParsedFeed) -> FoundFeed:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from config.secrets import Secrets
 from crawler.fetch.client import Client
 from crawler.fetch.exchange import Answer
-from crawler.fetch.fetcher import Fetched, Kind
+from crawler.fetch.fetcher import Fetched, Kind, Private
 from crawler.fetch.refusals import usable
 from crawler.fetch.resolve import GetAddrInfo
 from crawler.fetch.settings import CrawlSettings
@@ -47,6 +47,7 @@ class Crawler:
             secrets=secrets,
             progress=progress,
         )
+        self._secrets = secrets
         self._jobs: set[asyncio.Task[object]] = set()
 
     async def start(self) -> None:
@@ -66,9 +67,16 @@ class Crawler:
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=1.0)
 
-    async def fetch_bytes(self, url: str, *, kind: Kind = "page") -> Fetched:
-        """One address behind all guards, with a usable answer (2xx). Raises :class:`FetchError`."""
-        fetched = await self._client.get(url, kind=kind)
+    async def fetch_bytes(
+        self, url: str, *, kind: Kind = "page", secret: str = "", home: str = ""
+    ) -> Fetched:
+        """One address behind all guards, with a usable answer (2xx). Raises :class:`FetchError`.
+
+        ``secret`` names what the host of ``home`` is asked with;
+        :class:`config.errors.ConfigError` when there is none of that name.
+        """
+        private = Private(self._secrets.named(secret), home) if secret else None
+        fetched = await self._client.get(url, kind=kind, private=private)
         usable(fetched.answer, now=time.time())
         return fetched
 

@@ -15,7 +15,12 @@ def config() -> None:
 @pass_app
 def check(app: App) -> None:
     """Name every problem with its file and line; exit code 78 if there is any."""
+    from config.errors import InvalidConfigurationError
+    from copydesk.roles.crawl_duty import missing_secrets
+
     configuration = app.configuration
+    if problems := missing_secrets(configuration):
+        raise InvalidConfigurationError(problems)
     read = configuration.file or "no file (defaults and environment only)"
     click.echo(f"The configuration is good: {read}, {len(configuration.sources)} sources.")
 

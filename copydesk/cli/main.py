@@ -87,13 +87,14 @@ for command in (
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     try:
-        copydesk.main(standalone_mode=False)
+        # Without standalone mode click returns the code of an Exit instead of raising it.
+        code = copydesk.main(standalone_mode=False)
+        if isinstance(code, int):
+            sys.exit(code)
     except click.exceptions.Abort:
         sys.exit(_EXIT_INTERRUPTED)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except CopydeskError as error:
         click.echo(f"copydesk: {error}", err=True)

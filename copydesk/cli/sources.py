@@ -53,6 +53,7 @@ def list_(app: App, failing: bool, as_json: bool) -> None:
 @click.option(
     "--pages/--no-pages", default=True, help="Fetch the pages that the feed links to, or not."
 )
+@click.option("--secret", default="", help="Name of the secret that a private source needs.")
 @pass_app
 def add(
     app: App,
@@ -62,12 +63,14 @@ def add(
     language: str,
     country: str,
     pages: bool,
+    secret: str,
 ) -> None:
     """Add a source, given only a site's address: its feed is found by itself."""
     from copydesk.roles.adding import add_source, find_feed
     from copydesk.roles.opening import open_record
+    from crawler.fetch.urls import redact
 
-    feed = find_feed(app.settings, address)
+    feed = find_feed(app.settings, address, secret=secret)
     with open_record(app.settings) as record:
         source = add_source(
             record,
@@ -77,9 +80,10 @@ def add(
             language=language,
             country=country,
             fetch_pages="yes" if pages else "no",
+            secret=secret,
         )
     click.echo(
-        f"Added {source.id}: {source.outlet or 'unnamed'}, {source.url}\n"
+        f"Added {source.id}: {source.outlet or 'unnamed'}, {redact(source.url)}\n"
         f"It is due now; a running crawler takes it up by itself."
     )
 

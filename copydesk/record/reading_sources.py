@@ -6,6 +6,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from copydesk.record.reading_rows import SourceRow
 from copydesk.record.schema import source_state, sources
+from crawler.fetch.urls import redact
 
 _FLAGS = ("paused", "retired")
 # A source that was never scheduled has no row of state.
@@ -56,4 +57,6 @@ def source_outcomes(connection: Connection) -> dict[str, int]:
 def _source_row(row: RowMapping) -> SourceRow:
     known = {name: value for name, value in row.items() if value is not None}
     found: dict[str, Any] = {**dict.fromkeys(SourceRow.__struct_fields__), **_DEFAULTS, **known}
-    return SourceRow(**{**found, **{name: bool(found[name]) for name in _FLAGS}})
+    found |= {name: bool(found[name]) for name in _FLAGS}
+    # What is read here is shown: addresses of feeds may hold keys.
+    return SourceRow(**found | {"url": redact(str(found["url"]))})

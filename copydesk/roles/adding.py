@@ -11,15 +11,17 @@ import msgspec
 
 from config.load import Configuration
 from config.settings import Settings
-from config.sources import Source
+from config.sources import Source, check_transport
 from copydesk.errors import NotFoundError, RoleError
 from copydesk.record import registry
 from copydesk.record.database import Record
-from copydesk.roles.crawl_duty import crawl_settings
+from copydesk.roles.crawl_duty import crawl_settings, source_secrets
 from copydesk.roles.opening import open_record, register_at_first
 from crawler.article import Article
-from crawler.discover import FoundFeed, discover
+from crawler.discover import FoundFeed, discover, with_scheme
 from crawler.engine import Crawler
+from crawler.fetch.redirects import keeps_credentials
+from crawler.fetch.urls import redact, sendable
 from crawler.job import FeedJob, FeedResult, Validators
 from crawler.workers import Workers
 
@@ -35,20 +37,27 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...]
 
 
-def find_feed(settings: Settings, address: str) -> FoundFeed:
-    """The best feed at or behind ``address``.
+def find_feed(settings: Settings, address: str, *, secret: str = "") -> FoundFeed:
+    """The best feed at or behind ``address``, whose host is asked with the ``secret`` so named.
 
     Raises :class:`RoleError` when there is none, :class:`crawler.fetch.errors.FetchError` when the
     site cannot be had.
     """
 
     async def look(crawler: Crawler, workers: Workers) -> FoundFeed:
-        found = await discover(address, crawler=crawler, workers=workers)
+        found = await discover(address, crawler=crawler, workers=workers, secret=secret)
         if not found:
             raise RoleError(
                 "no feed was found there",
                 where=address,
                 next_step="Give the feed's own address, often linked as RSS at a page's foot.",
+            )
+        there = sendable(found[0].url)
+        if secret and not keeps_credentials(sendable(with_scheme(address)), there):
+            raise RoleError(
+                f"its feed is on another host, {redact(there)}, which the secret is not for",
+                where=address,
+                next_step="Give the feed's own address, if its host may have the secret.",
             )
         return found[0]
 
@@ -84,13 +93,18 @@ def add_source(
     language: str,
     country: str,
     fetch_pages: Literal["yes", "no"],
+    secret: str = "",
 ) -> Source:
-    """Register the feed as a source of its own. Raises :class:`RoleError` when it is there."""
+    """Register the feed as a source of its own.
+
+    Raises :class:`RoleError` when it is there, :class:`ConfigError` when its ``secret`` would
+    travel in the clear.
+    """
     with record.writing() as connection:
         known = {row.id: row for row in registry.every(connection)}
         for row in known.values():
             if row.url == feed.url:
-                raise RoleError(f"this feed is there already, as {row.id}", where=feed.url)
+                raise RoleError(f"this feed is there already, as {row.id}", where=redact(feed.url))
         chosen = id_ or _free(slug(feed.url), known)
         if chosen in known:
             raise RoleError(f'the id "{chosen}" is taken', next_step="Choose another with --id.")
@@ -101,7 +115,9 @@ def add_source(
             language=language or feed.language,
             country=country.upper(),
             fetch_pages=fetch_pages,
+            secret=secret,
         )
+        check_transport(source, where=redact(feed.url))
         registry.add(connection, source, origin=ADDED, now=time.time())
     return source
 
@@ -133,7 +149,11 @@ def _crawling(
     async def run() -> T:
         async with Workers() as workers:
             crawler = Crawler(
-                crawl_settings(settings), workers=workers, unseen=everything_is_new, sink=take
+                crawl_settings(settings),
+                workers=workers,
+                unseen=everything_is_new,
+                sink=take,
+                secrets=source_secrets(settings),
             )
             await crawler.start()
             try:

@@ -15,6 +15,7 @@ from config.load import Configuration
 from config.settings import Settings
 from copydesk.errors import InUseError, RoleError
 from copydesk.record.reading import counts
+from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
 from copydesk.roles.opening import data_dir, open_record, reading_engine
 from copydesk.roles.serve import bind
@@ -39,6 +40,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
     settings = configuration.settings
     checks: tuple[tuple[str, Callable[[], tuple[Verdict, str]]], ...] = (
         ("configuration", lambda: _configuration(configuration)),
+        ("secrets", lambda: _secrets(configuration)),
         ("python", lambda: ("good", sys.version.split()[0])),
         ("clock", _clock),
         ("data directory", lambda: _data(settings)),
@@ -63,6 +65,17 @@ def _all(
 
 def _configuration(configuration: Configuration) -> tuple[Verdict, str]:
     return "good", f"{configuration.file or 'defaults'}, {len(configuration.sources)} sources"
+
+
+def _secrets(configuration: Configuration) -> tuple[Verdict, str]:
+    problems = missing_secrets(configuration)
+    if problems:
+        return "wrong", " ".join(map(str, problems))
+    private = sum(bool(source.secret) for source in configuration.sources)
+    return (
+        "good",
+        f"{private} private sources, all with their secrets" if private else "none needed",
+    )
 
 
 def _clock() -> tuple[Verdict, str]:
@@ -109,8 +122,8 @@ def _engine(settings: Settings) -> tuple[Verdict, str]:
         behind = head - engine.position()
     if behind < 0:
         return "wrong", (
-            f"{settings.engine.kind} is ahead of the record, as after restoring a backup. Stop the "
-            "desk and delete the index; it is rebuilt from the record."
+            f"{settings.engine.kind} is ahead of the record, as after restoring a backup. "
+            "`copydesk reindex` makes it anew from the record."
         )
     if behind > 0:
         return "note", f"{settings.engine.kind}, {behind} changes behind; the desk catches up"

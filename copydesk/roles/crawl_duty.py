@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from config.errors import ConfigError
 from config.load import Configuration
 from config.secrets import FILE_NAME, Secrets
 from config.settings import Settings
@@ -99,6 +100,21 @@ def source_secrets(settings: Settings) -> Secrets:
     named = settings.crawl.secrets_file
     file = Path(named).expanduser() if named else settings.data_dir / FILE_NAME
     return Secrets(os.environ, file)
+
+
+def missing_secrets(configuration: Configuration) -> list[ConfigError]:
+    """What is wrong with the secrets that the configured sources name, once for each name.
+
+    Not a reason to stop: only a crawler needs them, and the other sources do without.
+    """
+    secrets = source_secrets(configuration.settings)
+    problems: list[ConfigError] = []
+    for name in sorted({source.secret for source in configuration.sources if source.secret}):
+        try:
+            secrets.named(name)
+        except ConfigError as error:
+            problems.append(error)
+    return problems
 
 
 def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
