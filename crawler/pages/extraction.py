@@ -28,7 +28,8 @@ def extract(body: bytes, *, url: str, content_type: str) -> Page:
     root = markup.tree(source)
     if root is None:
         return Page(note="not-html")
-    meta, linked = head.read(root), jsonld.read(root)
+    meta, marked = head.read(root), jsonld.read_marked(root)
+    linked = jsonld.filled(jsonld.read(root), marked)
     site = meta.site_name or linked.publisher
     title = headline(
         linked=linked.title,
@@ -44,7 +45,7 @@ def extract(body: bytes, *, url: str, content_type: str) -> Page:
     )
     score = quality(text)
     written, confidence = language.detect(f"{title}\n{text}", hint=linked.language or meta.language)
-    date = _published(root, meta, linked, url=url)
+    date = _published(root, meta, linked, url=url, marked=marked.published)
     updated = dates.read_date(linked.updated or meta.updated, language=meta.language)
     return Page(
         text=text,
@@ -70,7 +71,12 @@ def extract(body: bytes, *, url: str, content_type: str) -> Page:
 
 
 def _published(
-    root: lxml_html.HtmlElement, meta: head.Head, linked: jsonld.Metadata, *, url: str
+    root: lxml_html.HtmlElement,
+    meta: head.Head,
+    linked: jsonld.Metadata,
+    *,
+    url: str,
+    marked: str,
 ) -> dates.FusedDate:
     claims = []
     if stamp := dates.read_date(linked.published, language=meta.language):
@@ -79,6 +85,8 @@ def _published(
         claims.append(dates.evidence(stamp, "html"))
     if claim := dates.from_url(urlsplit(url).path):
         claims.append(claim)
+    if not claims and (stamp := dates.read_date(marked, language=meta.language)):
+        claims.append(dates.evidence(stamp, "html"))
     if not claims and (claim := _printed_date(root)):
         claims.append(claim)
     return dates.fuse(claims, now=float("inf"))

@@ -1,4 +1,4 @@
-"""schema.org in JSON-LD: what the outlet tells search engines about its article."""
+"""schema.org in JSON-LD or microdata: what the outlet tells search engines about its article."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from lxml import html as lxml_html
 
+from crawler.pages import microdata
 from crawler.plaintext import line, paragraphs
 
 _ARTICLE_TYPES = re.compile(
@@ -39,8 +40,27 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(root: lxml_html.HtmlElement) -> Metadata:
-    """The best article node of a page; an empty :class:`Metadata` when there is none."""
-    nodes = list(_nodes(root))
+    """The best article node of a page's JSON-LD; an empty :class:`Metadata` without one."""
+    return _metadata(list(_nodes(root)))
+
+
+def read_marked(root: lxml_html.HtmlElement) -> Metadata:
+    """The same from microdata."""
+    return _metadata(microdata.nodes(root))
+
+
+def filled(linked: Metadata, marked: Metadata) -> Metadata:
+    """What JSON-LD says, and microdata where it is silent.
+
+    Not the headline and the date: templates mark kickers and local times as those, and the page's
+    heading and ``<meta>`` are right more often (258 pages of 180 outlets).
+    """
+    said = msgspec.structs.asdict(linked)
+    told = {name: value for name, value in said.items() if value not in ("", (), None)}
+    return msgspec.structs.replace(marked, **{"title": "", "published": "", **told})
+
+
+def _metadata(nodes: list[dict[str, Any]]) -> Metadata:
     articles = [node for node in nodes if _is_article(node)]
     if not articles:
         return Metadata()
