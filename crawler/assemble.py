@@ -17,6 +17,7 @@ _LEAST_TEXT_WORDS = 80
 # readers see, and it is the later version.
 _PAGE_BONUS = 0.05
 _MAX_SUMMARY = 2000
+_RENDERED_SECONDS = 3600.0
 
 
 def from_feed(job: FeedJob, item: FeedItem, *, now: float) -> Article:
@@ -66,8 +67,8 @@ def from_feed(job: FeedJob, item: FeedItem, *, now: float) -> Article:
     )
 
 
-def with_page(article: Article, page: Page, *, now: float) -> Article:
-    """The article after its page was read.
+def with_page(article: Article, page: Page, *, now: float, modified: str = "") -> Article:
+    """The article after its page was read; ``modified`` is the page's ``Last-Modified``.
 
     The better text wins; a page behind a wall gives metadata only, and its ``note`` is kept. Title
     and byline stay the feed's where it has them, since a page's may be a template's.
@@ -87,7 +88,8 @@ def with_page(article: Article, page: Page, *, now: float) -> Article:
     spoken, confidence = language.detect(
         f"{title}\n{text or article.summary}", hint=article.language or page.language
     )
-    date = dates.fuse([*_known_claims(article), *_page_claims(page)], now=now)
+    claims = [*_known_claims(article), *_page_claims(page), *_server_claims(modified, now)]
+    date = dates.fuse(claims, now=now)
     byline = article.byline or page.byline
     # What stands before a paywall says more than most summaries do.
     visible = page.text if page.note else page.description or page.text
@@ -178,6 +180,14 @@ def _page_claims(page: Page) -> list[dates.DateEvidence]:
             precise=page.published % 86400 != 0,
         )
     ]
+
+
+def _server_claims(modified: str, now: float) -> list[dates.DateEvidence]:
+    stamp = dates.parse_date(modified)
+    # A page that is made at each request was "modified" just now, which says nothing.
+    if stamp is None or stamp.at > now - _RENDERED_SECONDS:
+        return []
+    return [dates.evidence(stamp, "http")]
 
 
 def _past(moment: float | None, now: float) -> float | None:

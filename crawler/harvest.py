@@ -80,7 +80,8 @@ class Harvest:
             self.failures += 1
             return noted(article, f"page not had: {error.what}")
         self.pages += 1
-        return with_page(article, page, now=self._clock.now())
+        modified = answer.headers.get("last-modified", "")
+        return with_page(article, page, now=self._clock.now(), modified=modified)
 
 
 async def _as_they_come(

@@ -106,6 +106,19 @@ def test_without_any_date_there_is_none() -> None:
     assert (bare.published, bare.published_origin) == (None, "unknown")
 
 
+def test_the_server_dates_a_page_that_nothing_else_dates() -> None:
+    undated = from_feed(JOB, item(published=None, link="https://outlet.example/x-1"), now=NOW)
+    bare = page(published=None, published_origin="unknown", published_confidence=0.0)
+    old = with_page(undated, bare, now=NOW, modified="Mon, 29 May 2023 10:00:00 GMT")
+    assert (old.published, old.published_origin) == (1_685_354_400.0, "http")
+    assert old.published_confidence < 0.3
+    # Made for this request: says nothing. And a better witness is believed.
+    for modified in ("Tue, 30 May 2023 09:46:00 GMT", "soon", ""):
+        assert with_page(undated, bare, now=NOW, modified=modified).published is None
+    told = with_page(undated, PAGE, now=NOW, modified="Mon, 01 May 2023 10:00:00 GMT")
+    assert (told.published, told.published_origin) == (NOW - 700, "jsonld")
+
+
 def test_a_shared_link_is_shown_and_is_no_identity() -> None:
     live = "https://outlet.example/live-ticker-1"
     one = from_feed(JOB, item(link="", shared_link=live, guid="1"), now=NOW)
