@@ -21,7 +21,7 @@ from copydesk.roles.indexing import READER
 from indexer.errors import IndexerError
 from indexer.operations import Indexed, OperationDocument
 
-_DELAYS, _FETCHES = "operations delays", "operations fetches"
+DELAYS, FETCHES = "operations delays", "operations fetches"
 _BATCH = 2000
 _SNAPSHOT_SECONDS = 60.0
 _FORGET_SECONDS = 3600.0
@@ -56,9 +56,9 @@ class Reporting:
         self._snapshot_at = 0.0
         self._forget_at = 0.0
         with record.writing() as connection:
-            if not changelog.load_cursor(connection, _DELAYS):
+            if not changelog.load_cursor(connection, DELAYS):
                 number = last_number(connection)
-                changelog.save_cursor(connection, _DELAYS, number, at=now())
+                changelog.save_cursor(connection, DELAYS, number, at=now())
 
     def tell(self) -> None:
         """Say what is new. An index that is away is told later, and nobody waits for it."""
@@ -79,7 +79,7 @@ class Reporting:
     def _delays(self) -> None:
         while True:
             with self._record.reading() as connection:
-                after = changelog.load_cursor(connection, _DELAYS)
+                after = changelog.load_cursor(connection, DELAYS)
                 position = changelog.load_cursor(connection, READER)
                 found = newly_searchable(connection, after=after, position=position, limit=_BATCH)
             if found.number == after:
@@ -89,18 +89,18 @@ class Reporting:
                 delays = tuple(max(now - at, 0.0) for at in found.published)
                 document = Indexed(id=str(found.number), at=now, delays=delays)
                 self._target.append([document], seen=now)
-            self._remember(_DELAYS, found.number)
+            self._remember(DELAYS, found.number)
 
     def _fetches(self) -> None:
         since = self._now() - _KEPT_SECONDS
         while True:
             with self._record.reading() as connection:
-                after = changelog.load_cursor(connection, _FETCHES)
+                after = changelog.load_cursor(connection, FETCHES)
                 found = fetches_after(connection, after, since=since, limit=_BATCH)
             if not found:
                 return
             self._target.append(found, seen=self._now())
-            self._remember(_FETCHES, int(found[-1].id))
+            self._remember(FETCHES, int(found[-1].id))
 
     def _snapshot(self) -> None:
         now = self._now()

@@ -63,7 +63,7 @@ DESK = Dashboard(
                 Measure(label="Reports an hour", field="velocity", how="max"),
                 Measure(label="Reports", field="articles", how="max"),
                 Measure(label="Texts", field="copy_groups", how="max"),
-                Latest(label="Headline", field="headline", by="last_report", text="yes"),
+                Latest(label="Headline", field="headline", by="last_report"),
             ),
             height=14,
         ),
@@ -77,7 +77,7 @@ DESK = Dashboard(
             buckets=(Top(label="Story", field="id", size=15),),
             metrics=(
                 Measure(label="Reports", field="articles", how="max"),
-                Latest(label="Headline", field="headline", by="last_report", text="yes"),
+                Latest(label="Headline", field="headline", by="last_report"),
             ),
             height=14,
         ),

@@ -182,8 +182,8 @@ def _metric(metric: Metric) -> dict[str, Any]:
                 scale="ordinal",
                 sourceField=metric.field,
                 filter=kuery(f'"{metric.field}": *'),
-                # Only a whole document can tell the value of an analysed field.
-                params={"sortField": metric.by, "showArrayValues": metric.text == "yes"},
+                # Read from the whole document, the only place of an analysed field's value.
+                params={"sortField": metric.by, "showArrayValues": True},
             )
     assert_never(metric)
 

@@ -28,15 +28,11 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Latest(msgspec.Struct, frozen=True, kw_only=True):
-    """The value of a field in the newest document by ``by``, a date.
-
-    ``text`` for an analysed field, which has no column of values to read from.
-    """
+    """The value of a field, analysed or not, in the newest document by ``by``, a date."""
 
     label: str
     field: str
     by: str
-    text: Literal["yes", "no"] = "no"
 
 
 Metric = Count | Measure | Latest

@@ -120,9 +120,7 @@ def _measure(metric: Measure) -> dict[str, Any]:
 
 def _latest(metric: Latest) -> dict[str, Any]:
     sort = [{metric.by: {"order": "desc"}}]
-    if metric.text == "yes":
-        return {"top_hits": {"size": 1, "sort": sort, "_source": metric.field}}
-    return {"top_metrics": {"metrics": [{"field": metric.field}], "size": 1, "sort": sort}}
+    return {"top_hits": {"size": 1, "sort": sort, "_source": metric.field}}
 
 
 def _rows(panel: Panel, found: dict[str, Any], depth: int) -> Iterator[list[Any]]:
@@ -144,8 +142,5 @@ def _value(metric: Metric, found: dict[str, Any], number: int) -> Any:
         if metric.how == "percentile":
             return answer["values"][f"{metric.percent:.1f}"]
         return answer["value"]
-    if metric.text == "yes":
-        hits = answer["last"]["hits"]["hits"]
-        return hits[0]["_source"].get(metric.field) if hits else None
-    top = answer["last"]["top"]
-    return top[0]["metrics"][metric.field] if top else None
+    hits = answer["last"]["hits"]["hits"]
+    return hits[0]["_source"].get(metric.field) if hits else None
