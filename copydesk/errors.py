@@ -31,6 +31,10 @@ class NotFoundError(CopydeskError):
     """What was asked for is not in the record."""
 
 
+class OverruleError(CopydeskError):
+    """What a person asks about a story cannot be done."""
+
+
 class InUseError(CopydeskError):
     """Another instance already runs on this data directory or port."""
 

@@ -61,6 +61,10 @@ class Desk:
         """Keep to what a person ordered before; for a desk that relearns the record."""
         self._stories.recall(effect)
 
+    def redirected(self, gone: str, kept: str) -> None:
+        """Learn of a merge of stories in the past: the name that went is never given anew."""
+        self._stories.redirected(gone, kept)
+
     def lineage(self, group: str) -> Lineage:
         """Who took the text of a copy group from whom, and what was changed.
 

@@ -18,6 +18,7 @@ from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, desk_journal, revisions
 from crawler.article import Article
 from dedupe.document import Placement
+from dedupe.stories.overrules import Overrule
 
 # A standby or a snapshot that is further behind than this learns from the articles instead.
 KEPT_SECONDS = 86_400.0
@@ -39,10 +40,11 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     ``settled`` is 1 when the desk settled before, which changed nothing that is logged.
     """
 
-    act: Literal["place", "withdraw", "settle", "aside"]
+    act: Literal["place", "withdraw", "settle", "overrule", "aside"]
     settled: int = 0
     told: tuple[Told, ...] = ()
     answers: bytes = b""
+    overrule: Overrule | None = None
     after: int = 0
 
 

@@ -113,6 +113,12 @@ def resolve_story(connection: Connection, story: str) -> str | None:
     return None
 
 
+def merged_stories(connection: Connection) -> list[tuple[str, str]]:
+    """Every story that was merged, with the one that holds its reports now."""
+    columns = select(stories.c.id, stories.c.merged_into).where(stories.c.merged_into != "")
+    return [(row.id, row.merged_into) for row in connection.execute(columns)]
+
+
 def story_detail(
     connection: Connection, story: str, reports: int = DETAIL_REPORTS
 ) -> StoryDetail | None:

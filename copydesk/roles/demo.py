@@ -15,8 +15,8 @@ from copydesk.newsroom import Newsroom
 from copydesk.newsroom.configuration import configuration
 from copydesk.roles.crawl_duty import all_sources, crawl_once
 from copydesk.roles.daemon import run_everything
-from copydesk.roles.desk import Totals
 from copydesk.roles.desk_duty import desk_once
+from copydesk.roles.totals import Totals
 from crawler.job import FeedResult
 
 BANNER = "Demo newsroom: invented news of 30 May 2023 by outlets that do not exist"

@@ -15,11 +15,12 @@ from copydesk.locks import held
 from copydesk.record.database import Record
 from copydesk.record.leadership import Lead, leading
 from copydesk.roles import memory
-from copydesk.roles.desk import DeskWork, Totals, run_forever, run_once, warm_up
+from copydesk.roles.desk import DeskWork, run_forever, run_once, warm_up
 from copydesk.roles.memory import Known
 from copydesk.roles.opening import data_dir, open_record, writing_engine
 from copydesk.roles.reporting import telling
 from copydesk.roles.supervisor import Life, after_death, stop_event
+from copydesk.roles.totals import Totals
 
 # A standby asks this often whether it may lead.
 _ASK_SECONDS = 1.0

@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from copydesk.documents import desk_document
 from copydesk.errors import RoleError
-from copydesk.record import changelog
+from copydesk.record import changelog, overruling
 from copydesk.record.codec import unpack
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unlearned, bury_unlearned
+from copydesk.record.reading_stories import merged_stories
 from copydesk.record.schema import articles
 from copydesk.roles.retelling import ThreadLostError, follow
 from dedupe.desk import Desk
@@ -100,6 +101,10 @@ def _rebuild(record: Record) -> tuple[Desk, int]:
     unlearned: list[Unlearned] = []
     with record.reading() as connection:
         position = changelog.head(connection)
+        for gone, kept in merged_stories(connection):
+            desk.redirected(gone, kept)
+        for effect in overruling.effects(connection):
+            desk.recall(effect)
         newest = connection.execute(select(articles.c.at).order_by(articles.c.at.desc()).limit(1))
         since = min(newest.scalar_one_or_none() or 0.0, time.time()) - _WINDOW_DAYS * _DAY
         statement = (

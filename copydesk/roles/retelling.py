@@ -51,6 +51,8 @@ def _tell(desk: Desk, chapter: Chapter, texts: dict[Told, Article]) -> None:
     if chapter.act == "withdraw":
         for each in chapter.told:
             desk.withdraw(each.id)
+    elif chapter.overrule is not None:
+        desk.overrule(chapter.overrule)
     elif chapter.act == "place":
         placements = [_place(desk, each, texts) for each in chapter.told]
         if journal.answers(placements) != chapter.answers:

@@ -109,6 +109,10 @@ class StoryDesk:
         """Keep to what a person ordered before; for a desk that relearns the record."""
         self._word.put_in_force(effect)
 
+    def redirected(self, gone: str, kept: str) -> None:
+        """Learn of a merge in the past: the name that went is never given anew."""
+        self._restructurer.redirects[gone] = kept
+
     def settle(self) -> tuple[StoryChange, ...]:
         """Do all postponed merges and splits now."""
         return self._restructurer.settle()
