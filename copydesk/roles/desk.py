@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from threading import Event
 
@@ -11,27 +12,18 @@ from sqlalchemy import Connection
 
 from config.settings import RetentionSettings
 from copydesk.documents import clock, desk_document
-from copydesk.errors import (
-    DamagedError,
-    NotFoundError,
-    OverruleError,
-    RecordBusyError,
-    RoleError,
-)
-from copydesk.record import changelog, deleting, inbox, journal, overruling
+from copydesk.errors import DamagedError, RecordBusyError, RoleError
+from copydesk.record import changelog, deleting, inbox, journal
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
 from copydesk.record.journal import Chapter, Told
-from copydesk.record.overruling import Asked
 from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
-from copydesk.record.retrying import asked_again
 from copydesk.roles import memory
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
-from copydesk.roles.totals import Totals
 from dedupe.desk import Desk
 from dedupe.document import Document, StoryChange
 from indexer.engines.protocol import Engine
@@ -41,7 +33,10 @@ from indexer.errors import IndexerError
 # inbox to searchable leaves room for one batch, one commit and one reload.
 _INDEX_SECONDS = 1.0
 _POLL_SECONDS = 0.25
-_SAVE_SECONDS = 600.0
+# A desk that dies is told again what it decided since the last snapshot, which takes about as long
+# as deciding did. Saving takes at most a twentieth of the time.
+_RETELLING_SECONDS = 20.0
+_SAVING_SHARE = 0.05
 _REPORT_SECONDS = 30.0
 # Deletion and retention take one short step in this time while articles keep coming.
 _FORGET_SECONDS = 1.0
@@ -76,6 +71,8 @@ class DeskWork:
         self._known = known or memory.load(memory_file, record)
         self._known.follow(record)
         self._settled = 0
+        self._unsaved_seconds = 0.0
+        self._saving_seconds = 0.0
         self._engine_retry_at = 0.0
         self._prepared = False
 
@@ -84,7 +81,9 @@ class DeskWork:
         waiting, known = self._take()
         if not waiting:
             return None
+        started = time.monotonic()
         batch, unplaced, told = self._placed(as_published(waiting), known)
+        self._unsaved_seconds += time.monotonic() - started
         answers = journal.answers([placed.placement for placed in batch])
         return self._write(
             Chapter(act="place", told=tuple(told), answers=answers), batch, unplaced=unplaced
@@ -100,41 +99,6 @@ class DeskWork:
         chapter = Chapter(act="withdraw", told=tuple(map(Told, ids)))
         return self._write(chapter, changes=changes, deleted=ids)
 
-    def overrule(self) -> Summary | None:
-        """Carry out one thing that a person asks about stories; None when nobody does."""
-        with self._record.reading() as connection:
-            asked = overruling.next_asked(connection)
-        if asked is None:
-            return None
-        try:
-            with self._record.reading() as connection:
-                order = overruling.order_of(connection, asked.wish)
-        except (OverruleError, NotFoundError) as error:
-            return self._refuse(asked, str(error))
-        try:
-            done = self._known.desk.overrule(order)
-        except Exception as error:
-            # Refused first, or the desk would stumble over it at every start.
-            self._refuse(asked, f"{type(error).__name__}: {error}")
-            raise
-
-        def note(connection: Connection) -> None:
-            overruling.apply(connection, asked, order, done.effect, now=self._now())
-
-        chapter = Chapter(act="overrule", overrule=order)
-        return self._write(chapter, changes=done.changes, also=note)
-
-    def _refuse(self, asked: Asked, why: str) -> Summary:
-        with self._record.writing() as connection:
-            overruling.refuse(connection, asked, why, now=self._now())
-        return Summary()
-
-    def listen(self) -> bool:
-        """Do what people ask for; whether the engine has to hear of it."""
-        done = list(iter(self.overrule, None))
-        with self._record.reading() as connection:
-            return bool(done or asked_again(connection, limit=1))
-
     def forget(self) -> bool:
         """Delete a little of what is asked for or kept long enough; False when that is nothing."""
         expired = self._retention.step()
@@ -148,8 +112,16 @@ class DeskWork:
         self._settled = 1
         return None
 
-    def index(self, report: Callable[[int, int], None] = lambda _done, _all: None) -> bool:
-        """Bring the engine up to date; False when it is away or needs a person, who is told."""
+    def index(
+        self,
+        report: Callable[[int, int], None] = lambda _done, _all: None,
+        *,
+        seconds: float = inf,
+    ) -> bool:
+        """Bring the engine up to date, for about so long; whether it is.
+
+        It is not when there was more to do, and when it is away or needs a person, who is told.
+        """
         if self._now() < self._engine_retry_at:
             return False
         try:
@@ -157,18 +129,19 @@ class DeskWork:
             if not self._prepared:
                 self._engine.prepare()
                 self._prepared = True
-            catch_up(
+            reached = catch_up(
                 self._record,
                 self._engine,
                 now=self._now,
                 report=lambda progress: report(progress.position, progress.head),
+                seconds=seconds,
             )
         except IndexerError as error:
             log.warning(str(error))
             self._engine_retry_at = self._now() + _ENGINE_RETRY_SECONDS
             return False
         self._tell()
-        return True
+        return reached.position >= reached.head
 
     def report(self) -> None:
         """Say how the work goes, although nothing may have been indexed for a while."""
@@ -176,9 +149,17 @@ class DeskWork:
 
     def save(self) -> None:
         """Write the desk's memory to disk, so that the next start is quick."""
+        started = time.monotonic()
         memory.save(self._memory_file, self._known)
         with self._record.writing() as connection:
             journal.prune(connection, position=self._known.position, now=self._now())
+        self._saving_seconds = time.monotonic() - started
+        self._unsaved_seconds = 0.0
+
+    def save_if_worth(self) -> None:
+        """Save when telling the desk again what is not saved would take long."""
+        if self._unsaved_seconds > max(_RETELLING_SECONDS, self._saving_seconds / _SAVING_SHARE):
+            self.save()
 
     def _take(self) -> tuple[list[Waiting], dict[str, tuple[str, str]]]:
         """The next batch, and the places of those of it that are known."""
@@ -224,7 +205,6 @@ class DeskWork:
         changes: Sequence[StoryChange] = (),
         unplaced: Sequence[Unplaced] = (),
         deleted: Sequence[str] = (),
-        also: Callable[[Connection], None] = lambda _connection: None,
     ) -> Summary:
         # The desk's memory is already ahead of the record, so the same batch must be written or
         # the process must end and rebuild its memory.
@@ -236,7 +216,6 @@ class DeskWork:
                     summary = record_batch(
                         connection, batch, afterwards=changes, deleted=deleted, now=self._now()
                     )
-                    also(connection)
                     after = changelog.head(connection)
                     chapter = msgspec.structs.replace(chapter, after=after, settled=self._settled)
                     journal.note(connection, chapter, before=before, now=self._now())
@@ -274,6 +253,41 @@ def as_published(waiting: Sequence[Waiting]) -> list[Waiting]:
     return sorted(waiting, key=lambda each: (first[each.id], each.seq))
 
 
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run that ends amounted to."""
+
+    new: int = 0
+    revised: int = 0
+    copies: int = 0
+    new_stories: int = 0
+    merged_stories: int = 0
+    deleted: int = 0
+    indexed: str = "no"
+
+    def plus(self, summary: Summary) -> "Totals":
+        """These totals and one more batch."""
+        return Totals(
+            new=self.new + summary.new,
+            revised=self.revised + summary.revised,
+            copies=self.copies + summary.copies,
+            new_stories=self.new_stories + summary.new_stories,
+            merged_stories=self.merged_stories + summary.merged_stories,
+            deleted=self.deleted + summary.deleted,
+        )
+
+    def sentence(self) -> str:
+        """What was done, in words."""
+        counts = (
+            (self.new, "new"),
+            (self.revised, "revised"),
+            (self.copies, "copies"),
+            (self.new_stories, "new stories"),
+            (self.merged_stories, "stories merged"),
+            (self.deleted, "deleted"),
+        )
+        return "Placed " + (", ".join(f"{n} {what}" for n, what in counts if n) or "nothing") + "."
+
+
 def warm_up() -> None:
     """Have the desk's machine code compiled (or loaded from its cache) before news waits for it."""
     desk = Desk()
@@ -284,7 +298,7 @@ def warm_up() -> None:
 
 def run_forever(work: DeskWork, stop: Event) -> None:
     """Place and index until ``stop`` is set; then finish the batch and save the memory."""
-    indexed = saved = forgot = reported = time.monotonic()
+    indexed = forgot = reported = time.monotonic()
     behind = "unknown"
     while not stop.is_set():
         summary = work.place_waiting()
@@ -294,20 +308,18 @@ def run_forever(work: DeskWork, stop: Event) -> None:
         now = time.monotonic()
         if now - forgot >= _FORGET_SECONDS:
             forgot = now
-            behind = "yes" if work.listen() or work.forget() else behind
+            behind = "yes" if work.forget() else behind
         if behind != "no" and (summary is None or now - indexed >= _INDEX_SECONDS):
-            behind = "no" if work.index() else "yes"
-            indexed = now
+            behind = "no" if work.index(seconds=_INDEX_SECONDS) else "yes"
+            indexed = time.monotonic()
         if now - reported >= _REPORT_SECONDS:
             work.report()
             reported = now
-        if now - saved >= _SAVE_SECONDS:
-            work.save()
-            saved = now
+        work.save_if_worth()
         if summary is None:
             stop.wait(_POLL_SECONDS)
-    work.index()
     work.save()
+    work.index(seconds=_INDEX_SECONDS)
 
 
 def run_once(
@@ -318,7 +330,8 @@ def run_once(
     while summary := work.place_waiting():
         totals = totals.plus(summary)
         report("placed", totals.new + totals.revised, 0)
-    while summary := work.overrule() or work.delete_requested():
+        work.save_if_worth()
+    while summary := work.delete_requested():
         totals = totals.plus(summary)
     if summary := work.settle():
         totals = totals.plus(summary)

@@ -1,6 +1,8 @@
 """Bring an engine up to date from the change log."""
 
+import time
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Protocol
 
 import msgspec
@@ -61,23 +63,30 @@ def catch_up(
     *,
     now: Callable[[], float],
     report: Callable[[Progress], None] = lambda _progress: None,
-) -> int:
-    """Apply every change that the engine lacks; returns the position reached.
+    seconds: float = inf,
+) -> Progress:
+    """Apply the changes that the engine lacks; returns how far it came.
 
-    Where it stopped is the engine's own word: a crash between writing and remembering costs a
-    repetition, never a gap.
+    After ``seconds`` no further batch is begun, so that an index that is far behind does not keep
+    its caller from other work. Where it stopped is the engine's own word: a crash between writing
+    and remembering costs a repetition, never a gap.
     """
+    end = time.monotonic() + seconds
     position = engine.position()
     with record.reading() as connection:
-        if position > changelog.head(connection):
+        head = changelog.head(connection)
+        if position > head:
             raise EngineMismatchError(
                 "the index is ahead of the record, as after restoring a backup",
                 next_step="`copydesk reindex` makes it anew from the record.",
             )
     repeat_refused(record, engine, now=now)
-    while progress := apply_next(record, engine, after=position, now=now):
-        position = progress.position
+    reached = Progress(position=position, head=head)
+    while progress := apply_next(record, engine, after=reached.position, now=now):
+        reached = progress
         with record.writing() as connection:
-            changelog.save_cursor(connection, READER, position, at=now())
-        report(progress)
-    return position
+            changelog.save_cursor(connection, READER, reached.position, at=now())
+        report(reached)
+        if time.monotonic() >= end:
+            break
+    return reached

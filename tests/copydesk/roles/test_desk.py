@@ -156,6 +156,23 @@ def test_an_index_thrown_away_is_filled_again(record: Record, tmp_path: Path) ->
     assert found(tmp_path, "") == 3
 
 
+def test_an_index_far_behind_is_brought_up_in_slices_between_placing(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copydesk.roles.indexing._BATCH", 2)
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        work.place_waiting()
+        assert work.index(seconds=0.0) is False
+        put(record, *LATER)
+        assert work.place_waiting() is not None
+        slices = 1
+        while not work.index(seconds=0.0):
+            slices += 1
+    assert slices >= 3
+    assert found(tmp_path, "") == 5
+
+
 def test_an_index_ahead_of_its_record_is_told(record: Record, tmp_path: Path) -> None:
     put(record, *FIRST)
     with desk(record, tmp_path) as work:
