@@ -8,7 +8,7 @@ import zoneinfo
 from itertools import pairwise
 
 from indexer.engines.protocol import FacetsRequest, Kind, TimelineRequest, Unit
-from indexer.errors import QueryError, TimelineError
+from indexer.errors import CountError
 from indexer.query import fields
 
 MAX_VALUES = 1000  # Of a field, in one answer.
@@ -26,38 +26,43 @@ def facets_of(kind: Kind) -> tuple[str, ...]:
 
 
 def check_facets(request: FacetsRequest) -> None:
-    """QueryError for a field that cannot be counted, or too many values."""
+    """CountError for a field that cannot be counted, or too many values."""
     known = facets_of(request.kind)
     for name in request.fields:
         if name not in known:
             kind = "stories" if request.kind == "story" else "articles"
-            raise QueryError(
+            raise CountError(
                 f"{kind} cannot be counted by {name!r}",
-                offset=0,
+                about="field",
                 next_step=f"Count by {', '.join(known)}.",
             )
     if not 1 <= request.limit <= MAX_VALUES:
-        raise QueryError(
-            f"{request.limit} values", offset=0, next_step=f"Ask for 1 to {MAX_VALUES} a field."
+        raise CountError(
+            f"{request.limit} values",
+            about="limit",
+            next_step=f"Ask for 1 to {MAX_VALUES} a field.",
         )
 
 
 def edges(request: TimelineRequest) -> tuple[float, ...]:
     """Where bars begin, and where the last one ends: epoch seconds, ascending, at least two.
 
-    The first bar holds ``since``, the last one the moment before ``until``. TimelineError for a
+    The first bar holds ``since``, the last one the moment before ``until``. CountError for a
     zone that is not known, or too many bars.
     """
     zone = _zone(request.zone)
     if not -_TIME_LIMIT <= request.since < request.until <= _TIME_LIMIT:
-        raise TimelineError(
-            "the time span is empty or beyond all calendars", next_step="Begin before the end."
+        raise CountError(
+            "the time span is empty or beyond all calendars",
+            about="span",
+            next_step="Begin before the end.",
         )
     found = [_floor(request.since, request.by, zone)]
     while found[-1] < request.until:
         if len(found) > MAX_BARS:
-            raise TimelineError(
+            raise CountError(
                 f"more than {MAX_BARS} bars of one {request.by}",
+                about="span",
                 next_step="Take a shorter time, or longer bars.",
             )
         found.append(_next(found[-1], request.by, zone))
@@ -84,8 +89,10 @@ def _zone(name: str) -> dt.tzinfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise TimelineError(
-            f"there is no time zone {name[:60]!r}", next_step="Write for example Europe/Berlin."
+        raise CountError(
+            f"there is no time zone {name[:60]!r}",
+            about="zone",
+            next_step="Write for example Europe/Berlin.",
         ) from error
 
 
@@ -97,8 +104,8 @@ def _local(at: float, zone: dt.tzinfo) -> dt.datetime:
 def _floor(at: float, by: Unit, zone: dt.tzinfo) -> float:
     local = _local(at, zone)
     if by == "hour":
-        # Not by the clock's reading: the hour that comes twice would be one.
-        return at - (local.minute * 60 + local.second + local.microsecond / 1e6)
+        # ``fold`` stays: the hour that comes twice in autumn is two hours.
+        return local.replace(minute=0, second=0, microsecond=0).timestamp()
     day = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     if by == "week":
         day -= dt.timedelta(days=day.weekday())

@@ -1,5 +1,7 @@
 """The indexer's branch of the exception tree."""
 
+from typing import Literal
+
 from config.errors import CopydeskError
 
 
@@ -31,9 +33,12 @@ class CursorError(QueryError):
         self.where = "cursor"
 
 
-class TimelineError(QueryError):
-    """A timeline cannot be drawn as asked: its zone, span or number of bars."""
+class CountError(QueryError):
+    """Nothing can be counted by this field, in this zone, over this span, or so many values."""
 
-    def __init__(self, what: str, *, next_step: str) -> None:
+    def __init__(
+        self, what: str, *, about: Literal["field", "zone", "span", "limit"], next_step: str
+    ) -> None:
         super().__init__(what, offset=0, next_step=next_step)
-        self.where = "timeline"
+        self.where = "count"
+        self.about = about

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from copydesk.api import answers, questions
+from copydesk.api import answers, counts, questions
 from copydesk.explain.model import Explanation
 
 
@@ -77,6 +77,24 @@ SEARCH = Endpoint(
     question=questions.SearchQuestion,
     answer=answers.FoundPage,
 )
+FACETS = Endpoint(
+    path="/v1/facets",
+    name="countByValue",
+    summary="How many there are, by outlet, language, country, source or credit",
+    description="Of what a query finds. Exact for fields of up to 10,000 different values. A story "
+    "counts once for each outlet, language and country that it has.",
+    question=counts.FacetsQuestion,
+    answer=counts.FacetCounts,
+)
+TIMELINE = Endpoint(
+    path="/v1/timeline",
+    name="countByTime",
+    summary="How many there are, by hour, day, week or month of a time zone",
+    description="Of what a query finds. Articles count when they were published, or else first "
+    "seen, stories at their last report. Days on which clocks change have 23 or 25 hours.",
+    question=counts.TimelineQuestion,
+    answer=counts.Timeline,
+)
 CHANGES = Endpoint(
     path="/v1/changes",
     name="listChanges",
@@ -136,6 +154,8 @@ ENDPOINTS = (
     STORY,
     SOURCES,
     SEARCH,
+    FACETS,
+    TIMELINE,
     CHANGES,
     EXPLAIN,
     HEALTH,

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from copydesk.api import endpoints, health, lists
+from copydesk.api import counts, endpoints, health, lists
 from copydesk.api.context import Context
 from copydesk.api.endpoints import Endpoint
 from copydesk.api.openapi import openapi_document
@@ -82,6 +82,18 @@ def search(request: Asked, context: Context) -> Response[bytes]:
     return _json(endpoints.SEARCH, lists.page_of_finds(context, asked))
 
 
+@get("/v1/facets", sync_to_thread=True)
+def count_by_value(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, counts.FacetsQuestion)
+    return _json(endpoints.FACETS, counts.facet_counts(context, asked))
+
+
+@get("/v1/timeline", sync_to_thread=True)
+def count_by_time(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, counts.TimelineQuestion)
+    return _json(endpoints.TIMELINE, counts.timeline(context, asked))
+
+
 @get("/v1/changes", sync_to_thread=True)
 def list_changes(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, ChangesQuestion)
@@ -139,6 +151,8 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     get_story,
     list_sources,
     search,
+    count_by_value,
+    count_by_time,
     list_changes,
     explain_one,
     healthz,

@@ -10,7 +10,14 @@ import pytest
 from copydesk.api.endpoints import ENDPOINTS
 from copydesk.api.problems import Problem
 from copydesk.record.database import Record, sqlite_url
-from indexer.engines.protocol import SearchPage, SearchRequest
+from indexer.engines.protocol import (
+    Bar,
+    Facets,
+    FacetsRequest,
+    SearchPage,
+    SearchRequest,
+    TimelineRequest,
+)
 from indexer.errors import EngineUnavailableError
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, serving
@@ -247,6 +254,12 @@ class DeadReader:
     def search(self, request: SearchRequest) -> SearchPage:  # noqa: ARG002 - the Protocol's
         raise EngineUnavailableError("it is away", where="http://user:secret@host")
 
+    def facets(self, request: FacetsRequest) -> Facets:  # noqa: ARG002
+        raise EngineUnavailableError("it is away", where="http://user:secret@host")
+
+    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:  # noqa: ARG002
+        raise EngineUnavailableError("it is away", where="http://user:secret@host")
+
     def position(self) -> int:
         raise EngineUnavailableError("it is away", where="http://user:secret@host")
 
@@ -256,7 +269,7 @@ class DeadReader:
 
 def test_without_an_engine_all_but_search_works(tmp_path: Path) -> None:
     with serving(tmp_path, reader=DeadReader()) as site:
-        for path in ("/v1/search?q=x", "/readyz"):
+        for path in ("/v1/search?q=x", "/v1/facets", "/v1/timeline", "/readyz"):
             answer = site.client.get(path)
             assert answer.status_code == 503
             assert answer.headers["retry-after"]
