@@ -12,18 +12,27 @@ from sqlalchemy import Connection
 
 from config.settings import RetentionSettings
 from copydesk.documents import clock, desk_document
-from copydesk.errors import DamagedError, RecordBusyError, RoleError
-from copydesk.record import changelog, deleting, inbox, journal
+from copydesk.errors import (
+    DamagedError,
+    NotFoundError,
+    OverruleError,
+    RecordBusyError,
+    RoleError,
+)
+from copydesk.record import changelog, deleting, inbox, journal, overruling
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
 from copydesk.record.journal import Chapter, Told
+from copydesk.record.overruling import Asked
 from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
+from copydesk.record.retrying import asked_again
 from copydesk.roles import memory
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
+from copydesk.roles.totals import Totals
 from dedupe.desk import Desk
 from dedupe.document import Document, StoryChange
 from indexer.engines.protocol import Engine
@@ -98,6 +107,41 @@ class DeskWork:
         changes = [change for id_ in ids for change in self._known.desk.withdraw(id_)]
         chapter = Chapter(act="withdraw", told=tuple(map(Told, ids)))
         return self._write(chapter, changes=changes, deleted=ids)
+
+    def overrule(self) -> Summary | None:
+        """Carry out one thing that a person asks about stories; None when nobody does."""
+        with self._record.reading() as connection:
+            asked = overruling.next_asked(connection)
+        if asked is None:
+            return None
+        try:
+            with self._record.reading() as connection:
+                order = overruling.order_of(connection, asked.wish)
+        except (OverruleError, NotFoundError) as error:
+            return self._refuse(asked, str(error))
+        try:
+            done = self._known.desk.overrule(order)
+        except Exception as error:
+            # Refused first, or the desk would stumble over it at every start.
+            self._refuse(asked, f"{type(error).__name__}: {error}")
+            raise
+
+        def note(connection: Connection) -> None:
+            overruling.apply(connection, asked, order, done.effect, now=self._now())
+
+        chapter = Chapter(act="overrule", overrule=order)
+        return self._write(chapter, changes=done.changes, also=note)
+
+    def _refuse(self, asked: Asked, why: str) -> Summary:
+        with self._record.writing() as connection:
+            overruling.refuse(connection, asked, why, now=self._now())
+        return Summary()
+
+    def listen(self) -> bool:
+        """Do what people ask for; whether the engine has to hear of it."""
+        done = list(iter(self.overrule, None))
+        with self._record.reading() as connection:
+            return bool(done or asked_again(connection, limit=1))
 
     def forget(self) -> bool:
         """Delete a little of what is asked for or kept long enough; False when that is nothing."""
@@ -205,6 +249,7 @@ class DeskWork:
         changes: Sequence[StoryChange] = (),
         unplaced: Sequence[Unplaced] = (),
         deleted: Sequence[str] = (),
+        also: Callable[[Connection], None] = lambda _connection: None,
     ) -> Summary:
         # The desk's memory is already ahead of the record, so the same batch must be written or
         # the process must end and rebuild its memory.
@@ -216,6 +261,7 @@ class DeskWork:
                     summary = record_batch(
                         connection, batch, afterwards=changes, deleted=deleted, now=self._now()
                     )
+                    also(connection)
                     after = changelog.head(connection)
                     chapter = msgspec.structs.replace(chapter, after=after, settled=self._settled)
                     journal.note(connection, chapter, before=before, now=self._now())
@@ -253,41 +299,6 @@ def as_published(waiting: Sequence[Waiting]) -> list[Waiting]:
     return sorted(waiting, key=lambda each: (first[each.id], each.seq))
 
 
-class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run that ends amounted to."""
-
-    new: int = 0
-    revised: int = 0
-    copies: int = 0
-    new_stories: int = 0
-    merged_stories: int = 0
-    deleted: int = 0
-    indexed: str = "no"
-
-    def plus(self, summary: Summary) -> "Totals":
-        """These totals and one more batch."""
-        return Totals(
-            new=self.new + summary.new,
-            revised=self.revised + summary.revised,
-            copies=self.copies + summary.copies,
-            new_stories=self.new_stories + summary.new_stories,
-            merged_stories=self.merged_stories + summary.merged_stories,
-            deleted=self.deleted + summary.deleted,
-        )
-
-    def sentence(self) -> str:
-        """What was done, in words."""
-        counts = (
-            (self.new, "new"),
-            (self.revised, "revised"),
-            (self.copies, "copies"),
-            (self.new_stories, "new stories"),
-            (self.merged_stories, "stories merged"),
-            (self.deleted, "deleted"),
-        )
-        return "Placed " + (", ".join(f"{n} {what}" for n, what in counts if n) or "nothing") + "."
-
-
 def warm_up() -> None:
     """Have the desk's machine code compiled (or loaded from its cache) before news waits for it."""
     desk = Desk()
@@ -308,7 +319,7 @@ def run_forever(work: DeskWork, stop: Event) -> None:
         now = time.monotonic()
         if now - forgot >= _FORGET_SECONDS:
             forgot = now
-            behind = "yes" if work.forget() else behind
+            behind = "yes" if work.listen() or work.forget() else behind
         if behind != "no" and (summary is None or now - indexed >= _INDEX_SECONDS):
             behind = "no" if work.index(seconds=_INDEX_SECONDS) else "yes"
             indexed = time.monotonic()
@@ -331,7 +342,7 @@ def run_once(
         totals = totals.plus(summary)
         report("placed", totals.new + totals.revised, 0)
         work.save_if_worth()
-    while summary := work.delete_requested():
+    while summary := work.overrule() or work.delete_requested():
         totals = totals.plus(summary)
     if summary := work.settle():
         totals = totals.plus(summary)
