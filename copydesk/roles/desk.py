@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from config.settings import RetentionSettings
-from copydesk.documents import clock, desk_document
+from copydesk.documents import desk_document
 from copydesk.errors import (
     DamagedError,
     NotFoundError,
@@ -30,6 +30,7 @@ from copydesk.record.retrying import asked_again
 from copydesk.roles import memory
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
+from copydesk.roles.order import as_published
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
 from copydesk.roles.totals import Totals
@@ -284,19 +285,6 @@ class DeskWork:
                 next_step="The desk starts anew and learns of it.",
             )
         return head
-
-
-def as_published(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """A batch in the order in which its articles were published, revisions after what they revise.
-
-    Feeds are read one after the other, so a backlog stands in the inbox outlet by outlet; stories
-    are told apart best in the order in which they happened.
-    """
-    first: dict[str, float] = {}
-    for each in waiting:
-        at = clock(each.article)
-        first[each.id] = min(at, first.get(each.id, at))
-    return sorted(waiting, key=lambda each: (first[each.id], each.seq))
 
 
 def warm_up() -> None:
