@@ -105,6 +105,15 @@ class CrawlSettings(Section, frozen=True, kw_only=True):
         int,
         Meta(ge=1, le=2_592_000, description="Seconds between two fetches of one feed, at most."),
     ] = 21_600
+    polls_per_day: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1440,
+            description="Fetches of a feed a day, on average over all feeds; each gets its share "
+            "at the hours when it brings news.",
+        ),
+    ] = 48
     allowed_addresses: Annotated[
         tuple[str, ...],
         Meta(

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import secrets
 import socket
 import time
@@ -20,6 +19,7 @@ from copydesk.errors import RecordBusyError, RecordError
 from copydesk.record import inbox, leases, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import Outlook, SourceRow
+from copydesk.roles.pacing import Pace, history_of
 from copydesk.roles.subscribing import Subscribing
 from crawler.article import Article
 from crawler.engine import Crawler
@@ -27,7 +27,7 @@ from crawler.fetch.errors import StoppedError
 from crawler.fetch.settings import CrawlSettings
 from crawler.fetch.urls import redact
 from crawler.job import FeedResult
-from crawler.schedule import SchedulePolicy, SourceHistory, next_poll
+from crawler.schedule import jitter_of, next_poll
 from crawler.workers import Workers
 
 _TICK_SECONDS = 1.0
@@ -44,7 +44,7 @@ class CrawlWork:
         self,
         record: Record,
         settings: CrawlSettings,
-        policy: SchedulePolicy,
+        pace: Pace,
         *,
         slots: int,
         pages: Literal["yes", "no"] = "yes",
@@ -54,7 +54,7 @@ class CrawlWork:
     ) -> None:
         self._record = record
         self._settings = settings
-        self._policy = policy
+        self._pace = pace
         self._slots = slots
         self._pages = pages
         self._private = private
@@ -108,6 +108,7 @@ class CrawlWork:
     ) -> list[FeedResult]:
         """Fetch these sources and end; ``report`` hears each result with done and total."""
         results: list[FeedResult] = []
+        await asyncio.to_thread(self._pace.refresh)
         room = asyncio.Semaphore(self._slots)
         async with Workers() as workers:
             crawler = self._crawler(workers)
@@ -176,14 +177,14 @@ class CrawlWork:
 
     async def _fetch(self, crawler: Crawler, source: SourceRow) -> FeedResult:
         result = await self._ask(crawler, source)
-        history = _history(source.history)
+        history = history_of(source.history)
         plan = next_poll(
             history,
             result,
-            self._policy,
+            self._pace.policy,
             now=self._now(),
-            # Jitter spreads the load; nothing secret hangs on it.
-            jitter=random.random(),  # noqa: S311
+            jitter=jitter_of(source.id, history.polls),
+            weight=self._pace.weight(source.id),
         )
         outlook = Outlook(
             due=plan.schedule.due,
@@ -221,6 +222,7 @@ class CrawlWork:
             )
 
     def _take(self, limit: int) -> list[SourceRow]:
+        self._pace.refresh()
         # Most ticks find nothing: only a look, which keeps no writer waiting.
         with self._record.reading() as connection:
             if not registry.due(connection, now=self._now(), limit=1):
@@ -286,10 +288,6 @@ def _patiently(write: Callable[[], None]) -> None:
             if attempt == _BUSY_TRIES:
                 raise
     return None
-
-
-def _history(packed: bytes | None) -> SourceHistory:
-    return msgspec.msgpack.decode(packed, type=SourceHistory) if packed else SourceHistory()
 
 
 def _tell(source: SourceRow, result: FeedResult) -> None:

@@ -21,6 +21,7 @@ from copydesk.record.database import Record
 from copydesk.record.registry import SourceRow
 from copydesk.roles.crawl import CrawlWork
 from copydesk.roles.opening import data_dir, open_record, register_sources
+from copydesk.roles.pacing import Pace
 from copydesk.roles.supervisor import stop_with_parent
 from crawler.fetch.settings import CrawlSettings
 from crawler.job import FeedResult
@@ -122,7 +123,11 @@ def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
     return CrawlWork(
         record,
         crawl_settings(settings),
-        SchedulePolicy(min_interval=chosen.min_interval, max_interval=chosen.max_interval),
+        Pace(
+            record,
+            SchedulePolicy(min_interval=chosen.min_interval, max_interval=chosen.max_interval),
+            chosen.polls_per_day,
+        ),
         # A poll is mostly waiting for its pages' turn; requests are bounded on their own.
         slots=_POLLS_PER_REQUEST * chosen.concurrency,
         pages=chosen.fetch_pages,

@@ -1,0 +1,72 @@
+"""What a poll may cost and how much each source matters now, looked up anew from time to time."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import msgspec
+import structlog
+
+from copydesk.record import registry
+from copydesk.record.database import Record
+from copydesk.record.reading_growth import growing_shares
+from crawler.schedule import SchedulePolicy, SourceHistory, solve_threshold
+
+# Rates move by the day, stories by the hour; both are cheap at ten thousand sources (a second).
+_EVERY_SECONDS = 600.0
+# An item of a source that reports nothing but growing stories counts three times.
+_MOST_EXTRA = 2.0
+
+log = structlog.get_logger()
+
+
+class Pace:
+    """The policy by which sources are polled, at so many polls a source and day on average."""
+
+    def __init__(
+        self,
+        record: Record,
+        bounds: SchedulePolicy,
+        polls_per_day: float,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._record = record
+        self._polls_per_day = polls_per_day
+        self._now = now
+        self._looked: float | None = None
+        self.policy = bounds
+        self.weights: Mapping[str, float] = {}
+
+    def refresh(self) -> None:
+        """Solves the threshold and weighs the sources anew, when it is time. Reads the record."""
+        now = self._now()
+        if self._looked is not None and now - self._looked < _EVERY_SECONDS:
+            return
+        self._looked = now
+        with self._record.reading() as connection:
+            shares = growing_shares(connection, now=now)
+            sources = registry.active(connection)
+        self.weights = {source: 1.0 + _MOST_EXTRA * share for source, share in shares.items()}
+        histories = [history_of(source.history) for source in sources]
+        self.policy = msgspec.structs.replace(
+            self.policy,
+            threshold=solve_threshold(
+                histories,
+                self.policy,
+                polls_per_day=self._polls_per_day * len(sources),
+                weights=[self.weight(source.id) for source in sources],
+            ),
+        )
+        log.debug(
+            f"{len(sources)} sources, a poll is worth {self.policy.threshold:.0f} item-seconds",
+            growing=len(self.weights),
+        )
+
+    def weight(self, source: str) -> float:
+        """How much an item of the source matters now; 1 is usual."""
+        return self.weights.get(source, 1.0)
+
+
+def history_of(packed: bytes | None) -> SourceHistory:
+    """What was remembered of a source, also by an earlier version."""
+    return msgspec.msgpack.decode(packed, type=SourceHistory) if packed else SourceHistory()
