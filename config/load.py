@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -181,6 +182,7 @@ def _with_paths(settings: Settings) -> Settings:
     """Fill in what depends on the data directory."""
     directory = Path(settings.data.dir).expanduser().absolute()
     data = msgspec.structs.replace(settings.data, dir=str(directory))
-    url = settings.record.url or f"sqlite:///{directory / 'record.sqlite'}"
+    # In a URL a question mark begins the options, and a percent sign hides another character.
+    url = settings.record.url or f"sqlite:///{quote(str(directory / 'record.sqlite'))}"
     record = msgspec.structs.replace(settings.record, url=url)
     return msgspec.structs.replace(settings, data=data, record=record)

@@ -24,9 +24,9 @@ def deadletter() -> None:
 def list_(app: App, stage: str | None, as_json: bool) -> None:
     """Show the newest dead letters, each with its reason."""
     from copydesk.record.retrying import count_by_stage, list_letters
-    from copydesk.roles.opening import open_record
+    from copydesk.roles.opening import reading_record
 
-    with open_record(app.settings) as record, record.reading() as connection:
+    with reading_record(app.settings) as record, record.reading() as connection:
         letters = list_letters(connection, stage=stage or "", limit=_SHOWN)
         counts = count_by_stage(connection)
     if as_json:
@@ -53,9 +53,9 @@ def list_(app: App, stage: str | None, as_json: bool) -> None:
 def show(app: App, number: int, as_json: bool) -> None:
     """Show one dead letter and what it holds."""
     from copydesk.record.retrying import open_letter
-    from copydesk.roles.opening import open_record
+    from copydesk.roles.opening import reading_record
 
-    with open_record(app.settings) as record, record.reading() as connection:
+    with reading_record(app.settings) as record, record.reading() as connection:
         opened = open_letter(connection, number)
     if as_json:
         print_json(opened)

@@ -20,10 +20,10 @@ def explain(app: App, of: str, as_json: bool) -> None:
     """
     from copydesk.explain.explaining import explain as explained
     from copydesk.explain.telling import tell
-    from copydesk.roles.opening import open_record, reading_engine
+    from copydesk.roles.opening import reading_engine, reading_record
 
     with (
-        open_record(app.settings) as record,
+        reading_record(app.settings) as record,
         reading_engine(app.settings) as engine,
         record.reading() as connection,
     ):

@@ -68,9 +68,9 @@ def story(app: App, story_id: str, as_json: bool) -> None:
     """Show one story: its reports, copies folded under their first text, and why."""
     from copydesk.errors import NotFoundError
     from copydesk.record.reading import resolve_story, story_detail
-    from copydesk.roles.opening import open_record
+    from copydesk.roles.opening import reading_record
 
-    with open_record(app.settings) as record, record.reading() as connection:
+    with reading_record(app.settings) as record, record.reading() as connection:
         held = resolve_story(connection, story_id)
         detail = story_detail(connection, held) if held else None
     if detail is None:

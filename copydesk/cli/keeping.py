@@ -28,11 +28,11 @@ def backup(app: App, target: Path, keep: int | None, as_json: bool) -> None:
     it: it is made anew from the record. Neither are the configuration and its secrets.
     """
     from copydesk.backup.taking import prune, take
-    from copydesk.roles.opening import open_record
+    from copydesk.roles.opening import reading_record
 
     if keep is not None and not target.is_dir():
         raise click.UsageError("--keep goes with a folder")
-    with open_record(app.settings) as record, progress("backing up") as line:
+    with reading_record(app.settings) as record, progress("backing up") as line:
         taken = take(record, target, now=time.time(), report=line)
     gone = prune(target, keep) if keep is not None else []
     if as_json:

@@ -79,7 +79,7 @@ def export(
 
     In CSV, a text that a spreadsheet would take for a formula starts with an apostrophe.
     """
-    from copydesk.roles.opening import open_record, reading_engine
+    from copydesk.roles.opening import reading_engine, reading_record
     from copydesk.transfer.exporting import export as lines
     from copydesk.transfer.lines import parse_time
 
@@ -88,7 +88,7 @@ def export(
     except ImportLineError as error:
         raise click.BadParameter(str(error)) from error
     with ExitStack() as stack:
-        record = stack.enter_context(open_record(app.settings))
+        record = stack.enter_context(reading_record(app.settings))
         engine = stack.enter_context(reading_engine(app.settings)) if query else None
         for line in lines(record, engine, what, form, query=query, since=start):
             click.echo(line, nl=False)

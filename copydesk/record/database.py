@@ -144,8 +144,10 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # reader that turns writer fails at once when another one wrote meanwhile.
     connection.isolation_level = None
     cursor = connection.cursor()
-    # Only a file that is empty yet takes it: deleting much shall make the file smaller.
-    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    # Deleting much shall make the file smaller. Only a file that is empty yet takes it; asking it
+    # of another would wait for its writer.
+    if not cursor.execute("PRAGMA page_count").fetchone()[0]:
+        cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     cursor.execute("PRAGMA journal_mode = WAL")
     # FULL syncs the WAL at each commit: a power cut loses no acknowledged article. Batches make
     # it cheap.

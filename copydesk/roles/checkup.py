@@ -14,10 +14,11 @@ from config.errors import CopydeskError
 from config.load import Configuration
 from config.settings import Settings
 from copydesk.errors import InUseError, RoleError
+from copydesk.record.database import Record
 from copydesk.record.reading import counts
 from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
-from copydesk.roles.opening import data_dir, open_record, reading_engine
+from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
 from copydesk.roles.serve import bind
 
 _LOW_BYTES = 1 << 30
@@ -104,7 +105,9 @@ def _data(settings: Settings) -> tuple[Verdict, str]:
 
 
 def _record(settings: Settings) -> tuple[Verdict, str]:
-    with open_record(settings) as record, record.reading() as connection:
+    if not exists(Record(settings.record.url)):
+        return "note", "no record yet; `copydesk init` makes it, and so does `copydesk run`"
+    with reading_record(settings) as record, record.reading() as connection:
         found = counts(connection)
     sentence = (
         f"{found.articles} articles, {found.stories} stories, {found.inbox} waiting, "
@@ -116,7 +119,7 @@ def _record(settings: Settings) -> tuple[Verdict, str]:
 def _engine(settings: Settings) -> tuple[Verdict, str]:
     if settings.engine.kind == "embedded" and not _index(settings).exists():
         return "note", "no index yet; the desk makes it"
-    with open_record(settings) as record, reading_engine(settings) as engine:
+    with reading_record(settings) as record, reading_engine(settings) as engine:
         with record.reading() as connection:
             head = counts(connection).log_head
         behind = head - engine.position()

@@ -10,7 +10,7 @@ import msgspec
 
 from config.settings import Settings
 from config.sources import Source
-from copydesk.errors import RoleError
+from copydesk.errors import RecordSchemaError, RoleError
 from copydesk.locks import held
 from copydesk.record import migrate, registry
 from copydesk.record.database import Record
@@ -48,6 +48,31 @@ def open_record(settings: Settings) -> Iterator[Record]:
         yield record
     finally:
         record.close()
+
+
+@contextmanager
+def reading_record(settings: Settings) -> Iterator[Record]:
+    """The record for who only looks: nothing is made, brought up to date or locked.
+
+    Raises :class:`RecordSchemaError` when there is none yet, or one of another version.
+    """
+    record = Record(settings.record.url)
+    try:
+        if not exists(record):
+            raise RecordSchemaError(
+                "there is no record yet",
+                where=record.where,
+                next_step="`copydesk init` makes it, and so does `copydesk run`.",
+            )
+        migrate.check(record)
+        yield record
+    finally:
+        record.close()
+
+
+def exists(record: Record) -> bool:
+    """Whether there is a database, with or without tables."""
+    return record.dialect != "sqlite" or Path(record.url.database or "").exists()
 
 
 def register_sources(record: Record, sources: tuple[Source, ...]) -> None:

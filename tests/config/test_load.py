@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from config.errors import ConfigError, InvalidConfigurationError
 from config.load import Configuration, default_data_dir, load
@@ -34,6 +35,12 @@ def test_defaults_need_no_file(tmp_path: Path) -> None:
     assert configuration.origins["serve.port"] == "default"
     assert configuration.file is None
     assert not (tmp_path / "fresh").exists()
+
+
+def test_any_folder_can_be_the_data_directory(tmp_path: Path) -> None:
+    folder = tmp_path / "what? 100%25 #1 @home"
+    url = load(data=folder, environ={}).settings.record.url
+    assert make_url(url).database == str(folder / "record.sqlite")
 
 
 def test_the_user_agent_names_the_contact_if_there_is_one(tmp_path: Path) -> None:
