@@ -8,10 +8,11 @@ from sqlalchemy import Connection, delete, select, update
 from copydesk.record.rows import upsert
 from copydesk.record.schema import source_state, sources
 from copydesk.record.schema_hubs import subscriptions
+from crawler.schedule import SourceHistory
+from crawler.schedule import pushed as poll_after_push
 from crawler.websub import Subscription
 
-# A hub that pushes more often than this, in seconds, is heard, but causes no more polls.
-PUSH_GAP = 30.0
+# Seconds by when a hub that is being told something has been told.
 _IN_HAND = 120.0
 
 
@@ -28,7 +29,7 @@ def of_token(connection: Connection, token: str) -> Subscription | None:
 def take(connection: Connection, *, now: float, limit: int) -> list[Subscription]:
     """Subscriptions whose hub is to be told something now, those waiting longest first.
 
-    They are out of other crawlers' sight for two minutes, by when the hub has been told.
+    They are out of other crawlers' sight until the hub has been told.
     """
     statement = (
         select(subscriptions)
@@ -70,23 +71,25 @@ def leave_unpolled(connection: Connection) -> None:
 
 
 def pushed(connection: Connection, subscription: Subscription, *, now: float) -> None:
-    """The hub says that there is news: the source is due now, unless it was polled just now."""
+    """The hub says that there is news: the source is due when its schedule says, mostly now."""
     connection.execute(
         update(subscriptions)
         .where(subscriptions.c.source == subscription.source)
         .values(last_push=now)
     )
-    last = select(source_state.c.last_fetch).where(source_state.c.source == subscription.source)
-    fetched = connection.execute(last).scalar_one_or_none() or 0.0
-    due = max(now, fetched + PUSH_GAP)
+    packed = connection.execute(
+        select(source_state.c.history).where(source_state.c.source == subscription.source)
+    ).scalar_one_or_none()
+    history = msgspec.msgpack.decode(packed, type=SourceHistory) if packed else SourceHistory()
+    schedule = poll_after_push(history, now=now)
     connection.execute(
         update(source_state)
         .where(
             source_state.c.source == subscription.source,
             source_state.c.retired == 0,
-            source_state.c.due > due,
+            source_state.c.due > schedule.due,
         )
-        .values(due=due, due_reason="its hub pushed")
+        .values(due=schedule.due, interval=schedule.interval, due_reason=schedule.reason)
     )
 
 

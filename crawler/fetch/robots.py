@@ -58,7 +58,8 @@ def read_rules(answer: Answer) -> Rules:
         return Rules(
             unreachable=FetchError(
                 f"its robots.txt cannot be read (it answered {answer.status}), which means no",
-                outcome="robots",
+                # Not "robots": nobody said no, and rules that were read last for a day.
+                outcome="rate-limited" if answer.status == 429 else "server-error",
                 next_step="It is asked again in ten minutes",
                 status=answer.status,
             )

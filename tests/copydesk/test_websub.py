@@ -20,6 +20,7 @@ from copydesk.roles.subscribing import Subscribing
 from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.job import FeedResult
+from crawler.schedule import SourceHistory
 from crawler.websub import Subscription, new_subscription, verified
 from crawler.workers import Workers
 from tests.copydesk.api.newsroom import MORNING
@@ -284,8 +285,19 @@ def test_a_denied_subscription_is_asked_for_again(tmp_path: Path) -> None:
 def test_a_hub_that_floods_causes_one_poll(tmp_path: Path) -> None:
     with serving(tmp_path) as ours:
         one = subscribed(ours, key="")
+        polled = msgspec.msgpack.encode(SourceHistory(last_polled=NOW - 1))
         with ours.record.writing() as connection:
-            connection.execute(source_state.update().values(last_fetch=NOW - 1))
+            connection.execute(source_state.update().values(history=polled))
         for _ in range(5):
             assert ours.client.post(f"/websub/{one.token}", content=b"x").status_code == 202
-        assert due(ours.record, "harbour") == NOW - 1 + subscriptions.PUSH_GAP
+        assert NOW < due(ours.record, "harbour") < NOW + 60
+
+
+def test_a_push_does_not_overrule_what_the_server_asked_for(tmp_path: Path) -> None:
+    with serving(tmp_path) as ours:
+        one = subscribed(ours, key="")
+        waiting = msgspec.msgpack.encode(SourceHistory(not_before=NOW + 600))
+        with ours.record.writing() as connection:
+            connection.execute(source_state.update().values(history=waiting))
+        assert ours.client.post(f"/websub/{one.token}", content=b"x").status_code == 202
+        assert due(ours.record, "harbour") == NOW + 600

@@ -1,0 +1,1 @@
+"""Weeks of polling servers that follow a script, in milliseconds."""
