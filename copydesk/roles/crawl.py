@@ -18,8 +18,10 @@ from config.secrets import Secrets
 from copydesk.errors import RecordBusyError, RecordError
 from copydesk.record import inbox, leases, registry
 from copydesk.record.database import Record
+from copydesk.record.reading_health import history_of
 from copydesk.record.registry import Outlook, SourceRow
-from copydesk.roles.pacing import Pace, history_of
+from copydesk.roles.notify import READY, beat, notify
+from copydesk.roles.pacing import Pace
 from copydesk.roles.subscribing import Subscribing
 from crawler.article import Article
 from crawler.engine import Crawler
@@ -88,6 +90,7 @@ class CrawlWork:
                 misfire_grace_time=None,
             )
             scheduler.start()
+            notify(READY)
             renewing = asyncio.create_task(self._renew_for_ever())
             subscribing = asyncio.create_task(self._hubs.for_ever(crawler))
             try:
@@ -142,6 +145,7 @@ class CrawlWork:
         )
 
     async def _tick(self, crawler: Crawler) -> None:
+        beat()
         room = self._slots - len(self._under_way)
         if room <= 0:
             return

@@ -30,6 +30,7 @@ from copydesk.record.retrying import asked_again
 from copydesk.roles import memory
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
+from copydesk.roles.notify import beat
 from copydesk.roles.order import as_published
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
@@ -300,6 +301,7 @@ def run_forever(work: DeskWork, stop: Event) -> None:
     indexed = forgot = reported = time.monotonic()
     behind = "unknown"
     while not stop.is_set():
+        beat()
         summary = work.place_waiting()
         if summary:
             log.info(Totals().plus(summary).sentence())

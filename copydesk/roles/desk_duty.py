@@ -17,6 +17,7 @@ from copydesk.record.leadership import Lead, leading
 from copydesk.roles import memory
 from copydesk.roles.desk import DeskWork, run_forever, run_once, warm_up
 from copydesk.roles.memory import Known
+from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.opening import data_dir, open_record, writing_engine
 from copydesk.roles.reporting import telling
 from copydesk.roles.supervisor import Life, after_death, stop_event
@@ -59,6 +60,7 @@ def desk_forever(settings: Settings) -> None:
     life = Life()
     with _desk_folder(settings) as folder, open_record(settings) as record:
         log.info(f"ready after {time.monotonic() - started:.0f} s")
+        notify(READY)
         while not stop.is_set():
             began = time.monotonic()
             try:
@@ -90,6 +92,7 @@ def _lead(
     known: Known | None = None
     told = ""
     while not stop.is_set():
+        beat()
         try:
             try:
                 return stack.enter_context(leading(record)), known

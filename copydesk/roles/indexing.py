@@ -11,6 +11,7 @@ from copydesk.documents import engine_writes
 from copydesk.record import changelog
 from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected, resolve_indexed
+from copydesk.roles.notify import beat
 from copydesk.roles.repeating import repeat_refused
 from indexer.engines.protocol import Engine, Write, WriteReport
 from indexer.errors import EngineMismatchError
@@ -84,6 +85,7 @@ def catch_up(
     reached = Progress(position=position, head=head)
     while progress := apply_next(record, engine, after=reached.position, now=now):
         reached = progress
+        beat()
         with record.writing() as connection:
             changelog.save_cursor(connection, READER, reached.position, at=now())
         report(reached)

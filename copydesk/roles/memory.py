@@ -18,6 +18,7 @@ from copydesk.record.database import Record
 from copydesk.record.deadletters import Unlearned, bury_unlearned
 from copydesk.record.reading_stories import merged_stories
 from copydesk.record.schema import articles
+from copydesk.roles.notify import beat
 from copydesk.roles.retelling import ThreadLostError, follow
 from dedupe.desk import Desk
 from dedupe.errors import SnapshotError
@@ -114,6 +115,7 @@ def _rebuild(record: Record) -> tuple[Desk, int]:
         )
         rows = connection.execution_options(yield_per=1000).execute(statement)
         for row in rows:
+            beat()
             try:
                 desk.adopt(desk_document(row.id, unpack(row.body)), row.copy_group, row.story)
             except Exception as error:

@@ -5,6 +5,7 @@ from copydesk.errors import DamagedError, RecordError
 from copydesk.record import changelog, journal
 from copydesk.record.database import Record
 from copydesk.record.journal import Chapter, Told
+from copydesk.roles.notify import beat
 from crawler.article import Article
 from dedupe.desk import Desk
 from dedupe.document import Document, Placement
@@ -31,6 +32,7 @@ def follow(desk: Desk, position: int, record: Record) -> int:
     otherwise than it did (another version of it). The desk is of no use then.
     """
     while True:
+        beat()
         with record.reading() as connection:
             if position == changelog.head(connection):
                 return position

@@ -12,6 +12,7 @@ from copydesk.api.app import create_app
 from copydesk.api.context import ServeContext
 from copydesk.errors import InUseError, RoleError
 from copydesk.record.database import Record
+from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.opening import open_record, reading_engine
 from copydesk.roles.supervisor import stop_with_parent
 from indexer.engines.protocol import Reader
@@ -74,7 +75,7 @@ def serve(
             started=time.time(),
         )
     )
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             log_config=None,
@@ -87,6 +88,17 @@ def serve(
         )
     )
     server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says that it is ready, and that its loop gets on."""
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second; whether to stop."""
+        if counter == 0:
+            notify(READY)
+        beat()
+        return await super().on_tick(counter)
 
 
 def serve_forever(settings: Settings, listener: socket.socket) -> None:

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from threading import Event, Thread
 
 import msgspec
 import structlog
 
 from config.errors import ConfigError
+from copydesk.roles.notify import ALIVE, READY, STOPPING, Ear, notify, watchdog_seconds
 
 # sysexits.h EX_CONFIG: starting again cannot help, a person must act.
 EXIT_CONFIG = 78
@@ -20,6 +21,9 @@ _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 60.0
 # A role that lived this long had started well; its next death begins the back-off anew.
 _HEALTHY_SECONDS = 60.0
+# A role that says nothing for so long is stuck, and killed. Before its first word it may compile.
+SILENT_SECONDS = 120.0
+_FIRST_WORD_SECONDS = 600.0
 # Not COPYDESK_...: that prefix is for settings, and unknown ones are refused.
 PARENT_PIPE = "SUPERVISED_BY_PIPE"
 
@@ -48,14 +52,65 @@ def after_death(life: Life, *, lived: float, now: float) -> Life:
     return Life(deaths=deaths, start_at=now + delay)
 
 
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """When a role was last heard of (monotonic seconds), and whether it has ever said it is ready.
+
+    Of one that has not yet spoken, ``since`` is when it was started.
+    """
+
+    since: float
+    spoken: str = "no"
+    ready: str = "no"
+
+    def broken(self, lines: Set[str], *, now: float) -> "Silence":
+        """The silence after these lines were heard."""
+        if not lines:
+            return self
+        ready = "yes" if READY in lines else self.ready
+        return Silence(since=now, spoken="yes", ready=ready)
+
+    def too_long(self, *, now: float) -> bool:
+        """Whether the role must be taken for stuck."""
+        limit = SILENT_SECONDS if self.spoken == "yes" else _FIRST_WORD_SECONDS
+        return now - self.since > limit
+
+
+class _Running:
+    """One living role."""
+
+    def __init__(self, command: RoleCommand, watch: int) -> None:
+        self.role = command.role
+        self.started = time.monotonic()
+        self.silence = Silence(since=self.started)
+        self._ear = Ear(command.role)
+        self.process = _start(command, watch, self._ear.environment())
+
+    def code(self) -> int | None:
+        """Its exit code when it is dead; kills it when it is stuck."""
+        now = time.monotonic()
+        self.silence = self.silence.broken(self._ear.heard(), now=now)
+        if self.process.poll() is None and self.silence.too_long(now=now):
+            log.warning(f"{self.role} has done nothing for {now - self.silence.since:.0f} s")
+            self.process.kill()
+            self.process.wait()
+        code = self.process.poll()
+        if code is not None:
+            self._ear.close()
+        return code
+
+
 def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
     """Keep the roles running until ``stop`` is set, then stop them and wait.
+
+    A role that is stuck is killed. Our own supervisor is told that we are ready when all roles that
+    prove it are, and again and again that every role gets on.
 
     Raises :class:`config.errors.ConfigError` when a role says that starting it again cannot help.
     """
     # The roles watch the other end: it closes when we die, however we die.
     watch, alive = os.pipe()
-    running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
+    running: dict[str, _Running] = {}
+    voice = _Voice()
     lives = {command.role: Life() for command in commands}
     try:
         while not stop.is_set():
@@ -63,10 +118,10 @@ def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
                 now = time.monotonic()
                 if command.role not in running:
                     if now >= lives[command.role].start_at:
-                        running[command.role] = (_start(command, watch), now)
+                        running[command.role] = _Running(command, watch)
                     continue
-                process, started = running[command.role]
-                code = process.poll()
+                started = running[command.role].started
+                code = running[command.role].code()
                 if code is None:
                     continue
                 del running[command.role]
@@ -81,11 +136,33 @@ def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
                     f"{command.role} {_ended(code)}; starting it again in "
                     f"{life.start_at - now:.0f} s"
                 )
+            voice.speak(list(running.values()), len(commands))
             stop.wait(_WATCH_SECONDS)
     finally:
-        _stop([process for process, _ in running.values()])
+        notify(STOPPING)
+        _stop([each.process for each in running.values()])
         os.close(alive)
         os.close(watch)
+
+
+class _Voice:
+    """What our own supervisor hears of us."""
+
+    def __init__(self) -> None:
+        self._every = watchdog_seconds() / 4
+        self._said = 0.0
+        self._ready = False
+
+    def speak(self, running: Sequence[_Running], expected: int) -> None:
+        ready = sum(each.silence.ready == "yes" for each in running)
+        if not self._ready and ready == expected:
+            self._ready = True
+            notify(READY, f"STATUS={ready} roles at work")
+        now = time.monotonic()
+        # None of them is stuck: those that were have just been killed.
+        if self._every and now - self._said >= self._every:
+            self._said = now
+            notify(ALIVE)
 
 
 def stop_with_parent(stop: Callable[[], object]) -> None:
@@ -110,12 +187,14 @@ def stop_event() -> Event:
     return stop
 
 
-def _start(command: RoleCommand, watch: int) -> "subprocess.Popen[bytes]":
+def _start(
+    command: RoleCommand, watch: int, environment: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - our own program
         command.arguments,
         stdin=subprocess.DEVNULL,
         pass_fds=(watch, *command.descriptors),
-        env={**os.environ, PARENT_PIPE: str(watch)},
+        env={**environment, PARENT_PIPE: str(watch)},
         # A Ctrl-C must reach the roles through us, in order, not through the terminal.
         start_new_session=True,
     )

@@ -1,0 +1,134 @@
+"""systemd's protocol, over a real datagram socket."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from copydesk.roles import notify, supervisor
+from copydesk.roles.notify import ALIVE, READY, STOPPING, Ear
+from copydesk.roles.supervisor import RoleCommand, Silence, supervise
+from tests.copydesk.roles.test_supervisor import gone, wait_for
+
+
+class Systemd:
+    """The other end: collects what is said."""
+
+    def __init__(self, path: Path) -> None:
+        self._wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._wire.bind(str(path))
+        self._wire.settimeout(20)
+        self.lines: list[str] = []
+
+    def until(self, line: str) -> None:
+        while line not in self.lines:
+            self.lines += self._wire.recv(4096).decode().splitlines()
+
+    def close(self) -> None:
+        self._wire.close()
+
+
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systemd]:
+    opened = Systemd(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    yield opened
+    opened.close()
+
+
+def test_lines_go_in_one_datagram(systemd: Systemd) -> None:
+    notify.notify(READY, "STATUS=3 roles at work")
+    systemd.until(READY)
+    assert systemd.lines == ["READY=1", "STATUS=3 roles at work"]
+
+
+def test_without_a_supervisor_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    notify.notify(READY)
+
+
+def test_a_supervisor_that_is_gone_is_not_fatal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/notify")
+    notify.notify(READY)
+
+
+def test_the_watchdog_is_ours_only_if_it_names_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert notify.watchdog_seconds() == 0.0
+    monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+    assert notify.watchdog_seconds() == 60.0
+    monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
+    assert notify.watchdog_seconds() == 60.0
+    monkeypatch.setenv("WATCHDOG_PID", "1")
+    assert notify.watchdog_seconds() == 0.0
+
+
+def test_an_ear_takes_our_supervisors_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+    ear = Ear("desk")
+    environment = ear.environment()
+    assert "WATCHDOG_USEC" not in environment
+    assert ear.heard() == set()
+    monkeypatch.setenv("NOTIFY_SOCKET", environment["NOTIFY_SOCKET"])
+    notify.notify(READY)
+    notify.notify(ALIVE)
+    assert ear.heard() == {READY, ALIVE}
+    ear.close()
+
+
+def test_silence_is_longer_before_the_first_word() -> None:
+    started = Silence(since=0.0)
+    assert not started.too_long(now=599.0)
+    assert started.too_long(now=601.0)
+    spoken = started.broken({ALIVE}, now=10.0)
+    assert not spoken.too_long(now=129.0)
+    assert spoken.too_long(now=131.0)
+    assert spoken.broken(set(), now=100.0) == spoken
+    assert spoken.broken({READY}, now=100.0) == Silence(since=100.0, spoken="yes", ready="yes")
+
+
+SPEAKING = """
+import os, signal, sys, time
+from copydesk.roles.notify import READY, beat, notify
+with open(sys.argv[1], "a") as file:
+    print(os.getpid(), file=file, flush=True)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+notify(READY)
+while True:
+    beat()
+    time.sleep(0.1)
+"""
+
+
+def test_a_frozen_role_is_killed_and_started_again_and_systemd_hears_it_all(
+    tmp_path: Path, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")
+    monkeypatch.setattr(supervisor, "SILENT_SECONDS", 4.0)
+    notes = tmp_path / "crawl", tmp_path / "desk"
+    commands = [
+        RoleCommand(role=note.name, arguments=(sys.executable, "-c", SPEAKING, str(note)))
+        for note in notes
+    ]
+    stop = Event()
+    thread = Thread(target=supervise, args=(commands, stop))
+    thread.start()
+    systemd.until(READY)
+    assert "STATUS=2 roles at work" in systemd.lines
+    systemd.until(ALIVE)
+    frozen = int(wait_for(notes[1], 1)[0])
+    os.kill(frozen, signal.SIGSTOP)
+    again = int(wait_for(notes[1], 2)[1])
+    assert gone(frozen)
+    assert not gone(again)
+    assert len(notes[0].read_text().split()) == 1
+    stop.set()
+    systemd.until(STOPPING)
+    thread.join(20)
+    assert not thread.is_alive()
+    # Nobody says it is alive for us: a role inherits no systemd.
+    assert systemd.lines.count(READY) == 1
