@@ -141,7 +141,7 @@ def test_a_backup_of_the_first_schema_is_brought_up_to_date(other: Record, tmp_p
             writer.put(
                 Rows(
                     table=name,
-                    columns=tuple(some[0]),
+                    columns=tuple(map(str, some[0])),
                     rows=[list(row.values()) for row in some],
                 )
             )
