@@ -57,6 +57,7 @@ class ElasticsearchEngine:
         self._bulk = Bulk(self._patient, sleep=sleep)
         self._set = IndexSet(settings.prefix)
         self._parts: set[str] = set()
+        self._held: set[str] = set()  # The identities of the set's indices at the last look.
         self._highest = 0
         self._kept = 0
         self._gap: int | None = None
@@ -101,19 +102,7 @@ class ElasticsearchEngine:
         with self._explained():
             self._indices.refresh(self._set)
             if self._gap is None and self._highest > self._kept:
-                noted = {
-                    "version": self._highest,
-                    "indices": sorted(self._indices.identities(self._set)),
-                }
-                # Under the generation that position() told of: a set that replaced it meanwhile
-                # has a note of its own, and is caught up from there.
-                self._patient.index(
-                    index=names.meta_alias(self._settings.prefix),
-                    id=self._set.position,
-                    document=noted,
-                    require_alias=True,
-                )
-                self._kept = self._highest
+                self._note()
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer one page; a query that cannot be read never reaches the server."""
@@ -151,13 +140,27 @@ class ElasticsearchEngine:
         return noted
 
     def _noted(self) -> int:
+        meta = names.meta_alias(self._settings.prefix)
         try:
-            meta = names.meta_alias(self._settings.prefix)
+            self._held = self._indices.identities(self._set)
             noted = self._client.get(index=meta, id=self._set.position)["_source"]
-            whole = self._indices.identities(self._set).issuperset(noted["indices"])
         except NotFoundError:
             return 0
-        return int(noted["version"]) if whole else 0
+        return int(noted["version"]) if self._held.issuperset(noted["indices"]) else 0
+
+    def _note(self) -> None:
+        held = self._indices.identities(self._set)
+        if not held.issuperset(self._held):
+            return  # An index went since position() looked; it will say so when asked again.
+        # Under the generation that position() told of: a set that replaced it meanwhile has a note
+        # of its own, and is caught up from there.
+        self._patient.index(
+            index=names.meta_alias(self._settings.prefix),
+            id=self._set.position,
+            document={"version": self._highest, "indices": sorted(held)},
+            require_alias=True,
+        )
+        self._held, self._kept = held, self._highest
 
     def close(self) -> None:
         """Close the connections."""

@@ -16,6 +16,8 @@ _SMALLEST = 10
 _ATTEMPTS = 7  # 0.2 s doubled six times: 25 s at most, within the desk's patience.
 _FIRST_PAUSE = 0.2
 _BUSY = (429, 502, 503, 504)
+# How long one request waits for a shard that is not there; by default a minute.
+_SHARD_PATIENCE = "5s"
 # Refusals of so many different documents for one reason are not the documents' fault.
 _SAME_FAULT = 20
 
@@ -158,7 +160,8 @@ class Bulk:
     def _answers(self, piece: Sequence[Item]) -> list[dict[str, Any]]:
         """The answer to each item; a body that does not hold them counts as none at all."""
         lines: list[Any] = [item.lines for item in piece]  # The client takes encoded lines too.
-        items = self._client.bulk(operations=lines).get("items", [])
+        answer = self._client.bulk(operations=lines, timeout=_SHARD_PATIENCE)
+        items = answer.get("items", [])
         if len(items) != len(piece):
             raise EngineUnavailableError(
                 f"Elasticsearch answered {len(items)} of {len(piece)} writes",
