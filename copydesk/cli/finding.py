@@ -1,4 +1,4 @@
-"""``copydesk search`` and ``copydesk story``."""
+"""``copydesk search``."""
 
 from typing import Literal
 
@@ -11,7 +11,6 @@ from copydesk.cli.output import (
     moment,
     print_json,
     print_table,
-    printable,
 )
 
 
@@ -58,42 +57,3 @@ def search(
             rows.append((moment(document.last_report), reports, document.headline, document.id))
     print_table(("time (UTC)", "by", "headline", "story"), rows)
     console().print(f"{page.total} found, {len(rows)} shown", style="dim")
-
-
-@click.command()
-@click.argument("story_id")
-@json_option
-@pass_app
-def story(app: App, story_id: str, as_json: bool) -> None:
-    """Show one story: its reports, copies folded under their first text, and why."""
-    from copydesk.errors import NotFoundError
-    from copydesk.record.reading import resolve_story, story_detail
-    from copydesk.roles.opening import reading_record
-
-    with reading_record(app.settings) as record, record.reading() as connection:
-        held = resolve_story(connection, story_id)
-        detail = story_detail(connection, held) if held else None
-    if detail is None:
-        raise NotFoundError(
-            f'there is no story "{story_id}"',
-            next_step="`copydesk search --stories WORDS` finds stories and their ids.",
-        )
-    if as_json:
-        print_json(detail)
-        return
-    facts = detail.story
-    out = console()
-    out.print(printable(facts.headline), style="bold", markup=False)
-    out.print(
-        f"{facts.id}  {facts.articles} reports, {facts.copy_groups} texts, "
-        f"{len(facts.outlets)} outlets, {', '.join(facts.languages)}  "
-        f"{moment(facts.first_report)} to {moment(facts.last_report)}",
-        style="dim",
-        markup=False,
-    )
-    rows = []
-    for group in detail.groups:
-        for index, article in enumerate(group.articles):
-            mark = "" if index == 0 else "  copy: "
-            rows.append((moment(article.at), article.outlet, mark + article.title, article.url))
-    print_table(("time (UTC)", "outlet", "headline", "address"), rows)

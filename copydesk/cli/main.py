@@ -20,6 +20,7 @@ from copydesk.cli import (
     reindex,
     roles,
     sources,
+    stories,
     transfer,
 )
 from copydesk.cli.context import App
@@ -66,7 +67,7 @@ for command in (
     roles.desk,
     roles.serve,
     finding.search,
-    finding.story,
+    stories.story,
     sources.sources,
     transfer.import_,
     transfer.export,

@@ -119,6 +119,7 @@ class StoryRow(msgspec.Struct, frozen=True, kw_only=True):
     countries: tuple[str, ...]
     terms: tuple[str, ...]
     created: float
+    pinned: int
 
 
 class StoryPage(msgspec.Struct, frozen=True, kw_only=True):

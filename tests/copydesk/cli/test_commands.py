@@ -6,11 +6,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from copydesk.errors import InUseError
 from copydesk.locks import held
 
 FERRY = (
@@ -72,6 +74,52 @@ def test_importing_again_adds_nothing(filled: Path) -> None:
     again = copydesk(filled, "import", str(filled.parent / "archive.ndjson"), "--json")
     report = next(iter(json.loads(again.stdout)["files"].values()))
     assert (report["new"], report["revised"], report["unchanged"]) == (0, 0, 3)
+
+
+def test_people_split_merge_and_pin_stories(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    copydesk(data, "import", str(archive(tmp_path)))
+    one = json.loads(copydesk(data, "explain", "1", "--json").stdout)["article"]
+    other = json.loads(copydesk(data, "explain", "3", "--json").stdout)["article"]
+    story, ids = one["story"]["story"], (one["id"], other["id"])
+    assert "resting" in copydesk(data, "story", story).stdout
+    done = copydesk(data, "story", "split", story, ids[0], "--who", "Ann", "--json").stdout
+    new = json.loads(done)["outcome"]
+    assert new != story
+    shown = copydesk(data, "story", "show", new)
+    assert f"Ann moved {ids[0]} from {story} to {new}" in shown.stdout
+    merged = copydesk(data, "story", "merge", new, other["story"]["story"], "--reason", "test")
+    kept = merged.stdout.removeprefix("Done: story ").strip(". \n")
+    assert json.loads(copydesk(data, "story", "--json", new).stdout)["story"]["id"] == kept
+    copydesk(data, "story", "pin", kept)
+    again = copydesk(data, "story", "pin", kept, code=1)
+    assert "pinned already" in again.stderr
+    assert json.loads(copydesk(data, "story", kept, "--json").stdout)["state"] == "pinned"
+    wrong = copydesk(data, "story", "split", kept, "nope", code=1)
+    assert f"not in story {kept}: nope" in wrong.stderr
+
+
+def test_a_running_desk_carries_out_what_people_ask(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    copydesk(data, "import", str(archive(tmp_path)))
+    story = json.loads(copydesk(data, "explain", "1", "--json").stdout)["article"]["story"]
+    command = [sys.executable, "-m", "copydesk", "--data", str(data), "desk"]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        while not held_by_another(data / "desk.lock"):
+            time.sleep(0.1)
+        assert "Done: story" in copydesk(data, "story", "pin", story["story"]).stdout
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def held_by_another(lock: Path) -> bool:
+    try:
+        with held(lock, "a test"):
+            return False
+    except InUseError:
+        return True
 
 
 def test_explain_tells_a_life_or_why_there_is_none(filled: Path) -> None:
