@@ -25,11 +25,12 @@ from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.memory import Memory
 from dedupe.stories.merging import Union
-from dedupe.stories.reading import NOTHING
+from dedupe.stories.reading import Reading
 from dedupe.stories.restructure import Restructurer
-from dedupe.stories.scorer import Match
-from dedupe.stories.sparse import Vector, unit
+from dedupe.stories.scorer import Match, ranked
+from dedupe.stories.sparse import EMPTY, Vector, unit
 from dedupe.stories.story import Member, Story
+from dedupe.stories.vocabulary import Vocabulary
 
 # Happenings that a short pattern names, and the days on which it names little else.
 SILVER: dict[str, tuple[str, str, str]] = {
@@ -79,6 +80,8 @@ class Example:
 class Teacher(StoryDesk):
     """Places labelled documents by their label and notes what it saw of the others."""
 
+    _rank = staticmethod(ranked)
+
     def __init__(self, gold: dict[str, str]) -> None:
         super().__init__()
         self.gold = gold
@@ -108,8 +111,8 @@ class Teacher(StoryDesk):
 class Tutor(Restructurer):
     """Merges by label and notes what it saw."""
 
-    def __init__(self, memory: Memory, terms: Sequence[str], gold: dict[str, str]) -> None:
-        super().__init__(memory, terms)
+    def __init__(self, memory: Memory, vocabulary: Vocabulary, gold: dict[str, str]) -> None:
+        super().__init__(memory, vocabulary)
         self.gold = gold
         self.examples: list[Example] = []
 
@@ -131,13 +134,16 @@ class Tutor(Restructurer):
                 true.append(both)
         return super()._choose(true, threshold)
 
+    def _least(self, threshold: float) -> float:  # noqa: ARG002
+        return 0.0
+
 
 class Student(StoryDesk):
     """Places by the model, merges by label."""
 
     def __init__(self, gold: dict[str, str]) -> None:
         super().__init__()
-        self.tutor = Tutor(self._memory, self._vocabulary.terms, gold)
+        self.tutor = Tutor(self._memory, self._vocabulary, gold)
         self._restructurer = self.tutor
 
 
@@ -163,7 +169,7 @@ class Interpreter(Teacher):
         ]
         mask = np.array(kept, dtype=bool)
         neutral = unit(Vector(ids[mask], loads[mask]))
-        return replace(member, strand="xx", fresh=NOTHING._replace(neutral=neutral))
+        return replace(member, strand="xx", fresh=Reading.of(EMPTY, EMPTY, EMPTY, neutral))
 
 
 Stream = tuple[list[Document], dict[str, str]]

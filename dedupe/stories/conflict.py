@@ -43,6 +43,8 @@ flight goes: no scene."""
 _OWNING: Final = 0.5
 """Of "Moscow's pundits": as often the state as the city."""
 _CLUB: Final = "c:club"
+_REMEMBERED: Final = 200_000
+"""Tokens."""
 
 
 @cache
@@ -57,15 +59,39 @@ def scene(title: str, text: str) -> str:
     The title counts most, then the lead with its dateline; a city that accuses, denies or is
     blamed hardly counts.
     """
+    lead = " ".join(text.split(maxsplit=SCENE_LEAD)[:SCENE_LEAD])
+    if not _names_city(title) and not _names_city(lead):
+        return ""
     weights: dict[str, float] = {}
     _weigh(title, _IN_TITLE, weights)
-    _weigh(" ".join(text.split(maxsplit=SCENE_LEAD)[:SCENE_LEAD]), _IN_LEAD, weights)
+    _weigh(lead, _IN_LEAD, weights)
     if not weights:
         return ""
     best, *others = sorted(weights.items(), key=lambda row: (-row[1], row[0]))
     if best[1] < _LEAST or (others and best[1] < _CLEAR * others[0][1]):
         return ""
     return best[0]
+
+
+class _Hints(dict[str, bool]):
+    """Whether a token may be, or begin, the name of a city."""
+
+    def __missing__(self, token: str) -> bool:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        known, low = _cities(), token.lower()
+        run = UNSPACED.match(token) is not None and bool(known.run(token))
+        found = run or known.opens(low) or (not token[0].islower() and bool(known.word(low)))
+        self[token] = found
+        return found
+
+
+_HINTS: Final = _Hints()
+
+
+def _names_city(text: str) -> bool:
+    """Whether it is worth reading the text clause by clause: four in five are not."""
+    return any(map(_HINTS.__getitem__, _TOKEN.findall(text[:1000])))
 
 
 def _weigh(text: str, share: float, weights: dict[str, float]) -> None:
@@ -102,20 +128,17 @@ def _part(words: list[str], i: int) -> float:
     return _OWNING if words[i + 1 : i + 2] == ["s"] else 1.0
 
 
-def scene_features(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, float]:
-    """``scene_conflict`` and ``scene_same``, 0..1, of two counts of reports by scene.
+def scene_features(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[float, float]:
+    """How much the scenes of two counts of reports conflict, and agree, 0..1.
 
     Both are 0 where either side has no scene, and in between where a side has several: then
     what counts is how much of the reports they have in common.
     """
     left, right = sum(one.values()), sum(other.values())
     if not left or not right:
-        return {"scene_conflict": 0.0, "scene_same": 0.0}
+        return 0.0, 0.0
     shared = sum(min(one[city] / left, other.get(city, 0) / right) for city in sorted(one))
-    return {
-        "scene_conflict": max(0.0, 1.0 - 2.0 * shared),
-        "scene_same": max(0.0, 2.0 * shared - 1.0),
-    }
+    return max(0.0, 1.0 - 2.0 * shared), max(0.0, 2.0 * shared - 1.0)
 
 
 _OPENING: Final = 4

@@ -1,13 +1,19 @@
 """Does a report tell in another language what a story tells? By what both say in any language."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from typing import Final
 
-from dedupe.stories.conflict import scene_features
-from dedupe.stories.merging import Union
-from dedupe.stories.scorer import Match, conflict_features, distance, logistic, score, time_features
-from dedupe.stories.sparse import Vector, add, dot, norm, shared, unit
-from dedupe.stories.story import Member, Story
+import numpy as np
+
+from dedupe.stories.columns import Columns
+from dedupe.stories.comparing import CROSS_FEATURES, across_strands
+from dedupe.stories.merging import Union, late_features
+from dedupe.stories.reading import Reading
+from dedupe.stories.scorer import Scorer, logistic
+from dedupe.stories.sparse import EMPTY, Ids, Vector, add
+from dedupe.stories.story import Story, Strand
+from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.weights import CROSS
 
 CROSS_THRESHOLD: Final = 0.4
@@ -15,27 +21,7 @@ CROSS_THRESHOLD: Final = 0.4
 CROSS_MERGE_THRESHOLD: Final = 0.65
 CROSS_WINDOW: Final = 2.5 * 86_400.0
 """Names and places recur within days; across languages there is little else to tell by."""
-
-
-def likeness(
-    centroid: Vector, reports: int, report: Vector, terms: Sequence[str]
-) -> dict[str, float]:
-    """Named likenesses of a report's unit ``neutral`` vector and a sum of ``reports`` such."""
-    product = dot(centroid, report)
-    length = norm(centroid)
-    kinds = [terms[number][0] for number in shared(centroid, report)]
-    concepts = min(kinds.count("c"), 3)
-    places = min(kinds.count("p"), 2)
-    names = min(len(kinds) - kinds.count("c") - kinds.count("p"), 3)
-    return {
-        "neutral": product / length if length else 0.0,
-        "neutral_mean": product / reports,
-        "concepts": float(concepts),
-        "places": float(places),
-        "names": float(names),
-        "kinds": float((concepts > 0) + (places > 0) + (names > 0)),
-        "few": 1.0 / (1.0 + report.ids.size),
-    }
+CROSSING: Final = Scorer(CROSS, CROSS_FEATURES)
 
 
 def accidental(features: Mapping[str, float]) -> bool:
@@ -43,46 +29,68 @@ def accidental(features: Mapping[str, float]) -> bool:
     return features["concepts"] + features["places"] + features["names"] < 2
 
 
-def cross_features(
-    story: Story, strand: str, member: Member, terms: Sequence[str]
-) -> dict[str, float]:
-    """Named features of a report beside a story of other languages."""
-    side = story.strands[strand]
-    found = likeness(side.total.neutral, side.reports, member.reading.neutral, terms)
-    against = conflict_features(story, strand, member, terms)
-    return found | time_features(member.at, story) | against
-
-
-def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:
-    """Matches, the most probable first; the margin over the next best story is a feature."""
-    matches = []
-    for story, strand, features in rows:
-        others = (other["neutral"] for rival, _, other in rows if rival is not story)
-        features["margin"] = features["neutral"] - max(others, default=0.0)
-        matches.append(Match(story, strand, logistic(score(CROSS, features)), features))
-    matches.sort(key=lambda match: (-match.probability, match.story.born))
-    return matches
-
-
-def neutral_sum(story: Story) -> tuple[Vector, int]:
-    """The neutral vectors of all strands together, and how many reports that is."""
-    strands = list(story.strands.values())
-    total = strands[0].total.neutral
-    for strand in strands[1:]:
+def neutral_sum(story: Story) -> Vector:
+    """The neutral vectors of all strands together."""
+    first, *others = story.strands.values()
+    total = first.total.neutral
+    for strand in others:
         total = add(total, strand.total.neutral)
-    return total, story.reports
+    return total
 
 
-def cross_union(a: Story, b: Story, terms: Sequence[str]) -> Union | None:
-    """Two stories beside each other by their neutral terms, the smaller taken for a report."""
-    if not a.strands or not b.strands:
-        return None
-    older, younger = (a, b) if a.born < b.born else (b, a)
-    small, large = (a, b) if a.reports < b.reports else (b, a)
-    if distance(small.mean, large.first, large.last) > CROSS_WINDOW:
-        return None
-    centroid, reports = neutral_sum(large)
-    features = likeness(centroid, reports, unit(neutral_sum(small)[0]), terms)
-    features |= time_features(small.mean, large) | {"margin": features["neutral"] / 3}
-    features |= scene_features(a.scenes, b.scenes)
-    return Union(older, younger, logistic(score(CROSS, features)), features)
+def cross_unions(
+    story: Story, rows: Ids, columns: Columns, vocabulary: Vocabulary, least: float
+) -> list[Union]:
+    """A story beside those of other rows by their neutral terms; those at least ``least`` probable.
+
+    Only stories of which each has a language that the other has not.
+    """
+    others = {other.born: other for other in map(columns.story, rows.tolist())}.values()
+    found: list[Union | None] = []
+    plain: list[int] = []
+    for other in others:
+        if other.rows.keys() <= story.rows.keys() or story.rows.keys() <= other.rows.keys():
+            continue
+        if len(story.rows) > 1 or len(other.rows) > 1:
+            found.append(_whole(story, other, vocabulary))
+        else:
+            plain += other.rows.values()
+    if plain:
+        (row,) = story.rows.values()
+        near = across_strands(
+            columns.table,
+            row,
+            np.array(plain, np.int32),
+            vocabulary.kinds,
+            CROSS_WINDOW,
+            CROSSING.compared,
+        )
+        bar = -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - CROSSING.slack
+        for beside, compared, odds in zip(*(part.tolist() for part in near), strict=True):
+            if odds >= bar:
+                found.append(_union(story, columns.story(beside), compared, odds))
+    return [both for both in found if both is not None and both.probability >= least]
+
+
+def _whole(story: Story, other: Story, vocabulary: Vocabulary) -> Union | None:
+    """Two stories of which one has several languages, all its strands taken together."""
+    columns = Columns()
+    rows = []
+    for one in (story, other):
+        apart = Story(one.id, one.born)
+        total = Reading.of(EMPTY, EMPTY, EMPTY, neutral_sum(one))
+        apart.strands[""] = Strand.of(total, one.reports)
+        rows.append(columns.put(apart, ""))
+        columns.tell(one, rows[-1:])
+    others = np.array(rows[1:], np.int32)
+    _, matrix, odds = across_strands(
+        columns.table, rows[0], others, vocabulary.kinds, CROSS_WINDOW, CROSSING.compared
+    )
+    return _union(story, other, matrix[0].tolist(), float(odds[0])) if len(matrix) else None
+
+
+def _union(story: Story, other: Story, compared: list[float], odds: float) -> Union:
+    older, younger = (story, other) if story.born < other.born else (other, story)
+    late = late_features(story, other)
+    probability = logistic(odds + CROSSING.late(late))
+    return Union(older, younger, probability, CROSSING.named(compared, late))

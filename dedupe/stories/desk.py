@@ -14,6 +14,8 @@ from dedupe.document import (
 )
 from dedupe.stories import crossing, scorer
 from dedupe.stories.clock import Clock
+from dedupe.stories.columns import order_of
+from dedupe.stories.comparing import Matrix, across_report, beside_report
 from dedupe.stories.conflict import scene
 from dedupe.stories.encoder import HeadlineLikeness, SentenceEncoder
 from dedupe.stories.guards import series_marks
@@ -23,9 +25,9 @@ from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
 from dedupe.stories.overruling import BY_A_PERSON, overrule
 from dedupe.stories.reading import Reader, Reading
 from dedupe.stories.restructure import Restructurer
-from dedupe.stories.scorer import Match
-from dedupe.stories.snapshot import DeskState, VocabularyState, pack, story_of, story_state, unpack
-from dedupe.stories.sparse import Vector, shared
+from dedupe.stories.scorer import Match, Rows
+from dedupe.stories.snapshot import DeskState, pack, story_of, story_state, unpack
+from dedupe.stories.sparse import Floats, Ids, Vector, shared
 from dedupe.stories.story import Member, Story
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
@@ -38,16 +40,18 @@ _SHOWN_TERMS: Final = 8
 class StoryDesk:
     """Deterministic given the order of calls; not safe for several threads."""
 
+    _rank = staticmethod(scorer.foremost)
+
     def __init__(self, encoder: SentenceEncoder | None = None) -> None:
         """``encoder`` corrects the merges across languages (see :mod:`dedupe.stories.encoder`)."""
         self._likeness = None if encoder is None else HeadlineLikeness(encoder)
         self._vocabulary = Vocabulary()
         self._reader = Reader(self._vocabulary)
-        self._memory = Memory()
+        self._memory = Memory(self._vocabulary)
         self._clock = Clock()
         self._word = Overrules()
         self._restructurer = Restructurer(
-            self._memory, self._vocabulary.terms, self._likeness, self._word
+            self._memory, self._vocabulary, self._likeness, self._word
         )
 
     def __len__(self) -> int:
@@ -119,19 +123,15 @@ class StoryDesk:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        counts, documents, epoch = self._vocabulary.state()
         return pack(
             DeskState(
-                VocabularyState(self._vocabulary.terms, counts, documents, epoch),
+                self._vocabulary.state(),
                 [story_state(story) for story in self._memory.stories.values()],
                 self._memory.born,
                 list(self._clock.arrivals),
                 self._restructurer.redirects,
                 list(self._restructurer.waiting.items()),
-                [
-                    (key, [sorted(headline) for headline in witnesses])
-                    for key, witnesses in self._reader.boilerplate.seen.items()
-                ],
+                list(self._reader.boilerplate.seen.items()),
                 self._word.state(),
             )
         )
@@ -141,18 +141,16 @@ class StoryDesk:
         """A desk that goes on as the one that made the snapshot; raises ``SnapshotError``."""
         state = unpack(data)
         desk = cls(encoder)
-        kept = state.vocabulary
-        desk._vocabulary = Vocabulary.of(kept.terms, kept.counts, kept.documents, kept.epoch)
+        desk._vocabulary = Vocabulary.of(state.vocabulary)
         desk._reader = Reader(desk._vocabulary)
+        desk._memory = Memory(desk._vocabulary)
         desk._word = Overrules(state.overrules)
         desk._restructurer = Restructurer(
-            desk._memory, desk._vocabulary.terms, desk._likeness, desk._word
+            desk._memory, desk._vocabulary, desk._likeness, desk._word
         )
         desk._clock = Clock(state.clock)
         desk._memory.restore(map(story_of, state.stories), state.born)
-        desk._reader.boilerplate.seen.update(
-            (key, tuple(map(frozenset, witnesses))) for key, witnesses in state.boilerplate
-        )
+        desk._reader.boilerplate.seen.update(state.boilerplate)
         desk._restructurer.redirects = dict(state.redirects)
         desk._restructurer.waiting = dict(state.waiting)
         return desk
@@ -230,36 +228,46 @@ class StoryDesk:
 
     def _near(self, member: Member) -> list[Match]:
         """Stories that ``member`` could join, the most probable first."""
-        rows: list[tuple[Story, str, dict[str, float]]] = []
-        for born, strand in self._memory.index.candidates(member.reading.body):
-            story = self._memory.stories[born]
-            near = scorer.distance(member.at, story.first, story.last) <= WINDOW
-            if scorer.excluded(story, member) or not self._word.may_join(member.id, story):
-                continue
-            if near and story.strands[strand].cosine(member.reading) >= scorer.FAINTEST:
-                features = scorer.likeness_features(story, strand, member, self._vocabulary.terms)
-                rows.append((story, strand, features))
-        return scorer.ranked(rows)
+        body, columns = member.reading.body, self._memory.columns
+        rows = self._open_to(member, self._memory.near(body))
+        when = (member.at, WINDOW, scorer.FAINTEST)
+        near = beside_report(columns.table, rows, body, when, scorer.JOINING.compared)
+        return self._rank(scorer.JOINING, self._rows(near), member, self._vocabulary.terms)
 
     def _across(self, member: Member) -> list[Match]:
         """Stories of other languages that ``member`` could join, the most probable first."""
-        rows: list[tuple[Story, str, dict[str, float]]] = []
-        for born, strand in self._memory.neutral_index.candidates(member.reading.neutral):
-            story = self._memory.stories[born]
-            gap = scorer.distance(member.at, story.first, story.last)
-            if strand == member.strand or gap > crossing.CROSS_WINDOW:
-                continue
-            if not self._word.may_join(member.id, story):
-                continue
-            if len(shared(story.strands[strand].total.neutral, member.reading.neutral)) > 1:
-                features = crossing.cross_features(story, strand, member, self._vocabulary.terms)
-                rows.append((story, strand, features))
-        return crossing.ranked(rows)
+        neutral, columns = member.reading.neutral, self._memory.columns
+        near = across_report(
+            columns.table,
+            self._open_to(member, self._memory.near(neutral)),
+            neutral,
+            self._vocabulary.kinds,
+            (member.at, crossing.CROSS_WINDOW, order_of(member.strand)),
+            crossing.CROSSING.compared,
+        )
+        terms, least = self._vocabulary.terms, crossing.CROSS_THRESHOLD
+        return self._rank(crossing.CROSSING, self._rows(near), member, terms, least=least)
+
+    def _open_to(self, member: Member, rows: Ids) -> Ids:
+        """The rows of stories that a report may join at all."""
+        if not member.marks and not self._word:
+            return rows
+        stories = [self._memory.columns.story(row) for row in rows.tolist()]
+        may = [
+            not scorer.excluded(story, member) and self._word.may_join(member.id, story)
+            for story in stories
+        ]
+        found: Ids = rows[np.array(may, bool)]
+        return found
+
+    def _rows(self, near: tuple[Ids, Matrix, Floats]) -> Rows:
+        rows, compared, odds = (part.tolist() for part in near)
+        strands = self._memory.columns.strands
+        return [strands[row] for row in rows], compared, odds
 
     def _shared(self, left: Vector, right: Vector) -> tuple[str, ...]:
-        ids, a, b = np.intersect1d(left.ids, right.ids, assume_unique=True, return_indices=True)
-        order = np.argsort(-(left.weights[a] * right.weights[b]), kind="stable")
-        shown = (legible(self._vocabulary.terms[int(i)]) for i in ids[order])
+        terms = self._vocabulary.terms
+        shown = (legible(terms[number]) for number in shared(left, right))
         return tuple(term for term in shown if term)[:_SHOWN_TERMS]
 
 

@@ -20,10 +20,12 @@ _MARK: Final = re.compile(
     rf"|\b(?P<first>\d{{1,2}})(?:st|nd|rd|th|\.|er)?\s(?:de\s)?(?P<then>{_MONTHS})[a-z]*\b"
 )
 
+_DIGIT: Final = re.compile(r"\d")
+
 
 def series_marks(title: str) -> frozenset[str]:
     """Numbers and dates that name an item of a series: ``"Wordle #670"`` has ``"670"``."""
-    if not any(c.isdigit() for c in title):
+    if _DIGIT.search(title) is None:
         return frozenset()
     marks = set()
     for match in _MARK.finditer(fold(title.lower())):

@@ -62,6 +62,10 @@ class Lexicon:
             self._found[word] = found
         return found
 
+    def opens(self, word: str) -> bool:
+        """Whether an entry of two words begins with this lower-case word."""
+        return fold(word) in self._openers
+
     def pair(self, first: str, second: str) -> tuple[str, ...]:
         """The concepts of two words together; none where only one of them has an entry."""
         opener = fold(first)

@@ -4,19 +4,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from dedupe.stories.columns import Columns
 from dedupe.stories.index import TermIndex
+from dedupe.stories.reading import terms_of
+from dedupe.stories.sparse import Ids, Vector
 from dedupe.stories.story import Member, Story
+from dedupe.stories.vocabulary import Vocabulary
 
 KEEP: Final = 8 * 86_400.0
 """A story stays in memory this long behind the clock: feeds deliver out of order."""
 
 
 class Memory:
-    """Stories by running number, by name and by document; the term indexes kept in step."""
+    """Stories by running number, by name and by document; the term index kept in step."""
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self.columns = Columns()
         self.index = TermIndex()
-        self.neutral_index = TermIndex()
         self.stories: dict[int, Story] = {}
         self.by_id: dict[str, Story] = {}
         self.of: dict[str, Story] = {}
@@ -37,8 +42,8 @@ class Memory:
             self.stories[story.born] = story
             self.by_id[story.id] = story
             self.of.update(dict.fromkeys(story.members, story))
-            for language in story.strands:
-                self._reindex(story, language)
+            self._refer(story.members.values(), 1)
+            self._reindex(story, story.strands)
 
     def enter(self, story: Story, member: Member, strand: str | None = None) -> None:
         """Put a document into a story, by its own language or the strand it resembled."""
@@ -46,26 +51,27 @@ class Memory:
             member = replace(member, strand=strand)
         story.take(member)
         self.of[member.id] = story
-        # The least recently grown story is the first in memory: the clock drops from there.
-        self.stories[story.born] = self.stories.pop(story.born)
-        self._reindex(story, member.strand)
+        self._refer([story.members[member.id]], 1)
+        self._reindex(story, [member.strand])
 
     def leave(self, document: str, *, forget: bool = True) -> Story:
         """Take a document out of its story; an emptied story is forgotten unless told not to."""
         story = self.of.pop(document)
         member = story.drop(document)
-        self._reindex(story, member.strand)
-        if forget and not story.members:
+        self._refer([member], -1)
+        if story.members:
+            self._reindex(story, [member.strand])
+        elif forget:
             self.forget(story)
         return story
 
     def absorb(self, kept: Story, gone: Story) -> None:
         """Move all of ``gone`` into ``kept``."""
         self.forget(gone)
+        self._refer(gone.members.values(), 1)
         kept.absorb(gone)
         self.of.update(dict.fromkeys(gone.members, kept))
-        for language in gone.strands:
-            self._reindex(kept, language)
+        self._reindex(kept, gone.strands)
 
     def rename(self, story: Story, name: str) -> None:
         """Give a story another name."""
@@ -79,17 +85,16 @@ class Memory:
             member = source.drop(document)
             target.take(member)
             self.of[document] = target
-        for language in {*source.strands, *target.strands}:
-            self._reindex(source, language)
-            self._reindex(target, language)
+        self._reindex(source, source.strands)
+        self._reindex(target, target.strands)
 
     def forget(self, story: Story) -> None:
         """Drop a story and the way to its documents."""
-        for language in story.strands:
-            self.index.remove((story.born, language))
-            self.neutral_index.remove((story.born, language))
+        for language in list(story.rows):
+            self.index.remove(self.columns.drop(story, language))
         for document in story.members:
             del self.of[document]
+        self._refer(story.members.values(), -1)
         del self.stories[story.born]
         del self.by_id[story.id]
 
@@ -103,11 +108,26 @@ class Memory:
         for story in old:
             self.forget(story)
 
-    def _reindex(self, story: Story, language: str) -> None:
-        strand = story.strands.get(language)
-        if strand is None:
-            self.index.remove((story.born, language))
-            self.neutral_index.remove((story.born, language))
-        else:
-            self.index.put((story.born, language), strand.total.body)
-            self.neutral_index.put((story.born, language), strand.total.neutral)
+    def _refer(self, members: Iterable[Member], sign: int) -> None:
+        for member in members:
+            self._vocabulary.refer(terms_of(member.packed), sign)
+
+    def _reindex(self, story: Story, changed: Iterable[str]) -> None:
+        """Put the strands that changed, and the story last in memory.
+
+        The story that changed least recently is the first: the clock drops from there, and a desk
+        restored from a snapshot, which keeps that order, finds stories in the same order.
+        """
+        self.stories[story.born] = self.stories.pop(story.born)
+        for language in story.rows.keys() - story.strands.keys():
+            self.index.remove(self.columns.drop(story, language))
+        for language in changed:
+            if language in story.strands:
+                self.columns.put(story, language)
+        self.columns.tell(story, story.rows.values())
+        for language, row in story.rows.items():
+            self.index.put(row, story.strands[language].total)
+
+    def near(self, vector: Vector) -> Ids:
+        """The rows of strands that share the heaviest terms of a body or neutral vector."""
+        return self.index.candidates(vector, self.columns.order)

@@ -5,20 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dedupe.stories.columns import Columns
+from dedupe.stories.comparing import UNION_FEATURES, beside_strand
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
-from dedupe.stories.scorer import FAINTEST, logistic, score
-from dedupe.stories.sparse import dot, dot_shared
-from dedupe.stories.story import Story, Strand
+from dedupe.stories.scorer import FAINTEST, NO_SCENE, Scorer, logistic
+from dedupe.stories.sparse import Ids
+from dedupe.stories.story import Story
 from dedupe.stories.weights import MERGE
 
-_DAY: Final = 86_400.0
-MANY: Final = 5
-"""Shared terms beyond this many say no more: one shared word is an accident, five are not."""
 MERGE_THRESHOLD: Final = 0.6
 """Above the bar to join (0.5): a story that formed apart needs better reasons to end."""
 SPLIT_THRESHOLD: Final = 0.15
 """Halves less likely to be one than this are parted; between the two bars nothing moves."""
+WINDOW: Final = 4 * 86_400.0
+"""Stories further apart than this, seconds, are not one."""
+MERGING: Final = Scorer(MERGE, UNION_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,62 +33,62 @@ class Union:
     features: dict[str, float]
 
 
-def strand_features(a: Strand, b: Strand) -> dict[str, float]:
-    """Likeness of two strands: cosines of the centroids, mean cosine of their reports' pairs."""
-    names = ("body", "head", "grams")
-    features: dict[str, float] = {}
-    for name, x, y, m, n in zip(names, a.total, b.total, a.lengths, b.lengths, strict=False):
-        product, shared = dot_shared(x, y)
-        if name == "body":
-            features["shared"] = min(shared, MANY) / MANY
-        features[name] = product / (m * n) if m and n else 0.0
-        features[name + "_pairs"] = product / (a.reports * b.reports)
-    small, large = sorted((a.reports, b.reports))
-    features["log_small"] = math.log(small)
-    features["body_large"] = features["body"] * features["log_small"]
-    features["log_large"] = math.log(large)
-    return features
-
-
-def span_features(a: Story, b: Story) -> dict[str, float]:
-    """Distance of two stories in time."""
-    gap = max(a.first - b.last, b.first - a.last, 0.0) / _DAY
-    mean_gap = abs(a.mean - b.mean) / _DAY
-    return {
-        "recent": math.exp(-gap / 0.5),
-        "near_mean": math.exp(-mean_gap * mean_gap / 18.0),
-    }
-
-
 def _of_one_outlet(a: Story, b: Story) -> bool:
     return any(a.share_of(outlet) == b.share_of(outlet) == 1.0 for outlet in a.outlets)
 
 
-def template_features(a: Story, b: Story, strand: str, terms: Sequence[str]) -> dict[str, float]:
+def _of_one_series(a: Story, b: Story) -> bool:
+    """Whether both are different items of one outlet's series."""
+    return bool(a.marks and b.marks) and _of_one_outlet(a, b) and conflict(a.series(), b.series())
+
+
+def _fillers(a: Story, b: Story, strand: str, terms: Sequence[str]) -> float:
     """Whether an outlet's titles in the two stories are one template, by its share of a story."""
+    shared = a.titles.keys() & b.titles.keys()
+    if not shared:
+        return 0.0
     one, two = a.strands[strand].total.body, b.strands[strand].total.body
-    shares = (
+    return max(
         max(a.share_of(outlet), b.share_of(outlet))
         * template_conflict(Told(a.titles[outlet], one), Told(b.titles[outlet], two), terms, strand)
-        for outlet in a.titles.keys() & b.titles.keys()
+        for outlet in shared
     )
-    return {"template_conflict": max(shares, default=0.0)}
 
 
-def union(a: Story, b: Story, terms: Sequence[str]) -> Union | None:
-    """The stories beside each other, by the strands that agree best; None without a shared one."""
-    if a.marks and b.marks and _of_one_outlet(a, b) and conflict(a.series(), b.series()):
-        return None
-    times = span_features(a, b) | scene_features(a.scenes, b.scenes)
-    best: Union | None = None
-    older, younger = (a, b) if a.born < b.born else (b, a)
-    for language in sorted(a.strands.keys() & b.strands.keys()):
-        one, two = a.strands[language], b.strands[language]
-        if dot(one.total.body, two.total.body) < FAINTEST * one.lengths[0] * two.lengths[0]:
-            continue
-        features = strand_features(one, two) | times
-        features |= template_features(a, b, language, terms)
-        probability = logistic(score(MERGE, features))
-        if best is None or probability > best.probability:
-            best = Union(older, younger, probability, features)
-    return best
+def _scenes(a: Story, b: Story) -> tuple[float, float]:
+    return scene_features(a.scenes, b.scenes) if a.scenes and b.scenes else NO_SCENE
+
+
+def late_features(a: Story, b: Story) -> list[float]:
+    """The late features of two stories, templates aside."""
+    return [0.0, *_scenes(a, b), 0.0]
+
+
+def unions(
+    story: Story, rows: Ids, columns: Columns, terms: Sequence[str], least: float
+) -> list[Union]:
+    """A story beside those of other rows, by the strands that agree best; those at least ``least``
+    probable.
+
+    What only speaks against a union is looked for only where there would be one.
+    """
+    best: dict[int, Union] = {}
+    bar = -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - MERGING.slack
+    for language, row in story.rows.items():
+        near = beside_strand(columns.table, row, rows, (WINDOW, FAINTEST), MERGING.compared)
+        for beside, compared, odds in zip(*(part.tolist() for part in near), strict=True):
+            if odds < bar:
+                continue
+            other = columns.story(beside)
+            late = late_features(story, other)
+            probability = logistic(odds + MERGING.late(late))
+            if probability < least or _of_one_series(story, other):
+                continue
+            late[-1] = _fillers(story, other, language, terms)
+            probability = logistic(odds + MERGING.late(late))
+            known = best.get(other.born)
+            if known is None or probability > known.probability:
+                older, younger = (story, other) if story.born < other.born else (other, story)
+                features = MERGING.named(compared, late)
+                best[other.born] = Union(older, younger, probability, features)
+    return list(best.values())

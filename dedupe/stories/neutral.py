@@ -6,27 +6,29 @@ reduced to classes of consonants, in the manner of Soundex but for transliterati
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
-from itertools import islice, pairwise
-from typing import Final
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final, NamedTuple
 
 from anyascii import anyascii
 
+from dedupe.stories.common import common_words
 from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, lexicon
 from dedupe.stories.words import Stemmer
 
 LEAD_WORDS: Final = 30
 _TOKEN: Final = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
-_NAME: Final = 1.3
-_PLACE: Final = 1.2
-_CONCEPT: Final = 0.8
+_WEIGHTS: Final = {"c": 0.8, "p": 1.2, "s": 1.3}
+"""Of concepts, places and names in the lexicon."""
+_IN_LEAD: Final = 0.7
 _NUMBER: Final = 0.8
 _SOUND: Final = 1.0
 _PLAIN_SOUND: Final = 0.5
 """A word that is not capitalised is less often a name; still many words are international."""
 _SHORTEST_SOUND: Final = 3
 _LONGEST_SOUND: Final = 5
+_REMEMBERED: Final = 100_000
+"""Tokens of one language."""
 
 _CLUSTERS: Final = [
     (re.compile(pattern), sound)
@@ -44,18 +46,18 @@ _CLASSES: Final = str.maketrans(
     {"p": "b", "v": "f", "w": "f", "d": "t", "z": "s", "g": "k", "q": "k", "c": "k"}
     | dict.fromkeys("aeiouyhj", "")
 )
-_SAME: Final = re.compile(r"(.)\1+")
 
 
 def sound(word: str) -> str:
     """The consonant classes of a word in any alphabet: ``"Зеленский"`` gives ``"slnsk"``."""
-    latin = anyascii(word).lower()
+    latin = word if word.isascii() else anyascii(word)
+    latin = latin.lower()
     if "\u0600" <= word[:1] <= "\u06ff":
         latin = latin.replace("w", "")  # in Arabic letters a long vowel more often than a consonant
     for cluster, letter in _CLUSTERS:
         latin = cluster.sub(letter, latin)
     bare = "".join(c for c in latin if "a" <= c <= "z").translate(_CLASSES)
-    return _SAME.sub(r"\1", bare)[:_LONGEST_SOUND]
+    return "".join(letter for letter, _ in groupby(bare))[:_LONGEST_SOUND]
 
 
 def legible(term: str) -> str:
@@ -66,76 +68,84 @@ def legible(term: str) -> str:
     return "" if kind == "t" else name
 
 
+class _Token(NamedTuple):
+    """What a token says in any language: terms with their weights; whether it may begin a pair."""
+
+    terms: tuple[tuple[str, float], ...]
+    opens: bool
+
+
+class _Tokens(dict[str, _Token]):
+    """The tokens of one language as written; a missing one is read when it is looked up."""
+
+    def __init__(self, language: str, stemmer: Stemmer) -> None:
+        super().__init__()
+        self._language = language
+        self._stemmer = stemmer
+        self._common = common_words(language)
+        known = lexicon()
+        self._opens = known.opens
+        self._run = known.run
+        self._look = known.parts if language in COMPOUNDING else known.word
+
+    def __missing__(self, token: str) -> _Token:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        low = token.lower()
+        terms = () if low in self._common else tuple(self._terms(token, low))
+        found = _Token(terms, self._opens(low))
+        self[token] = found
+        return found
+
+    def _terms(self, token: str, low: str) -> Iterator[tuple[str, float]]:
+        concepts = self._run(token) if UNSPACED.match(token) else self._look(low)
+        for concept in dict.fromkeys(concepts):
+            yield concept, _WEIGHTS[concept[0]]
+        if token[0].isdigit():
+            number = token.replace(",", "").replace(".", "")
+            year = len(number) == 4 and number[:2] in {"19", "20"}
+            if len(number) > 1 and not year:
+                yield f"n:{number}", _NUMBER
+        elif not concepts:
+            heard = sound(self._stemmer.stem(low, self._language))
+            if len(heard) >= _SHORTEST_SOUND:
+                yield f"t:{heard}", _PLAIN_SOUND if token[0].islower() else _SOUND
+
+
 class NeutralReader:
-    """Reads language-neutral terms and remembers the sounds of words."""
+    """Reads language-neutral terms and remembers tokens."""
 
     def __init__(self, stemmer: Stemmer) -> None:
         self._stemmer = stemmer
         self._lexicon = lexicon()
-        self._sounds: dict[tuple[str, str], str] = {}
+        self._tokens: dict[str, _Tokens] = {}
 
-    def terms(
-        self, title: str, text: str, language: str, common: frozenset[str]
-    ) -> dict[str, float]:
+    def terms(self, title: str, text: str, language: str) -> dict[str, float]:
         """Terms of the title and the lead, each with its weight."""
-        counts: defaultdict[str, float] = defaultdict(float)
+        known = self._tokens.get(language)
+        if known is None:
+            known = self._tokens[language] = _Tokens(language, self._stemmer)
+        counts: dict[str, float] = {}
         lead = " ".join(text.split(maxsplit=LEAD_WORDS)[:LEAD_WORDS])
-        self._count(title, language, common, 1.0, counts)
-        self._count(lead, language, common, 0.7, counts)
+        self._count(title, known, 1.0, counts)
+        self._count(lead, known, _IN_LEAD, counts)
         return counts
 
-    def _count(
-        self,
-        text: str,
-        language: str,
-        common: frozenset[str],
-        share: float,
-        counts: defaultdict[str, float],
-    ) -> None:
-        tokens = list(islice(_TOKEN.findall(text), 2 * LEAD_WORDS))
-        lowered = [token.lower() for token in tokens]
+    def _count(self, text: str, known: _Tokens, share: float, counts: dict[str, float]) -> None:
+        tokens = _TOKEN.findall(text)[: 2 * LEAD_WORDS]
+        read = [known[token] for token in tokens]
         paired: set[int] = set()
-        look = self._lexicon.parts if language in COMPOUNDING else self._lexicon.word
-        for i, (first, second) in enumerate(pairwise(lowered)):
-            for concept in self._lexicon.pair(first, second):
-                _heavier(counts, concept, share)
-                paired |= {i, i + 1}
-        for i, (token, low) in enumerate(zip(tokens, lowered, strict=True)):
-            if i in paired or low in common:
-                continue
-            if UNSPACED.match(token):
-                found: Iterable[str] = self._lexicon.run(token)
-            else:
-                found = look(low)
-            for concept in found:
-                _heavier(counts, concept, share)
-            if token[0].isdigit():
-                _number(counts, token, share)
-            elif not found:
-                self._sound(token, low, language, share, counts)
-
-    def _sound(
-        self, token: str, low: str, language: str, share: float, counts: defaultdict[str, float]
-    ) -> None:
-        known = self._sounds.get((language, low))
-        if known is None:
-            if len(self._sounds) > 200_000:
-                self._sounds.clear()
-            known = sound(self._stemmer.stem(low, language))
-            self._sounds[language, low] = known
-        if len(known) >= _SHORTEST_SOUND:
-            plain = token[0].islower()
-            weight = share * (_PLAIN_SOUND if plain else _SOUND)
-            counts[f"t:{known}"] = max(counts[f"t:{known}"], weight)
+        for i, token in enumerate(read[:-1]):
+            if token.opens:
+                for concept in self._lexicon.pair(tokens[i].lower(), tokens[i + 1].lower()):
+                    _heavier(counts, concept, share * _WEIGHTS[concept[0]])
+                    paired |= {i, i + 1}
+        for i, token in enumerate(read):
+            if i not in paired:
+                for term, weight in token.terms:
+                    _heavier(counts, term, share * weight)
 
 
-def _number(counts: defaultdict[str, float], token: str, share: float) -> None:
-    number = token.replace(",", "").replace(".", "")
-    year = len(number) == 4 and number[:2] in {"19", "20"}
-    if len(number) > 1 and not year:
-        counts[f"n:{number}"] = max(counts[f"n:{number}"], share * _NUMBER)
-
-
-def _heavier(counts: defaultdict[str, float], concept: str, share: float) -> None:
-    weight = {"c": _CONCEPT, "p": _PLACE, "s": _NAME}[concept[0]]
-    counts[concept] = max(counts[concept], share * weight)
+def _heavier(counts: dict[str, float], term: str, weight: float) -> None:
+    if counts.get(term, 0.0) < weight:
+        counts[term] = weight

@@ -70,6 +70,10 @@ class Overrules:
         self._sides = {document: set(sides) for document, sides in known.sides.items()}
         self._count = known.count
 
+    def __bool__(self) -> bool:
+        """Whether anything stands against a join."""
+        return bool(self._pins or self._sides)
+
     def state(self) -> OverrulesState:
         """For :meth:`__init__`."""
         return OverrulesState(

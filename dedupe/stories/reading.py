@@ -1,66 +1,90 @@
 """A document as the story desk reads it: four vectors of what it says."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from dedupe.document import Document
 from dedupe.stories.boilerplate import Boilerplate
-from dedupe.stories.common import common_words
 from dedupe.stories.neutral import NeutralReader
-from dedupe.stories.sparse import EMPTY, Vector
+from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.words import Stemmer, words
+from dedupe.stories.words import Stemmer, first_words, words
 
 BODY_WORDS: Final = 300
 """News tells its happening first; what follows is background, shared with other stories."""
-HEAD_WORDS: Final = 40
-TITLE_COUNT: Final = 2.0
-BODY_TERMS: Final = 96
-HEAD_TERMS: Final = 32
-GRAM_TERMS: Final = 64
-NEUTRAL_TERMS: Final = 32
 _GRAM: Final = 4
+_REMEMBERED: Final = 100_000
+"""Stems of titles."""
 
 
 class Reading(NamedTuple):
-    """Unit vectors: ``body`` of title and text, ``head`` of title and lead, ``grams`` of title.
+    """Four sparse vectors one after another: all term numbers, all weights, the four sizes."""
 
-    A headline shares few whole words with another; its groups of four letters share more.
-    ``neutral`` is what title and lead say in any language.
-    """
+    ids: Ids
+    weights: Weights
+    sizes: tuple[int, int, int, int]
 
-    body: Vector
-    head: Vector
-    grams: Vector
-    neutral: Vector
+    @classmethod
+    def of(cls, body: Vector, head: Vector, grams: Vector, neutral: Vector) -> "Reading":
+        """The reading with these vectors."""
+        parts = (body, head, grams, neutral)
+        return cls(
+            np.concatenate([part.ids for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+            (body.ids.size, head.ids.size, grams.ids.size, neutral.ids.size),
+        )
+
+    def _part(self, which: int) -> Vector:
+        start = sum(self.sizes[:which])
+        end = start + self.sizes[which]
+        return Vector(self.ids[start:end], self.weights[start:end])
+
+    @property
+    def body(self) -> Vector:
+        """Title and text."""
+        return self._part(0)
+
+    @property
+    def head(self) -> Vector:
+        """Title and lead."""
+        return self._part(1)
+
+    @property
+    def grams(self) -> Vector:
+        """The title by groups of four letters: headlines share more of them than whole words."""
+        return self._part(2)
+
+    @property
+    def neutral(self) -> Vector:
+        """What title and lead say in any language."""
+        return self._part(3)
 
 
-NOTHING: Final = Reading(EMPTY, EMPTY, EMPTY, EMPTY)
+NOTHING: Final = Reading(EMPTY.ids, EMPTY.weights, (0, 0, 0, 0))
 
 
 def pack(reading: Reading) -> bytes:
-    """A reading as bytes: a member at rest is one object of 1.5 kB, not fourteen of 3 kB, and
-    nothing that the garbage collector must walk through."""
-    sizes = np.array([vector.ids.size for vector in reading], "<i4")
-    ids = [vector.ids.astype("<i4", copy=False) for vector in reading]
-    weights = [vector.weights.astype("<f4", copy=False) for vector in reading]
-    return b"".join(part.tobytes() for part in (sizes, *ids, *weights))
+    """A reading as bytes: a member at rest is one object of 1.5 kB, and nothing that the garbage
+    collector must walk through."""
+    sizes = np.array(reading.sizes, "<i4")
+    ids = reading.ids.astype("<i4", copy=False)
+    weights = reading.weights.astype("<f4", copy=False)
+    return b"".join((sizes.tobytes(), ids.tobytes(), weights.tobytes()))
 
 
 def unpack(data: bytes) -> Reading:
     """Undo :func:`pack`."""
-    count = len(Reading._fields)
-    sizes = np.frombuffer(data, "<i4", count)
-    total = int(sizes.sum())
+    one, two, three, four = np.frombuffer(data, "<i4", 4).tolist()
     # Copied, since the compiled arithmetic is compiled anew for arrays that cannot be written.
-    ids = np.frombuffer(data, "<i4", total, 4 * count).copy()
-    weights = np.frombuffer(data, "<f4", total, 4 * (count + total)).copy()
-    ends = [0, *np.cumsum(sizes).tolist()]
-    return Reading(*(Vector(ids[a:b], weights[a:b]) for a, b in pairwise(ends)))
+    ids = terms_of(data).copy()
+    weights = np.frombuffer(data, "<f4", ids.size, 16 + 4 * ids.size).copy()
+    return Reading(ids, weights, (one, two, three, four))
+
+
+def terms_of(data: bytes) -> Ids:
+    """The terms of a packed reading, those of the four vectors after one another; read-only."""
+    return np.frombuffer(data, "<i4", (len(data) - 16) // 8, 16)
 
 
 class Reader:
@@ -71,42 +95,28 @@ class Reader:
         self.boilerplate = Boilerplate()
         self.stemmer = Stemmer()
         self._neutral = NeutralReader(self.stemmer)
+        self._grams = _Grams()
 
     def read(self, document: Document, language: str) -> Reading:
         """Read a document and count its terms."""
         document = self.boilerplate.strip(document, language)
-        common = common_words(language)
-        title = self._stems(document.title, language, common)
-        text = self._stems(document.text, language, common, BODY_WORDS)
-        neutral = self._neutral.terms(document.title, document.text, language, common)
-        vector, at = self._vocabulary.vector, document.at
-        return Reading(
-            vector(_count(title, text), at, BODY_TERMS),
-            vector(_count(title, text[:HEAD_WORDS]), at, HEAD_TERMS, learn=False),
-            vector(_grams(title), at, GRAM_TERMS),
-            vector(neutral, at, NEUTRAL_TERMS, damped=False),
-        )
-
-    def _stems(
-        self, text: str, language: str, common: frozenset[str], limit: int | None = None
-    ) -> list[str]:
-        taken = islice(words(text), limit)
-        return self.stemmer.stems((word for word in taken if word not in common), language)
+        telling = self.stemmer.telling
+        title = telling(words(document.title), language)
+        text = telling(first_words(document.text, BODY_WORDS), language)
+        grams = [gram for stem in title for gram in self._grams[stem]]
+        neutral = self._neutral.terms(document.title, document.text, language)
+        return Reading(*self._vocabulary.vectors(title, text, grams, neutral, document.at))
 
 
-def _count(title: Iterable[str], text: Iterable[str]) -> dict[str, float]:
-    counts: defaultdict[str, float] = defaultdict(float)
-    for stem in title:
-        counts[stem] += TITLE_COUNT
-    for stem in text:
-        counts[stem] += 1.0
-    return counts
+class _Grams(dict[str, tuple[str, ...]]):
+    """The groups of four letters of each stem."""
 
-
-def _grams(title: Iterable[str]) -> dict[str, float]:
-    counts: defaultdict[str, float] = defaultdict(float)
-    for stem in title:
+    def __missing__(self, stem: str) -> tuple[str, ...]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
         padded = f"#{stem}#"
-        for start in range(max(1, len(padded) - _GRAM + 1)):
-            counts["~" + padded[start : start + _GRAM]] += 1.0
-    return counts
+        found = tuple(
+            "~" + padded[start : start + _GRAM] for start in range(max(1, len(padded) - _GRAM + 1))
+        )
+        self[stem] = found
+        return found

@@ -1,27 +1,27 @@
 """Merges and splits, postponed and spread over arrivals so that no arrival waits for them."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
-from dedupe.stories.crossing import CROSS_MERGE_THRESHOLD, accidental, cross_union, neutral_sum
+from dedupe.stories.crossing import CROSS_MERGE_THRESHOLD, accidental, cross_unions, neutral_sum
 from dedupe.stories.encoder import HeadlineLikeness
 from dedupe.stories.ids import story_id
-from dedupe.stories.index import Key
 from dedupe.stories.memory import Memory
 from dedupe.stories.merging import (
     MERGE_THRESHOLD,
     SPLIT_THRESHOLD,
     Union,
-    union,
+    unions,
 )
 from dedupe.stories.overrules import Overrules
 from dedupe.stories.scorer import logistic
-from dedupe.stories.sparse import unit
 from dedupe.stories.splitting import halves
 from dedupe.stories.story import Story
+from dedupe.stories.vocabulary import Vocabulary
 
 PAUSE: Final = 600.0
 """A changed story is looked at ten minutes later, while a change of names still hurts little."""
@@ -31,7 +31,8 @@ GROWN_THRESHOLD: Final = 0.7
 PER_ARRIVAL: Final = 2
 FROZEN: Final = 7 * 86_400.0
 """No change of structure this long after a story began, unless a person asks."""
-WINDOW: Final = 4 * 86_400.0
+_WORTH_HEARING: Final = 0.01
+"""A sentence encoder is not asked about unions less probable than this."""
 
 
 class Restructurer:
@@ -40,14 +41,14 @@ class Restructurer:
     def __init__(
         self,
         memory: Memory,
-        terms: Sequence[str],
+        vocabulary: Vocabulary,
         likeness: HeadlineLikeness | None = None,
         word: Overrules | None = None,
     ) -> None:
         """``word`` is what people decided; it is asked before every merge and split."""
         self._memory = memory
+        self._vocabulary = vocabulary
         self._word = Overrules() if word is None else word
-        self._terms = terms
         self._likeness = likeness
         self.waiting: dict[int, float] = {}
         self.redirects: dict[str, str] = {}
@@ -90,7 +91,7 @@ class Restructurer:
 
     def _look(self, born: int) -> list[StoryChange]:
         story = self._memory.stories.get(born)
-        if story is None or not story.members or story.last - story.first > FROZEN:
+        if story is None or not story.strands or story.last - story.first > FROZEN:
             return []
         if self._word.pinned(story.id):
             return []
@@ -108,25 +109,31 @@ class Restructurer:
         bar = max(threshold, GROWN_THRESHOLD) if grown else threshold
         return best if best.probability >= bar else None
 
+    def _least(self, threshold: float) -> float:
+        """How probable a union must be to be looked at; a training program looks at all."""
+        return threshold
+
     def _unions(self, story: Story) -> list[Union]:
-        found = [
-            union(story, other, self._terms)
+        memory = self._memory
+        beside = {
+            near
             for strand in story.strands.values()
-            for other in self._others(story, self._memory.index.candidates(strand.total.body))
-        ]
-        return [both for both in found if both is not None]
+            for row in memory.near(strand.total.body).tolist()
+            for near in memory.columns.story(row).rows.values()
+        }
+        rows = np.array(sorted(beside), np.int32)
+        terms = self._vocabulary.terms
+        found = unions(story, rows, memory.columns, terms, self._least(MERGE_THRESHOLD))
+        return [both for both in found if self._may(both)]
 
     def _cross_unions(self, story: Story) -> list[Union]:
-        if not story.strands:
-            return []
-        near = self._memory.neutral_index.candidates(unit(neutral_sum(story)[0]))
-        found = [
-            cross_union(story, other, self._terms)
-            for other in self._others(story, near)
-            if not other.strands.keys() <= story.strands.keys()
-            and not story.strands.keys() <= other.strands.keys()
-        ]
-        return [self._heard(both) for both in found if both is not None]
+        memory = self._memory
+        least = self._least(CROSS_MERGE_THRESHOLD)
+        if self._likeness is not None:
+            least = min(least, _WORTH_HEARING)
+        rows = memory.near(neutral_sum(story))
+        found = cross_unions(story, rows, memory.columns, self._vocabulary, least)
+        return [self._heard(both) for both in found if self._may(both)]
 
     def _heard(self, both: Union) -> Union:
         """The union as the sentence encoder, if there is one, corrects it."""
@@ -138,15 +145,11 @@ class Restructurer:
         features = both.features | {"sentence": added}
         return replace(both, probability=probability, features=features)
 
-    def _others(self, story: Story, keys: Iterable[Key]) -> Iterator[Story]:
-        for born in dict.fromkeys(born for born, _ in keys):
-            other = self._memory.stories[born]
-            gap = max(story.first - other.last, other.first - story.last)
-            age = max(story.last, other.last) - min(story.first, other.first)
-            if other is story or gap > WINDOW or age > FROZEN:
-                continue
-            if self._word.may_merge(story, other):
-                yield other
+    def _may(self, both: Union) -> bool:
+        """Whether people, and the age of the stories, leave it to us to make one of them."""
+        older, younger = both.older, both.younger
+        age = max(older.last, younger.last) - min(older.first, younger.first)
+        return age <= FROZEN and self._word.may_merge(older, younger)
 
     def _merge(self, found: Union) -> StoryChange:
         kept, gone = found.older, found.younger

@@ -3,17 +3,25 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
+import numpy as np
+
+from dedupe.stories.comparing import JOIN_FEATURES
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import JOIN
 
-_DAY: Final = 86_400.0
 JOIN_THRESHOLD: Final = 0.5
 FAINTEST: Final = 0.05
 """Stories below this cosine are not scored: none in training was joined below 0.08."""
+LATE: Final = ("same_outlet", "scene_conflict", "scene_same", "template_conflict")
+"""Features that are looked up only for stories near enough for them to matter."""
+NO_SCENE: Final = (0.0, 0.0)
+Rows = tuple[list[tuple[Story, str]], list[list[float]], list[float]]
+"""Stories with a strand each, what was compared, and the log-odds by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +34,23 @@ class Match:
     features: dict[str, float]
 
 
-def score(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    """The linear part of a logistic model; ``weights["constant"]`` is its intercept."""
-    return weights["constant"] + sum(
-        weight * features[name] for name, weight in weights.items() if name in features
-    )
+class Scorer:
+    """A logistic model: the ``compared`` features by compiled code, the late ones one by one."""
+
+    def __init__(self, weights: Mapping[str, float], compared: Sequence[str]) -> None:
+        self.names = (*compared, *LATE)
+        self.compared = np.array([weights.get(name, 0.0) for name in ("constant", *compared)])
+        self._late = [weights.get(name, 0.0) for name in LATE]
+        self.slack = sum(max(weight, 0.0) for weight in self._late)
+        """What the late features can add at most."""
+
+    def late(self, features: Sequence[float]) -> float:
+        """What the late features add to the log-odds."""
+        return float(sum(map(mul, self._late, features)))
+
+    def named(self, compared: Sequence[float], late: Sequence[float]) -> dict[str, float]:
+        """All features by their names."""
+        return dict(zip(self.names, (*compared, *late), strict=True))
 
 
 def logistic(value: float) -> float:
@@ -43,48 +63,20 @@ def distance(at: float, first: float, last: float) -> float:
     return max(first - at, at - last, 0.0)
 
 
-def time_features(at: float, story: Story) -> dict[str, float]:
-    """Features of the time of a report beside a story."""
-    gap = distance(at, story.first, story.last) / _DAY
-    mean_gap = abs(at - story.mean) / _DAY
-    return {
-        "recent": math.exp(-gap / 0.5),
-        "near": math.exp(-gap * gap / 18.0),
-        "near_mean": math.exp(-mean_gap * mean_gap / 18.0),
-        "young": math.exp(-max(at - story.first, 0.0) / _DAY / 2.0),
-        "log_reports": math.log(max(story.reports, 1)),
-        "single": 1.0 if story.reports == 1 else 0.0,
-    }
-
-
-def conflict_features(
-    story: Story, strand: str, member: Member, terms: Sequence[str]
-) -> dict[str, float]:
-    """What speaks against a report beside a story: another scene, another filler of a template."""
+def filler(story: Story, strand: str, member: Member, terms: Sequence[str]) -> float:
+    """1 where the report and the story fill one template of the report's outlet differently."""
     title = story.titles.get(member.outlet)
-    scenes = scene_features(story.scenes, {member.scene: 1} if member.scene else {})
     if title is None:
-        return scenes | {"template_conflict": 0.0}
+        return 0.0
     one = Told(title, story.strands[strand].total.body)
-    found = template_conflict(one, Told(member.title, member.reading.body), terms, strand)
-    return scenes | {"template_conflict": found}
+    return template_conflict(one, Told(member.title, member.reading.body), terms, strand)
 
 
-def likeness_features(
-    story: Story, strand: str, member: Member, terms: Sequence[str]
-) -> dict[str, float]:
-    """Named features of a report beside a story.
-
-    Head and letter groups of the title were tried here and earned no weight; merges use them.
-    """
-    cosine, mean_cosine = story.strands[strand].likeness(member.reading)
-    features = {
-        "body": cosine,
-        "body_mean": mean_cosine,
-        "same_outlet": story.share_of(member.outlet),
-    }
-    features |= conflict_features(story, strand, member, terms)
-    return features | time_features(member.at, story)
+def scenes(story: Story, member: Member) -> tuple[float, float]:
+    """Whether the scenes of a report and a story conflict, and whether they are the same."""
+    if not member.scene or not story.scenes:
+        return NO_SCENE
+    return scene_features(story.scenes, {member.scene: 1})
 
 
 def excluded(story: Story, member: Member) -> bool:
@@ -94,12 +86,60 @@ def excluded(story: Story, member: Member) -> bool:
     return conflict(member.marks, story.series())
 
 
-def ranked(rows: Sequence[tuple[Story, str, dict[str, float]]]) -> list[Match]:
-    """Matches, the most probable first; the margin over the next best is itself a feature."""
-    matches = []
-    for story, strand, features in rows:
-        others = max((r[2]["body"] for r in rows if r[0] is not story), default=0.0)
-        features["margin"] = features["body"] - others
-        matches.append(Match(story, strand, logistic(score(JOIN, features)), features))
+JOINING: Final = Scorer(JOIN, JOIN_FEATURES)
+
+
+def ranked(
+    scorer: Scorer,
+    rows: Rows,
+    member: Member,
+    terms: Sequence[str],
+    *,
+    least: float = JOIN_THRESHOLD,
+) -> list[Match]:
+    """All stories beside a report, the most probable first.
+
+    Templates speak only against, so they are looked for only above ``least``.
+    """
+    matches = [_match(scorer, row, member, terms, least) for row in zip(*rows, strict=True)]
     matches.sort(key=lambda match: (-match.probability, match.story.born))
     return matches
+
+
+def foremost(
+    scorer: Scorer,
+    rows: Rows,
+    member: Member,
+    terms: Sequence[str],
+    *,
+    least: float = JOIN_THRESHOLD,
+) -> list[Match]:
+    """The first of :func:`ranked`, or none: stories that cannot be it any more are left alone."""
+    best: Match | None = None
+    for row in sorted(zip(*rows, strict=True), key=_by_odds):
+        if best is not None and logistic(row[2] + scorer.slack) < best.probability:
+            break
+        match = _match(scorer, row, member, terms, least)
+        if best is None or (match.probability, -match.story.born) > (
+            best.probability,
+            -best.story.born,
+        ):
+            best = match
+    return [] if best is None else [best]
+
+
+Row = tuple[tuple[Story, str], list[float], float]
+
+
+def _by_odds(row: Row) -> float:
+    return -row[2]
+
+
+def _match(scorer: Scorer, row: Row, member: Member, terms: Sequence[str], least: float) -> Match:
+    (story, strand), compared, odds = row
+    late = [story.share_of(member.outlet), *scenes(story, member), 0.0]
+    probability = logistic(odds + scorer.late(late))
+    if probability >= least and member.outlet in story.titles:
+        late[-1] = filler(story, strand, member, terms)
+        probability = logistic(odds + scorer.late(late))
+    return Match(story, strand, probability, scorer.named(compared, late))

@@ -10,8 +10,9 @@ from dedupe.stories.overrules import OverrulesState
 from dedupe.stories.reading import pack as pack_reading
 from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
+from dedupe.stories.vocabulary import VocabularyState
 
-_MAGIC: Final = b"copydesk stories 2\n"
+_MAGIC: Final = b"copydesk stories 3\n"
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
@@ -47,15 +48,6 @@ class StoryState(msgspec.Struct, frozen=True, array_like=True):
     members: list[MemberState]
 
 
-class VocabularyState(msgspec.Struct, frozen=True, array_like=True):
-    """Terms in the order of their numbers; ``counts`` float64."""
-
-    terms: list[str]
-    counts: bytes
-    documents: float
-    epoch: float | None
-
-
 class DeskState(msgspec.Struct, frozen=True, array_like=True):
     """Everything a story desk needs to go on exactly as before."""
 
@@ -65,7 +57,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     clock: list[float]
     redirects: dict[str, str]
     waiting: list[tuple[int, float]]
-    boilerplate: list[tuple[int, list[list[str]]]]
+    boilerplate: list[tuple[int, str]]
     overrules: OverrulesState = OverrulesState()
 
 

@@ -5,11 +5,12 @@ here, 20 us over Python dictionaries.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from dedupe.kernels import kernel
 
 Ids = NDArray[np.int32]
 Weights = NDArray[np.float32]
@@ -26,7 +27,7 @@ class Vector(NamedTuple):
 EMPTY = Vector(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover - compiled
     i, j, total = 0, 0, 0.0
     while i < a.size and j < b.size:
@@ -41,7 +42,7 @@ def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover -
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _dot_shared(
     a: Ids, x: Weights, b: Ids, y: Weights
 ) -> tuple[float, int]:  # pragma: no cover - compiled
@@ -59,7 +60,7 @@ def _dot_shared(
     return total, shared
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def _add(
     a: Ids, x: Weights, b: Ids, y: Weights, sign: float
 ) -> tuple[Ids, Weights]:  # pragma: no cover - compiled
@@ -82,9 +83,10 @@ def _add(
     return ids[:n].copy(), weights[:n].copy()
 
 
-@numba.njit(cache=True, nogil=True)
-def _shared(a: Ids, b: Ids) -> Ids:  # pragma: no cover - compiled
-    found = np.empty(min(a.size, b.size), np.int32)
+@kernel()
+def _shared(a: Ids, x: Weights, b: Ids, y: Weights) -> Ids:  # pragma: no cover - compiled
+    most = min(a.size, b.size)
+    found, products = np.empty(most, np.int32), np.empty(most, np.float32)
     i, j, n = 0, 0, 0
     while i < a.size and j < b.size:
         if a[i] < b[j]:
@@ -92,50 +94,61 @@ def _shared(a: Ids, b: Ids) -> Ids:  # pragma: no cover - compiled
         elif a[i] > b[j]:
             j += 1
         else:
-            found[n] = a[i]
+            found[n], products[n] = a[i], x[i] * y[j]
             n += 1
             i += 1
             j += 1
-    return found[:n]
+    return found[np.argsort(-products[:n], kind="mergesort")]
 
 
-@numba.njit(cache=True, nogil=True)
-def _weighed(
-    ids: Ids, weights: Floats, counts: Floats, prior: Floats, shape: tuple[float, float, int]
-) -> tuple[Ids, Weights]:  # pragma: no cover - compiled
-    inflation, documents, limit = shape
-    for i in range(ids.size):
-        known = counts[ids[i]] / inflation + prior[ids[i]]
-        weights[i] *= max(np.log(documents / (1.0 + known)), 0.0)
-    if ids.size > limit:
-        order = np.argsort(-weights, kind="mergesort")[:limit]
-        ids, weights = ids[order], weights[order]
-    order = np.argsort(ids)
-    ids, weights = ids[order], weights[order]
-    length = np.sqrt(np.sum(weights * weights))
-    if length > 0.0:
-        weights = weights / length
-    return ids, weights.astype(np.float32)
+Flat = tuple[Ids, Weights, tuple[int, int, int, int]]
+"""Four vectors one after another, and their sizes."""
 
 
-def weighed(
-    ids: Ids,
-    weights: Floats,
-    counts: Floats,
-    prior: Floats,
-    *,
-    inflation: float,
-    documents: float,
-    limit: int,
-) -> Vector:
-    """The unit vector of the ``limit`` heaviest terms, ``weights`` (float64, overwritten) times
-    the logarithm of ``documents`` over the documents that hold the term."""
-    return Vector(*_weighed(ids, weights, counts, prior, (inflation, documents, limit)))
+@kernel()
+def merged(
+    left: Flat, right: Flat, sign: float, limits: tuple[int, int, int, int]
+) -> Any:  # pragma: no cover - compiled
+    """``left + sign * right`` of four vectors at once, each cut to its heaviest terms.
+
+    Gives ids, weights, the four sizes and the four lengths (Euclidean).
+    """
+    most = left[0].size + right[0].size
+    ids, weights = np.empty(most, np.int32), np.empty(most, np.float32)
+    sizes, lengths = np.empty(4, np.int32), np.empty(4, np.float64)
+    i, j, n = 0, 0, 0
+    for part in range(4):
+        begin, p, q = n, i + left[2][part], j + right[2][part]
+        while i < p or j < q:
+            if j == q or (i < p and left[0][i] < right[0][j]):
+                ids[n], weights[n] = left[0][i], left[1][i]
+                i += 1
+            elif i == p or right[0][j] < left[0][i]:
+                ids[n], weights[n] = right[0][j], np.float32(sign) * right[1][j]
+                j += 1
+            else:
+                ids[n] = left[0][i]
+                weights[n] = left[1][i] + np.float32(sign) * right[1][j]
+                i += 1
+                j += 1
+            if weights[n] > 1e-6:
+                n += 1
+        if n - begin > limits[part]:
+            kept = np.argsort(-weights[begin:n], kind="mergesort")[: limits[part]]
+            kept.sort()
+            for k in range(kept.size):
+                ids[begin + k], weights[begin + k] = ids[begin + kept[k]], weights[begin + kept[k]]
+            n = begin + limits[part]
+        total = 0.0
+        for k in range(begin, n):
+            total += weights[k] * weights[k]
+        sizes[part], lengths[part] = n - begin, np.sqrt(total)
+    return ids[:n].copy(), weights[:n].copy(), sizes, lengths
 
 
 def shared(left: Vector, right: Vector) -> list[int]:
-    """The terms of both vectors."""
-    found: list[int] = _shared(left.ids, right.ids).tolist()
+    """The terms of both vectors, the heaviest first by the product of their weights."""
+    found: list[int] = _shared(left.ids, left.weights, right.ids, right.weights).tolist()
     return found
 
 

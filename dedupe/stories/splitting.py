@@ -1,14 +1,17 @@
 """Is one story two?"""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
-from dedupe.stories.conflict import scene_features
-from dedupe.stories.merging import span_features, strand_features
-from dedupe.stories.scorer import logistic, score
+import numpy as np
+
+from dedupe.stories.columns import Columns
+from dedupe.stories.comparing import beside_strand
+from dedupe.stories.merging import MERGING, late_features
+from dedupe.stories.scorer import logistic
 from dedupe.stories.sparse import dot
 from dedupe.stories.story import Member, Story, Strand
-from dedupe.stories.weights import MERGE
 
 SMALLEST_HALF: Final = 2
 _ROUNDS: Final = 4
@@ -38,16 +41,22 @@ def halves(story: Story) -> Halves | None:
     small, large = _two_means(members, strand)
     if len(small) < SMALLEST_HALF:
         return None
-    one, two = _story(small), _story(large)
-    features = strand_features(one.strands[language], two.strands[language])
-    features |= span_features(one, two) | scene_features(one.scenes, two.scenes)
+    one, two = _story(small, 0), _story(large, 1)
+    columns = Columns()
+    rows = [columns.put(half, language) for half in (one, two)]
+    columns.tell(one, rows[:1])
+    columns.tell(two, rows[1:])
+    others, bars = np.array(rows[1:], np.int32), (math.inf, -1.0)
+    _, matrix, odds = beside_strand(columns.table, rows[0], others, bars, MERGING.compared)
+    late = late_features(one, two)
+    probability = logistic(float(odds[0]) + MERGING.late(late))
     ids = {member.id for member in small}
     moved = [m.id for m in story.members.values() if m.id in ids or m.copy_of in ids]
-    return Halves(tuple(moved), logistic(score(MERGE, features)), features)
+    return Halves(tuple(moved), probability, MERGING.named(matrix[0].tolist(), late))
 
 
-def _story(members: list[Member]) -> Story:
-    story = Story("", 0)
+def _story(members: list[Member], born: int) -> Story:
+    story = Story("", born)
     for member in members:
         story.take(member)
     return story

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dedupe.stories.reading import NOTHING, Reading, pack, unpack
-from dedupe.stories.sparse import add, dot, heaviest, norm
+from dedupe.stories.sparse import dot, merged
 
 CENTROID_TERMS: Final = (256, 128, 128, 128)
 
@@ -56,17 +56,17 @@ class Strand:
     @classmethod
     def of(cls, total: Reading, reports: int) -> "Strand":
         """The strand with these summed vectors."""
-        return cls(total, reports, tuple(norm(vector) for vector in total))
+        made = cls()
+        made.count(total)
+        made.reports = reports
+        return made
 
     def count(self, reading: Reading, sign: int = 1) -> None:
         """Take ``reading`` in (``sign`` 1) or out (-1)."""
-        self.total = Reading(
-            *(
-                heaviest(add(mine, other, float(sign)), limit)
-                for mine, other, limit in zip(self.total, reading, CENTROID_TERMS, strict=True)
-            )
-        )
-        self.lengths = tuple(norm(vector) for vector in self.total)
+        ids, weights, sizes, lengths = merged(self.total, reading, float(sign), CENTROID_TERMS)
+        body, head, grams, neutral = sizes.tolist()
+        self.total = Reading(ids, weights, (body, head, grams, neutral))
+        self.lengths = tuple(lengths.tolist())
         self.reports += sign
 
     def absorb(self, other: "Strand") -> None:
@@ -78,12 +78,6 @@ class Strand:
     def cosine(self, reading: Reading) -> float:
         """Cosine of the body with the centroid."""
         return dot(self.total.body, reading.body) / self.lengths[0] if self.lengths[0] else 0.0
-
-    def likeness(self, reading: Reading) -> tuple[float, float]:
-        """Cosine of the body with the centroid, and its mean cosine with the reports."""
-        product = dot(self.total.body, reading.body)
-        length = self.lengths[0]
-        return (product / length if length else 0.0), product / self.reports
 
 
 @dataclass(slots=True)
@@ -104,6 +98,8 @@ class Story:
     scenes: Counter[str] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)
     """The first title of each outlet."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """Where each of its strands stands in the columns (:mod:`dedupe.stories.columns`)."""
 
     @property
     def mean(self) -> float:

@@ -2,19 +2,23 @@
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 import snowballstemmer
 
-_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
-_POSSESSIVE = re.compile(r"['’]s\b")
+from dedupe.stories.common import common_words
+
+# A single letter is no word: the "s" of a possessive is dropped by the same rule.
+_WORD = re.compile(r"[^\W_]{2,}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+")
+_ANY_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 # Scripts written without spaces: their runs are cut into overlapping pairs of characters.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
 _UNSPACED_OR_HANGUL = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
 _CACHE_LIMIT = 200_000
+_LETTERS_A_WORD = 10
+"""So many letters for each wanted word are looked at first; few languages need more."""
 _UNMARKED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
 
 _SNOWBALL = {
@@ -46,49 +50,83 @@ def _cut(word: str) -> str:
     return word[: max(5, len(word) - 2)] if len(word) > 5 else word
 
 
+class _Stems(dict[str, str]):
+    """The stems of one language; a missing one is found when it is looked up."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        name = _SNOWBALL.get(language)
+        self._algorithm: Callable[[str], str] = (
+            snowballstemmer.stemmer(name).stemWord if name else _cut
+        )
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        found = word if word[0].isdigit() else fold(self._algorithm(word))
+        self[word] = found
+        return found
+
+
+class _Telling(dict[str, str]):
+    """The stems of one language, ``""`` for its common words."""
+
+    def __init__(self, language: str, stems: _Stems) -> None:
+        super().__init__()
+        self._common = common_words(language)
+        self._stems = stems
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        found = "" if word in self._common else self._stems[word]
+        self[word] = found
+        return found
+
+
 class Stemmer:
     """Stems words and remembers the stems; one per desk, since the memory is not locked."""
 
     def __init__(self) -> None:
-        self._stems: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self._algorithms: dict[str, Callable[[str], str]] = {}
+        self._stems: dict[str, _Stems] = {}
+        self._telling: dict[str, _Telling] = {}
 
-    def _algorithm(self, language: str) -> Callable[[str], str]:
-        known = self._algorithms.get(language)
+    def _of(self, language: str) -> _Stems:
+        known = self._stems.get(language)
         if known is None:
-            name = _SNOWBALL.get(language)
-            known = snowballstemmer.stemmer(name).stemWord if name else _cut
-            self._algorithms[language] = known
+            known = self._stems[language] = _Stems(language)
         return known
 
     def stem(self, word: str, language: str) -> str:
         """The folded stem of a lower-case ``word``; numbers are left alone."""
-        known = self._stems[language]
-        return known[word] if word in known else self._new(word, language, known)
+        return self._of(language)[word]
 
-    def stems(self, words: Iterable[str], language: str) -> list[str]:
-        """The stems of many words."""
-        known = self._stems[language]
-        return [
-            known[word] if word in known else self._new(word, language, known) for word in words
-        ]
-
-    def _new(self, word: str, language: str, known: dict[str, str]) -> str:
-        if len(known) >= _CACHE_LIMIT:
-            known.clear()
-        found = word if word[0].isdigit() else fold(self._algorithm(language)(word))
-        known[word] = found
-        return found
+    def telling(self, words: Iterable[str], language: str) -> list[str]:
+        """The stems of the words that are not common in the language."""
+        known = self._telling.get(language)
+        if known is None:
+            known = self._telling[language] = _Telling(language, self._of(language))
+        return [stem for stem in map(known.__getitem__, words) if stem]
 
 
 def words(text: str) -> list[str]:
     """Lower-case words of ``text`` in order; unspaced scripts and Hangul as character pairs."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    found: list[str] = _WORD.findall(_POSSESSIVE.sub("", text.lower()))
-    if text.isascii() or not _UNSPACED_OR_HANGUL.search(text):
-        return [word for word in found if len(word) > 1]
-    return [piece for word in found for piece in _pieces(word)]
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    text = unicodedata.normalize("NFKC", text)
+    if not _UNSPACED_OR_HANGUL.search(text):
+        return _WORD.findall(text.lower())
+    return [piece for word in _ANY_WORD.findall(text.lower()) for piece in _pieces(word)]
+
+
+def first_words(text: str, count: int) -> list[str]:
+    """The first ``count`` of :func:`words`, without reading a long text to its end."""
+    near = count * _LETTERS_A_WORD
+    if len(text) > near:
+        found = words(text[:near])
+        if len(found) > count:  # the last may have been cut, so it is not wanted
+            return found[:count]
+    return words(text)[:count]
 
 
 def _pieces(word: str) -> Iterator[str]:

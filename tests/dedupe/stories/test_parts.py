@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedupe.stories.blocks import Blocks
 from dedupe.stories.boilerplate import Boilerplate
 from dedupe.stories.clock import Clock
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
-from dedupe.stories.sparse import Vector, add, dot, dot_shared, heaviest, norm, shared, unit
+from dedupe.stories.reading import Reading
+from dedupe.stories.sparse import EMPTY, Vector, add, dot, dot_shared, heaviest, norm, shared, unit
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import Stemmer, fold, language_of, words
@@ -24,13 +26,14 @@ def vector(terms: dict[int, float]) -> Vector:
 
 
 @given(weights, weights)
+@settings(deadline=None)  # the first call may compile
 def test_arithmetic_is_that_of_dictionaries(a: dict[int, float], b: dict[int, float]) -> None:
     x, y = vector(a), vector(b)
     product = sum(w * b[i] for i, w in a.items() if i in b)
     assert dot(x, y) == pytest.approx(product, rel=1e-5)
     assert dot_shared(x, y)[0] == pytest.approx(product, rel=1e-5)
     assert dot_shared(x, y)[1] == len(a.keys() & b.keys())
-    assert shared(x, y) == sorted(a.keys() & b.keys())
+    assert sorted(shared(x, y)) == sorted(a.keys() & b.keys())
     total = add(x, y)
     assert total.ids.tolist() == sorted(a.keys() | b.keys())
     assert add(total, y, -1.0).ids.tolist() == sorted(a)
@@ -87,20 +90,34 @@ def test_the_clock_is_not_fooled_by_one_wrong_date() -> None:
     assert list(Clock(clock.arrivals).arrivals) == list(clock.arrivals)
 
 
+def tell(vocabulary: Vocabulary, *words: str, at: float = START) -> dict[str, float]:
+    """What the body vector of a title says."""
+    ids, weights, sizes = vocabulary.vectors(words, (), (), {}, at)
+    told = zip(ids[: sizes[0]].tolist(), weights[: sizes[0]].tolist(), strict=True)
+    return {vocabulary.terms[number]: weight for number, weight in told}
+
+
 def test_rarity_ages_and_survives_a_restart() -> None:
     vocabulary = Vocabulary()
     for i in range(50):
-        vocabulary.vector({"flood": 1.0, f"rare{i}": 1.0}, START, 8)
-    seen = vocabulary.vector({"flood": 1.0, "volcanologist": 1.0}, START, 8, learn=False)
-    by_term = dict(zip(seen.ids.tolist(), seen.weights.tolist(), strict=True))
-    assert by_term[vocabulary.number("flood")] < by_term[vocabulary.number("volcanologist")]
-    again = Vocabulary.of(vocabulary.terms, *vocabulary.state())
-    for one, two in zip(
-        vocabulary.vector({"flood": 2.0, "new": 1.0}, START, 8),
-        again.vector({"flood": 2.0, "new": 1.0}, START, 8),
-        strict=True,
-    ):
-        assert one.tolist() == two.tolist()
+        tell(vocabulary, "flood", f"rare{i}")
+    seen = tell(vocabulary, "flood", "volcanologist")
+    assert seen["flood"] < seen["volcanologist"]
+    again = Vocabulary.of(vocabulary.state())
+    assert tell(vocabulary, "flood", "flood", "new") == tell(again, "flood", "flood", "new")
+
+
+def test_terms_that_nothing_holds_are_forgotten_and_their_numbers_used_again() -> None:
+    vocabulary = Vocabulary()
+    ids = vocabulary.vectors(("flood", "dam"), (), (), {}, START)[0]
+    held = vocabulary.vectors(("kept",), (), (), {}, START)[0]
+    vocabulary.refer(held, 1)
+    for day in range(1, 12):
+        tell(vocabulary, "day", at=START + day * 86_400)
+    assert "flood" not in vocabulary.numbers
+    assert "kept" in vocabulary.numbers
+    assert len(vocabulary) == 2
+    assert vocabulary.vectors(("river",), (), (), {}, START)[0].tolist()[0] in ids.tolist()
 
 
 def test_boilerplate_needs_three_unrelated_headlines() -> None:
@@ -126,15 +143,44 @@ def test_what_reports_of_one_happening_repeat_is_kept() -> None:
         assert line in guard.strip(told, "en").text
 
 
+def strand(terms: dict[int, float]) -> Reading:
+    return Reading.of(vector(terms), EMPTY, EMPTY, EMPTY)
+
+
 def test_the_index_forgets_what_it_is_told_to() -> None:
     index = TermIndex()
-    index.put((1, "en"), vector({1: 1.0, 2: 1.0}))
-    index.put((2, "en"), vector({2: 1.0}))
-    assert index.candidates(vector({1: 2.0, 2: 1.0})) == [(1, "en"), (2, "en")]
-    index.put((1, "en"), vector({3: 1.0}))
-    index.remove((2, "en"))
-    index.remove((9, "en"))
-    assert index.candidates(vector({1: 1.0, 2: 1.0})) == []
+    order = np.arange(400.0), np.zeros(400)
+
+    def near(terms: dict[int, float]) -> list[int]:
+        found: list[int] = index.candidates(vector(terms), order).tolist()
+        return found
+
+    index.put(1, strand({1: 1.0, 2: 1.0}))
+    index.put(2, strand({2: 1.0}))
+    assert near({1: 2.0, 2: 1.0}) == [1, 2]
+    index.put(1, strand({3: 1.0}))
+    index.remove(2)
+    index.remove(9)
+    assert near({1: 1.0, 2: 1.0}) == []
+    for row in range(300):
+        index.put(row, strand({7: 1.0, 5000 + row: 2.0}))
+    assert near({7: 1.0, 5001: 2.0})[0] == 1
+    index.put(3, strand({7: 1.0}))
+    assert 3 in near({7: 1.0}), "the last to change is looked at first"
+    for row in range(300):
+        index.remove(row)
+    assert near({7: 1.0, 5001: 2.0}) == []
+
+
+def test_blocks_are_used_again() -> None:
+    blocks = Blocks()
+    room = blocks.room(9)
+    first = blocks.take(room)
+    blocks.give(first, room)
+    assert blocks.take(room) == first
+    starts = [blocks.take(room) for _ in range(1000)]
+    assert len(set(starts)) == 1000
+    assert blocks.ids.size >= max(starts) + room
 
 
 def test_story_names_are_unique() -> None:

@@ -1,6 +1,8 @@
+import numpy as np
+
 from dedupe.document import StoryMerged, StorySplit
 from dedupe.stories.desk import StoryDesk
-from dedupe.stories.merging import MERGE_THRESHOLD, SPLIT_THRESHOLD, union
+from dedupe.stories.merging import MERGE_THRESHOLD, SPLIT_THRESHOLD, unions
 from dedupe.stories.scorer import JOIN_THRESHOLD
 from tests.dedupe.stories.make import CHESS, MOSCOW, alone, document, place
 
@@ -57,5 +59,6 @@ def test_stories_far_apart_in_text_are_not_scored() -> None:
     for i, (title, text) in enumerate([MOSCOW[0], CHESS[0]]):
         desk.adopt(document(f"d{i}", title, text), f"c{i}", f"s{i}")
     one, two = desk._memory.stories.values()
-    both = union(one, two, ())
-    assert both is None or both.probability < SPLIT_THRESHOLD
+    rows = np.array([*two.rows.values()], np.int32)
+    found = unions(one, rows, desk._memory.columns, desk._vocabulary.terms, 0.0)
+    assert all(both.probability < SPLIT_THRESHOLD for both in found)
