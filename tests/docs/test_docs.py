@@ -55,6 +55,10 @@ def test_every_command_in_the_documentation_is_real(page: str, line: str) -> Non
     elif words[:2] == ["python", "-m"]:
         module = ROOT / Path(*words[2].split("."))
         assert module.with_suffix(".py").exists() or (module / "__main__.py").exists(), line
+    elif program == "sh":
+        assert (ROOT / words[1]).exists(), line
+    elif words[:3] == ["docker", "compose", "--file"]:
+        assert (ROOT / words[3]).exists(), line
     else:
         assert program in {"pip", "python3", "curl"}, f"{page}: is `{line}` checked by anything?"
 
