@@ -161,7 +161,7 @@ def measure_index(size: int, rounds: int, each: int) -> None:
 
     medians = interleaved({"MinHashLSH": their_turn, "copydesk": my_turn}, rounds)
     show(f"query and insert at {size}", medians, each, ["copydesk"])
-    own = mine.table.nbytes / size + mine.alive.itemsize + mine.seen.itemsize
+    own = mine.table.nbytes / size + mine.alive.itemsize
     rows = mine.signatures[0].nbytes
     print(
         f"    memory per article: MinHashLSH {their_bytes / size:.0f} B without signatures, "

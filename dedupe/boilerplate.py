@@ -97,9 +97,8 @@ def plain_evidence(shingles: Hashes, cells: Cells, shift: U64, out: Hashes) -> i
 def evidence_into(shingles: Hashes, cells: Cells, shift: U64, out: Hashes) -> int:
     count = 0
     for i in range(len(shingles)):
-        if cells[shingles[i] >> shift] < LIMIT:
-            out[count] = shingles[i]
-            count += 1
+        out[count] = shingles[i]
+        count += cells[shingles[i] >> shift] < LIMIT
     return count
 
 

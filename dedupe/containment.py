@@ -80,9 +80,8 @@ def plain_sample(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> i
 def sample_into(shingles: Hashes, shift: U64, out: npt.NDArray[np.uint32]) -> int:
     count = 0
     for i in range(len(shingles)):
-        if shingles[i] >> shift == _ZERO:
-            out[count] = np.uint32(shingles[i] >> _KEY)
-            count += 1
+        out[count] = np.uint32(shingles[i] >> _KEY)
+        count += shingles[i] >> shift == _ZERO
     return count
 
 

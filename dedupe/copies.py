@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 import msgspec
 import numpy as np
 
-from dedupe.boilerplate import BITS, NOTHING
+from dedupe.boilerplate import BITS
 from dedupe.containment import Size, containment
 from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.errors import DedupeError, SnapshotError
@@ -29,7 +29,7 @@ from dedupe.snapshot import decode, join, pack, seal, split, unpack, unseal
 
 _MOST_COMPARED = 32
 _WHOLE = 0.5
-_SNAPSHOT = 103
+_SNAPSHOT = 104
 _LEAST_BITS = 6
 
 
@@ -162,11 +162,11 @@ class CopyFinder:
     def _learn(
         self, document: Document, reading: Reading, mine: Card, group: int, match: _Match | None
     ) -> None:
-        known = NOTHING
+        source = None
         # A text of which the match has less than half may share no more than furniture with it.
         if match is not None and match.shared >= reading.evidence * _WHOLE:
-            known = self._held.shelf.digests[match.slot]
-        self._held.keep(document, reading, mine, group, known)
+            source = match.slot
+        self._held.keep(document, reading, mine, group, source)
 
     def _placement(self, group: int, reading: Reading, match: _Match | None) -> CopyPlacement:
         if match is None:

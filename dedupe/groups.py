@@ -14,8 +14,12 @@ def group_id(document: str, attempt: int = 0) -> str:
     A later ``attempt`` is needed when a revision makes the first document leave its own group.
     """
     name = f"{document}#{attempt}" if attempt else document
-    number = xxhash.xxh3_64_intdigest(name.encode("utf-8", "replace")) >> 4
-    return "c" + "".join([_PAIRS[number >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
+    n = xxhash.xxh3_64_intdigest(name.encode("utf-8", "replace")) >> 4
+    p = _PAIRS
+    return (
+        f"c{p[n >> 50]}{p[n >> 40 & 1023]}{p[n >> 30 & 1023]}"
+        f"{p[n >> 20 & 1023]}{p[n >> 10 & 1023]}{p[n & 1023]}"
+    )
 
 
 class Groups:
@@ -64,7 +68,7 @@ class Groups:
             del self._numbers[name]
         return name
 
-    def compact(self, used: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def compact(self, used: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
         """Renumber so that only groups in ``used`` (one entry per member) remain.
 
         Answers ``used`` in the new numbers.

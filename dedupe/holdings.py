@@ -21,14 +21,16 @@ from dedupe.lsh import (
     ROWS,
     BandedIndex,
     Slots,
+    equal_values,
     find_into,
+    hash_bands,
     put,
 )
 from dedupe.minhash import Signature
 from dedupe.particulars import Agreement, Agreements, Sketch, agreements_into
-from dedupe.postings import Cells, Keys, Postings, add_into, has_key, runs_of
+from dedupe.postings import Cells, Keys, Postings, add_into, ask_keys, has_key
 from dedupe.postings import find_into as find_postings_into
-from dedupe.reading import Reading
+from dedupe.reading import Counts, Reading
 from dedupe.shelf import Card, Shelf
 from dedupe.shingles import Hashes
 from dedupe.snapshot import Array
@@ -40,7 +42,7 @@ _MOST_CANDIDATES = 256
 _TIDY_EVERY = 4096
 _TIDY_SHARE = 0.25
 _COLUMNS = 10
-_COARSE_KEYS = np.uint32(1 << 31)
+_COARSE_KEYS = np.uint64(1 << 31)
 
 Flags = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.int64]
@@ -84,18 +86,18 @@ class Holdings:
         self._clock = Clock()
         self._found: Table = np.empty((_MOST_CANDIDATES, _COLUMNS), dtype=np.int64)
         self._used: Table = np.empty(3, dtype=np.int64)
-        self._key: Keys = np.empty(1, dtype=np.uint32)
 
     def candidates(self, reading: Reading) -> list[Candidate]:
         """What shares something with the text, the most alike first."""
         if reading.evidence < LEAST_SHINGLES:
             return []
         index = self.index
-        count = _search(
-            index.table, index.shift, index.slot_bits, index.signatures, index.alive, index.seen,
-            self._excerpts.cells, self.shelf.sketches, reading.signature, reading.keys,
-            reading.coarse, reading.sketch, self._found,
+        count = _search.run(
+            index.table, index.slot_bits, index.signatures, index.alive, self._excerpts.cells,
+            self.shelf.sketches, reading.signature, reading.keys, reading.sketch, self._found,
         )  # fmt: skip
+        if not count:
+            return []
         found = [
             Candidate(
                 equal, samples, slot, runs,
@@ -108,34 +110,33 @@ class Holdings:
 
     def same_headline(self, title: int) -> list[int]:
         """The slots of articles under the same headline, the earliest placed first."""
-        self._key[0] = title
-        if not has_key(self._titles.cells, self._key):
+        if not has_key.run(self._titles.cells, title):
             return []
-        slots: list[int] = self._titles.find(self._key, self.index.alive)[0].tolist()
+        key = np.array([title], dtype=np.uint32)
+        slots: list[int] = self._titles.find(key, self.index.alive).slots.tolist()
         return sorted(slots)
 
     def keep(
-        self, document: Document, reading: Reading, card: Card, group: int, known: Hashes
+        self, document: Document, reading: Reading, card: Card, group: int, source: int | None
     ) -> None:
-        """Learn a document. ``known`` is the digest of what it was copied from, else zeros."""
-        index, boilerplate = self.index, self.boilerplate
+        """Learn a document; ``source`` is the slot of what it was copied from."""
+        index, boilerplate, shelf = self.index, self.boilerplate, self.shelf
         self._excerpts.reserve(len(reading.keys), index.alive)
         self._titles.reserve(1, index.alive)
         slot = index.reserve()
-        indexed = reading.evidence >= LEAST_SHINGLES
-        fine = len(reading.keys) > reading.coarse
-        index.alive[slot] = ALIVE | FINE * fine | INDEXED * indexed
-        _keep(
-            reading.shingles, known, boilerplate.cells, boilerplate.shift,
-            index.table, index.shift, index.slot_bits, index.signatures, index.alive, slot,
-            reading.signature, self._excerpts.cells, reading.keys, self._titles.cells,
-            reading.title, int(indexed), int(reading.title_words >= TITLE_WORDS), self._used,
+        shelf.reserve()
+        _keep.run(
+            reading.shingles, -1 if source is None else source, boilerplate.cells,
+            boilerplate.shift, index.table,
+            index.slot_bits, index.signatures, index.alive, slot, reading.signature,
+            self._excerpts.cells, reading.keys, self._titles.cells, shelf.times, shelf.cards,
+            card.at, group, card.source, card.outlet, card.credit, reading.counts,
+            shelf.sketches, reading.sketch, shelf.digests, reading.digest, self._used,
         )  # fmt: skip
         added, excerpts, titles = self._used.tolist()
         self._excerpts.used += excerpts
         self._titles.used += titles
         boilerplate.age(added)
-        self.shelf.add(card, group, reading)
         self.ids.append(document.id)
         self.slots[document.id] = slot
         self.groups.join(group)
@@ -149,14 +150,12 @@ class Holdings:
 
     def group(self, slot: int) -> int:
         """The number of a slot's group."""
-        return int(self.shelf.cards["group"][slot])
+        return self.shelf.cards.item(slot, 0)
 
     def members(self, group: int) -> npt.NDArray[np.int64]:
         """The living slots of a group."""
-        count = self.shelf.count
-        return np.flatnonzero(
-            (self.shelf.cards["group"][:count] == group) & (self.index.alive[:count] != 0)
-        )
+        alive = self.index.alive[: self.shelf.count] != 0
+        return np.flatnonzero((self.shelf.groups() == group) & alive)
 
     def tidy(self) -> None:
         """Forget what is out of the window, now and then, once it is a quarter of everything.
@@ -166,9 +165,8 @@ class Holdings:
         if len(self.ids) % _TIDY_EVERY:
             return
         count = self.shelf.count
-        cards = self.shelf.cards[:count]
         alive = self.index.alive[:count] != 0
-        kept = alive & (cards["at"] >= self._clock.now - WINDOW)
+        kept = alive & (self.shelf.times[:count] >= self._clock.now - WINDOW)
         if count - int(kept.sum()) < count * _TIDY_SHARE:
             return
         keep = np.flatnonzero(kept)
@@ -178,8 +176,8 @@ class Holdings:
         self._excerpts.rebuild(renumbered, self.index.alive)
         self._titles.rebuild(renumbered, self.index.alive)
         self.shelf.rebuild(keep)
-        groups = self.groups.compact(self.shelf.cards["group"][: len(keep)])
-        self.shelf.cards["group"][: len(keep)] = groups
+        groups = self.shelf.groups()
+        groups[:] = self.groups.compact(groups)
         self.ids = [self.ids[slot] for slot in keep.tolist()]
         self.slots = {document: slot for slot, document in enumerate(self.ids)}
 
@@ -206,6 +204,7 @@ class Holdings:
             "table": self.index.table,
             "excerpts": self._excerpts.cells,
             "titles": self._titles.cells,
+            "times": self.shelf.times[:count],
             "cards": self.shelf.cards[:count],
             "sketches": self.shelf.sketches[:count],
             "digests": self.shelf.digests[:count],
@@ -219,7 +218,9 @@ class Holdings:
         self.index.load(arrays["signatures"], arrays["alive"], arrays["table"])
         self._excerpts.load(arrays["excerpts"], books.excerpts)
         self._titles.load(arrays["titles"], books.titles)
-        self.shelf.load(arrays["cards"], arrays["sketches"], arrays["digests"], books.names)
+        self.shelf.load(
+            arrays["times"], arrays["cards"], arrays["sketches"], arrays["digests"], books.names
+        )
         self.groups = Groups(books.groups, books.sizes)
         self.ids = books.ids
         alive = self.index.alive.tolist()
@@ -229,25 +230,27 @@ class Holdings:
 
 @kernel()
 def _search(
-    table: Slots, shift: U64, slot_bits: int, signatures: Signature, alive: Flags, seen: Flags,
-    excerpts: Cells, sketches: Sketch, signature: Signature, keys: Keys, coarse: int,
-    sketch: Sketch, found: Table,
+    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, excerpts: Cells,
+    sketches: Sketch, signature: Signature, keys: Keys, sketch: Sketch, found: Table,
 ) -> int:  # fmt: skip
+    ask_keys(excerpts, keys)
     size = len(found)
     slots = np.empty(BANDS * CROWD, dtype=np.uint32)
     equal = np.empty(BANDS * CROWD, dtype=np.int32)
-    near = find_into(
-        table, shift, slot_bits, signatures, alive, seen, signature, BANDS, ROWS, slots, equal
-    )
+    near = find_into(table, slot_bits, signatures, alive, signature, BANDS, ROWS, slots, equal)
     near = min(near, size)
     for i in range(near):
         found[i, 0] = slots[i]
         found[i, 1] = equal[i]
         found[i, 2] = 0
+        found[i, 3] = 0
     holders = np.empty(len(keys) * CROWD, dtype=np.uint32)
     hits = np.empty(len(keys) * CROWD, dtype=np.int32)
+    runs = np.empty(len(keys) * CROWD, dtype=np.int32)
     count = near
-    for j in range(find_postings_into(excerpts, alive, keys, holders, hits)):
+    for j in range(
+        find_postings_into(excerpts, alive, keys, _COARSE_KEYS, FINE, holders, hits, runs)
+    ):
         place = 0
         while place < near and found[place, 0] != holders[j]:
             place += 1
@@ -257,40 +260,55 @@ def _search(
             place = count
             count += 1
             found[place, 0] = holders[j]
-            same = 0
-            for at in range(len(signature)):
-                same += signatures[holders[j], at] == signature[at]
-            found[place, 1] = same
+            found[place, 1] = equal_values(signatures, holders[j], signature)
         found[place, 2] = hits[j]
-    coarse_keys = np.empty(coarse, dtype=np.uint32)
-    at = 0
-    for i in range(len(keys)):
-        if keys[i] < _COARSE_KEYS:
-            coarse_keys[at] = keys[i]
-            at += 1
+        found[place, 3] = runs[j]
     for i in range(count):
-        slot = found[i, 0]
-        comparable = keys if alive[slot] & FINE else coarse_keys
-        found[i, 3] = runs_of(excerpts, comparable, slot)
-        agreements_into(sketch, sketches[slot], found[i, 4:])
+        agreements_into(sketch, sketches[found[i, 0]], found[i, 4:])
     return count
 
 
 @kernel()
 def _keep(
-    shingles: Hashes, known: Hashes, cells: Flags, cell_shift: U64,
-    table: Slots, shift: U64, slot_bits: int, signatures: Signature, alive: Flags, slot: int,
-    signature: Signature, excerpts: Cells, keys: Keys, titles: Cells,
-    title: int, indexed: int, titled: int, used: Table,
+    shingles: Hashes, known: int, cells: Flags, cell_shift: U64, table: Slots,
+    slot_bits: int, signatures: Signature, alive: Flags, slot: int, signature: Signature,
+    excerpts: Cells, keys: Keys, titles: Cells, times: npt.NDArray[np.float64], cards: Keys,
+    at: float, group: int, source: int, outlet: int, credit: int, counts: Counts,
+    sketches: Sketch, sketch: Sketch, digests: Hashes, digest: Hashes, used: Table,
 ) -> None:  # fmt: skip
-    used[0] = learn_into(shingles, known, cells, cell_shift)
+    words = counts[0]
+    evidence = counts[2]
+    sampled = counts[3]
+    coarse = counts[4]
+    title = counts[5]
+    title_words = counts[6]
+    had = np.zeros(len(digest), dtype=np.uint64) if known < 0 else digests[known]
+    used[0] = learn_into(shingles, had, cells, cell_shift)
     used[1] = 0
     used[2] = 0
     signatures[slot] = signature
+    sketches[slot] = sketch
+    digests[slot] = digest
+    times[slot] = at
+    card = cards[slot]
+    card[0] = group
+    card[1] = source
+    card[2] = outlet
+    card[3] = credit
+    card[4] = words
+    card[5] = evidence
+    card[6] = sampled
+    card[7] = coarse
+    card[8] = title
+    card[9] = title_words
+    indexed = evidence >= LEAST_SHINGLES
+    alive[slot] = ALIVE | (FINE if sampled > coarse else 0) | (INDEXED if indexed else 0)
     if indexed:
-        put(table, shift, slot_bits, signatures, alive, slot, BANDS, ROWS, CROWD)
+        hashes = np.empty(BANDS, dtype=np.uint64)
+        hash_bands(table, signature, ROWS, hashes)
+        put(table, slot_bits, signatures, alive, slot, hashes, ROWS, CROWD)
         used[1] = add_into(excerpts, alive, keys, slot, CROWD)
-    if titled:
+    if title_words >= TITLE_WORDS:
         key = np.empty(1, dtype=np.uint32)
         key[0] = title
         used[2] = add_into(titles, alive, key, slot, _TITLE_CROWD)

@@ -55,33 +55,37 @@ def inner(function: F) -> F:
     return function if numba is None else cast("F", numba.extending.register_jitable(function))
 
 
-def kernel(plain: Callable[..., Any] | None = None) -> Callable[[F], F]:
+def kernel(plain: Callable[..., Any] | None = None) -> "Callable[[Callable[..., Any]], Kernel]":
     """Make a kernel of a function. ``plain`` stands in where numba is not to be had.
 
     Without ``plain`` the function itself is interpreted, which suits table look-ups that touch a
     few hundred cells, not loops over all characters of a text.
     """
 
-    def wrap(function: F) -> F:
-        return cast("F", Kernel(function, _interpreted(function) if plain is None else plain))
+    def wrap(function: Callable[..., Any]) -> Kernel:
+        return Kernel(function, _interpreted(function) if plain is None else plain)
 
     return wrap
 
 
 class Kernel:
-    """A function that is compiled when it is first called; see :func:`kernel`."""
+    """A function that is compiled when it is first called; see :func:`kernel`.
+
+    ``run`` is what runs: from the second call on, the machine code itself.
+    """
 
     def __init__(self, function: Callable[..., Any], plain: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.plain = plain
-        self._run: Callable[..., Any] | None = None
+        self.run: Callable[..., Any] = self._first
 
     def __call__(self, *args: Any) -> Any:
-        run = self._run
-        if run is None:
-            run = self._run = _compile(self.function) if available() else self.plain
-        return run(*args)
+        return self.run(*args)
+
+    def _first(self, *args: Any) -> Any:
+        self.run = _compile(self.function) if available() else self.plain
+        return self.run(*args)
 
 
 def _interpreted(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,9 +3,10 @@
 Indyk and Motwani (1998); Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", ch. 3. Two
 texts of Jaccard similarity s share one of b bands of r values with probability 1 - (1 - s^r)^b:
 for 42 bands of 3, .29 at s = .20, .73 at .30, .995 at .50. The answers are those of
-``datasketch.MinHashLSH`` with the same ``params`` (a test compares); the form is one
-open-addressing table of 32-bit cells, each a slot number and as many bits of the band's hash as
-are left over.
+``datasketch.MinHashLSH`` with the same ``params`` (a test compares); the form is one table of
+32-bit cells, each a slot number and as many bits of the band's hash as are left over. A band has
+its line of sixteen cells, one line of the cache, compared at once; what does not fit goes to the
+next line.
 """
 
 from collections.abc import Hashable
@@ -16,20 +17,30 @@ import numpy.typing as npt
 from datasketch import MinHash
 
 from dedupe.errors import SnapshotError
+from dedupe.growing import SMALLEST, lines, room
 from dedupe.kernels import U64, inner, kernel
+from dedupe.machine import ask, tagged, trailing
 from dedupe.minhash import PERMUTATIONS, Signature, from_datasketch
 
 BANDS, ROWS = 42, 3
 UNLIMITED = 1 << 40
-ALIVE, FINE, INDEXED = 1, 2, 4  # FINE is for the caller; it marks the rate of a text's sample
+# FINE is for the caller; it marks the rate of a text's sample. SEEN is set only within a search.
+ALIVE, FINE, INDEXED, SEEN = 1, 2, 4, 8
+
+_CELLS = 16
+_LOAD = 0.8  # a line of sixteen then overflows once in six times
+_GROWTH = 1.4
+_LARGE = 50_000  # slots; smaller tables double
+_AHEAD = 4  # slots whose lines are asked for ahead when the table is filled anew
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xFF51AFD7ED558CCD)
 _U1, _U32 = np.uint64(1), np.uint64(32)
 _EMPTY = np.uint32(0)
-_SMALLEST = 1024
 
 Slots = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.uint8]
+Hashes = npt.NDArray[np.uint64]
 
 
 class Found(NamedTuple):
@@ -53,25 +64,29 @@ class BandedIndex:
             raise ValueError(f"{bands} bands of {rows} do not fit {PERMUTATIONS} values")
         self.bands, self.rows, self.crowd = bands, rows, crowd
         self.count = 0
-        self.signatures: Signature = np.empty((_SMALLEST, PERMUTATIONS), dtype=np.uint32)
-        self.alive: npt.NDArray[np.uint8] = np.zeros(_SMALLEST, dtype=np.uint8)
-        self.table: Slots = np.zeros(0, dtype=np.uint32)
-        self._make_table()
+        self.signatures: Signature = np.zeros((SMALLEST, PERMUTATIONS), dtype=np.uint32)
+        self.alive: Flags = np.zeros(SMALLEST, dtype=np.uint8)
+        self._take(self._made(SMALLEST))
 
     def add(self, signature: Signature) -> int:
         """Give the signature the next slot."""
         slot = self.reserve()
-        self.signatures[slot] = signature
-        self.alive[slot] = ALIVE | INDEXED
-        self._insert(slot)
+        _add.run(
+            self.table, self.slot_bits, self.signatures, self.alive, slot, signature,
+            self.bands, self.rows, self.crowd,
+        )  # fmt: skip
         return slot
 
     def reserve(self) -> int:
         """Make room for one more, and answer its slot; the caller fills it."""
-        if self.count == len(self.signatures):
-            self._grow()
-        self.count += 1
-        return self.count - 1
+        slot = self.count
+        if slot == len(self.signatures):
+            self.signatures = room(self.signatures, slot)
+            self.alive = room(self.alive, slot)
+        if slot == self._most:
+            self._refill(int((_GROWTH if slot > _LARGE else 2) * slot))
+        self.count = slot + 1
+        return slot
 
     def remove(self, slot: int) -> None:
         """The slot is never found again."""
@@ -79,73 +94,53 @@ class BandedIndex:
 
     def find(self, signature: Signature) -> Found:
         """All living slots that share at least one band, in no particular order."""
-        count = _find(
-            self.table, self.shift, self.slot_bits, self.signatures, self.alive, self.seen,
-            signature, self.bands, self.rows, self._found, self._equal,
+        count = _find.run(
+            self.table, self.slot_bits, self.signatures, self.alive, signature, self.bands,
+            self.rows, self._found, self._equal,
         )  # fmt: skip
         return Found(self._found[:count].copy(), self._equal[:count].copy())
 
     def rebuild(self, keep: npt.NDArray[np.int64]) -> None:
         """Renumber: slot i becomes what ``keep[i]`` was; newest first where a band is crowded."""
-        self.signatures = _sized(self.signatures[keep])
-        self.alive = _sized(self.alive[keep])
+        self.signatures = self.signatures[keep]
+        self.alive = self.alive[keep]
         self.count = len(keep)
-        self._refill()
+        self._refill(self.count)
 
-    def load(self, signatures: Signature, alive: npt.NDArray[np.uint8], table: Slots) -> None:
+    def load(self, signatures: Signature, alive: Flags, table: Slots) -> None:
         """Go on with the arrays of another index of the same bands.
 
         Raises :class:`SnapshotError` when the table is not one of so many signatures.
         """
         self.count = len(signatures)
-        self.signatures = _sized(signatures)
-        self.alive = _sized(alive)
-        self._make_table()
-        if len(table) != len(self.table):
+        self.signatures, self.alive = signatures, alive
+        if len(alive) != self.count or len(table) < _CELLS or len(table) % _CELLS:
             raise SnapshotError("the table of bands has another size")
+        self._take(lines(len(table), np.uint32))
+        self.table[:] = table
+        slots = table & np.uint32((1 << self.slot_bits) - 1)
+        if self._most < self.count or int(slots.max()) > self.count:
+            raise SnapshotError("the table of bands is of other signatures")
+
+    def _made(self, slots: int) -> Slots:
+        """An empty table with room for so many slots."""
+        least = int(max(slots, SMALLEST) * self.bands / (_CELLS * _LOAD)) + 1
+        return lines(least * _CELLS, np.uint32)
+
+    def _take(self, table: Slots) -> None:
         self.table = table
-
-    def _grow(self) -> None:
-        self.signatures = _sized(self.signatures, self.count + 1)
-        self.alive = _sized(self.alive, self.count + 1)
-        self._refill()
-
-    def _refill(self) -> None:
-        self._make_table()
-        _refill(
-            self.table, self.shift, self.slot_bits, self.signatures, self.alive, self.count,
-            self.bands, self.rows, self.crowd,
-        )  # fmt: skip
-
-    def _make_table(self) -> None:
-        capacity = len(self.signatures)
-        self.slot_bits = capacity.bit_length()
-        bits = (capacity * self.bands * 4 // 3).bit_length()  # load 1/3 to 2/3 when full
-        self.shift = np.uint64(64 - bits)
-        self.table = np.zeros(1 << bits, dtype=np.uint32)
-        self.seen = np.zeros(capacity, dtype=np.uint8)
-        most = min(capacity, self.bands * self.crowd)
+        self._most = int(len(table) * _LOAD) // self.bands
+        self.slot_bits = self._most.bit_length()
+        most = min(self._most, self.bands * self.crowd)
         self._found = np.empty(most, dtype=np.uint32)
         self._equal = np.empty(most, dtype=np.int32)
 
-    def _insert(self, slot: int) -> None:
-        _insert(
-            self.table, self.shift, self.slot_bits, self.signatures, self.alive, slot,
-            self.bands, self.rows, self.crowd,
+    def _refill(self, slots: int) -> None:
+        self._take(self._made(slots))
+        _refill.run(
+            self.table, self.slot_bits, self.signatures, self.alive, self.count, self.bands,
+            self.rows, self.crowd,
         )  # fmt: skip
-
-
-_Row = TypeVar("_Row", bound=np.generic)
-
-
-def _sized(rows: npt.NDArray[_Row], least: int = 0) -> npt.NDArray[_Row]:
-    """The rows with room up to the next power of two; memory is taken when it is used."""
-    size = _SMALLEST
-    while size < max(len(rows), least):
-        size *= 2
-    out = np.zeros((size, *rows.shape[1:]), dtype=rows.dtype)
-    out[: len(rows)] = rows
-    return out
 
 
 @inner
@@ -158,6 +153,18 @@ def _band(signature: Signature, band: int, rows: int) -> U64:
 
 
 @inner
+def _line(h: U64, table: Slots) -> U64:
+    """The first cell of the line of a band's hash."""
+    return (h >> _U32) * np.uint64(len(table) // _CELLS) >> _U32 << np.uint64(4)
+
+
+@inner
+def _next(first: U64, table: Slots) -> U64:
+    after = first + np.uint64(_CELLS)
+    return after if after < np.uint64(len(table)) else np.uint64(0)
+
+
+@inner
 def _same(signatures: Signature, slot: U64, signature: Signature, first: int, rows: int) -> bool:
     for at in range(first, first + rows):  # noqa: SIM110 - kernels have no generators
         if signatures[slot, at] != signature[at]:
@@ -166,88 +173,123 @@ def _same(signatures: Signature, slot: U64, signature: Signature, first: int, ro
 
 
 @inner
+def hash_bands(table: Slots, signature: Signature, rows: int, hashes: Hashes) -> None:
+    """Hash all bands, and ask the memory for all lines before any is looked at."""
+    for band in range(len(hashes)):
+        hashes[band] = _band(signature, band, rows)
+    for band in range(len(hashes)):
+        ask(table, _line(hashes[band], table))
+
+
+@inner
 def put(
-    table: Slots, shift: U64, slot_bits: int, signatures: Signature,
-    alive: npt.NDArray[np.uint8], slot: int, bands: int, rows: int, crowd: int,
+    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int, hashes: Hashes,
+    rows: int, crowd: int,
 ) -> None:  # fmt: skip
-    mask = np.uint64(len(table) - 1)
-    slot_mask = (1 << slot_bits) - 1
+    """Let the bands of a slot, hashed before, lead to it."""
+    slot_mask = np.uint32((1 << slot_bits) - 1)
     tag_mask = np.uint64((1 << (32 - slot_bits)) - 1)
     signature = signatures[slot]
-    for band in range(bands):
-        h = _band(signature, band, rows)
-        at = h >> shift
-        tag = np.int64(h & tag_mask)
+    for band in range(len(hashes)):
+        tag = np.uint32(hashes[band] & tag_mask)
+        first = _line(hashes[band], table)
         crowded = 0
-        while table[at] != _EMPTY:
-            entry = np.int64(table[at])
-            if entry >> slot_bits == tag:
-                other = (entry & slot_mask) - 1
+        free = np.uint64(0)
+        while True:
+            vacant = tagged(table, first, 0, _EMPTY)
+            same = tagged(table, first, slot_bits, tag) & ~vacant
+            while same and crowded < crowd:
+                at = first + np.uint64(trailing(same))
+                other = np.int64(table[at] & slot_mask) - 1
                 if _same(signatures, other, signature, band * rows, rows):
                     if alive[other] == 0:
+                        free = at + _U1
                         break
                     crowded += 1
-                    if crowded >= crowd:
-                        break
-            at = (at + _U1) & mask
-        if crowded < crowd:
-            table[at] = np.uint32(tag << slot_bits | (slot + 1))
+                same &= same - _U1
+            if free or crowded >= crowd:
+                break
+            if vacant:
+                free = first + np.uint64(trailing(vacant)) + _U1
+                break
+            first = _next(first, table)
+        if free:
+            table[free - _U1] = tag << np.uint32(slot_bits) | np.uint32(slot + 1)
+
+
+@kernel()
+def _add(
+    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int,
+    signature: Signature, bands: int, rows: int, crowd: int,
+) -> None:  # fmt: skip
+    signatures[slot] = signature
+    alive[slot] = ALIVE | INDEXED
+    hashes = np.empty(bands, dtype=np.uint64)
+    hash_bands(table, signature, rows, hashes)
+    put(table, slot_bits, signatures, alive, slot, hashes, rows, crowd)
 
 
 @kernel()
 def _refill(
-    table: Slots, shift: U64, slot_bits: int, signatures: Signature,
-    alive: npt.NDArray[np.uint8], count: int, bands: int, rows: int, crowd: int,
+    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, count: int, bands: int,
+    rows: int, crowd: int,
 ) -> None:  # fmt: skip
-    for slot in range(count - 1, -1, -1):
-        if alive[slot] & INDEXED:
-            put(table, shift, slot_bits, signatures, alive, slot, bands, rows, crowd)
+    ahead = np.empty((_AHEAD, bands), dtype=np.uint64)
+    for step in range(count + _AHEAD):
+        coming = count - 1 - step
+        slot = coming + _AHEAD
+        if slot < count and alive[slot] & INDEXED:
+            put(table, slot_bits, signatures, alive, slot, ahead[slot % _AHEAD], rows, crowd)
+        if coming >= 0 and alive[coming] & INDEXED:
+            hash_bands(table, signatures[coming], rows, ahead[coming % _AHEAD])
 
 
 @inner
 def find_into(
-    table: Slots, shift: U64, slot_bits: int, signatures: Signature,
-    alive: npt.NDArray[np.uint8], seen: npt.NDArray[np.uint8], signature: Signature,
+    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, signature: Signature,
     bands: int, rows: int, slots: Slots, equal: npt.NDArray[np.int32],
 ) -> int:  # fmt: skip
-    mask = np.uint64(len(table) - 1)
-    slot_mask = (1 << slot_bits) - 1
+    """How many slots were found. They are told apart by a mark in ``alive``, taken off again."""
+    slot_mask = np.uint32((1 << slot_bits) - 1)
     tag_mask = np.uint64((1 << (32 - slot_bits)) - 1)
     count = 0
-    # All bands' cells are asked for before any is looked at: the memory answers them together.
     hashes = np.empty(bands, dtype=np.uint64)
-    entries = np.empty(bands, dtype=np.int64)
+    hash_bands(table, signature, rows, hashes)
     for band in range(bands):
-        hashes[band] = _band(signature, band, rows)
-    for band in range(bands):
-        entries[band] = np.int64(table[hashes[band] >> shift])
-    for band in range(bands):
-        at = hashes[band] >> shift
-        tag = np.int64(hashes[band] & tag_mask)
-        entry = entries[band]
-        while entry:
-            if entry >> slot_bits == tag:
-                other = (entry & slot_mask) - 1
+        tag = np.uint32(hashes[band] & tag_mask)
+        first = _line(hashes[band], table)
+        while True:
+            vacant = tagged(table, first, 0, _EMPTY)
+            same = tagged(table, first, slot_bits, tag) & ~vacant
+            while same:
+                other = np.int64(table[first + np.uint64(trailing(same))] & slot_mask) - 1
                 if (
                     alive[other]
-                    and seen[other] == 0
+                    and alive[other] & SEEN == 0
                     and _same(signatures, other, signature, band * rows, rows)
                 ):
-                    seen[other] = 1
+                    alive[other] |= SEEN
                     slots[count] = other
                     count += 1
-            at = (at + _U1) & mask
-            entry = np.int64(table[at])
+                same &= same - _U1
+            if vacant:
+                break
+            first = _next(first, table)
     for i in range(count):
-        seen[slots[i]] = 0
-        same = 0
-        for at in range(len(signature)):
-            same += signatures[slots[i], at] == signature[at]
-        equal[i] = same
+        alive[slots[i]] ^= SEEN
+        equal[i] = equal_values(signatures, slots[i], signature)
     return count
 
 
-_insert = kernel()(put)
+@inner
+def equal_values(signatures: Signature, slot: U64, signature: Signature) -> int:
+    """How many of the 128 values of a slot are those of the signature."""
+    same = 0
+    for at in range(PERMUTATIONS):
+        same += signatures[slot, at] == signature[at]
+    return same
+
+
 _find = kernel()(find_into)
 
 _Key = TypeVar("_Key", bound=Hashable)

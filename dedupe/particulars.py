@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.kernels import U64, inner, kernel
-from dedupe.tokens import NUMBER, PARTICULAR, Tokens
+from dedupe.text import NUMBER, PARTICULAR
+from dedupe.tokens import Tokens
 
 NAMES, NUMBERS, TITLE = 32, 24, 12
 SIZE = NAMES + NUMBERS + TITLE
@@ -109,14 +110,18 @@ def sketch_into(
     out: Sketch,
 ) -> None:
     out[:] = _ABSENT
+    particular = np.empty(len(words), dtype=np.int32)
+    count = 0
     for i in range(len(words)):
-        mark = marks[i]
-        if mark & PARTICULAR:
-            value = np.uint16(words[i] >> _U48)
-            if mark & NUMBER:
-                _keep(out, NAMES, NUMBERS, value)
-            else:
-                _keep(out, 0, NAMES, value)
+        particular[count] = i
+        count += marks[i] & PARTICULAR
+    for k in range(count):
+        i = particular[k]
+        value = np.uint16(words[i] >> _U48)
+        if marks[i] & NUMBER:
+            _keep(out, NAMES, NUMBERS, value)
+        else:
+            _keep(out, 0, NAMES, value)
     for i in range(len(title)):
         _keep(out, NAMES + NUMBERS, TITLE, np.uint16(title[i] >> _U48))
 

@@ -1,18 +1,37 @@
-"""From 32-bit keys to the slots that hold them: one open-addressing table of 64-bit cells."""
+"""From 32-bit keys to the slots that hold them: one open-addressing table of 64-bit cells.
+
+A key has its line of eight cells, one line of the cache, compared at once; what does not fit goes
+to the next line.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from dedupe.growing import lines
 from dedupe.kernels import U64, inner, kernel
+from dedupe.machine import ask, tagged, trailing
 
 Keys = npt.NDArray[np.uint32]
 Cells = npt.NDArray[np.uint64]
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_U1, _U32 = np.uint64(1), np.uint64(32)
+_U1, _U3, _U32 = np.uint64(1), np.uint64(3), np.uint64(32)
 _EMPTY, _LOW = np.uint64(0), np.uint64(0xFFFFFFFF)
-_SMALLEST_BITS = 12
-_LOAD = 0.7
+_CELLS = 8
+_SMALLEST = 4096  # lines
+_LOAD = 0.75
+_GROWTH = 1.4
+_LARGE = 2_000_000  # cells; smaller tables double
+
+
+class Holders(NamedTuple):
+    """Slots, behind how many of the keys each is, and in how many stretches of keys in a row."""
+
+    slots: npt.NDArray[np.uint32]
+    hits: npt.NDArray[np.int32]
+    runs: npt.NDArray[np.int32]
 
 
 class Postings:
@@ -21,7 +40,7 @@ class Postings:
     def __init__(self, crowd: int) -> None:
         self.crowd = crowd
         self.used = 0
-        self.cells: Cells = np.zeros(1 << _SMALLEST_BITS, dtype=np.uint64)
+        self.cells: Cells = lines(_SMALLEST * _CELLS, np.uint64)
 
     def load(self, cells: Cells, used: int) -> None:
         """Go on with the cells of another table."""
@@ -35,22 +54,17 @@ class Postings:
 
     def reserve(self, keys: int, alive: npt.NDArray[np.uint8]) -> None:
         """Make room for so many more."""
-        while self.used + keys > len(self.cells) * _LOAD:
-            self._refill(self.cells, 2 * len(self.cells), alive)
+        if self.used + keys > len(self.cells) * _LOAD:
+            growth = _GROWTH if self.used > _LARGE else 2
+            self._refill(self.cells, int((self.used + keys) * growth), alive)
 
-    def find(
-        self, keys: Keys, alive: npt.NDArray[np.uint8]
-    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
-        """The living slots behind any of the keys, and behind how many of them each is."""
+    def find(self, keys: Keys, alive: npt.NDArray[np.uint8]) -> Holders:
+        """The living slots behind any of the keys."""
         most = len(keys) * self.crowd
         slots = np.empty(most, dtype=np.uint32)
-        hits = np.empty(most, dtype=np.int32)
-        count = _find(self.cells, alive, keys, slots, hits)
-        return slots[:count], hits[:count]
-
-    def runs(self, keys: Keys, slot: int) -> int:
-        """In how many stretches of consecutive keys the slot is found."""
-        return int(_runs(self.cells, keys, slot))
+        hits, runs = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
+        count = _find(self.cells, alive, keys, _LOW, 0xFF, slots, hits, runs)
+        return Holders(slots[:count], hits[:count], runs[:count])
 
     def rebuild(self, renumbered: npt.NDArray[np.int64], alive: npt.NDArray[np.uint8]) -> None:
         """Slot i becomes ``renumbered[i]``, or is dropped where that is negative."""
@@ -59,40 +73,56 @@ class Postings:
         slots = renumbered[(cells & _LOW).astype(np.int64) - 1]
         kept = slots >= 0
         cells = (cells[kept] & ~_LOW) | (slots[kept].astype(np.uint64) + _U1)
-        size = 1 << _SMALLEST_BITS
-        while size * _LOAD < len(cells):
-            size *= 2
-        self._refill(cells, size, alive)
+        self._refill(cells, len(cells), alive)
 
-    def _refill(self, cells: Cells, size: int, alive: npt.NDArray[np.uint8]) -> None:
-        self.cells = np.zeros(size, dtype=np.uint64)
+    def _refill(self, cells: Cells, most: int, alive: npt.NDArray[np.uint8]) -> None:
+        least = max(_SMALLEST, int(most / (_CELLS * _LOAD)) + 1)
+        self.cells = lines(least * _CELLS, np.uint64)
         self.used = _refill(self.cells, alive, cells, self.crowd)
 
 
 @inner
-def place_of(key: U64, cells: Cells) -> U64:
+def _line(key: U64, cells: Cells) -> U64:
     """Where a key's cells begin: in the order of its hash, so that growing is one sweep."""
-    return (key * _FACTOR >> _U32) * np.uint64(len(cells)) >> _U32
+    lines = np.uint64(len(cells) // _CELLS)
+    return (key * _FACTOR >> _U32) * lines >> _U32 << _U3
+
+
+@inner
+def _next(first: U64, cells: Cells) -> U64:
+    after = first + np.uint64(_CELLS)
+    return after if after < np.uint64(len(cells)) else np.uint64(0)
+
+
+@inner
+def ask_keys(cells: Cells, keys: Keys) -> None:
+    """Ask the memory for the lines of all keys before any is looked at."""
+    for i in range(len(keys)):
+        ask(cells, _line(np.uint64(keys[i]), cells))
 
 
 @inner
 def _put(cells: Cells, alive: npt.NDArray[np.uint8], cell: U64, crowd: int) -> int:
     """Answers how many cells this took: 0 or 1."""
-    mask = np.uint64(len(cells) - 1)
     key = cell >> _U32
-    at = place_of(key, cells)
+    first = _line(key, cells)
     crowded = 0
-    while cells[at] != _EMPTY:
-        if cells[at] >> _U32 == key:
+    while True:
+        vacant = tagged(cells, first, 0, _EMPTY)
+        same = tagged(cells, first, 32, key) & ~vacant
+        while same:
+            at = first + np.uint64(trailing(same))
             if alive[np.int64(cells[at] & _LOW) - 1] == 0:
                 cells[at] = cell
                 return 0
             crowded += 1
             if crowded >= crowd:
                 return 0
-        at = (at + _U1) & mask
-    cells[at] = cell
-    return 1
+            same &= same - _U1
+        if vacant:
+            cells[first + np.uint64(trailing(vacant))] = cell
+            return 1
+        first = _next(first, cells)
 
 
 @inner
@@ -115,63 +145,59 @@ def _refill(cells: Cells, alive: npt.NDArray[np.uint8], old: Cells, crowd: int) 
 
 @inner
 def find_into(
-    cells: Cells,
-    alive: npt.NDArray[np.uint8],
-    keys: Keys,
-    slots: npt.NDArray[np.uint32],
-    hits: npt.NDArray[np.int32],
-) -> int:
-    mask = np.uint64(len(cells) - 1)
+    cells: Cells, alive: npt.NDArray[np.uint8], keys: Keys, coarse_below: U64, fine: int,
+    slots: npt.NDArray[np.uint32], hits: npt.NDArray[np.int32], runs: npt.NDArray[np.int32],
+) -> int:  # fmt: skip
+    """How many slots were found, behind how many of the keys each is, and in how many runs.
+
+    A run is a stretch of keys one after the other, of those keys that the slot could have: all
+    for slots with the mark ``fine`` in ``alive``, for others those smaller than ``coarse_below``.
+    """
+    latest = np.empty(len(slots), dtype=np.int32)  # of the keys that the slot is behind
     count = 0
+    coarse = 0
     for i in range(len(keys)):
         key = np.uint64(keys[i])
-        at = place_of(key, cells)
-        while cells[at] != _EMPTY:
-            if cells[at] >> _U32 == key:
-                slot = np.int64(cells[at] & _LOW) - 1
+        coarse += key < coarse_below
+        first = _line(key, cells)
+        while True:
+            vacant = tagged(cells, first, 0, _EMPTY)
+            same = tagged(cells, first, 32, key) & ~vacant
+            while same:
+                slot = np.int64(cells[first + np.uint64(trailing(same))] & _LOW) - 1
+                same &= same - _U1
                 if alive[slot]:
+                    number = i if alive[slot] & fine else coarse
                     place = 0
                     while place < count and slots[place] != slot:
                         place += 1
                     if place == count:
                         slots[count] = slot
                         hits[count] = 0
+                        runs[count] = 0
+                        latest[count] = number - 2
                         count += 1
                     hits[place] += 1
-            at = (at + _U1) & mask
-    return count
-
-
-@inner
-def runs_of(cells: Cells, keys: Keys, slot: int) -> int:
-    mask = np.uint64(len(cells) - 1)
-    count = 0
-    before = False
-    for i in range(len(keys)):
-        cell = np.uint64(keys[i]) << _U32 | np.uint64(slot + 1)
-        at = place_of(np.uint64(keys[i]), cells)
-        while cells[at] != _EMPTY and cells[at] != cell:
-            at = (at + _U1) & mask
-        here = cells[at] == cell
-        if here and not before:
-            count += 1
-        before = here
+                    runs[place] += latest[place] < number - 1
+                    latest[place] = number
+            if vacant:
+                break
+            first = _next(first, cells)
     return count
 
 
 @kernel()
-def has_key(cells: Cells, keys: Keys) -> bool:
-    """Whether the first of the keys leads anywhere, were it only to the dead."""
-    mask = np.uint64(len(cells) - 1)
-    key = np.uint64(keys[0])
-    at = place_of(key, cells)
-    while cells[at] != _EMPTY:
-        if cells[at] >> _U32 == key:
+def has_key(cells: Cells, key: int) -> bool:
+    """Whether a key leads anywhere, were it only to the dead."""
+    first = _line(np.uint64(key), cells)
+    while True:
+        vacant = tagged(cells, first, 0, _EMPTY)
+        if tagged(cells, first, 32, np.uint64(key)) & ~vacant:
             return True
-        at = (at + _U1) & mask
-    return False
+        if vacant:
+            return False
+        first = _next(first, cells)
 
 
 _add = kernel()(add_into)
 _find = kernel()(find_into)
-_runs = kernel()(runs_of)

@@ -16,6 +16,7 @@ from dedupe.boilerplate import (
 from dedupe.containment import FINE_BELOW, plain_sample, sample_into, sample_shift
 from dedupe.document import Document
 from dedupe.kernels import U64, kernel
+from dedupe.machine import ask
 from dedupe.minhash import PERMUTATIONS, Signature, permutations, plain_sign, sign_into
 from dedupe.particulars import SIZE, Sketch, plain_sketch, sketch_into
 from dedupe.postings import Keys
@@ -40,7 +41,8 @@ class Reading(NamedTuple):
 
     ``shingles`` are all distinct ones, of which ``evidence`` are not boilerplate; ``signature``
     and ``keys`` stand for these, ``digest`` for all. ``coarse`` of the keys are in the coarse
-    sample. ``title`` is a 32-bit hash of the headline's words, 0 when it has none.
+    sample. ``title`` is a 32-bit hash of the headline's words, 0 when it has none. ``counts`` are
+    the numbers again: words, shingles, evidence, keys, coarse ones, title, its words.
     """
 
     shingles: Hashes
@@ -53,18 +55,14 @@ class Reading(NamedTuple):
     words: int
     title: int
     title_words: int
+    counts: Counts
 
 
 class Reader:
     """Reads documents, one after another, in arrays that are used again."""
 
     def __init__(self) -> None:
-        self._hashes: Hashes = np.empty(MAX_WORDS, dtype=np.uint64)
-        self._marks: Marks = np.empty(MAX_WORDS, dtype=np.uint8)
-        self._title: Hashes = np.empty(_TITLE_WORDS, dtype=np.uint64)
-        self._title_marks: Marks = np.empty(_TITLE_WORDS, dtype=np.uint8)
         self._shingles: Hashes = np.empty(MAX_WORDS, dtype=np.uint64)
-        self._evidence: Hashes = np.empty(MAX_WORDS, dtype=np.uint64)
         self._keys: Keys = np.empty(MAX_WORDS, dtype=np.uint32)
         self._signature: Signature = np.empty(PERMUTATIONS, dtype=np.uint32)
         self._digest: Hashes = np.empty(DIGEST_WORDS, dtype=np.uint64)
@@ -73,10 +71,10 @@ class Reader:
 
     def read(self, document: Document, boilerplate: Boilerplate) -> Reading:
         """Read a document. Nothing is learned by it."""
-        raw, info, _ = tables()
+        raw, info, lower = tables()
         text, title = document.text, document.title
-        if not self._read(encode(text), encode(title), raw, boilerplate):
-            self._read(fold(text), fold(title), info, boilerplate)
+        if not self._read(encode(text), encode(title), raw, lower, boilerplate):
+            self._read(fold(text), fold(title), info, lower, boilerplate)
         words, shingles, evidence, keys, coarse, title_key, title_words = self._counts.tolist()
         return Reading(
             self._shingles[:shingles],
@@ -89,25 +87,30 @@ class Reader:
             words,
             title_key,
             title_words,
+            self._counts,
         )
 
-    def _read(self, text: bytes, title: bytes, info: Marks, boilerplate: Boilerplate) -> bool:
-        factors, offsets = permutations()
-        done: bool = _read_into(
-            np.frombuffer(text, dtype=np.uint8), np.frombuffer(title, dtype=np.uint8),
-            info, tables().lower, boilerplate.cells, boilerplate.shift, factors, offsets,
-            self._hashes, self._marks, self._title, self._title_marks, self._shingles,
-            self._evidence, self._keys, self._signature, self._digest, self._sketch, self._counts,
+    def _read(
+        self, text: bytes, title: bytes, info: Marks, lower: npt.NDArray[np.uint32],
+        boilerplate: Boilerplate,
+    ) -> bool:  # fmt: skip
+        done: bool = _read_into.run(
+            text, title, info, lower, boilerplate.cells, boilerplate.shift, permutations(),
+            self._shingles, self._keys, self._signature, self._digest, self._sketch, self._counts,
         )  # fmt: skip
         return done
 
 
 def _plain_read(
-    text: Marks, title: Marks, info: Marks, lower: npt.NDArray[np.uint32], cells: Marks,
-    shift: U64, factors: Signature, offsets: Signature, hashes: Hashes, marks: Marks,
-    title_hashes: Hashes, title_marks: Marks, shingles: Hashes, evidence: Hashes, keys: Keys,
-    signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
+    text: bytes, title: bytes, info: Marks, lower: npt.NDArray[np.uint32], cells: Marks,
+    shift: U64, permutations: Signature, shingles: Hashes, keys: Keys, signature: Signature,
+    digest: Hashes, sketch: Sketch, counts: Counts,
 ) -> bool:  # fmt: skip
+    hashes = np.empty(MAX_WORDS, dtype=np.uint64)
+    marks = np.empty(MAX_WORDS, dtype=np.uint8)
+    title_hashes = np.empty(_TITLE_WORDS, dtype=np.uint64)
+    title_marks = np.empty(_TITLE_WORDS, dtype=np.uint8)
+    evidence = np.empty(MAX_WORDS, dtype=np.uint64)
     words = plain_tokenise(text, info, lower, hashes, marks)
     title_words = plain_tokenise(title, info, lower, title_hashes, title_marks)
     if words < 0 or title_words < 0:
@@ -115,7 +118,7 @@ def _plain_read(
     found = plain_shingle(hashes[:words], shingles)
     kept = plain_evidence(shingles[:found], cells, shift, evidence)
     signature[:] = _MOST
-    plain_sign(evidence[:kept], factors, offsets, signature)
+    plain_sign(evidence[:kept], permutations[0], permutations[1], signature)
     sampled = plain_sample(evidence[:kept], sample_shift(kept), keys)
     digest[:] = 0
     plain_digest(shingles[:found], digest)
@@ -130,24 +133,31 @@ def _plain_read(
 
 @kernel(_plain_read)
 def _read_into(
-    text: Marks, title: Marks, info: Marks, lower: npt.NDArray[np.uint32], cells: Marks,
-    shift: U64, factors: Signature, offsets: Signature, hashes: Hashes, marks: Marks,
-    title_hashes: Hashes, title_marks: Marks, shingles: Hashes, evidence: Hashes, keys: Keys,
-    signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
+    text: bytes, title: bytes, info: Marks, lower: npt.NDArray[np.uint32], cells: Marks,
+    shift: U64, permutations: Signature, shingles: Hashes, keys: Keys, signature: Signature,
+    digest: Hashes, sketch: Sketch, counts: Counts,
 ) -> bool:  # fmt: skip
+    room = min(len(text) // 2 + 2, MAX_WORDS)
+    hashes = np.empty(room, dtype=np.uint64)
+    marks = np.empty(room, dtype=np.uint8)
     words = tokenise_into(text, info, lower, hashes, marks)
+    title_hashes = np.empty(_TITLE_WORDS, dtype=np.uint64)
+    title_marks = np.empty(_TITLE_WORDS, dtype=np.uint8)
     title_words = tokenise_into(title, info, lower, title_hashes, title_marks)
     if words < 0 or title_words < 0:
         return False
     found = shingle_into(hashes[:words], shingles)
-    kept = evidence_into(shingles[:found], cells, shift, evidence)
-    signature[:] = _MOST
-    sign_into(evidence[:kept], factors, offsets, signature)
-    rate = np.uint64(62) if kept < FINE_BELOW else np.uint64(61)
-    sampled = sample_into(evidence[:kept], rate, keys)
+    for i in range(found):  # asked for here, wanted after the sketch and the digest are made
+        ask(cells, shingles[i] >> shift)
+    sketch_into(hashes[:words], marks[:words], title_hashes[:title_words], sketch)
     digest[:] = np.uint64(0)
     digest_into(shingles[:found], digest)
-    sketch_into(hashes[:words], marks[:words], title_hashes[:title_words], sketch)
+    evidence = np.empty(found, dtype=np.uint64)
+    kept = evidence_into(shingles[:found], cells, shift, evidence)
+    signature[:] = _MOST
+    sign_into(evidence[:kept], permutations[0], permutations[1], signature)
+    rate = np.uint64(62) if kept < FINE_BELOW else np.uint64(61)
+    sampled = sample_into(evidence[:kept], rate, keys)
     key = np.uint64(0)
     for i in range(title_words):
         key = key * _FACTOR + title_hashes[i]

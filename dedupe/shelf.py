@@ -1,5 +1,6 @@
 """What is kept of every placed document: one slot each, in arrays that grow together."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,45 +9,35 @@ import numpy.typing as npt
 from dedupe.boilerplate import DIGEST_WORDS
 from dedupe.document import Document
 from dedupe.errors import SnapshotError
+from dedupe.growing import SMALLEST, room
 from dedupe.particulars import SIZE
 from dedupe.reading import Reading
 
-CARD = np.dtype(
-    [
-        ("at", "<f8"),
-        ("group", "<i8"),
-        ("source", "<u4"),
-        ("outlet", "<u4"),
-        ("credit", "<u4"),
-        ("words", "<u4"),
-        ("evidence", "<u4"),
-        ("keys", "<u4"),
-        ("coarse", "<u4"),
-        ("title", "<u4"),
-        ("title_words", "<u4"),
-    ]
-)
-_SMALLEST = 1024
+NUMBERS = 10  # of a card, besides its time
+
+
+class _Numbers(dict[str, int]):
+    """Gives every name a number on first sight."""
+
+    def __missing__(self, name: str) -> int:
+        number = self[name] = len(self)
+        return number
 
 
 class Names:
     """Strings that many documents share (sources, outlets, credits), as small numbers."""
 
-    def __init__(self, names: list[str] | None = None) -> None:
-        self.names = [""] if names is None else names
-        self._numbers = {name: number for number, name in enumerate(self.names)}
+    def __init__(self, names: Sequence[str] = ("",)) -> None:
+        self.numbers = _Numbers((name, number) for number, name in enumerate(names))
 
-    def number(self, name: str) -> int:
-        """The number of a name, given on first sight."""
-        number = self._numbers.get(name)
-        if number is None:
-            number = self._numbers[name] = len(self.names)
-            self.names.append(name)
-        return number
+    @property
+    def names(self) -> list[str]:
+        """All names, by number."""
+        return list(self.numbers)
 
 
 class Card(NamedTuple):
-    """The numbers kept of one document, see :data:`CARD`."""
+    """The numbers kept of one document, in the order in which the shelf keeps them."""
 
     at: float
     group: int
@@ -62,60 +53,62 @@ class Card(NamedTuple):
 
 
 class Shelf:
-    """Cards, sketches and digests by slot."""
+    """Cards, sketches and digests by slot. The time of a card is apart from its other numbers."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.cards: npt.NDArray[np.void] = np.zeros(_SMALLEST, dtype=CARD)
-        self.sketches: npt.NDArray[np.uint16] = np.empty((_SMALLEST, SIZE), dtype=np.uint16)
-        self.digests: npt.NDArray[np.uint64] = np.empty((_SMALLEST, DIGEST_WORDS), np.uint64)
+        self.times: npt.NDArray[np.float64] = np.zeros(SMALLEST, dtype=np.float64)
+        self.cards: npt.NDArray[np.uint32] = np.zeros((SMALLEST, NUMBERS), dtype=np.uint32)
+        self.sketches: npt.NDArray[np.uint16] = np.zeros((SMALLEST, SIZE), dtype=np.uint16)
+        self.digests: npt.NDArray[np.uint64] = np.zeros((SMALLEST, DIGEST_WORDS), np.uint64)
         self.names = Names()
 
     def card(self, slot: int) -> Card:
         """The card of a slot."""
-        return Card(*self.cards[slot].item())
+        return Card(self.times.item(slot), *self.cards[slot].tolist())
+
+    def groups(self) -> npt.NDArray[np.uint32]:
+        """The numbers of the groups, by slot."""
+        return self.cards[: self.count, 0]
 
     def draw_up(self, document: Document, reading: Reading) -> Card:
         """The card of a document that has no group yet."""
-        number = self.names.number
+        numbers = self.names.numbers
+        source = document.source
         return Card(
-            document.at, -1, number(document.source), number(document.outlet or document.source),
-            number(document.credit), reading.words, reading.evidence, len(reading.keys),
+            document.at, 0, numbers[source], numbers[document.outlet or source],
+            numbers[document.credit], reading.words, reading.evidence, len(reading.keys),
             reading.coarse, reading.title, reading.title_words,
         )  # fmt: skip
 
-    def add(self, card: Card, group: int, reading: Reading) -> None:
-        """Keep what was read under the next slot."""
-        if self.count == len(self.cards):
-            self._resize(2 * self.count, np.arange(self.count))
-        self.cards[self.count] = (card.at, group, *card[2:])
-        self.sketches[self.count] = reading.sketch
-        self.digests[self.count] = reading.digest
-        self.count += 1
+    def reserve(self) -> int:
+        """Make room for one more, and answer its slot; the caller fills it."""
+        slot = self.count
+        if slot == len(self.times):
+            self.times = room(self.times, slot)
+            self.cards = room(self.cards, slot)
+            self.sketches = room(self.sketches, slot)
+            self.digests = room(self.digests, slot)
+        self.count = slot + 1
+        return slot
 
     def load(
         self,
-        cards: npt.NDArray[np.void],
+        times: npt.NDArray[np.float64],
+        cards: npt.NDArray[np.uint32],
         sketches: npt.NDArray[np.uint16],
         digests: npt.NDArray[np.uint64],
         names: list[str],
     ) -> None:
         """Go on with the arrays of another shelf. SnapshotError when they do not fit together."""
-        if not len(cards) == len(sketches) == len(digests):
+        if not len(times) == len(cards) == len(sketches) == len(digests):
             raise SnapshotError("cards, sketches and digests are not of the same documents")
-        self.cards, self.sketches, self.digests = cards, sketches, digests
+        self.times, self.cards, self.sketches, self.digests = times, cards, sketches, digests
         self.names = Names(names)
         self.count = len(cards)
-        self._resize(max(_SMALLEST, self.count), np.arange(self.count))
 
     def rebuild(self, keep: npt.NDArray[np.int64]) -> None:
         """Renumber: slot i becomes what ``keep[i]`` was."""
-        self._resize(max(_SMALLEST, len(keep)), keep)
+        self.times, self.cards = self.times[keep], self.cards[keep]
+        self.sketches, self.digests = self.sketches[keep], self.digests[keep]
         self.count = len(keep)
-
-    def _resize(self, size: int, keep: npt.NDArray[np.int64]) -> None:
-        for name in ("cards", "sketches", "digests"):
-            old: npt.NDArray[np.void] = getattr(self, name)
-            new = np.zeros((size, *old.shape[1:]), dtype=old.dtype)
-            new[: len(keep)] = old[keep]
-            setattr(self, name, new)

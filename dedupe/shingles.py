@@ -14,7 +14,8 @@ WIDTH = 4
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no word's bits are lost
 _MIX1 = np.uint64(0xFF51AFD7ED558CCD)  # MurmurHash3's 64-bit finalizer (Austin Appleby)
 _MIX2 = np.uint64(0xC4CEB9FE1A85EC53)
-_U33 = np.uint64(33)
+_FACTOR2, _FACTOR3 = (np.uint64(int(_FACTOR) ** n & 0xFFFFFFFFFFFFFFFF) for n in (2, 3))
+_U1, _U33 = np.uint64(1), np.uint64(33)
 _EMPTY = np.uint64(0)
 
 Hashes = npt.NDArray[np.uint64]
@@ -57,31 +58,40 @@ def plain_shingle(words: Hashes, out: Hashes) -> int:
 
 @inner
 def shingle_into(words: Hashes, out: Hashes) -> int:
-    """How many distinct shingles were written."""
+    """How many distinct shingles were written. ``out`` has room for all, distinct or not."""
     n = len(words)
     if n == 0:
         return 0
     width = min(n, WIDTH)
-    size = 16
-    while size < 2 * n:
+    last = n - width + 1
+    if width == WIDTH:
+        for i in range(last):  # several at once, in vectors
+            h = words[i] * _FACTOR3 + words[i + 1] * _FACTOR2 + words[i + 2] * _FACTOR
+            h = _mix(h + words[i + 3])
+            out[i] = h or _MIX1
+    else:
+        h = words[0]
+        for offset in range(1, width):
+            h = h * _FACTOR + words[offset]
+        h = _mix(h)
+        out[0] = h or _MIX1
+    size = 64
+    while size < 8 * n:
         size *= 2
     mask = np.uint64(size - 1)
-    seen = np.zeros(size, dtype=np.uint64)
+    places = np.zeros(size, dtype=np.uint32)  # one more than where in out it is
     count = 0
-    for start in range(n - width + 1):
-        h = words[start]
-        for offset in range(1, width):
-            h = h * _FACTOR + words[start + offset]
-        h = _mix(h)
-        if h == _EMPTY:
-            h = _MIX1
-        slot = h & mask
-        while seen[slot] != _EMPTY and seen[slot] != h:
-            slot = (slot + np.uint64(1)) & mask
-        if seen[slot] == _EMPTY:
-            seen[slot] = h
+    for i in range(last):
+        h = out[i]
+        at = h & mask
+        place = np.int64(places[at])
+        while place and out[place - 1] != h:
+            at = (at + _U1) & mask
+            place = np.int64(places[at])
+        if not place:
             out[count] = h
             count += 1
+            places[at] = np.uint32(count)
     return count
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 SEPARATOR, LETTER, IDEOGRAPH, UNSPACED, SILENT = range(5)
 KIND_MASK, DIGIT, CAPITAL, BREAK, UNFOLDED = 7, 8, 16, 32, 64
+PARTICULAR, NUMBER = 1, 2  # marks of words
 
 # Four overlapping windows make a shingle of 6 ideographs (about four Chinese words of 1.6
 # characters) or 12 letters (about three Thai words of 4).
@@ -107,8 +108,8 @@ def _may_fold(char: str, info: npt.NDArray[np.uint8]) -> bool:
 
 
 def encode(text: str) -> bytes:
-    """UTF-8 with sixteen spaces at its end; a lone surrogate becomes a question mark."""
-    return text.encode("utf-8", "replace") + b" " * 16
+    """UTF-8; a lone surrogate becomes a question mark."""
+    return text.encode("utf-8", "replace")
 
 
 def fold(text: str) -> bytes:

@@ -7,15 +7,15 @@ import numpy.typing as npt
 import xxhash
 
 from dedupe.kernels import U64, inner, kernel
+from dedupe.machine import BLOCK, classes, trailing, word_at
+from dedupe.scripts import read_run
 from dedupe.text import (
     BREAK,
-    CAPITAL,
-    DIGIT,
-    IDEOGRAPH,
     KIND_MASK,
     LETTER,
+    NUMBER,
+    PARTICULAR,
     SEPARATOR,
-    SILENT,
     UNFOLDED,
     WINDOWS,
     encode,
@@ -23,23 +23,16 @@ from dedupe.text import (
     runs,
     tables,
 )
-from dedupe.xxh3 import LONGEST, hash64, hash_short, read64
+from dedupe.xxh3 import LONGEST, hash64, hash_eight, hash_sixteen
 
-PARTICULAR, NUMBER = 1, 2
 MAX_WORDS = 20_000  # 40 times a long article; what follows in a larger text is not looked at
-_IDEOGRAPH_WINDOW = WINDOWS[IDEOGRAPH]
-_UNSPACED_WINDOW = WINDOWS[max(WINDOWS)]
-_RING = 16
 
-# Ranges of ASCII, tested in all eight bytes of a register: adding 0x80 - x to a byte of seven bits
-# sets its high bit when it is x or more.
-_ONE, _U7, _U8, _U56, _U128 = (np.uint64(n) for n in (1, 7, 8, 56, 128))
-_EACH = 0x0101010101010101
-_SEVEN_BITS, _HIGH_BITS, _SMALL = (np.uint64(n * _EACH) for n in (0x7F, 0x80, 0x20))
-_FROM_0, _PAST_9 = (np.uint64((0x80 - n) * _EACH) for n in (0x30, 0x3A))
-_FROM_A, _PAST_Z = (np.uint64((0x80 - n) * _EACH) for n in (0x41, 0x5B))
-_FROM_SMALL_A, _PAST_SMALL_Z = (np.uint64((0x80 - n) * _EACH) for n in (0x61, 0x7B))
-_BYTE_NUMBERS = np.uint64(0x0001020304050607)  # times 2**(8k), its top byte is k
+_LONGEST = np.uint64(LONGEST)
+_SHORTEST_LONG = np.uint64(17)  # bytes; shorter words are hashed in two registers
+_BLOCK = np.uint64(BLOCK)
+_U0, _U1, _U3, _U8, _U63 = (np.uint64(n) for n in (0, 1, 3, 8, 63))
+_SMALL = np.uint64(0x2020202020202020)
+_NEWLINE, _SPACE = 10, 32
 
 
 class Tokens(NamedTuple):
@@ -63,28 +56,26 @@ def tokenise(text: str) -> Tokens:
 
 
 def _read(
-    encoded: bytes, info: npt.NDArray[np.uint8], lower: npt.NDArray[np.uint32]
+    data: bytes, info: npt.NDArray[np.uint8], lower: npt.NDArray[np.uint32]
 ) -> tuple[int, npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
-    data = np.frombuffer(encoded, dtype=np.uint8)
     size = min(len(data) // 2 + 2, MAX_WORDS)
     hashes = np.empty(size, dtype=np.uint64)
     marks = np.empty(size, dtype=np.uint8)
-    return _tokenise(data, info, lower, hashes, marks), hashes, marks
+    return _tokenise.run(data, info, lower, hashes, marks), hashes, marks
 
 
 def plain_tokenise(
-    data: npt.NDArray[np.uint8],
+    data: bytes,
     info: npt.NDArray[np.uint8],
     _lower: npt.NDArray[np.uint32],
     hashes: npt.NDArray[np.uint64],
     marks: npt.NDArray[np.uint8],
 ) -> int:
-    text = data.tobytes().decode("utf-8")
-    points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+    points = np.frombuffer(data.decode("utf-8").encode("utf-32-le"), dtype="<u4")
     if (info[np.minimum(points, len(info) - 1)] & UNFOLDED).any():
         return -1
     count = 0
-    for run in runs(data.tobytes()):
+    for run in runs(data):
         if run.kind == LETTER:
             pieces = [run.chars]
         else:
@@ -103,8 +94,8 @@ def plain_tokenise(
 
 
 @inner
-def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast code
-    data: npt.NDArray[np.uint8],
+def tokenise_into(  # noqa: C901 - one loop is what compiles to fast code
+    data: bytes,
     info: npt.NDArray[np.uint8],
     lower: npt.NDArray[np.uint32],
     hashes: npt.NDArray[np.uint64],
@@ -112,175 +103,115 @@ def tokenise_into(  # noqa: C901 - one loop over bytes is what compiles to fast 
 ) -> int:
     """How many words were written; -1 when the text must be folded first.
 
-    ``data`` must end with sixteen ASCII separators: eight bytes are read at once, and the last
-    eight are never begun with.
+    Sixty-four bytes at a time are told into letters, digits and the rest, a bit each. Where a
+    stretch begins and ends, and whether it has a digit, a capital or something foreign, then comes
+    from a few additions: added to the bits of a stretch, a bit within carries to its end (the
+    marker algorithm of Cameron's parallel bit streams, 2008). Only stretches with foreign
+    characters are read one by one.
     """
-    size = len(data) - 8
-    out = np.empty(size + size // 2 + 8, dtype=np.uint8)  # lower case can be longer (Ⱥ, ⱥ)
-    ring = np.empty(_RING, dtype=np.int64)
-    last = len(info) - 1
-    mark: U64
-    length: U64
-    byte: U64
-    point: U64
+    size = len(data)
+    blocks = size // BLOCK + 1
+    text = np.empty((blocks + 2) * BLOCK, dtype=np.uint8)
+    text[:BLOCK] = _NEWLINE  # a text begins like a sentence
+    for i in range(size):
+        text[BLOCK + i] = data[i]
+    text[BLOCK + size :] = _SPACE
+    out = np.empty(size + size // 2 + LONGEST, dtype=np.uint8)  # lower case can be longer (Ⱥ, ⱥ)
+    lengths = np.empty(len(hashes), dtype=np.uint64)
+    lasts = np.empty(len(hashes), dtype=np.uint64)
+    long = np.empty(len(hashes), dtype=np.uint64)
+    longs = 0
     count = 0
-    at = 0
-    end = 0  # of what was written to out
-    start = 0  # of the run in out
-    kind = SEPARATOR
-    chars = 0
-    window = 0
-    seen = np.int64(0)
-    starts = True
-    within = np.int64(0)
-    capitalised = False
-    opens = True
-    while at <= size:
-        if at == size:
-            mark = SEPARATOR
-            point = 0
-            at += 1
-        else:
-            if kind == SEPARATOR:
-                # The common case by far, a short ASCII word between two ASCII separators: eight
-                # characters at once in one register, without a branch per character.
-                eight = read64(data, np.uint64(at))
-                low = eight & _SEVEN_BITS
-                clean = ~eight & _HIGH_BITS
-                digits = (low + _FROM_0) & ~(low + _PAST_9) & clean
-                capitals = (low + _FROM_A) & ~(low + _PAST_Z) & clean
-                small = low | _SMALL
-                letters = (small + _FROM_SMALL_A) & ~(small + _PAST_SMALL_Z) & clean
-                other = ~(letters | digits) & _HIGH_BITS
-                if other:
-                    first_other = other & (~other + _ONE)
-                    length = np.int64((first_other >> _U7) * _BYTE_NUMBERS >> _U56)
-                    inside = (first_other >> _U7) - _ONE
-                    word = (eight | _SMALL) & inside
-                    ends = word << np.uint64(64 - 8 * length)
-                    capitals &= inside
-                    digits &= inside
-                else:
-                    length = np.int64(8)
-                    word = eight | _SMALL
-                    ends = word
-                    while length < 16:
-                        more = np.int64(data[np.uint64(at + length)])
-                        mark = np.int64(info[np.uint64(more)])
-                        if more >= 0x80 or mark & KIND_MASK != LETTER:
-                            break
-                        ends = ends >> _U8 | np.uint64(more | (mark & CAPITAL) << 1) << _U56
-                        capitals |= np.uint64(mark & CAPITAL) << _U8  # beyond the first one's bit
-                        digits |= np.uint64(mark & DIGIT)
-                        length += 1
-                end_byte = data[np.uint64(at + length)]
-                mark = np.int64(info[np.uint64(end_byte)])
-                if end_byte < 0x80 and mark & KIND_MASK == SEPARATOR:
-                    if length:
-                        if count == len(hashes):
-                            return count
-                        hashes[np.uint64(count)] = hash_short(word, ends, length)
-                        special = 0
-                        if digits:
-                            special = PARTICULAR | NUMBER
-                        elif capitals > _U128 or (capitals and not opens):
-                            special = PARTICULAR
-                        marks[np.uint64(count)] = special
-                        count += 1
-                        opens = False
-                    opens = opens or (mark & BREAK) != 0
-                    at += length + 1
-                    continue
-            byte = np.int64(data[at])
-            if byte < 0x80:
-                point = byte
-                at += 1
-            elif byte < 0xE0:
-                point = (byte & 0x1F) << 6 | (np.int64(data[at + 1]) & 0x3F)
-                at += 2
-            elif byte < 0xF0:
-                point = (
-                    (byte & 0x0F) << 12
-                    | (np.int64(data[at + 1]) & 0x3F) << 6
-                    | (np.int64(data[at + 2]) & 0x3F)
-                )
-                at += 3
+    opens = False  # whether what was read one by one ended with the end of a sentence
+    begin = _U0
+    going = _U0  # carries from block to block
+    length: U64
+    opened = _U1
+    named = _U0
+    counted = _U0
+    foreign = _U0
+    for block in range(1, blocks + 1):
+        base = np.uint64(block) * _BLOCK
+        letters, digits, capitals, breaks, other = classes(text, base)
+        heard = letters | digits | other
+        before = heard << _U1 | going
+        starts = heard & ~before
+        ends = ~heard & before
+        found, opened = _carry(~heard, breaks, opened)
+        first = found & starts
+        particular, named = _carry(heard, capitals & ~first, named)
+        number, counted = _carry(heard, digits, counted)
+        special, foreign = _carry(heard, other, foreign)
+        if not going:
+            begin = base + np.uint64(trailing(starts))
+            starts &= starts - _U1
+        going = heard >> _U63
+        while ends:
+            place = np.uint64(trailing(ends))
+            end = base + place
+            length = end - begin
+            if special >> place & _U1 or opens:
+                known = count
+                count, opens = read_run(
+                    text, begin, end, info, lower, out, hashes, marks, count,
+                    opens or _opens(text, begin, info),
+                )  # fmt: skip
+                if count < 0:
+                    return -1
+                lengths[known:count] = _U0
+                if count == len(hashes):
+                    break
             else:
-                point = (
-                    (byte & 0x07) << 18
-                    | (np.int64(data[at + 1]) & 0x3F) << 12
-                    | (np.int64(data[at + 2]) & 0x3F) << 6
-                    | (np.int64(data[at + 3]) & 0x3F)
-                )
-                at += 4
-            point = min(point, last)
-            mark = np.int64(info[point])
-            if mark & UNFOLDED:
-                return -1
-        this = mark & KIND_MASK
-        if this == SILENT:
-            continue
-        if this != kind:
-            if kind != SEPARATOR:
-                if kind == LETTER or chars < window:
-                    if count == len(hashes):
-                        return count
-                    hashes[count] = hash64(out, start, min(end - start, LONGEST))
-                    marks[count] = 0
-                    if kind == LETTER:
-                        if seen & DIGIT:
-                            marks[count] = PARTICULAR | NUMBER
-                        elif within & CAPITAL or (capitalised and not opens):
-                            marks[count] = PARTICULAR
-                    count += 1
-                opens = False
-            kind = this
-            start = end
-            chars = 0
-            seen = np.int64(0)
-            within = np.int64(0)
-            capitalised = (mark & CAPITAL) != 0
-            starts = True
-            window = _IDEOGRAPH_WINDOW if kind == IDEOGRAPH else _UNSPACED_WINDOW
-        if this == SEPARATOR:
-            if mark & BREAK:
-                opens = True
-            continue
-        seen |= mark
-        if not starts:
-            within |= mark
-        starts = False
-        if mark & CAPITAL:
-            point = np.int64(lower[point])
-        if kind != LETTER:
-            ring[chars & (_RING - 1)] = end
-            chars += 1
-        if point < 0x80:
-            out[end] = point
-            end += 1
-        elif point < 0x800:
-            out[end] = 0xC0 | point >> 6
-            out[end + 1] = 0x80 | (point & 0x3F)
-            end += 2
-        elif point < 0x10000:
-            out[end] = 0xE0 | point >> 12
-            out[end + 1] = 0x80 | (point >> 6 & 0x3F)
-            out[end + 2] = 0x80 | (point & 0x3F)
-            end += 3
-        else:
-            out[end] = 0xF0 | point >> 18
-            out[end + 1] = 0x80 | (point >> 12 & 0x3F)
-            out[end + 2] = 0x80 | (point >> 6 & 0x3F)
-            out[end + 3] = 0x80 | (point & 0x3F)
-            end += 4
-        if kind != LETTER and chars >= window:
-            if count == len(hashes):
-                return count
-            begin = ring[(chars - window) & (_RING - 1)]
-            hashes[count] = hash64(out, begin, min(end - begin, LONGEST))
-            marks[count] = 0
-            count += 1
+                if count == len(hashes):
+                    break
+                at = np.uint64(count)
+                if length < _SHORTEST_LONG:
+                    hashes[at] = word_at(text, begin)
+                    lengths[at] = length
+                    lasts[np.uint64(longs)] = word_at(text, end - _U8)
+                    long[np.uint64(longs)] = at
+                    longs += length > _U8
+                else:
+                    length = min(length, _LONGEST)
+                    for i in range(length):
+                        out[i] = text[begin + np.uint64(i)] | 0x20
+                    hashes[at] = hash64(out, 0, length)
+                    lengths[at] = _U0
+                digit = number >> place & _U1
+                mark = (particular >> place & _U1) | digit | digit << _U1
+                marks[at] = np.uint8(mark)
+                count += 1
+            ends &= ends - _U1
+            begin = base + np.uint64(trailing(starts))
+            starts &= starts - _U1
+    for i in range(count):  # several at once, in vectors
+        length = lengths[i]
+        unused = (_U8 - min(length, _U8)) << _U3
+        word = (hashes[i] | _SMALL) << unused >> unused
+        hashes[i] = hash_eight(word, length) if _U0 < length <= _U8 else hashes[i]
+    for i in range(longs):
+        at = long[i]
+        hashes[at] = hash_sixteen(hashes[at] | _SMALL, lasts[i] | _SMALL, lengths[at])
     return count
+
+
+@inner
+def _carry(stretches: U64, seeds: U64, carry: U64) -> tuple[U64, U64]:
+    """The bit after every stretch with a seed in it is set, or the carry into the next block."""
+    once = stretches + seeds
+    twice = once + carry
+    return twice, np.uint64(once < stretches) | np.uint64(twice < once)
+
+
+@inner
+def _opens(text: npt.NDArray[np.uint8], begin: U64, info: npt.NDArray[np.uint8]) -> bool:
+    """Whether the separators before a stretch end a sentence."""
+    at = begin - _U1
+    while text[at] < 0x80 and info[text[at]] & KIND_MASK == SEPARATOR:
+        if info[text[at]] & BREAK:
+            return True
+        at -= _U1
+    return False
 
 
 _tokenise = kernel(plain_tokenise)(tokenise_into)

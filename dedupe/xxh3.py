@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.kernels import U64, inner
+from dedupe.machine import product, word_at
 
 LONGEST = 64
 
@@ -34,7 +35,8 @@ _LOW32 = np.uint64(0xFFFFFFFF)
 _U1, _U2, _U3, _U4 = (np.uint64(n) for n in (1, 2, 3, 4))
 _U8, _U15, _U16, _U24, _U28 = (np.uint64(n) for n in (8, 15, 16, 24, 28))
 _U29, _U32, _U33, _U35, _U37 = (np.uint64(n) for n in (29, 32, 33, 35, 37))
-_U40, _U48, _U49, _U56 = (np.uint64(n) for n in (40, 48, 49, 56))
+_U40, _U49, _U56, _U64 = (np.uint64(n) for n in (40, 49, 56, 64))
+_BYTE = np.uint64(0xFF)
 
 
 @inner
@@ -48,29 +50,12 @@ def _read32(data: npt.NDArray[np.uint8], at: U64) -> U64:
 
 
 @inner
-def read64(data: npt.NDArray[np.uint8], at: U64) -> U64:
-    """Eight bytes, the earliest lowest."""
-    return _read32(data, at) | _read32(data, at + _U4) << _U32
-
-
-@inner
 def _swap64(x: U64) -> U64:
     x = ((x & np.uint64(0x00FF00FF00FF00FF)) << _U8) | ((x >> _U8) & np.uint64(0x00FF00FF00FF00FF))
     x = ((x & np.uint64(0x0000FFFF0000FFFF)) << _U16) | (
         (x >> _U16) & np.uint64(0x0000FFFF0000FFFF)
     )
     return (x << _U32) | (x >> _U32)
-
-
-@inner
-def _fold(a: U64, b: U64) -> U64:
-    """The two halves of the 128-bit product, xored."""
-    low = (a & _LOW32) * (b & _LOW32)
-    cross = (a >> _U32) * (b & _LOW32)
-    other = (a & _LOW32) * (b >> _U32)
-    middle = (low >> _U32) + (cross & _LOW32) + other
-    high = (a >> _U32) * (b >> _U32) + (cross >> _U32) + (middle >> _U32)
-    return high ^ ((middle << _U32) | (low & _LOW32))
 
 
 @inner
@@ -102,43 +87,42 @@ def hash64(data: npt.NDArray[np.uint8], at: int, length: int) -> U64:
         h = (h ^ ((h >> _U35) + n)) * _PRIME_MX2
         return h ^ (h >> _U28)
     if length <= 16:
-        low = read64(data, first) ^ _FLIP_LOW
-        high = read64(data, end - _U8) ^ _FLIP_HIGH
-        return _avalanche(n + _swap64(low) + high + _fold(low, high))
+        return hash_sixteen(word_at(data, first), word_at(data, end - _U8), n)
     h = n * _PRIME64_1
     if length > 32:
-        h += _fold(read64(data, first + _U16) ^ _S4, read64(data, first + _U24) ^ _S5)
-        h += _fold(read64(data, end - _U32) ^ _S6, read64(data, end - _U24) ^ _S7)
-    h += _fold(read64(data, first) ^ _S0, read64(data, first + _U8) ^ _S1)
-    h += _fold(read64(data, end - _U16) ^ _S2, read64(data, end - _U8) ^ _S3)
+        h += product(word_at(data, first + _U16) ^ _S4, word_at(data, first + _U24) ^ _S5)
+        h += product(word_at(data, end - _U32) ^ _S6, word_at(data, end - _U24) ^ _S7)
+    h += product(word_at(data, first) ^ _S0, word_at(data, first + _U8) ^ _S1)
+    h += product(word_at(data, end - _U16) ^ _S2, word_at(data, end - _U8) ^ _S3)
     return _avalanche(h)
 
 
 @inner
-def hash_short(first: U64, last: U64, length: U64) -> U64:
-    """XXH3-64 of 1 to 16 bytes that are in registers, without a way through memory.
+def hash_eight(word: U64, n: U64) -> U64:
+    """XXH3-64 of 1 to 8 bytes in a register, the earliest lowest; what lies beyond is zero.
 
-    ``first`` holds the first eight bytes, the earliest lowest; ``last`` the last eight, the
-    latest highest. What lies outside of a shorter word is zero.
+    Both forms are computed and one is taken, so that a loop over words compiles to vectors.
     """
-    n = np.uint64(length)
-    if length > 8:
-        low = first ^ _FLIP_LOW
-        high = last ^ _FLIP_HIGH
-        return _avalanche(n + _swap64(low) + high + _fold(low, high))
-    if length > 3:
-        h = ((last >> _U32) + (first << _U32)) ^ _FLIP_4TO8
-        h = h ^ ((h << _U49) | (h >> _U15)) ^ ((h << _U24) | (h >> _U40))
-        h = h * _PRIME_MX2
-        h = (h ^ ((h >> _U35) + n)) * _PRIME_MX2
-        return h ^ (h >> _U28)
-    byte = np.uint64(0xFF)
+    last = word << (_U64 - (n << _U3))
+    h = ((last >> _U32) + (word << _U32)) ^ _FLIP_4TO8
+    h = h ^ ((h << _U49) | (h >> _U15)) ^ ((h << _U24) | (h >> _U40))
+    h = h * _PRIME_MX2
+    h = (h ^ ((h >> _U35) + n)) * _PRIME_MX2
+    middle = h ^ (h >> _U28)
     h = (
-        (first & byte) << _U16
-        | (first >> (n >> _U1 << _U3) & byte) << _U24
+        (word & _BYTE) << _U16
+        | (word >> (n >> _U1 << _U3) & _BYTE) << _U24
         | (last >> _U56)
         | n << _U8
     ) ^ _FLIP_1TO3
     h = (h ^ (h >> _U33)) * _PRIME64_2
     h = (h ^ (h >> _U29)) * _PRIME64_3
-    return h ^ (h >> _U32)
+    return middle if n >= _U4 else h ^ (h >> _U32)
+
+
+@inner
+def hash_sixteen(first: U64, last: U64, n: U64) -> U64:
+    """XXH3-64 of 9 to 16 bytes: the first eight, the earliest lowest, and the last eight."""
+    low = first ^ _FLIP_LOW
+    high = last ^ _FLIP_HIGH
+    return _avalanche(n + _swap64(low) + high + product(low, high))

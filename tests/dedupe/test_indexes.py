@@ -105,7 +105,7 @@ def test_postings_are_a_multimap(pairs: list[tuple[int, int]]) -> None:
     for key, slot in pairs:
         postings.add(np.array([key], dtype=np.uint32), slot, alive)
     for key in range(31):
-        slots, hits = postings.find(np.array([key], dtype=np.uint32), alive)
+        slots, hits, _ = postings.find(np.array([key], dtype=np.uint32), alive)
         assert sorted(slots.tolist()) == sorted(s for k, s in pairs if k == key and s != 7)
         assert set(hits.tolist()) <= {1}
 
@@ -117,13 +117,13 @@ def test_postings_grow_renumber_and_count() -> None:
     keys = [rng.integers(0, 2**32, 5, dtype=np.uint32) for _ in range(2000)]
     for slot, own in enumerate(keys):
         postings.add(own, slot, alive)
-    slots, hits = postings.find(keys[1500], alive)
+    slots, hits, _ = postings.find(keys[1500], alive)
     assert dict(zip(slots.tolist(), hits.tolist(), strict=True))[1500] == 5
     renumbered = np.arange(3000) - 1000
     postings.rebuild(renumbered, alive)
-    assert 500 in postings.find(keys[1500], alive)[0]
-    assert 1500 not in postings.find(keys[1500], alive)[0]
-    assert len(postings.find(keys[10], alive)[0]) == 0
+    assert 500 in postings.find(keys[1500], alive).slots
+    assert 1500 not in postings.find(keys[1500], alive).slots
+    assert len(postings.find(keys[10], alive).slots) == 0
     assert postings.used == 5000
 
 
@@ -132,5 +132,5 @@ def test_runs_are_stretches_of_consecutive_keys() -> None:
     alive = np.ones(10, dtype=np.uint8)
     keys = np.arange(10, dtype=np.uint32)
     postings.add(keys[[0, 1, 2, 6, 9]], 4, alive)
-    assert postings.runs(keys, 4) == 3
-    assert postings.runs(keys, 5) == 0
+    found = postings.find(keys, alive)
+    assert [column.tolist() for column in found] == [[4], [5], [3]]

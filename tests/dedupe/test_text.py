@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe import tokens
-from dedupe.text import fold, tables, words
-from dedupe.tokens import MAX_WORDS, NUMBER, PARTICULAR, Tokens, plain_tokenise, tokenise
+from dedupe.text import NUMBER, PARTICULAR, fold, tables, words
+from dedupe.tokens import MAX_WORDS, Tokens, plain_tokenise, tokenise
 
 SAMPLES = [
     "Hello, world! It’s O'Neill's 3.4 million café naïve — ÀÉÎ İstanbul ẞtraße ȺȾ",
@@ -25,7 +25,7 @@ SAMPLES = [
 
 
 def plain(text: str) -> Tokens:
-    data = np.frombuffer(fold(text), dtype=np.uint8)
+    data = fold(text)
     _, info, lower = tables()
     hashes = np.empty(MAX_WORDS, dtype=np.uint64)
     marks = np.empty(MAX_WORDS, dtype=np.uint8)
