@@ -115,7 +115,10 @@ class Workers:
             raise ParseCrashedError(
                 f"the process parsing {len(body)} bytes died ({error})", where=where
             ) from error
-        except (MemoryError, RecursionError) as error:
+        except CrawlError:
+            raise
+        # Whatever a parser trips over is the document's doing, and costs that document only.
+        except Exception as error:
             raise ParseCrashedError(
                 f"parsing {len(body)} bytes ended in {type(error).__name__}", where=where
             ) from error

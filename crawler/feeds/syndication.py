@@ -20,6 +20,7 @@ from crawler.feeds.common import (
     unique,
 )
 from crawler.feeds.errors import NotAFeedError
+from crawler.feeds.guard import check_markup, with_real_characters
 from crawler.feeds.model import FeedItem, ParsedFeed
 from crawler.feeds.trim import newest
 from crawler.plaintext import line, paragraphs
@@ -33,7 +34,8 @@ def parse_xml_feed(body: bytes, *, url: str, content_type: str, received: float)
 
     feedparser gets a stream: a string could be taken for an address and fetched.
     """
-    narrow = _narrow(body)
+    narrow = with_real_characters(_narrow(body))
+    check_markup(narrow, url=url)
     trimmed, left_out = newest(narrow, limit=MAX_ITEMS, received=received)
     headers = {"content-location": url, "content-type": _charset_only(content_type)}
     parsed = feedparser.parse(

@@ -72,16 +72,6 @@ def test_entities_never_read_files() -> None:
     assert "root:" not in repr(feed)
 
 
-@pytest.mark.parametrize("tag", [b"a", b"q", b"div"])
-def test_deep_nesting_is_survived(tag: bytes) -> None:
-    deep = b"<%s>" % tag * 10_000 + b"x" + b"</%s>" % tag * 10_000
-    feed = parse(HEAD + _described(deep) + TAIL)
-    assert feed.items[0].title == "T"
-    escaped = deep.replace(b"<", b"&lt;").replace(b">", b"&gt;")
-    feed = parse(HEAD + _described(escaped) + TAIL)
-    assert feed.items[0].title == "T"
-
-
 def test_null_bytes_and_broken_xml_are_survived() -> None:
     feed = parse(HEAD + b"<item><title>A\x00B & C</title><link>/a-b-c-1</link></item><item>")
     assert feed.items[0].title == "AB & C"
@@ -148,3 +138,49 @@ def test_json_feed_of_the_wrong_shapes() -> None:
     assert [item.title for item in feed.items] == ["A"]
     with pytest.raises(NotAFeedError, match="cannot be read"):
         parse(b'{"items": [1, 2')
+
+
+def wrapped(inside: bytes) -> bytes:
+    return b"<rss version='2.0'><channel><title>T</title>" + inside + b"</channel></rss>"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (wrapped(b"<a>" * 200_000), "nested more than 250 deep"),
+        (wrapped(b"<a>" * 200_000 + b"</a>" * 200_000), "nested more than 250 deep"),
+        (wrapped(b"<item " + b'a="x" ' * 100_000 + b">"), "a tag of more than 256 kB"),
+        (wrapped(b"<item " + b"a" * 1_000_000), "a tag of more than 256 kB"),
+    ],
+    ids=["open", "closed", "attributes", "endless tag"],
+)
+def test_markup_that_would_take_minutes_is_refused_at_once(body: bytes, words: str) -> None:
+    with pytest.raises(NotAFeedError, match=words):
+        parse_feed(body, url="https://a.example/", content_type="", received=0.0)
+
+
+@pytest.mark.parametrize("tag", [b"a", b"q", b"div"])
+def test_deep_nesting_in_a_text_is_survived(tag: bytes) -> None:
+    deep = b"<%s>" % tag * 10_000 + b"x" + b"</%s>" % tag * 10_000
+    escaped = deep.replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    assert parse(HEAD + _described(escaped) + TAIL).items[0].title == "T"
+
+
+def test_bare_html_that_is_never_closed_does_not_add_up() -> None:
+    item = b"<item><guid>%d</guid><title>A</title><description>One<br>Two<p>Three<li>"
+    feed = parse(HEAD + b"".join(item % number for number in range(300)) + TAIL)
+    assert len(feed.items) > 1
+
+
+def test_what_is_deep_in_comments_and_texts_is_no_depth() -> None:
+    inside = b"<!-- " + b"<a>" * 500 + b" --><item><title>A</title><description><![CDATA["
+    body = wrapped(inside + b"<br><p>" * 5000 + b"]]></description></item>" + b"<x/>" * 500)
+    feed = parse_feed(body, url="https://a.example/", content_type="", received=0.0)
+    assert [item.title for item in feed.items] == ["A"]
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#0;", "&#x110000;", "&#99999999999;"])
+def test_one_character_that_does_not_exist_does_not_cost_the_feed(reference: str) -> None:
+    body = wrapped(f"<item><guid>{reference}</guid><title>A{reference}</title></item>".encode())
+    feed = parse_feed(body, url="https://a.example/", content_type="", received=0.0)
+    assert [item.title for item in feed.items] == ["A\ufffd"]
