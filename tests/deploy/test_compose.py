@@ -70,6 +70,8 @@ def test_images_are_pinned_to_the_version_that_is_tested(compose: dict[str, Any]
         image, _, tag = service["image"].rpartition(":")
         if name in OURS:
             assert (image, tag) == ("copydesk", "local")
+            assert (FOLDER / service["build"]["context"]).resolve() == ROOT
+            assert (ROOT / service["build"]["dockerfile"]).exists()
         else:
             assert image.startswith("docker.elastic.co/")
             assert tag == newest
