@@ -241,6 +241,15 @@ class ServeSettings(Section, frozen=True, kw_only=True):
             description="Text on top of every page, for instance that this is a test system.",
         ),
     ] = ""
+    write_token: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="Who sends it as a bearer token may change stories and saved searches. "
+            "Empty: people on this machine may, where no base_url says that a proxy is before it.",
+            extra=_SECRET,
+        ),
+    ] = ""
 
 
 class LogSettings(Section, frozen=True, kw_only=True):

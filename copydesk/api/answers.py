@@ -6,6 +6,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from copydesk.api.overruling import OverruleItem
+from copydesk.story_state import StoryState
+
 T = TypeVar("T")
 SourceState = Literal["new", "well", "failing", "paused", "retired"]
 Share = Annotated[float, Meta(description="A share from 0 to 1.")]
@@ -123,6 +126,13 @@ class StoryItem(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     countries: tuple[str, ...]
     terms: Annotated[tuple[str, ...], Meta(description="Its heaviest terms.")]
+    state: Annotated[
+        StoryState,
+        Meta(
+            description="`provisional` until 30 minutes after its first report or two outlets, "
+            "then `settled`; `resting` after seven days; `pinned`: only people change it."
+        ),
+    ]
 
 
 class CopyGroupItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +164,9 @@ class StoryWhole(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="Its oldest articles beyond 1000; `/v1/articles?story=` has them all."),
     ]
     history: tuple[StoryEventItem, ...]
+    overrules: Annotated[
+        tuple[OverruleItem, ...], Meta(description="What people decided about it, in order.")
+    ]
 
 
 class SourceItem(msgspec.Struct, frozen=True, kw_only=True):

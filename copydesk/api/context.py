@@ -15,7 +15,8 @@ class ServeContext:
 
     ``now`` gives epoch seconds; ``banner`` is plainly shown on every page (the demo's marking),
     ``base_url`` is the address people use, without a slash at its end; ``started`` is when this
-    process began to serve, in epoch seconds.
+    process began to serve, in epoch seconds. ``write_token`` lets its holder change something;
+    ``proxied`` is 1 when a proxy stands before the server, so that nobody is known to be here.
     """
 
     record: Record
@@ -24,6 +25,8 @@ class ServeContext:
     banner: str
     base_url: str
     started: float
+    write_token: str = ""
+    proxied: int = 0
 
 
 # Handlers receive it by this annotation; it is ours, so nothing about it needs validation.

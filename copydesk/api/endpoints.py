@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import msgspec
 
 from copydesk.api import answers, counts, questions
+from copydesk.api.overruling import OverruleItem, OverruleWish
 from copydesk.explain.model import Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One address that answers GET. ``question`` lists its parameters, ``answer`` its shape."""
+    """One address: ``question`` has its parameters, ``body`` and ``answer`` are its shapes."""
 
     path: str
     name: str
@@ -20,6 +21,8 @@ class Endpoint:
     question: type[msgspec.Struct] = questions.NoQuestion
     refusals: tuple[int, ...] = (422, 503)
     media_type: str = "application/json"
+    method: str = "get"
+    body: type[msgspec.Struct] | None = None
 
 
 _PAGED = (
@@ -114,6 +117,25 @@ EXPLAIN = Endpoint(
     question=questions.ExplainQuestion,
     answer=Explanation,
 )
+OVERRULE = Endpoint(
+    path="/v1/stories/{id}/overrules",
+    name="overruleStory",
+    summary="Split, merge, pin or unpin a story",
+    description="A person's word, which the desk carries out within a second or two and never "
+    "undoes. Without a token it is taken from the server's own machine only.",
+    answer=OverruleItem,
+    body=OverruleWish,
+    method="post",
+    refusals=(401, 403, 404, 409, 415, 422, 503),
+)
+OVERRULED = Endpoint(
+    path="/v1/overrules/{id}",
+    name="getOverrule",
+    summary="What became of a person's word",
+    description="`waiting` until the desk has come to it.",
+    answer=OverruleItem,
+    refusals=(404, 422, 503),
+)
 HEALTH = Endpoint(
     path="/healthz",
     name="getHealth",
@@ -158,6 +180,8 @@ ENDPOINTS = (
     TIMELINE,
     CHANGES,
     EXPLAIN,
+    OVERRULE,
+    OVERRULED,
     HEALTH,
     READY,
     METRICS,

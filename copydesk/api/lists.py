@@ -33,7 +33,7 @@ from copydesk.api.rendering import (
     source_item,
     story_item,
 )
-from copydesk.record import changelog, reading
+from copydesk.record import changelog, overruling, reading
 from copydesk.record.reading import ArticleFilter, ArticlePosition, StoryFilter, StoryPosition
 from indexer.engines.protocol import SearchPage, SearchRequest
 from indexer.errors import CursorError, QueryError
@@ -60,7 +60,9 @@ def page_of_articles(context: ServeContext, asked: ArticlesQuestion) -> ArticleP
 def page_of_stories(context: ServeContext, asked: StoriesQuestion) -> StoryPage:
     """``/v1/stories``."""
     page, cursor = stories_with_cursor(context, asked)
-    return StoryPage(items=tuple(story_item(row) for row in page.items), next_cursor=cursor)
+    return StoryPage(
+        items=tuple(story_item(row, now=context.now()) for row in page.items), next_cursor=cursor
+    )
 
 
 def stories_with_cursor(
@@ -97,6 +99,12 @@ def one_story(context: ServeContext, story: str) -> reading.StoryDetail | str:
     if detail is None:
         raise RequestError(404, "There is no story with this id.")
     return detail
+
+
+def word_about(context: ServeContext, story: str) -> tuple[overruling.Asked, ...]:
+    """What people decided about a story."""
+    with context.record.reading() as connection:
+        return overruling.about_story(connection, story)
 
 
 def page_of_sources(context: ServeContext, asked: SourcesQuestion) -> SourcePage:

@@ -27,7 +27,8 @@ _ID = {
 
 def openapi_document(base_url: str) -> bytes:
     """The whole document as JSON."""
-    shapes = [endpoint.answer for endpoint in ENDPOINTS if endpoint.answer] + [Problem]
+    told = [shape for each in ENDPOINTS for shape in (each.answer, each.body) if shape]
+    shapes = [*told, Problem]
     _, components = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
     document = {
         "openapi": "3.1.0",
@@ -38,7 +39,7 @@ def openapi_document(base_url: str) -> bytes:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base_url or "/"}],
-        "paths": {endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
+        "paths": {endpoint.path: {endpoint.method: _operation(endpoint)} for endpoint in ENDPOINTS},
         "components": {"schemas": components},
     }
     return msgspec.json.encode(document)
@@ -46,7 +47,7 @@ def openapi_document(base_url: str) -> bytes:
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     responses: dict[str, Any] = {
-        "200": {
+        "202" if endpoint.body else "200": {
             "description": endpoint.summary + ".",
             "content": {endpoint.media_type: {"schema": _answer_schema(endpoint)}},
         }
@@ -61,7 +62,9 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             "description": f"{KINDS[status][1]}.",
             "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name="Problem")}}},
         }
+    body = {"requestBody": _body(endpoint.body)} if endpoint.body else {}
     return {
+        **body,
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "description": endpoint.description,
@@ -71,6 +74,11 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         ],
         "responses": responses,
     }
+
+
+def _body(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    schema = {"$ref": _REFERENCE.format(name=shape.__name__)}
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
 def _answer_schema(endpoint: Endpoint) -> dict[str, Any]:

@@ -50,8 +50,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 # Slug, title, for every status we answer ourselves.
 KINDS: dict[int, tuple[str, str]] = {
     400: ("bad-request", "The request cannot be read"),
+    401: ("unauthorized", "This needs a token"),
+    403: ("forbidden", "This is not allowed from there"),
     404: ("not-found", "There is nothing here"),
     405: ("method-not-allowed", "This method is not for this address"),
+    409: ("conflict", "This cannot be done as things are"),
+    415: ("not-json", "The body is of another kind"),
     422: ("bad-parameter", "A parameter cannot be used"),
     500: ("internal", "Something went wrong here"),
     503: ("unavailable", "This is not available just now"),

@@ -1,5 +1,6 @@
 """Turn what the record and the engine hold into the API's answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -21,9 +22,12 @@ from copydesk.api.answers import (
     StoryWhole,
     StoryWhy,
 )
+from copydesk.api.overruling import overrule_item
 from copydesk.api.times import maybe_moment, moment
 from copydesk.api.words import copy_words, story_words
+from copydesk.record.overruling import Asked
 from copydesk.record.reading import ArticleDetail, ArticleRow, SourceRow, StoryDetail, StoryRow
+from copydesk.story_state import state_of
 from indexer.documents import ArticleDocument
 from indexer.engines.protocol import Hit
 
@@ -65,15 +69,16 @@ def article_whole(detail: ArticleDetail) -> ArticleWhole:
     )
 
 
-def story_item(row: StoryRow) -> StoryItem:
-    """One story."""
-    return StoryItem(**_same(row, StoryItem))
+def story_item(row: StoryRow, *, now: float) -> StoryItem:
+    """One story, as firm as it stands ``now``."""
+    return StoryItem(**_same(row, StoryItem), state=state_of(row, now=now))
 
 
-def story_whole(detail: StoryDetail) -> StoryWhole:
-    """One story with its articles by copy group."""
+def story_whole(detail: StoryDetail, word: Sequence[Asked], *, now: float) -> StoryWhole:
+    """One story with its articles by copy group, and what people decided about it."""
     return StoryWhole(
-        story=story_item(detail.story),
+        story=story_item(detail.story, now=now),
+        overrules=tuple(overrule_item(asked) for asked in word),
         copy_groups=tuple(
             CopyGroupItem(
                 id=group.id,

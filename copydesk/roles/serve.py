@@ -62,7 +62,7 @@ def address(listener: socket.socket) -> str:
 
 
 def serve(
-    record: Record, engine: Reader, listener: socket.socket, *, banner: str, base_url: str
+    record: Record, engine: Reader, listener: socket.socket, *, chosen: ServeSettings
 ) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way are finished."""
     app = create_app(
@@ -70,8 +70,10 @@ def serve(
             record=record,
             engine=engine,
             now=time.time,
-            banner=banner,
-            base_url=base_url or address(listener).rstrip("/"),
+            banner=chosen.banner,
+            base_url=chosen.base_url or address(listener).rstrip("/"),
+            write_token=chosen.write_token,
+            proxied=int(bool(chosen.base_url)),
             started=time.time(),
         )
     )
@@ -109,6 +111,5 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
             record,
             engine,
             listener,
-            banner=settings.serve.banner,
-            base_url=settings.serve.base_url,
+            chosen=settings.serve,
         )

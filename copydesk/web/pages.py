@@ -13,8 +13,11 @@ from copydesk.api.problems import RequestError
 from copydesk.api.questions import LARGEST, Name, NoQuestion, SearchQuestion, StoriesQuestion
 from copydesk.api.rendering import found_item
 from copydesk.api.routes import id_of, moved, question_of
+from copydesk.api.writing import may_write_here
 from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
+from copydesk.story_state import state_of
+from copydesk.web.overruling import in_words
 from copydesk.web.templating import STATIC, page, static_bytes
 from copydesk.web.views import matched_ids, source_lines, story_cards, tally, texts
 
@@ -100,6 +103,9 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         card=story_cards([found.story], times)[0],
         texts=texts(found.groups, known),
         detail=found,
+        state=state_of(found.story, now=context.now()),
+        word=[(each, in_words(each)) for each in lists.word_about(context, found.story.id)],
+        writable=not may_write_here(request, context),
         reference=_reference(context, found.story.last_report),
         after=after,
         q="",

@@ -27,6 +27,7 @@ def test_every_setting_is_described_once_in_one_line() -> None:
         "record.url",
         "engine.api_key",
         "engine.password",
+        "serve.write_token",
     ]
 
 

@@ -43,7 +43,9 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path, *, reader: Reader | None = None, banner: str = "") -> Iterator[Site]:
+def serving(
+    folder: Path, *, reader: Reader | None = None, banner: str = "", write_token: str = ""
+) -> Iterator[Site]:
     """An empty record, an empty engine and a server until the end of the block."""
     record = new_record(folder)
     engine = EmbeddedEngine(folder / "index")
@@ -60,6 +62,7 @@ def serving(folder: Path, *, reader: Reader | None = None, banner: str = "") -> 
         banner=banner,
         base_url=url,
         started=MORNING,
+        write_token=write_token,
     )
     server = uvicorn.Server(uvicorn.Config(create_app(context), log_config=None))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

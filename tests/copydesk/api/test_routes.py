@@ -22,7 +22,7 @@ from indexer.errors import EngineUnavailableError
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, serving
 
-PATHS = [endpoint.path.replace("{id}", "m1") for endpoint in ENDPOINTS]
+PATHS = [endpoint.path.replace("{id}", "m1") for endpoint in ENDPOINTS if endpoint.method == "get"]
 PAGES = ["/", "/stories", "/story/moscow", "/search", "/sources", "/fresh", "/static/style.css"]
 
 
@@ -208,7 +208,8 @@ def test_the_openapi_document_describes_every_route(site: Site) -> None:
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
     for path in document["paths"].values():
-        for parameter in path["get"]["parameters"]:
+        (operation,) = path.values()
+        for parameter in operation["parameters"]:
             assert parameter["description"], parameter
     text = msgspec.json.encode(document).decode()
     named = {piece.split('"')[0] for piece in text.split('"$ref":"#/components/schemas/')[1:]}

@@ -1,0 +1,129 @@
+"""People's word about stories over HTTP: taken down at once, carried out by the desk."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta
+
+from copydesk.api.context import Context, ServeContext
+from copydesk.api.parameters import read_question, read_value
+from copydesk.api.problems import Fault, RequestError, bad_parameters
+from copydesk.api.questions import LARGEST, Name, NoQuestion
+from copydesk.api.times import moment
+from copydesk.api.writing import Asked, check_writer
+from copydesk.errors import NotFoundError, OverruleError
+from copydesk.record import overruling
+from copydesk.record.overruling import Wish
+
+_MOST_ARTICLES = 5000
+
+
+class OverruleWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person wants of a story."""
+
+    act: Annotated[
+        Literal["split", "merge", "pin", "unpin"], Meta(description="What is to be done.")
+    ]
+    subject: Annotated[
+        Name,
+        Meta(description="The other story of a merge, or the story that a split moves to."),
+    ] = ""
+    articles: Annotated[
+        tuple[Name, ...],
+        Meta(
+            max_length=_MOST_ARTICLES,
+            description="What leaves the story: articles, or copy groups for all of theirs there.",
+        ),
+    ] = ()
+    who: Annotated[str, Meta(max_length=200, description="Whose word it is.")] = ""
+    reason: Annotated[str, Meta(max_length=2000, description="Why.")] = ""
+
+
+class OverruleItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's word and what became of it."""
+
+    number: int
+    at: datetime
+    act: Literal["split", "merge", "pin", "unpin"]
+    story: str
+    subject: str
+    articles: tuple[str, ...]
+    who: str
+    reason: str
+    state: Annotated[
+        Literal["waiting", "applied", "refused"],
+        Meta(description="`waiting` until the desk has come to it, a second or two."),
+    ]
+    outcome: Annotated[str, Meta(description="The story it led to, or why it was refused.")]
+
+
+def overrule_item(asked: overruling.Asked) -> OverruleItem:
+    """A person's word as the API tells it."""
+    return OverruleItem(
+        number=asked.id,
+        at=moment(asked.at),
+        state=asked.state,
+        outcome=asked.outcome,
+        **msgspec.structs.asdict(asked.wish),
+    )
+
+
+def ask(context: ServeContext, wish: Wish) -> overruling.Asked:
+    """Take a wish down. Raises :class:`RequestError` (404, 409) when it cannot be done."""
+    try:
+        with context.record.writing() as connection:
+            number = overruling.ask(connection, wish, now=context.now())
+            return overruling.one_asked(connection, number)
+    except (NotFoundError, OverruleError) as error:
+        status = 404 if isinstance(error, NotFoundError) else 409
+        what = f"{error.what[:1].upper()}{error.what[1:]}."
+        raise RequestError(status, what, next_step=error.next_step) from error
+
+
+@post("/v1/stories/{id:str}/overrules", status_code=202)
+async def overrule_story(request: Asked, context: Context) -> Response[bytes]:
+    check_writer(request, context)
+    body = await request.body()
+    return await sync_to_thread(_overrule, request, context, body)
+
+
+def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
+    if request.content_type[0] != "application/json":
+        raise RequestError(415, "The body is not JSON.", next_step="Send application/json.")
+    try:
+        story = str(read_value(request.path_params["id"], Name))
+        given = msgspec.json.decode(body, type=OverruleWish)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise bad_parameters((Fault(parameter="body", detail=f"{error}."),)) from error
+    asked = ask(context, Wish(story=story, **msgspec.structs.asdict(given)))
+    return _answer(asked, 202)
+
+
+@get("/v1/overrules/{id:str}", sync_to_thread=True)
+def get_overrule(request: Asked, context: Context) -> Response[bytes]:
+    text = str(request.path_params["id"])
+    read_question(request.scope["query_string"], NoQuestion)
+    if not (text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST):
+        raise RequestError(404, "Nobody asked for that.")
+    try:
+        with context.record.reading() as connection:
+            asked = overruling.one_asked(connection, int(text))
+    except NotFoundError as error:
+        raise RequestError(404, "Nobody asked for that.") from error
+    return _answer(asked, 200)
+
+
+def _answer(asked: overruling.Asked, status: int) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(overrule_item(asked)),
+        status_code=status,
+        media_type="application/json",
+        headers={"Location": f"/v1/overrules/{asked.id}"} if status == 202 else None,
+    )
+
+
+WRITING: tuple[HTTPRouteHandler, ...] = (overrule_story, get_overrule)

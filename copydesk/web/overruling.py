@@ -1,0 +1,85 @@
+"""The page's own form for people's word about a story; works without scripts."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, quote
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.concurrency import sync_to_thread
+from litestar.handlers import HTTPRouteHandler
+
+from copydesk.api.context import Context, ServeContext
+from copydesk.api.overruling import ask
+from copydesk.api.problems import Fault, RequestError, bad_parameters
+from copydesk.api.questions import Name
+from copydesk.api.routes import id_of
+from copydesk.api.writing import check_writer
+from copydesk.record.overruling import Asked as Word
+from copydesk.record.overruling import Wish
+
+Asked = Request[Any, Any, Any]
+# A tick for every text of the largest story shown, and some words.
+_MOST_FIELDS = 2000
+
+
+class OverruleForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form sends; every field is a list, as forms have it."""
+
+    act: Annotated[
+        list[Literal["split", "merge", "pin", "unpin"]], msgspec.Meta(min_length=1, max_length=1)
+    ]
+    article: list[Name] = []
+    subject: list[Name] = []
+    who: list[Name] = []
+    reason: list[Name] = []
+
+
+@post("/story/{id:str}/overrule", status_code=303)
+async def overrule_page(request: Asked, context: Context) -> Response[bytes]:
+    check_writer(request, context)
+    body = await request.body()
+    return await sync_to_thread(_overrule, request, context, body)
+
+
+def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
+    story = id_of(request)
+    if request.content_type[0] != "application/x-www-form-urlencoded":
+        raise RequestError(415, "Only the form of the story's page is understood here.")
+    try:
+        fields = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=_MOST_FIELDS)
+        form = msgspec.convert(fields, OverruleForm)
+    except ValueError as error:
+        raise bad_parameters((Fault(parameter="body", detail=f"{error}."),)) from error
+    (act,) = form.act
+    ask(
+        context,
+        Wish(
+            act=act,
+            story=story,
+            subject="".join(form.subject[:1]).strip() if act == "merge" else "",
+            articles=tuple(form.article) if act == "split" else (),
+            who="".join(form.who[:1]).strip(),
+            reason="".join(form.reason[:1]).strip(),
+        ),
+    )
+    back = f"/story/{quote(story, safe='')}#word"
+    return Response(b"", status_code=303, headers={"Location": back}, media_type="text/plain")
+
+
+def in_words(word: Word) -> str:
+    """A person's word as a sentence without its beginning: who said it, and when, go before."""
+    wish = word.wish
+    match wish.act:
+        case "merge":
+            return f"made one story of {wish.story} and {wish.subject}"
+        case "split":
+            count = len(wish.articles)
+            texts = "one text" if count == 1 else f"{count} texts"
+            return f"moved {texts} from {wish.story} to {word.outcome or 'another story'}"
+        case "pin":
+            return "pinned it"
+        case "unpin":
+            return "unpinned it"
+
+
+FORMS: tuple[HTTPRouteHandler, ...] = (overrule_page,)

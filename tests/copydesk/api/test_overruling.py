@@ -1,0 +1,147 @@
+"""Changing stories over HTTP: who may, what is refused, what the desk makes of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from copydesk.api.problems import Problem
+from copydesk.roles.desk import DeskWork
+from tests.copydesk.api.serving import Site, fill, serving
+
+MERGE = {"act": "merge", "subject": "kyiv", "who": "Ann", "reason": "one night"}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        yield site
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Site]:
+    with serving(tmp_path, write_token="correct horse") as site:
+        fill(site.newsroom)
+        yield site
+
+
+def send(site: Site, wish: object = MERGE, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return site.client.post("/v1/stories/moscow/overrules", json=wish, headers=named)
+
+
+def test_a_word_is_taken_down_and_carried_out_by_the_desk(site: Site, tmp_path: Path) -> None:
+    answer = send(site)
+    assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
+    work = DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10)
+    assert work.listen()
+    work.index()
+    told = site.client.get(answer.headers["location"]).json()
+    assert (told["state"], told["outcome"], told["who"]) == ("applied", "moscow", "Ann")
+    whole = site.client.get("/v1/stories/moscow").json()
+    assert (whole["story"]["articles"], whole["overrules"][0]["reason"]) == (5, "one night")
+    assert site.client.get("/v1/stories/kyiv").headers["location"] == "/v1/stories/moscow"
+    assert site.client.get("/v1/stories/old").headers["location"] == "/v1/stories/moscow"
+
+
+def test_a_split_by_copy_group_and_a_pin(site: Site, tmp_path: Path) -> None:
+    assert send(site, {"act": "split", "articles": ["g-m1"]}).status_code == 202
+    assert send(site, {"act": "pin"}).status_code == 202
+    DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10).listen()
+    story = site.client.get("/v1/stories/moscow").json()["story"]
+    assert (story["articles"], story["state"]) == (1, "pinned")
+    moved = site.client.get("/v1/articles/m2").json()["article"]
+    assert moved["evidence"]["story"]["in_words"] == "A person put it here."
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec_fetch_site": "cross-site"}, 403),
+        ({"sec_fetch_site": "same-origin", "origin": "null"}, 202),
+        ({"host": "news.example"}, 403),
+        ({"x_forwarded_for": "192.0.2.7"}, 403),
+        ({"content_type": "text/plain"}, 415),
+        ({}, 202),
+    ],
+)
+def test_nobody_speaks_for_the_person_here(
+    site: Site, headers: dict[str, str], status: int
+) -> None:
+    answer = send(site, **headers)
+    assert answer.status_code == status, answer.text
+    if status != 202:
+        assert msgspec.json.decode(answer.content, type=Problem).status == status
+
+
+def test_with_a_token_only_its_holder_may(locked: Site) -> None:
+    bare = send(locked)
+    assert (bare.status_code, bare.headers["www-authenticate"]) == (401, "Bearer")
+    assert send(locked, authorization="Bearer wrong").status_code == 401
+    assert send(locked, authorization="Bearer correct horse").status_code == 202
+    assert "Overrule the desk" not in locked.client.get("/story/moscow").text
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "says"),
+    [
+        ({"act": "explode"}, 422, "Invalid enum value"),
+        ({"act": "pin", "colour": "red"}, 422, "unknown field"),
+        ({"act": "split"}, 409, "No article is named"),
+        ({"act": "merge", "subject": "nope"}, 404, "no story"),
+        ({"act": "unpin"}, 409, "not pinned"),
+        ([], 422, "Expected `object`"),
+    ],
+)
+def test_what_cannot_be_done_is_told(site: Site, wish: object, status: int, says: str) -> None:
+    answer = send(site, wish)
+    assert answer.status_code == status, answer.text
+    assert says in answer.json()["detail"]
+    assert site.client.get("/v1/overrules/1").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["x", "0", "9" * 30, "%00"])
+def test_a_word_that_nobody_gave(site: Site, number: str) -> None:
+    assert site.client.get(f"/v1/overrules/{number}").status_code == 404
+    assert site.client.get("/v1/overrules/1?x=1").status_code == 422
+
+
+def test_the_pages_form_needs_no_script(site: Site, tmp_path: Path) -> None:
+    page = site.client.get("/story/moscow").text
+    assert 'name="article" value="g-m3"' in page
+    form = {"act": "split", "article": "g-m3", "who": "<b>Ann</b>", "reason": "", "subject": ""}
+    done = site.client.post("/story/moscow/overrule", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/story/moscow#word")
+    waiting = site.client.get("/story/moscow").text
+    assert "&lt;b&gt;Ann&lt;/b&gt;</span> moved one text" in waiting
+    assert "in a moment" in waiting
+    DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10).listen()
+    assert 'class="state provisional"' not in site.client.get("/story/moscow").text
+    assert site.client.get("/v1/articles/m3").json()["article"]["story"] != "moscow"
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"act": "split"}, 409),
+        ({"act": "dance"}, 422),
+        ({"who": "x"}, 422),
+        ({"act": ["pin", "unpin"]}, 422),
+    ],
+)
+def test_a_form_that_makes_no_sense(site: Site, form: dict[str, object], status: int) -> None:
+    assert site.client.post("/story/moscow/overrule", data=form).status_code == status
+
+
+def test_a_form_from_another_site_is_refused(site: Site) -> None:
+    headers = {"origin": "https://evil.example"}
+    form = {"act": "pin"}
+    answer = site.client.post("/story/moscow/overrule", data=form, headers=headers)
+    assert answer.status_code == 403
+    plain = site.client.post("/story/moscow/overrule", content=b"act=pin")
+    assert plain.status_code == 415
