@@ -273,6 +273,29 @@ class SourcePage(Page[SourceItem], frozen=True, kw_only=True):
     """Sources by id."""
 
 
+class SourceHealthItem(msgspec.Struct, frozen=True, kw_only=True):
+    """How one source fares."""
+
+    id: str
+    outlet: str
+    state: Annotated[
+        str, Meta(description="`well`, `paused`, or what is the matter.", examples=["silent"])
+    ]
+    grade: Annotated[
+        Literal["good", "note", "wrong"], Meta(description="`wrong` needs a person to look.")
+    ]
+    reason: Annotated[str, Meta(description="The state as a sentence.")]
+    since: Annotated[datetime | None, Meta(description="How long it has been so.")]
+    last_fetch: datetime | None
+    last_new_item: datetime | None
+    failures: Annotated[int, Meta(description="Failed fetches in a row.")]
+    error: Annotated[str, Meta(description="What failed last, as a sentence; empty when well.")]
+
+
+class SourceHealthPage(Page[SourceHealthItem], frozen=True, kw_only=True):
+    """Health of sources by id."""
+
+
 class FoundPage(Page[FoundArticle | FoundStory], frozen=True, kw_only=True):
     """What a search found."""
 

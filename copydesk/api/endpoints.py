@@ -71,6 +71,15 @@ SOURCES = Endpoint(
     question=questions.SourcesQuestion,
     answer=answers.SourcePage,
 )
+SOURCE_HEALTH = Endpoint(
+    path="/v1/sources/health",
+    name="listSourceHealth",
+    summary="How each source fares, and why",
+    description="By id. A source that answers is `silent` when no item came for a time that its "
+    "own rhythm makes next to impossible.",
+    question=questions.SourceHealthQuestion,
+    answer=answers.SourceHealthPage,
+)
 SEARCH = Endpoint(
     path="/v1/search",
     name="search",
@@ -175,6 +184,7 @@ ENDPOINTS = (
     STORIES,
     STORY,
     SOURCES,
+    SOURCE_HEALTH,
     SEARCH,
     FACETS,
     TIMELINE,

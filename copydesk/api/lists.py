@@ -13,6 +13,7 @@ from copydesk.api.answers import (
     ChangeItem,
     ChangesPage,
     FoundPage,
+    SourceHealthPage,
     SourcePage,
     StoryPage,
 )
@@ -23,6 +24,7 @@ from copydesk.api.questions import (
     ArticlesQuestion,
     ChangesQuestion,
     SearchQuestion,
+    SourceHealthQuestion,
     SourcesQuestion,
     StoriesQuestion,
 )
@@ -30,11 +32,13 @@ from copydesk.api.rendering import (
     article_item,
     article_whole,
     found_item,
+    source_health_item,
     source_item,
     story_item,
 )
 from copydesk.record import changelog, overruling, reading
 from copydesk.record.reading import ArticleFilter, ArticlePosition, StoryFilter, StoryPosition
+from copydesk.record.reading_health import source_health
 from indexer.engines.protocol import SearchPage, SearchRequest
 from indexer.errors import CursorError, QueryError
 
@@ -117,6 +121,21 @@ def page_of_sources(context: ServeContext, asked: SourcesQuestion) -> SourcePage
     more = len(rows) > asked.limit
     return SourcePage(
         items=tuple(source_item(row) for row in items),
+        next_cursor=encode_cursor(items[-1].id, digest) if more else None,
+    )
+
+
+def page_of_source_health(context: ServeContext, asked: SourceHealthQuestion) -> SourceHealthPage:
+    """``/v1/sources/health``."""
+    digest = question_digest("source-health", asked)
+    after = decode_cursor(asked.cursor, digest, str) if asked.cursor else ""
+    with context.record.reading() as connection:
+        found = source_health(connection, now=context.now(), after=after)
+    rows = [row for row in found if asked.grade in (None, row.grade)]
+    items = rows[: asked.limit]
+    more = len(rows) > asked.limit
+    return SourceHealthPage(
+        items=tuple(source_health_item(row) for row in items),
         next_cursor=encode_cursor(items[-1].id, digest) if more else None,
     )
 

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from copydesk.api.context import ServeContext
 from copydesk.errors import RecordError
 from copydesk.record import reading
+from copydesk.record.reading_health import health_counts
 from indexer.errors import IndexerError
 
 # From a page out of the cache to the worst search we would still call an answer.
@@ -67,6 +68,7 @@ class _Holdings(Collector):
         try:
             with self._context.record.reading() as connection:
                 counts = reading.counts(connection)
+                healths = health_counts(connection, now=self._context.now())
         except RecordError:
             yield GaugeMetricFamily("copydesk_record_up", up, 0)
             return
@@ -81,6 +83,14 @@ class _Holdings(Collector):
         for outcome, count in sorted(counts.outcomes.items()):
             sources.add_metric((outcome,), count)
         yield sources
+        states = GaugeMetricFamily(
+            "copydesk_source_health",
+            "Sources by the state of their health.",
+            labels=("state",),
+        )
+        for state, count in sorted(healths.items()):
+            states.add_metric((state,), count)
+        yield states
 
     def _engine(self) -> Iterable[Metric]:
         up = "Whether the search engine answers."

@@ -90,6 +90,16 @@ class SourcesQuestion(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Cursor = ""
 
 
+class SourceHealthQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Which page of the sources' health."""
+
+    grade: Annotated[
+        Literal["good", "note", "wrong"] | None, Meta(description="Only these.", examples=["wrong"])
+    ] = None
+    limit: Limit = 200
+    cursor: Cursor = ""
+
+
 class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """What to search for."""
 

@@ -15,6 +15,7 @@ from copydesk.api.answers import (
     FoundArticle,
     FoundStory,
     Segment,
+    SourceHealthItem,
     SourceItem,
     SourceState,
     StoryEventItem,
@@ -27,11 +28,15 @@ from copydesk.api.times import maybe_moment, moment
 from copydesk.api.words import copy_words, story_words
 from copydesk.record.overruling import Asked
 from copydesk.record.reading import ArticleDetail, ArticleRow, SourceRow, StoryDetail, StoryRow
+from copydesk.record.reading_health import SourceHealth
 from copydesk.story_state import state_of
 from indexer.documents import ArticleDocument
 from indexer.engines.protocol import Hit
 
-_TIMES = frozenset({"published", "first_seen", "at", "first_report", "last_report"})
+_TIMES = frozenset({
+    "published", "first_seen", "at", "first_report", "last_report", "since", "last_fetch",
+    "last_new_item",
+})  # fmt: skip
 _WELL = frozenset({"ok", "not-modified", "unchanged", "moved", "empty"})
 
 
@@ -113,6 +118,11 @@ def source_item(row: SourceRow) -> SourceItem:
         last_outcome=row.last_outcome,
         error=row.last_error,
     )
+
+
+def source_health_item(row: SourceHealth) -> SourceHealthItem:
+    """How one source fares."""
+    return SourceHealthItem(**_same(row, SourceHealthItem))
 
 
 def source_state(row: SourceRow) -> SourceState:

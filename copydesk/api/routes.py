@@ -20,6 +20,7 @@ from copydesk.api.questions import (
     Name,
     NoQuestion,
     SearchQuestion,
+    SourceHealthQuestion,
     SourcesQuestion,
     StoriesQuestion,
 )
@@ -75,6 +76,12 @@ def get_story(request: Asked, context: Context) -> Response[bytes]:
 def list_sources(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, SourcesQuestion)
     return _json(endpoints.SOURCES, lists.page_of_sources(context, asked))
+
+
+@get("/v1/sources/health", sync_to_thread=True)
+def list_source_health(request: Asked, context: Context) -> Response[bytes]:
+    asked = question_of(request, SourceHealthQuestion)
+    return _json(endpoints.SOURCE_HEALTH, lists.page_of_source_health(context, asked))
 
 
 @get("/v1/search", sync_to_thread=True)
@@ -151,6 +158,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     list_stories,
     get_story,
     list_sources,
+    list_source_health,
     search,
     count_by_value,
     count_by_time,

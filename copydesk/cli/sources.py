@@ -1,9 +1,13 @@
 """``copydesk sources``: list, add, test, pause, resume and remove what is polled."""
 
+import time
+
 import click
 
 from copydesk.cli.context import App, pass_app
 from copydesk.cli.output import json_option, moment, print_json, print_table, printable
+
+_GRADES = ("wrong", "note", "good")
 
 
 @click.group()
@@ -42,6 +46,42 @@ def list_(app: App, failing: bool, as_json: bool) -> None:
             for row in rows
         ],
     )
+
+
+@sources.command(name="health")
+@click.option("--all", "everything", is_flag=True, help="Those that are well, too.")
+@json_option
+@pass_app
+def health_(app: App, everything: bool, as_json: bool) -> None:
+    """Show which sources are not well, and why; fails when one needs a person to look."""
+    from copydesk.record.reading_health import source_health
+    from copydesk.roles.opening import open_record, register_at_first
+
+    with open_record(app.settings) as record:
+        register_at_first(record, app.configuration.sources)
+        with record.reading() as connection:
+            found = source_health(connection, now=time.time())
+    shown = [row for row in found if everything or row.grade != "good"]
+    wrong = sum(row.grade == "wrong" for row in found)
+    if as_json:
+        print_json(shown)
+    else:
+        # What needs a look first.
+        shown.sort(key=lambda row: (_GRADES.index(row.grade), row.id))
+        print_table(
+            ("id", "outlet", "grade", "state", "since (UTC)", "reason", "last error"),
+            [
+                (
+                    row.id, row.outlet, row.grade, row.state,
+                    moment(row.since) if row.since else "", row.reason, row.error,
+                )
+                for row in shown
+            ],
+        )  # fmt: skip
+        noted = sum(row.grade == "note" for row in found)
+        click.echo(f"{len(found)} sources: {wrong} wrong, {noted} to note, the others well.")
+    if wrong:
+        raise click.exceptions.Exit(1)
 
 
 @sources.command()

@@ -9,7 +9,8 @@ import structlog
 from copydesk.record import registry
 from copydesk.record.database import Record
 from copydesk.record.reading_growth import growing_shares
-from crawler.schedule import SchedulePolicy, SourceHistory, solve_threshold
+from copydesk.record.reading_health import history_of
+from crawler.schedule import SchedulePolicy, solve_threshold
 
 # Rates move by the day, stories by the hour; both are cheap at ten thousand sources (a second).
 _EVERY_SECONDS = 600.0
@@ -65,8 +66,3 @@ class Pace:
     def weight(self, source: str) -> float:
         """How much an item of the source matters now; 1 is usual."""
         return self.weights.get(source, 1.0)
-
-
-def history_of(packed: bytes | None) -> SourceHistory:
-    """What was remembered of a source, also by an earlier version."""
-    return msgspec.msgpack.decode(packed, type=SourceHistory) if packed else SourceHistory()

@@ -16,6 +16,7 @@ from copydesk.api.routes import id_of, moved, question_of
 from copydesk.api.writing import may_write_here
 from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
+from copydesk.record.reading_health import source_health
 from copydesk.story_state import state_of
 from copydesk.web.overruling import in_words
 from copydesk.web.templating import STATIC, page, static_bytes
@@ -152,7 +153,8 @@ def _stories_about(context: ServeContext, query: str) -> tuple[object, ...]:
 def sources(request: Asked, context: Context) -> Response[bytes]:
     question_of(request, NoQuestion)
     with context.record.reading() as connection:
-        lines = source_lines(reading.list_sources(connection))
+        health = source_health(connection, now=context.now())
+        lines = source_lines(reading.list_sources(connection), health)
     return page(context, "sources.html", lines=lines, tally=tally(lines), q="")
 
 

@@ -7,9 +7,10 @@ import msgspec
 from copydesk.api.rendering import source_state
 from copydesk.api.words import copy_words, story_words
 from copydesk.record.reading import ArticleRow, CopyGroup, SourceRow, StoryRow
+from copydesk.record.reading_health import SourceHealth
 from copydesk.web.sparkline import Sparkline, sparkline
 
-_STATES = ("failing", "new", "well", "paused", "retired")
+_STATES = ("failing", "silent", "new", "well", "paused", "retired")
 
 
 class StoryCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +36,11 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One source and its state in a word."""
+    """One source, its state in a word, and what is the matter, "" when it is well."""
 
     source: SourceRow
     state: str
+    matter: str
 
 
 def story_cards(
@@ -92,10 +94,22 @@ def _named(article: ArticleRow | None) -> str:
     return f"“{article.title}” ({article.outlet})" if article.outlet else f"“{article.title}”"
 
 
-def source_lines(sources: Sequence[SourceRow]) -> tuple[SourceLine, ...]:
-    """Sources with what needs a look first."""
-    lines = [SourceLine(source=source, state=source_state(source)) for source in sources]
+def source_lines(
+    sources: Sequence[SourceRow], health: Sequence[SourceHealth]
+) -> tuple[SourceLine, ...]:
+    """Sources, each with its health, with what needs a look first."""
+    lines = [_line(source, fares) for source, fares in zip(sources, health, strict=True)]
     return tuple(sorted(lines, key=lambda line: (_STATES.index(line.state), line.source.id)))
+
+
+def _line(source: SourceRow, fares: SourceHealth) -> SourceLine:
+    state: str = source_state(source)
+    if state == "well" and fares.state == "silent":
+        state = "silent"
+    matter = "" if fares.grade == "good" else fares.reason
+    if state == "failing":
+        matter = source.last_error or matter
+    return SourceLine(source=source, state=state, matter=matter)
 
 
 def tally(lines: Sequence[SourceLine]) -> tuple[tuple[str, int], ...]:

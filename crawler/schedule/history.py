@@ -45,6 +45,7 @@ class SourceHistory(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0
     failing_since: float | None = None
     last_outcome: Outcome | None = None
+    last_status: int = 0
     last_polled: float | None = None
     last_good: float | None = None
     window: int = 0
@@ -78,6 +79,7 @@ def remember(history: SourceHistory, result: FeedResult, *, now: float) -> Sourc
         failures=0 if good else history.failures + 1,
         failing_since=failing_since,
         last_outcome=result.outcome,
+        last_status=result.status,
         last_polled=now,
         last_good=now if good else history.last_good,
         window=result.items or history.window,

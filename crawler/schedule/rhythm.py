@@ -124,6 +124,11 @@ def intensity(rhythm: Rhythm | None) -> Intensity:
     )
 
 
+def items_at(rhythm: Rhythm, earlier: float) -> float:
+    """How many items, the older for less, the rate rested on at ``earlier``; none came since."""
+    return rhythm.items / math.exp(-max(rhythm.at - earlier, 0.0) / _RATE_MEMORY)
+
+
 def mean_rate(rhythm: Rhythm) -> float:
     """Items per second, whatever the hour."""
     return (rhythm.items + _PRIOR_ITEMS) / (rhythm.span + _PRIOR_SPAN)

@@ -1,0 +1,78 @@
+"""Read how sources fare: the crawler's judgement of what the record remembers of them."""
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from copydesk.record.reading_rows import SourceRow
+from copydesk.record.reading_sources import list_sources
+from copydesk.record.schema import source_state
+from crawler.health import Grade, Health, health
+from crawler.schedule import SourceHistory
+
+
+class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """A source, its health in one word and one sentence, and what its last fetch said.
+
+    ``state`` is one of :data:`crawler.health.State`, or ``paused`` when a person paused it. Times
+    are epoch seconds.
+    """
+
+    id: str
+    outlet: str
+    state: str
+    grade: Grade
+    reason: str
+    since: float | None
+    last_fetch: float | None
+    last_new_item: float | None
+    failures: int
+    error: str
+
+
+def history_of(packed: bytes | None) -> SourceHistory:
+    """What was remembered of a source, also by an earlier version."""
+    return msgspec.msgpack.decode(packed, type=SourceHistory) if packed else SourceHistory()
+
+
+def source_health(connection: Connection, *, now: float, after: str = "") -> list[SourceHealth]:
+    """All sources by id, those greater than ``after``."""
+    packed = {
+        row.source: row.history
+        for row in connection.execute(
+            select(source_state.c.source, source_state.c.history).where(
+                source_state.c.source > after
+            )
+        )
+    }
+    return [
+        _fares(source, history_of(packed.get(source.id)), now=now)
+        for source in list_sources(connection, after=after)
+    ]
+
+
+def _fares(source: SourceRow, history: SourceHistory, *, now: float) -> SourceHealth:
+    found = health(history, now=now)
+    state: str = found.state
+    if source.paused:
+        found = Health(state="well", grade="good", reason="a person paused it")
+        state = "paused"
+    return SourceHealth(
+        id=source.id,
+        outlet=source.outlet,
+        state=state,
+        grade=found.grade,
+        reason=found.reason,
+        since=found.since,
+        last_fetch=source.last_fetch,
+        last_new_item=source.last_new_item,
+        failures=source.failures,
+        error=source.last_error,
+    )
+
+
+def health_counts(connection: Connection, *, now: float) -> dict[str, int]:
+    """How many sources are in each state; states without any are left out."""
+    counts: dict[str, int] = {}
+    for source in source_health(connection, now=now):
+        counts[source.state] = counts.get(source.state, 0) + 1
+    return counts
