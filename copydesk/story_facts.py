@@ -68,6 +68,8 @@ def _headline(ordered: Sequence[Report]) -> Report:
     What many desks chose to print is the best single headline known without reading; among texts
     printed equally often the one whose words most other headlines share stands for the story.
     """
+    if len(ordered) == 1:  # most stories, most of the time
+        return ordered[0]
     language = _ranked(report.language for report in ordered)[:1]
     candidates = [report for report in ordered if (report.language,) == language] or list(ordered)
     texts: dict[str, list[Report]] = {}

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, Select, select
 
+from copydesk.record.keys import kept
 from copydesk.record.schema import article_keys, articles, deletions, inbox, sources
 from crawler.identity import canonical_form, site_of
 
@@ -18,7 +19,7 @@ def articles_named(connection: Connection, name: str) -> list[str]:
     found: dict[str, None] = dict.fromkeys(connection.scalars(_recorded(name)))
     form = canonical_form(name)
     keys = [name, *((f"url:{form}", f"link:{form}") if form else ())]
-    keyed = select(article_keys.c.article).where(article_keys.c.key.in_(keys))
+    keyed = select(article_keys.c.article).where(article_keys.c.key.in_(map(kept, keys)))
     found |= dict.fromkeys(connection.scalars(keyed))
     for table in (inbox, deletions):
         named = select(table.c.article).where(table.c.article == name).limit(1)

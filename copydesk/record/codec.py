@@ -1,5 +1,7 @@
 """How articles lie in the record: msgpack, compressed."""
 
+import threading
+from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -10,8 +12,25 @@ from crawler.article import Article
 
 # Level 6 packs news text to about a third; higher levels cost the desk more than they save.
 _LEVEL = 6
+# Feed items are short and alike (field names, dates, how the text was won): against some invented
+# ones an item of 290 bytes of text takes 380 bytes instead of 590. The file never changes: what was
+# written with it could not be read any more. Another one needs a mark of its own.
+_DICTIONARY = files("copydesk.record").joinpath("article.dictionary").read_bytes()
+_WITH_DICTIONARY = b"\x01"
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Article)
+
+
+class _Tools(threading.local):
+    """Compressors are not for several threads, and making one costs as much as an article."""
+
+    def __init__(self) -> None:
+        known = zstandard.ZstdCompressionDict(_DICTIONARY, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        self.compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known)
+        self.decompressor = zstandard.ZstdDecompressor(dict_data=known)
+
+
+_tools = _Tools()
 
 
 def storable(article: Article) -> Article:
@@ -36,12 +55,15 @@ def _clean(value: Any) -> Any:
 
 def pack(article: Article) -> bytes:
     """The article as a compressed blob."""
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(_encoder.encode(article))
+    return _WITH_DICTIONARY + _tools.compressor.compress(_encoder.encode(article))
 
 
 def unpack(blob: bytes) -> Article:
     """The article of a blob made by :func:`pack`; raises :class:`DamagedError` for any other."""
     try:
+        if blob.startswith(_WITH_DICTIONARY):
+            return _decoder.decode(_tools.decompressor.decompress(blob[1:]))
+        # A plain frame, as the first schema's programs wrote it.
         return _decoder.decode(zstandard.ZstdDecompressor().decompress(blob))
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
         raise DamagedError(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from copydesk.record.codec import pack, storable, unpack
 from copydesk.record.deleting import barred
+from copydesk.record.keys import kept
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import article_keys, inbox, known_articles
 from crawler.article import Article
@@ -16,12 +17,13 @@ from crawler.identity import identity_keys
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An article in the inbox, under the id it has or will have."""
+    """An article in the inbox, under the id it has or will have; ``packed`` as it lies there."""
 
     seq: int
     id: str
     received: float
     article: Article
+    packed: bytes = b""
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ def unseen(connection: Connection, articles: Sequence[Article]) -> list[bool]:
     show one page with different summaries would else revise each other for ever.
     """
     articles = [storable(article) for article in articles]
-    keys = [identity_keys(article) for article in articles]
+    keys = [tuple(map(kept, identity_keys(article))) for article in articles]
     ids = _ids_of(connection, {key for some in keys for key in some})
     known = _known(connection, set(ids.values()))
     deleted = barred(connection, ids.values())
@@ -81,7 +83,9 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
     repeated = set(ids)
     remembered: dict[str, _Known] = {}
     for article, some in zip(articles, keys, strict=True):
-        identity = next((ids[key] for key in some if key in ids), "") or mint(some[0])
+        identity = next((ids[key] for key in some if key in ids), "") or mint(
+            identity_keys(article)[0]
+        )
         before = known.get(identity)
         fresh = {key: identity for key in some if key not in ids}
         aliases.update(fresh)
@@ -125,7 +129,13 @@ def take(connection: Connection, *, limit: int) -> list[Waiting]:
     """The oldest ``limit`` articles; they stay until :func:`discard`."""
     statement = select(inbox).order_by(inbox.c.seq).limit(limit)
     return [
-        Waiting(seq=row.seq, id=row.article, received=row.received, article=unpack(row.payload))
+        Waiting(
+            seq=row.seq,
+            id=row.article,
+            received=row.received,
+            article=unpack(row.payload),
+            packed=row.payload,
+        )
         for row in connection.execute(statement)
     ]
 
@@ -142,14 +152,14 @@ def length(connection: Connection) -> int:
 
 
 def _keys(article: Article) -> tuple[str, ...]:
-    keys = identity_keys(article)
+    keys = tuple(map(kept, identity_keys(article)))
     if article.extraction.origin == "import":
         return (*keys, _seen_key(article))
     return keys
 
 
 def _seen_key(article: Article) -> str:
-    return f"seen:{identity_keys(article)[0]}:{article.content_hash}"
+    return kept(f"seen:{identity_keys(article)[0]}:{article.content_hash}")
 
 
 def mint(key: str) -> str:

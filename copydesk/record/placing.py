@@ -241,7 +241,7 @@ def _row(placed: Placed, story: str) -> dict[str, object]:
         "story_evidence": msgspec.json.encode(placed.placement.story.evidence).decode(),
         "placed": placed.waiting.received,
         "changed": 0,
-        "body": pack(article),
+        "body": placed.waiting.packed or pack(article),
         "text_gone": 0,
     }
 

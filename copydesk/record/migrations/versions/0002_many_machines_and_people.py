@@ -1,5 +1,8 @@
 """Many machines, people's word and deletion"""
 
+import base64
+from hashlib import blake2b
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -132,3 +135,19 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("leased_until", sa.Double(), server_default="0", nullable=False)
         )
+
+    _shorten_keys()
+
+
+def _shorten_keys() -> None:
+    """Long identity keys become digests, as :mod:`copydesk.record.keys` has them from now on."""
+    connection = op.get_bind()
+    long = sa.text("SELECT key FROM article_keys WHERE length(key) > 48 LIMIT 5000")
+    shorten = sa.text("UPDATE article_keys SET key = :short WHERE key = :long")
+    while keys := connection.scalars(long).all():
+        connection.execute(shorten, [{"long": key, "short": _short(key)} for key in keys])
+
+
+def _short(key: str) -> str:
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=15).digest()
+    return f"{key.partition(':')[0]}:#{base64.b32encode(digest).decode('ascii').lower()}"

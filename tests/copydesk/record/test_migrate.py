@@ -1,0 +1,123 @@
+"""A record of any released schema, with what it holds, becomes one of this program."""
+
+import msgspec
+import pytest
+import zstandard
+from sqlalchemy import MetaData, Table, select, text
+
+from copydesk.record import changelog, inbox, migrate, registry
+from copydesk.record.database import Record
+from copydesk.record.inbox import Accepted, mint
+from copydesk.record.keys import LONGEST, kept
+from copydesk.record.schema import article_keys, articles, metadata
+from crawler.article import Article
+from crawler.identity import identity_keys
+from tests.copydesk.samples import NOON, article
+
+RELEASED = ["0001"]
+ADDRESS = "https://news.example/wire/2023/05/30/ferry-runs-aground-off-the-island-of-holm.html"
+KNOWN = article("1", text="The ferry ran aground. " * 20, url=ADDRESS)
+WAITING = article("2", title="Quake shakes Talca")
+
+
+@pytest.fixture(params=RELEASED)
+def old(request: pytest.FixtureRequest, any_record: Record) -> Record:
+    """A record as that release left it: one article placed, one waiting, one source."""
+    with any_record.writing() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    with any_record.writing() as connection:
+        migrate.to(connection, request.param)
+        tables = MetaData()
+        tables.reflect(connection)
+        fill(connection, tables.tables)
+    return any_record
+
+
+def packed(one: Article) -> bytes:
+    return zstandard.ZstdCompressor(level=6).compress(msgspec.msgpack.encode(one))
+
+
+def fill(connection: object, tables: object) -> None:
+    def insert(table: str, **values: object) -> None:
+        into: Table = tables[table]  # type: ignore[index]
+        connection.execute(into.insert().values(**values))  # type: ignore[attr-defined]
+
+    for one in (KNOWN, WAITING):
+        keys = identity_keys(one)
+        for key in keys:
+            insert("article_keys", key=key, article=mint(keys[0]))
+        insert(
+            "known_articles",
+            article=mint(keys[0]),
+            source=one.source,
+            item_digest=one.raw_digest,
+            content_hash=one.content_hash,
+            has_text=int(bool(one.text)),
+        )
+    id_ = mint(identity_keys(KNOWN)[0])
+    insert("inbox", article=mint(identity_keys(WAITING)[0]), received=NOON, payload=packed(WAITING))
+    insert(
+        "articles",
+        id=id_,
+        number=1,
+        source=KNOWN.source,
+        title=KNOWN.title,
+        first_seen=NOON,
+        at=NOON,
+        copy_group="c1",
+        story="s1",
+        copy_evidence="{}",
+        story_evidence="{}",
+        placed=NOON,
+        changed=1,
+        body=packed(KNOWN),
+    )
+    insert("copy_groups", id="c1", first_article=id_, size=1, created=NOON)
+    insert(
+        "stories",
+        id="s1",
+        first_report=NOON,
+        last_report=NOON,
+        articles=1,
+        copy_groups=1,
+        created=NOON,
+        changed=2,
+    )
+    for seq, kind, what in ((1, "article", id_), (2, "story", "s1")):
+        insert("change_log", seq=seq, at=NOON, kind=kind, id=what, operation="put")
+    connection.execute(text("UPDATE log_head SET seq = 2"))  # type: ignore[attr-defined]
+    insert("sources", id="wire", url="https://w.example/", kind="rss", origin="added", added_at=1.0)
+    insert("source_state", source="wire", due=5.0, etag='"x"')
+
+
+def test_everything_is_still_there(old: Record) -> None:
+    migrate.upgrade(old)
+    migrate.check(old)
+    with old.reading() as connection:
+        row = connection.execute(select(articles)).one()
+        assert inbox.take(connection, limit=9)[0].article == WAITING
+        assert changelog.head(connection) == 2
+        source = registry.one(connection, "wire")
+    assert (row.title, row.story) == (KNOWN.title, "s1")
+    assert (source.due, source.etag) == (5.0, '"x"')
+
+
+def test_what_was_known_is_known(old: Record) -> None:
+    migrate.upgrade(old)
+    with old.writing() as connection:
+        assert inbox.unseen(connection, [KNOWN, WAITING, article("3")]) == [False, False, True]
+        assert inbox.put(connection, [KNOWN, WAITING], received=NOON) == Accepted(unchanged=2)
+        keys = connection.scalars(select(article_keys.c.key)).all()
+    expected = {key for one in (KNOWN, WAITING) for key in identity_keys(one)}
+    assert set(keys) == set(map(kept, expected))
+    assert max(map(len, keys)) <= LONGEST < max(map(len, expected))
+
+
+def test_the_schema_is_the_one_of_a_new_record(old: Record) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    migrate.upgrade(old)
+    with old.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
