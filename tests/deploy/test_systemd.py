@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.cli.main import copydesk
+from copydesk.roles.supervisor import SILENT_SECONDS
 from tests.conftest import ROOT
 
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
@@ -56,6 +57,14 @@ def test_a_unit_is_hardened_and_not_restarted_with_a_broken_configuration(unit: 
     assert service["RestartPreventExitStatus"] == "78"
     for name, value in HARDENED.items():
         assert service[name] == value, name
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_waits_for_readiness_and_watches_progress(unit: Path) -> None:
+    service = parsed(unit)["Service"]
+    assert service["Type"] == "notify"
+    if unit.name != "copydesk.service":
+        assert float(service["WatchdogSec"]) == SILENT_SECONDS
 
 
 def test_every_role_of_several_machines_has_its_unit() -> None:
