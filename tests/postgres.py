@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from deploy.programs import POSTGRESQL
 
@@ -46,6 +47,17 @@ def _cluster(programs: Path, folder: Path) -> Iterator[str]:
         yield f"postgresql+psycopg://copydesk@/postgres?host={folder}"
     finally:
         _as(user, control, "-D", str(data), "-m", "immediate", "stop")
+
+
+def restart(url: str) -> None:
+    """Stop the server of this URL as a crash does, and start it again."""
+    program = POSTGRESQL.find()
+    assert program is not None
+    folder = str(make_url(url).query["host"])
+    control = str(program.parent / "pg_ctl")
+    user = _USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    where = ("-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-m", "immediate")
+    _as(user, control, *where, "restart")
 
 
 def _as(user: str, *command: str) -> None:

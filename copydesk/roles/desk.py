@@ -168,7 +168,7 @@ class DeskWork:
 
         It is not when there was more to do, and when it is away or needs a person, who is told.
         """
-        if self._now() < self._engine_retry_at:
+        if time.monotonic() < self._engine_retry_at:
             return False
         try:
             # Not at the start: an engine that is away then must not keep the desk from placing.
@@ -184,7 +184,7 @@ class DeskWork:
             )
         except IndexerError as error:
             log.warning(str(error))
-            self._engine_retry_at = self._now() + _ENGINE_RETRY_SECONDS
+            self._engine_retry_at = time.monotonic() + _ENGINE_RETRY_SECONDS
             return False
         self._tell()
         return reached.position >= reached.head

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import URL, make_url
 
+from copydesk.errors import RecordError
 from copydesk.newsroom import Newsroom
 from copydesk.newsroom.configuration import configuration
 from copydesk.record import changelog, inbox, migrate
@@ -22,6 +23,7 @@ from copydesk.record.leadership import current_term
 from copydesk.record.schema import articles, change_log, fetches, revisions
 from tests.copydesk.roles.cutting import CutProxy
 from tests.copydesk.samples import NOON, article
+from tests.postgres import restart
 
 pytestmark = pytest.mark.postgres
 SECONDS = 120.0
@@ -148,6 +150,35 @@ def test_one_desk_leads_through_partition_frost_and_death(
         rows = connection.execute(select(articles.c.number, articles.c.story)).all()
     assert sorted(row.number for row in rows) == list(range(1, wire.brought + 1))
     assert len({row.story for row in rows}) == wire.brought
+
+
+def test_a_desk_outlives_a_crash_of_the_database(
+    record: Record, database: URL, tmp_path: Path
+) -> None:
+    url = database.render_as_string(hide_password=False)
+    wire = Wire(record)
+    desk = started(tmp_path / "desk", url, "desk")
+    try:
+        wire.bring()
+        until(wire.all_placed, tmp_path)
+        restart(url)
+        until(lambda: answers(record), tmp_path)
+        wire.bring()
+        until(wire.all_placed, tmp_path)
+        assert desk.poll() is None
+    finally:
+        desk.kill()
+        desk.wait()
+    with record.reading() as connection:
+        assert connection.execute(select(revisions)).all() == []
+
+
+def answers(record: Record) -> bool:
+    try:
+        term(record)
+    except RecordError:
+        return False
+    return True
 
 
 def test_two_crawlers_share_the_sources(record: Record, database: URL, tmp_path: Path) -> None:
