@@ -35,6 +35,10 @@ class OverruleError(CopydeskError):
     """What a person asks about a story cannot be done."""
 
 
+class SavedSearchError(CopydeskError):
+    """A search cannot be saved like this."""
+
+
 class InUseError(CopydeskError):
     """Another instance already runs on this data directory or port."""
 

@@ -9,6 +9,7 @@ import click
 from config.errors import ConfigError, CopydeskError
 from copydesk import __version__
 from copydesk.cli import (
+    alerts,
     configuring,
     deadletters,
     demo,
@@ -68,6 +69,7 @@ for command in (
     roles.serve,
     finding.search,
     stories.story,
+    alerts.alerts,
     sources.sources,
     transfer.import_,
     transfer.export,

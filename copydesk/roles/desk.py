@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from config.settings import RetentionSettings
+from copydesk.alerts.reader import match_new
 from copydesk.documents import desk_document
 from copydesk.errors import (
     DamagedError,
@@ -53,6 +54,7 @@ _REPORT_SECONDS = 30.0
 _FORGET_SECONDS = 1.0
 _ENGINE_RETRY_SECONDS = 10.0
 _BUSY_TRIES = 5
+_LISTEN_SECONDS = 0.25
 
 log = structlog.get_logger()
 
@@ -139,9 +141,10 @@ class DeskWork:
             overruling.refuse(connection, asked, why, now=self._now())
         return Summary()
 
-    def listen(self) -> bool:
-        """Do what people ask for; whether the engine has to hear of it."""
+    def listen(self, *, seconds: float = _LISTEN_SECONDS) -> bool:
+        """Do what people ask for, saved searches too; whether the engine has to hear of it."""
         done = list(iter(self.overrule, None))
+        match_new(self._record, now=self._now, seconds=seconds)
         with self._record.reading() as connection:
             return bool(done or asked_again(connection, limit=1))
 
@@ -336,6 +339,7 @@ def run_once(
         totals = totals.plus(summary)
     if summary := work.settle():
         totals = totals.plus(summary)
+    work.listen(seconds=inf)
     indexed = work.index(lambda done, everything: report("indexed", done, everything))
     work.save()
     return msgspec.structs.replace(totals, indexed="yes" if indexed else "no")

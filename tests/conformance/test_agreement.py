@@ -14,10 +14,13 @@ from indexer.query import plan as p
 from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
 from indexer.query.dates import micros
 from indexer.query.format import format_query
+from indexer.query.match import Sight, read_query
+from indexer.query.match import matches as saved_search_matches
 from indexer.query.parser import parse
 from tests.conformance.corpus import ARTICLES, NOW
 
 PROJECTED = [columns(article) for article in ARTICLES]
+SIGHTS = {article.id: Sight.of(article) for article in ARTICLES}
 TEXTS = " ".join(f"{a.title} {a.summary} {a.text} {a.byline} {a.outlet}" for a in ARTICLES)
 PIECES = sorted({word.strip('"()*-«»') for word in TEXTS.split()} - {"", "AND", "OR", "NOT"})
 WORD_FIELDS = ("", "", "title", "summary", "text", "byline", "outlet", "credit", "keyword")
@@ -118,6 +121,8 @@ def test_every_engine_finds_what_the_plan_says(newsroom: Engine, tree: Node, ord
     page = newsroom.search(SearchRequest(query=query, order=order, limit=1000))
     got = [hit.document.id for hit in page.hits]
     assert (set(got), len(got), page.total) == (wanted["anywhere"], len(set(got)), len(got))
+    plan = read_query(query, "article", now=now)
+    assert {id_ for id_, sight in SIGHTS.items() if saved_search_matches(plan, sight)} == set(got)
     ranks = {c.id: (c.at, c.id) for c in PROJECTED}
     if order == "relevance":
         tiers = {i: sum(i in wanted[scope] for scope in p.SCOPES) for i in got}

@@ -1,0 +1,1 @@
+"""Saved searches, and what was found for them as the change log grew."""
