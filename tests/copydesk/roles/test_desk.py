@@ -146,6 +146,23 @@ def test_a_death_before_the_engine_was_written_loses_nothing(
     assert found(tmp_path, "ferry") == 2
 
 
+def test_a_clock_that_steps_back_disturbs_nothing(record: Record, tmp_path: Path) -> None:
+    clock = iter(range(10_000_000, 0, -3600))
+    put(record, *FIRST)
+    engine = EmbeddedEngine.open_writer(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(
+        record, engine, memory_file=tmp_path / "m", batch=1, now=lambda: float(next(clock))
+    )
+    run_once(work)
+    put(record, *LATER)
+    assert run_once(work).indexed == "yes"
+    engine.close()
+    held = places(record)
+    assert held["4"] == held["1"] == held["2"]
+    assert found(tmp_path, "") == 5
+
+
 def test_an_index_thrown_away_is_filled_again(record: Record, tmp_path: Path) -> None:
     put(record, *FIRST)
     with desk(record, tmp_path) as work:
