@@ -131,7 +131,7 @@ def page_of_source_health(context: ServeContext, asked: SourceHealthQuestion) ->
     after = decode_cursor(asked.cursor, digest, str) if asked.cursor else ""
     with context.record.reading() as connection:
         found = source_health(connection, now=context.now(), after=after)
-    rows = [row for row in found if asked.grade in (None, row.grade)]
+    rows = [row for row in found if asked.grade in ("any", row.grade)]
     items = rows[: asked.limit]
     more = len(rows) > asked.limit
     return SourceHealthPage(

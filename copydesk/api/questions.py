@@ -94,8 +94,9 @@ class SourceHealthQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """Which page of the sources' health."""
 
     grade: Annotated[
-        Literal["good", "note", "wrong"] | None, Meta(description="Only these.", examples=["wrong"])
-    ] = None
+        Literal["any", "good", "note", "wrong"],
+        Meta(description="Only those so graded.", examples=["wrong"]),
+    ] = "any"
     limit: Limit = 200
     cursor: Cursor = ""
 
