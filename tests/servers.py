@@ -8,6 +8,7 @@ import pytest
 from deploy.elasticsearch.cluster import Cluster, start
 from deploy.elasticsearch.errors import MissingError
 from deploy.elasticsearch.java import runnable
+from deploy.elasticsearch.node import Security
 from deploy.elasticsearch.releases import RELEASES
 
 
@@ -20,10 +21,10 @@ def majors() -> list[int]:
     return found if os.environ.get("CI") == "true" else found[:1]
 
 
-def started(major: int, *, nodes: int = 1) -> Cluster:
+def started(major: int, *, nodes: int = 1, security: Security | None = None) -> Cluster:
     """A running cluster. What is missing skips the test, on CI it fails it."""
     try:
-        return start(major=major, nodes=nodes, heap_mb=512)
+        return start(major=major, nodes=nodes, heap_mb=512, security=security)
     except MissingError as error:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error))

@@ -1,8 +1,10 @@
 """A cluster of one or more nodes on the loopback, for tests and for trying out."""
 
+import base64
 import json
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -47,7 +49,13 @@ class Cluster:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        return tuple(f"http://127.0.0.1:{plan.http}" for plan in self.plans)
+        scheme = "https" if self.security else "http"
+        return tuple(f"{scheme}://127.0.0.1:{plan.http}" for plan in self.plans)
+
+    @property
+    def security(self) -> node.Security | None:
+        """That of all nodes."""
+        return self.plans[0].security
 
     def __enter__(self) -> Self:
         return self
@@ -100,9 +108,13 @@ class Cluster:
         return next(plan for plan in self.plans if plan.name == name)
 
     def _joined(self) -> bool:
-        running = [plan for plan in self.plans if plan.name in self.processes]
-        for plan in running:
-            health = ask(f"http://127.0.0.1:{plan.http}", "/_cluster/health?timeout=1s")
+        running = [
+            url
+            for plan, url in zip(self.plans, self.urls, strict=True)
+            if plan.name in self.processes
+        ]
+        for url in running:
+            health = ask(url, "/_cluster/health?timeout=1s", self.security)
             if health is None or health.get("number_of_nodes") != len(running):
                 return False
             if health.get("status") == "red":
@@ -110,10 +122,16 @@ class Cluster:
         return True
 
 
-def ask(url: str, path: str) -> dict[str, Any] | None:
+def ask(url: str, path: str, security: node.Security | None = None) -> dict[str, Any] | None:
     """One GET of a node's JSON; ``None`` while it does not answer."""
+    request = urllib.request.Request(url + path)  # noqa: S310 - our loopback
+    context = None
+    if security:
+        context = ssl.create_default_context(cafile=str(security.authority))
+        name = base64.b64encode(f"{security.user}:{security.password}".encode()).decode()
+        request.add_header("Authorization", f"Basic {name}")
     try:
-        with urllib.request.urlopen(url + path, timeout=5) as answer:  # noqa: S310 - our loopback
+        with urllib.request.urlopen(request, timeout=5, context=context) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
             return found
     except (OSError, urllib.error.URLError, ValueError):
@@ -127,12 +145,14 @@ def start(
     port: int | None = None,
     data: Path | None = None,
     heap_mb: int | None = None,
+    security: node.Security | None = None,
 ) -> Cluster:
     """Fetch if needed, start, and wait until it answers.
 
     ``major`` 8 or 9 (else the newest that the Java at hand runs); ``port`` of the first node
     (else free ones); ``data`` a folder that outlives the cluster (else a temporary one);
-    ``heap_mb`` per node. MissingError and ServerError say what to do.
+    ``heap_mb`` per node; ``security`` is off unless given. MissingError and ServerError say what
+    to do.
     """
     release, java = choose(major)
     home = fetch(release)
@@ -159,6 +179,7 @@ def start(
                 names=names,
                 # 1 GB for one node, 512 MB each for several: measured to be enough.
                 heap_mb=heap_mb or (1024 if nodes == 1 else 512),
+                security=security,
             )
             for number, name in enumerate(names)
         ),

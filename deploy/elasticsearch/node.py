@@ -28,6 +28,40 @@ _JVM = "-XX:+UseSerialGC\n-XX:-UsePerfData\n-Djava.io.tmpdir=${ES_TMPDIR}\n"
 
 
 @dataclass(frozen=True, slots=True)
+class Security:
+    """HTTPS, and one superuser of the file realm. All but the names are PEM or bcrypt text.
+
+    ``authority`` is the file that clients trust; ``hashed`` is the password as ``$2a$``.
+    """
+
+    certificate: str
+    key: str
+    authority: Path
+    user: str
+    password: str
+    hashed: str
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        return (
+            "xpack.security.enabled: true",
+            "xpack.security.http.ssl.enabled: true",
+            "xpack.security.http.ssl.certificate: http.crt",
+            "xpack.security.http.ssl.key: http.key",
+            "xpack.security.authc.realms.file.users.order: 0",
+        )
+
+    @property
+    def files(self) -> dict[str, str]:
+        return {
+            "http.crt": self.certificate,
+            "http.key": self.key,
+            "users": f"{self.user}:{self.hashed}\n",
+            "users_roles": f"superuser:{self.user}\n",
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a node needs to know. ``transports`` are the transport ports of all nodes."""
 
@@ -39,6 +73,7 @@ class Plan:
     transports: tuple[int, ...]
     names: tuple[str, ...]
     heap_mb: int
+    security: Security | None = None
 
 
 def configuration(plan: Plan) -> str:
@@ -51,7 +86,7 @@ def configuration(plan: Plan) -> str:
         "network.host: 127.0.0.1",
         f"http.port: {plan.http}",
         f"transport.port: {plan.transport}",
-        "xpack.security.enabled: false",
+        *(plan.security.settings if plan.security else ("xpack.security.enabled: false",)),
         "xpack.security.autoconfiguration.enabled: false",
         "cluster.routing.allocation.disk.threshold_enabled: false",
     ]
@@ -72,6 +107,8 @@ def write_files(plan: Plan) -> None:
     for folder in (conf, plan.folder / "logs", plan.folder / "tmp", plan.data):
         folder.mkdir(parents=True, exist_ok=True)
     (conf / "elasticsearch.yml").write_text(configuration(plan))
+    for name, text in (plan.security.files if plan.security else {}).items():
+        (conf / name).write_text(text)
     (conf / "jvm.options").write_text(_JVM)
     (conf / "log4j2.properties").write_text(_LOGGING)
     if os.geteuid() == 0:
