@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-# Nine of ten answers of news sites are complete within two seconds; who takes longer may take the
-# whole deadline, and a few dozen such hosts would else be all that is fetched.
-PATIENCE = 3.0
+# Most answers of news sites are complete within a second; who takes longer may take the whole
+# deadline, and a few dozen such hosts would else be all that is fetched.
+PATIENCE = 1.0
 # For each berth so many requests may be slow at the same time; they cost a socket each.
 SLOW = 7
 

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from crawler.fetch.errors import FetchError
 from crawler.fetch.urls import origin, redact, sendable
+from crawler.job import Outcome
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
@@ -26,7 +27,8 @@ def follow(
 
     An address that was asked before is a circle, unless there is a reason to ask it ``again``: the
     answer set a cookie.
-    Raises :class:`FetchError` for a chain longer than ``limit``, a loop, no or a bad ``Location``.
+    Raises :class:`FetchError` for a chain longer than ``limit``, a loop, no or a bad ``Location``,
+    and ``tls`` for one from https to http: whoever sits between would decide what is news.
     """
     asked = hops[-1]
     if not location:
@@ -35,6 +37,10 @@ def follow(
         target = sendable(urljoin(asked.url, location))
     except (FetchError, ValueError) as error:
         raise _refused(asked, f"redirected to an unusable address {redact(location)}") from error
+    if origin(asked.url)[0] == "https" and origin(target)[0] == "http":
+        raise _refused(
+            asked, f"redirected from https to plain http ({redact(target)})", outcome="tls"
+        )
     if again == "no" and any(hop.url == target for hop in hops):
         raise _refused(asked, f"redirects in a circle back to {redact(target)}")
     if len(hops) > limit:
@@ -56,10 +62,10 @@ def keeps_credentials(old: str, new: str) -> bool:
     return upgraded and old_origin[1] == new_origin[1] and new_origin[2] == 443
 
 
-def _refused(asked: Hop, what: str) -> FetchError:
+def _refused(asked: Hop, what: str, outcome: Outcome = "failed") -> FetchError:
     return FetchError(
         what,
-        outcome="failed",
+        outcome=outcome,
         where=redact(asked.url),
         next_step="Open the address in a browser and give the source the address it ends at",
         status=asked.status,

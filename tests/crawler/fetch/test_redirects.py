@@ -14,7 +14,7 @@ A = "https://example.org/a"
         ("/b", "https://example.org/b"),
         ("b?x=1", "https://example.org/b?x=1"),
         ("//other.example/b", "https://other.example/b"),
-        ("http://other.example", "http://other.example/"),
+        ("https://user:pw@other.example", "https://other.example/"),
     ],
 )
 def test_follow(location: str, target: str) -> None:
@@ -36,6 +36,14 @@ def test_refused(location: str, words: str) -> None:
     with pytest.raises(FetchError, match=words) as caught:
         follow((Hop(A, 302),), location, limit=5)
     assert "pa55" not in str(caught.value)
+
+
+def test_a_way_that_leaves_tls_is_not_gone() -> None:
+    for target in ("http://example.org/a", "http://other.example/", "http://example.org:8080/"):
+        with pytest.raises(FetchError, match="from https to plain http") as caught:
+            follow((Hop(A, 301),), target, limit=5)
+        assert caught.value.outcome == "tls"
+    assert follow((Hop("http://example.org/", 301),), "http://b.example/", limit=5)
 
 
 def test_limit() -> None:
