@@ -13,9 +13,10 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -169,7 +170,9 @@ class Interpreter(Teacher):
         ]
         mask = np.array(kept, dtype=bool)
         neutral = unit(Vector(ids[mask], loads[mask]))
-        return replace(member, strand="xx", fresh=Reading.of(EMPTY, EMPTY, EMPTY, neutral))
+        return msgspec.structs.replace(
+            member, strand="xx", fresh=Reading.of(EMPTY, EMPTY, EMPTY, neutral)
+        )
 
 
 Stream = tuple[list[Document], dict[str, str]]

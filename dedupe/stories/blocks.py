@@ -20,6 +20,7 @@ class Blocks:
 
     def __init__(self) -> None:
         self.ids: NDArray[np.int32] = np.zeros(_BEGIN, np.int32)
+        self.weights: NDArray[np.float32] = np.zeros(_BEGIN, np.float32)
         self._end = 0
         self._free: list[list[int]] = [[] for _ in range(40)]
 
@@ -36,33 +37,20 @@ class Blocks:
         start = self._end
         self._end += room
         if self._end > self.ids.size:
-            self.grow(max(self._end, self.ids.size + self.ids.size // 2))
+            self._grow(max(self._end, self.ids.size + self.ids.size // 2))
         return start
 
     def give(self, start: int, room: int) -> None:
         """Take a block back."""
         self._free[room.bit_length()].append(start)
 
-    def grow(self, cells: int) -> None:
-        """Make the long arrays ``cells`` long."""
+    def _grow(self, cells: int) -> None:
         self.ids = longer(self.ids, cells)
-
-
-class WeightBlocks(Blocks):
-    """Blocks with a weight beside each number."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weights: NDArray[np.float32] = np.zeros(_BEGIN, np.float32)
-
-    def grow(self, cells: int) -> None:
-        """Make the long arrays ``cells`` long."""
-        super().grow(cells)
         self.weights = longer(self.weights, cells)
 
 
-def longer(array: NDArray[T], cells: int) -> NDArray[T]:
-    """The array with zeros behind it (behind each column's end), ``cells`` long."""
-    made = np.zeros((cells, *array.shape[1:]), array.dtype)
+def longer(array: NDArray[T], cells: int, filling: int = 0) -> NDArray[T]:
+    """The array with ``filling`` behind it (behind each column's end), ``cells`` long."""
+    made = np.full((cells, *array.shape[1:]), filling, array.dtype)
     made[: array.shape[0]] = array
     return made

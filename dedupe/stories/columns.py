@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.stories.blocks import WeightBlocks, longer
+from dedupe.stories.blocks import Blocks, longer
 from dedupe.stories.sparse import Ids, Weights
 from dedupe.stories.story import Story, Strand
 
@@ -32,7 +32,7 @@ class Columns:
     """Gives each strand a row and keeps what is read there in step with the story."""
 
     def __init__(self) -> None:
-        self._blocks = WeightBlocks()
+        self._blocks = Blocks()
         self._start = np.zeros((64, FIELDS), np.int64)
         self._room = np.zeros((64, FIELDS), np.int32)
         self._size = np.zeros((64, FIELDS), np.int32)

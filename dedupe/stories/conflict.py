@@ -104,7 +104,7 @@ def _weigh_clause(clause: str, share: float, weights: dict[str, float]) -> None:
     tokens = list(islice(_TOKEN.findall(clause), 2 * SCENE_LEAD))
     lowered = [token.lower() for token in tokens]
     for i, token in enumerate(tokens):
-        if token[0].isdigit():
+        if not _HINTS[token]:
             continue
         if UNSPACED.match(token):
             found: Iterable[str] = known.run(token)

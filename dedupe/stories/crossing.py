@@ -8,7 +8,7 @@ import numpy as np
 
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import CROSS_FEATURES, across_strands
-from dedupe.stories.merging import Union, late_features
+from dedupe.stories.merging import Union, late_features, likely
 from dedupe.stories.reading import Reading
 from dedupe.stories.scorer import Scorer, logistic
 from dedupe.stories.sparse import EMPTY, Ids, Vector, add
@@ -66,9 +66,10 @@ def cross_unions(
             CROSSING.compared,
         )
         bar = -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - CROSSING.slack
-        for beside, compared, odds in zip(*(part.tolist() for part in near), strict=True):
-            if odds >= bar:
-                found.append(_union(story, columns.story(beside), compared, odds))
+        found += [
+            _union(story, columns.story(beside), compared, odds)
+            for beside, compared, odds in likely(near, bar)
+        ]
     return [both for both in found if both is not None and both.probability >= least]
 
 

@@ -1,9 +1,9 @@
 """The story desk: places each report into the story of its happening, as it arrives."""
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from dedupe.document import (
     CopyPlacement,

@@ -1,8 +1,9 @@
 """The stories that can still grow, and the ways to find them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from dedupe.stories.columns import Columns
 from dedupe.stories.index import TermIndex

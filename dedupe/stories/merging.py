@@ -1,16 +1,18 @@
 """Are two stories one?"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from dedupe.stories.columns import Columns
-from dedupe.stories.comparing import UNION_FEATURES, beside_strand
+from dedupe.stories.comparing import UNION_FEATURES, Matrix, beside_strand
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
 from dedupe.stories.scorer import FAINTEST, NO_SCENE, Scorer, logistic
-from dedupe.stories.sparse import Ids
+from dedupe.stories.sparse import Floats, Ids
 from dedupe.stories.story import Story
 from dedupe.stories.weights import MERGE
 
@@ -59,6 +61,14 @@ def _scenes(a: Story, b: Story) -> tuple[float, float]:
     return scene_features(a.scenes, b.scenes) if a.scenes and b.scenes else NO_SCENE
 
 
+def likely(
+    near: tuple[Ids, Matrix, Floats], bar: float
+) -> Iterable[tuple[int, list[float], float]]:
+    """Of the rows compared those with log-odds of at least ``bar``: few, so few become objects."""
+    for at in np.flatnonzero(near[2] >= bar).tolist():
+        yield int(near[0][at]), near[1][at].tolist(), float(near[2][at])
+
+
 def late_features(a: Story, b: Story) -> list[float]:
     """The late features of two stories, templates aside."""
     return [0.0, *_scenes(a, b), 0.0]
@@ -76,9 +86,7 @@ def unions(
     bar = -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - MERGING.slack
     for language, row in story.rows.items():
         near = beside_strand(columns.table, row, rows, (WINDOW, FAINTEST), MERGING.compared)
-        for beside, compared, odds in zip(*(part.tolist() for part in near), strict=True):
-            if odds < bar:
-                continue
+        for beside, compared, odds in likely(near, bar):
             other = columns.story(beside)
             late = late_features(story, other)
             probability = logistic(odds + MERGING.late(late))

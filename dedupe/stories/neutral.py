@@ -31,15 +31,16 @@ _REMEMBERED: Final = 100_000
 """Tokens of one language."""
 
 _CLUSTERS: Final = [
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"d(?:zh|sch|j)", ""),
-        (r"shch|tsch|sch|sh|tch|zh|tz|ts|cz|sz", "s"),
-        (r"kh|gh|ck|ch|qu|cq", "k"),
-        (r"ph", "f"),
-        (r"th|dh", "t"),
-        (r"x", "ks"),
-        (r"c(?=[eiy])", "s"),
+    (frozenset(signs), re.compile(pattern), sound)
+    for signs, pattern, sound in (
+        ("d", r"d(?:zh|sch|j)", ""),
+        ("hz", r"shch|tsch|sch|sh|tch|zh|tz|cz|sz", "s"),
+        ("s", r"ts", "s"),
+        ("hkq", r"kh|gh|ck|ch|qu|cq", "k"),
+        ("h", r"ph", "f"),
+        ("h", r"th|dh", "t"),
+        ("x", r"x", "ks"),
+        ("c", r"c(?=[eiy])", "s"),
     )
 ]
 _CLASSES: Final = str.maketrans(
@@ -54,8 +55,9 @@ def sound(word: str) -> str:
     latin = latin.lower()
     if "\u0600" <= word[:1] <= "\u06ff":
         latin = latin.replace("w", "")  # in Arabic letters a long vowel more often than a consonant
-    for cluster, letter in _CLUSTERS:
-        latin = cluster.sub(letter, latin)
+    for signs, cluster, letter in _CLUSTERS:
+        if not signs.isdisjoint(latin):
+            latin = cluster.sub(letter, latin)
     bare = "".join(c for c in latin if "a" <= c <= "z").translate(_CLASSES)
     return "".join(letter for letter, _ in groupby(bare))[:_LONGEST_SOUND]
 

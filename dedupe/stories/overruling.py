@@ -1,8 +1,9 @@
 """Carry out a person's order in the memory of the stories."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
 from dedupe.stories.memory import Memory

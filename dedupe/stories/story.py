@@ -1,8 +1,10 @@
 """What is remembered of a story while it can still grow."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from dedupe.stories.reading import NOTHING, Reading, pack, unpack
 from dedupe.stories.sparse import dot, merged
@@ -10,8 +12,7 @@ from dedupe.stories.sparse import dot, merged
 CENTROID_TERMS: Final = (256, 128, 128, 128)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True, gc=False):
     """A document in a story.
 
     ``strand`` is the language of the strand it counts in. ``copy_of`` names its twin; a copy does
@@ -42,7 +43,7 @@ class Member:
         """The same member, packed."""
         if self.fresh is None:
             return self
-        return replace(self, fresh=None, packed=pack(self.fresh))
+        return msgspec.structs.replace(self, fresh=None, packed=pack(self.fresh))
 
 
 @dataclass(slots=True)
@@ -164,7 +165,7 @@ class Story:
     def _promote(self, document: str) -> None:
         heir = ""
         for copy in [m for m in self.members.values() if m.copy_of == document]:
-            self.members[copy.id] = promoted = replace(copy, copy_of=heir)
+            self.members[copy.id] = promoted = msgspec.structs.replace(copy, copy_of=heir)
             if not heir:
                 heir = copy.id
                 self._count(promoted)

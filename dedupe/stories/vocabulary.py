@@ -18,7 +18,7 @@ _HALF_LIFE: Final = 30 * _DAY
 _PRIOR_DOCUMENTS: Final = 5_000.0
 """Weight of the prior in documents, so that the first hundred do not decide what is rare."""
 _LONGEST_INFLATION: Final = 2.0**40
-_SWEPT: Final = 256
+_SWEPT: Final = 64
 """Numbers looked at before each document: more than one brings."""
 _FORGOTTEN: Final = 1.01
 """A term that no story in memory holds is dropped once it counts no more than one document,"""
