@@ -11,12 +11,12 @@ from datasketch import MinHash, MinHashLSH
 from dedupe.copies import CopyFinder
 from dedupe.document import Document
 from dedupe.lsh import BANDS, ROWS, BandedIndex
-from dedupe.minhash import PERMUTATIONS, low32, sign
-from dedupe.shingles import shingle
-from dedupe.tokens import tokenise
+from dedupe.minhash import PERMUTATIONS, low32
+from dedupe.reading import Reader
 
 _WORD = re.compile(r"\w+")
 _SHARED = MinHash(num_perm=PERMUTATIONS, hashfunc=low32)
+_READER = Reader()
 _THRESHOLD = 0.2
 
 Place = Callable[[str, str], object]
@@ -43,7 +43,7 @@ def datasketch_tuned(text: str) -> MinHash:
 
 def copydesk_signature(text: str) -> object:
     """Words, shingles and the same signature, without filters."""
-    return sign(shingle(tokenise(text).hashes))
+    return _READER.sign(text)
 
 
 def rensa_signature(text: str) -> Any:
@@ -62,7 +62,7 @@ class BarePlacer:
 
     def place(self, _name: str, text: str) -> int:
         """The group of a text."""
-        signature = sign(shingle(tokenise(text).hashes))
+        signature = _READER.sign(text)
         found = self.index.find(signature)
         slot = self.index.add(signature)
         group = slot

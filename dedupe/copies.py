@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 import msgspec
 import numpy as np
 
-from dedupe.boilerplate import BITS
+from dedupe.boilerplate import BITS, NOTHING
 from dedupe.containment import Size, containment
 from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.errors import DedupeError, SnapshotError
@@ -23,8 +23,8 @@ from dedupe.judgement import (
 )
 from dedupe.lineage import Lineage, Member, trace
 from dedupe.minhash import PERMUTATIONS
-from dedupe.reading import Reader, Reading
 from dedupe.shelf import Card
+from dedupe.shingles import Hashes
 from dedupe.snapshot import decode, join, pack, seal, split, unpack, unseal
 
 _MOST_COMPARED = 32
@@ -48,7 +48,6 @@ class CopyFinder:
     """
 
     def __init__(self, *, bits: int = BITS) -> None:
-        self._reader = Reader()
         self._held = Holdings(bits)
 
     def __len__(self) -> int:
@@ -62,37 +61,40 @@ class CopyFinder:
 
         Raises :class:`DedupeError` when the document is here already.
         """
-        self._refuse_known(document.id)
-        self._held.tidy()
-        reading = self._reader.read(document, self._held.boilerplate)
-        mine = self._held.shelf.draw_up(document, reading)
-        match = self._match(mine, reading)
-        if match is None:
-            group = self._held.groups.mint(document.id)
-        else:
-            group = self._held.group(match.slot)
-        self._learn(document, reading, mine, group, match)
-        return self._placement(group, reading, match)
+        held = self._held
+        if document.id in held.slots:
+            raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
+        held.tidy()
+        evidence = held.place_first(document)
+        if evidence is not None:
+            return _first(held.groups.names[-1], evidence)
+        mine = held.card(document)
+        match = self._match(mine)
+        group = held.groups.mint(document.id) if match is None else held.group(match.slot)
+        held.keep(document, mine, group, self._known(mine, match))
+        return self._placement(group, mine, match)
 
     def revise(self, document: Document) -> CopyPlacement:
         """Place the new text of a document that is here already.
 
         It keeps its group while others are in it whom it still resembles, or while it is alone.
         """
+        held = self._held
+        own = held.digest(document.id)
         before = self.withdraw(document.id)
-        self._held.tidy()
-        reading = self._reader.read(document, self._held.boilerplate)
-        mine = self._held.shelf.draw_up(document, reading)
-        match = self._match(mine, reading)
-        groups = self._held.groups
+        held.tidy()
+        held.read(document)
+        mine = held.card(document)
+        match = self._match(mine)
+        groups = held.groups
         if match is not None:
-            group = self._held.group(match.slot)
+            group = held.group(match.slot)
         elif groups.has(before):
             group = groups.mint(document.id)
         else:
             group = groups.number(before)
-        self._learn(document, reading, mine, group, match)
-        return self._placement(group, reading, match)
+        held.keep(document, mine, group, self._known(mine, match) | own)
+        return self._placement(group, mine, match)
 
     def withdraw(self, document: str) -> str:
         """Forget a document; answers the group it was in.
@@ -105,12 +107,14 @@ class CopyFinder:
 
     def adopt(self, document: Document, group: str) -> None:
         """Learn a document whose group was decided before, by this program or by a person."""
-        self._refuse_known(document.id)
-        self._held.tidy()
-        reading = self._reader.read(document, self._held.boilerplate)
-        mine = self._held.shelf.draw_up(document, reading)
-        match = self._match(mine, reading) if self._held.groups.has(group) else None
-        self._learn(document, reading, mine, self._held.groups.number(group), match)
+        held = self._held
+        if document.id in held.slots:
+            raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
+        held.tidy()
+        held.read(document)
+        mine = held.card(document)
+        match = self._match(mine) if held.groups.has(group) else None
+        held.keep(document, mine, held.groups.number(group), self._known(mine, match))
 
     def lineage(self, group: str) -> Lineage:
         """Who took the text from whom, of the last 90 days.
@@ -121,7 +125,7 @@ class CopyFinder:
         if not held.groups.has(group):
             raise DedupeError(f"copy group {group} is not here")
         slots = held.members(held.groups.number(group))
-        names = held.shelf.names.names
+        names = list(held.shelf.numbers)
         members = [
             Member(
                 document=held.ids[slot],
@@ -155,38 +159,33 @@ class CopyFinder:
         finder._held.load(books, unpack(parts[1], finder._held.arrays()))
         return finder
 
-    def _refuse_known(self, document: str) -> None:
-        if document in self._held.slots:
-            raise DedupeError(f"document {document} is already placed", next_step="Revise it")
+    def _known(self, mine: Card, match: _Match | None) -> Hashes:
+        """The digest of what a text has from its match.
 
-    def _learn(
-        self, document: Document, reading: Reading, mine: Card, group: int, match: _Match | None
-    ) -> None:
-        source = None
-        # A text of which the match has less than half may share no more than furniture with it.
-        if match is not None and match.shared >= reading.evidence * _WHOLE:
-            source = match.slot
-        self._held.keep(document, reading, mine, group, source)
+        A text of which the match has less than half may share no more than furniture with it.
+        """
+        if match is None or match.shared < mine.evidence * _WHOLE:
+            return NOTHING
+        return self._held.digest(self._held.ids[match.slot])
 
-    def _placement(self, group: int, reading: Reading, match: _Match | None) -> CopyPlacement:
+    def _placement(self, group: int, mine: Card, match: _Match | None) -> CopyPlacement:
+        name = self._held.groups.name(group)
         if match is None:
-            threshold = similarity_threshold(reading.evidence, within=False)
-            evidence = CopyEvidence(method="first", threshold=threshold)
-        else:
-            evidence = CopyEvidence(
-                method=match.verdict.method,
-                matched=self._held.ids[match.slot],
-                similarity=match.similarity,
-                containment=match.contained,
-                shared_shingles=match.shared,
-                threshold=match.verdict.threshold,
-            )
-        return CopyPlacement(group=self._held.groups.name(group), evidence=evidence)
+            return _first(name, mine.evidence)
+        evidence = CopyEvidence(
+            method=match.verdict.method,
+            matched=self._held.ids[match.slot],
+            similarity=match.similarity,
+            containment=match.contained,
+            shared_shingles=match.shared,
+            threshold=match.verdict.threshold,
+        )
+        return CopyPlacement(group=name, evidence=evidence)
 
-    def _match(self, mine: Card, reading: Reading) -> _Match | None:
+    def _match(self, mine: Card) -> _Match | None:
         """The best match: most alike first, then the earliest placed."""
         best = None
-        for candidate in self._held.candidates(reading)[:_MOST_COMPARED]:
+        for candidate in self._held.candidates()[:_MOST_COMPARED]:
             match = self._compare(mine, candidate)
             if match is not None and (
                 best is None
@@ -194,7 +193,7 @@ class CopyFinder:
             ):
                 best = match
         if best is None and mine.title_words >= TITLE_WORDS:
-            best = self._same_headline(mine, reading)
+            best = self._same_headline(mine)
         return best
 
     def _compare(self, mine: Card, candidate: Candidate) -> _Match | None:
@@ -225,9 +224,9 @@ class CopyFinder:
             return None
         return _Match(verdict, candidate.slot, similarity, contained, likeness.shared)
 
-    def _same_headline(self, mine: Card, reading: Reading) -> _Match | None:
+    def _same_headline(self, mine: Card) -> _Match | None:
         card = self._held.shelf.card
-        others = [(slot, card(slot)) for slot in self._held.same_headline(mine.title)]
+        others = [(slot, card(slot)) for slot in self._held.same_headline()]
         recurring = any(abs(other.at - mine.at) > TITLE_WINDOW for _, other in others)
         for slot, other in others:
             headline = Headline(
@@ -240,9 +239,14 @@ class CopyFinder:
             verdict = judge_headline(headline)
             if verdict is not None:
                 rows = self._held.index.signatures
-                equal = int(np.count_nonzero(rows[slot] == reading.signature))
+                equal = int(np.count_nonzero(rows[slot] == self._held.reader.signature))
                 return _Match(verdict, slot, equal / PERMUTATIONS, 0.0, 0)
         return None
+
+
+def _first(group: str, evidence: int) -> CopyPlacement:
+    threshold = similarity_threshold(evidence, within=False)
+    return CopyPlacement(group=group, evidence=CopyEvidence(method="first", threshold=threshold))
 
 
 def warm() -> None:

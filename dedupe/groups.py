@@ -41,11 +41,14 @@ class Groups:
         return self.names[number]
 
     def mint(self, document: str) -> int:
-        """A new group that starts with this document."""
+        """A new group that starts with this document; its number follows the last one's."""
         attempt = 0
         while (name := group_id(document, attempt)) in self._numbers:
             attempt += 1
-        return self.number(name)
+        number = self._numbers[name] = len(self.names)
+        self.names.append(name)
+        self.sizes.append(0)
+        return number
 
     def number(self, name: str) -> int:
         """The number of a group, old or new."""
@@ -55,10 +58,6 @@ class Groups:
             self.names.append(name)
             self.sizes.append(0)
         return number
-
-    def join(self, number: int) -> None:
-        """Count one member more."""
-        self.sizes[number] += 1
 
     def leave(self, number: int) -> str:
         """Count one member less; a group without members is forgotten. Answers its name."""

@@ -6,46 +6,40 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate import Boilerplate, learn_into
+from dedupe.boilerplate import NOTHING, Boilerplate
 from dedupe.clock import Clock
 from dedupe.document import Document
 from dedupe.errors import SnapshotError
 from dedupe.groups import Groups
-from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, TITLE_WORDS
-from dedupe.kernels import U64, kernel
-from dedupe.lsh import (
-    ALIVE,
-    BANDS,
-    FINE,
-    INDEXED,
-    ROWS,
-    BandedIndex,
-    Slots,
-    equal_values,
-    find_into,
-    hash_bands,
-    put,
-)
-from dedupe.minhash import Signature
-from dedupe.particulars import Agreement, Agreements, Sketch, agreements_into
-from dedupe.postings import Cells, Keys, Postings, add_into, ask_keys, has_key
-from dedupe.postings import find_into as find_postings_into
-from dedupe.reading import Counts, Reading
+from dedupe.lsh import BANDS, ROWS, BandedIndex
+from dedupe.minhash import permutations
+from dedupe.particulars import Agreement, Agreements
+from dedupe.postings import Postings
+from dedupe.reading import COUNTS, Reader
 from dedupe.shelf import Card, Shelf
 from dedupe.shingles import Hashes
 from dedupe.snapshot import Array
+from dedupe.study import (
+    ADDED,
+    ALL_COUNTS,
+    COLUMNS,
+    CROWD,
+    FOUND,
+    HEADED,
+    LEARNED,
+    TITLE_CROWD,
+    Flags,
+    Table,
+    keep,
+    study,
+)
+from dedupe.text import encode, fold, tables
+from dedupe.tokens import MAX_WORDS
 
 WINDOW = 90 * 86400.0
-CROWD = 32  # documents that one band or excerpt key leads to; the 33rd reprint finds the first 32
-_TITLE_CROWD = 64
 _MOST_CANDIDATES = 256
 _TIDY_EVERY = 4096
 _TIDY_SHARE = 0.25
-_COLUMNS = 10
-_COARSE_KEYS = np.uint64(1 << 31)
-
-Flags = npt.NDArray[np.uint8]
-Table = npt.NDArray[np.int64]
 
 
 class Candidate(NamedTuple):
@@ -75,6 +69,7 @@ class Holdings:
     """Documents by slot: bands, excerpt keys, headlines, cards, groups and ids."""
 
     def __init__(self, bits: int) -> None:
+        self.reader = Reader(ALL_COUNTS)
         self.boilerplate = Boilerplate(bits)
         self.shelf = Shelf()
         self.groups = Groups()
@@ -82,22 +77,65 @@ class Holdings:
         self.slots: dict[str, int] = {}
         self.index = BandedIndex(BANDS, ROWS, CROWD)
         self._excerpts = Postings(CROWD)
-        self._titles = Postings(_TITLE_CROWD)
+        self._titles = Postings(TITLE_CROWD)
         self._clock = Clock()
-        self._found: Table = np.empty((_MOST_CANDIDATES, _COLUMNS), dtype=np.int64)
-        self._used: Table = np.empty(3, dtype=np.int64)
+        self._found: Table = np.empty((_MOST_CANDIDATES, COLUMNS), dtype=np.int64)
 
-    def candidates(self, reading: Reading) -> list[Candidate]:
-        """What shares something with the text, the most alike first."""
-        if reading.evidence < LEAST_SHINGLES:
-            return []
-        index = self.index
-        count = _search.run(
-            index.table, index.slot_bits, index.signatures, index.alive, self._excerpts.cells,
-            self.shelf.sketches, reading.signature, reading.keys, reading.sketch, self._found,
+    def place_first(self, document: Document) -> int | None:
+        """Learn a document that is like nothing here as the first of a new group.
+
+        Answers how much evidence it has; None when something is like it (see :meth:`candidates`,
+        :meth:`same_headline`), and then it was only read.
+        """
+        self._excerpts.reserve(min(len(document.text), MAX_WORDS), self.index.alive)
+        self._titles.reserve(1, self.index.alive)
+        slot = self.index.reserve()
+        self.shelf.reserve(slot)
+        self._study(document, slot)
+        counts = self.reader.counts
+        if not counts[LEARNED]:
+            return None
+        self._learned(document, slot, self.groups.mint(document.id))
+        return int(counts[2])
+
+    def read(self, document: Document) -> None:
+        """Read a document and find what is like it. Nothing is learned by it."""
+        self._study(document, -1)
+
+    def _study(self, document: Document, slot: int) -> None:
+        if not self._run(
+            document, slot, encode(document.text), encode(document.title), tables().raw
+        ):
+            self._run(document, slot, fold(document.text), fold(document.title), tables().info)
+
+    def _run(self, document: Document, slot: int, text: bytes, title: bytes, info: Flags) -> bool:
+        reader, index, shelf, boilerplate = self.reader, self.index, self.shelf, self.boilerplate
+        numbers = shelf.numbers
+        source = document.source
+        done: bool = study.run(
+            text, title, info, tables().lower, boilerplate.cells, boilerplate.shift,
+            permutations(), reader.scratch.words, reader.scratch.letters, reader.shingles,
+            reader.keys, reader.signature, reader.digest, reader.sketch, reader.counts,
+            index.table, index.slot_bits, index.signatures, index.alive, slot,
+            self._excerpts.cells, self._titles.cells, shelf.times, shelf.cards, shelf.sketches,
+            shelf.digests, document.at, len(self.groups.names), numbers[source],
+            numbers[document.outlet or source], numbers[document.credit], NOTHING, self._found,
         )  # fmt: skip
-        if not count:
-            return []
+        return done
+
+    def card(self, document: Document) -> Card:
+        """The card of the document that was just read; it has no group yet."""
+        words, _, evidence, keys, coarse, title, title_words = self.reader.counts[:COUNTS].tolist()
+        numbers = self.shelf.numbers
+        source = document.source
+        return Card(
+            document.at, 0, numbers[source], numbers[document.outlet or source],
+            numbers[document.credit], words, evidence, keys, coarse, title, title_words,
+        )  # fmt: skip
+
+    def candidates(self) -> list[Candidate]:
+        """What shares something with the text that was just read, the most alike first."""
+        count = int(self.reader.counts[FOUND])
         found = [
             Candidate(
                 equal, samples, slot, runs,
@@ -108,38 +146,42 @@ class Holdings:
         found.sort(key=lambda one: (-one.equal, -one.samples, one.slot))
         return found
 
-    def same_headline(self, title: int) -> list[int]:
-        """The slots of articles under the same headline, the earliest placed first."""
-        if not has_key.run(self._titles.cells, title):
+    def same_headline(self) -> list[int]:
+        """The slots of articles under the headline just read, the earliest placed first."""
+        if not self.reader.counts[HEADED]:
             return []
-        key = np.array([title], dtype=np.uint32)
+        key = self.reader.counts[5:6].astype(np.uint32)
         slots: list[int] = self._titles.find(key, self.index.alive).slots.tolist()
         return sorted(slots)
 
-    def keep(
-        self, document: Document, reading: Reading, card: Card, group: int, source: int | None
-    ) -> None:
-        """Learn a document; ``source`` is the slot of what it was copied from."""
-        index, boilerplate, shelf = self.index, self.boilerplate, self.shelf
-        self._excerpts.reserve(len(reading.keys), index.alive)
+    def keep(self, document: Document, card: Card, group: int, known: Hashes) -> None:
+        """Learn the document that was just read.
+
+        ``known`` is the digest of what it had from elsewhere, which is not counted again.
+        """
+        index, boilerplate, shelf, reader = self.index, self.boilerplate, self.shelf, self.reader
+        self._excerpts.reserve(card.keys, index.alive)
         self._titles.reserve(1, index.alive)
         slot = index.reserve()
-        shelf.reserve()
-        _keep.run(
-            reading.shingles, -1 if source is None else source, boilerplate.cells,
-            boilerplate.shift, index.table,
-            index.slot_bits, index.signatures, index.alive, slot, reading.signature,
-            self._excerpts.cells, reading.keys, self._titles.cells, shelf.times, shelf.cards,
-            card.at, group, card.source, card.outlet, card.credit, reading.counts,
-            shelf.sketches, reading.sketch, shelf.digests, reading.digest, self._used,
+        shelf.reserve(slot)
+        keep.run(
+            reader.shingles, known, boilerplate.cells, boilerplate.shift, index.table,
+            index.slot_bits, index.signatures, index.alive, slot, reader.signature,
+            self._excerpts.cells, reader.keys, self._titles.cells, shelf.times, shelf.cards,
+            card.at, group, card.source, card.outlet, card.credit, reader.counts,
+            shelf.sketches, reader.sketch, shelf.digests, reader.digest,
         )  # fmt: skip
-        added, excerpts, titles = self._used.tolist()
+        self._learned(document, slot, group)
+
+    def _learned(self, document: Document, slot: int, group: int) -> None:
+        added, excerpts, titles = self.reader.counts[ADDED:].tolist()
+        self.index.count = self.shelf.count = slot + 1
         self._excerpts.used += excerpts
         self._titles.used += titles
-        boilerplate.age(added)
+        self.boilerplate.age(added)
         self.ids.append(document.id)
         self.slots[document.id] = slot
-        self.groups.join(group)
+        self.groups.sizes[group] += 1
         self._clock.see(document.at)
 
     def drop(self, document: str) -> str:
@@ -147,6 +189,11 @@ class Holdings:
         slot = self.slots.pop(document)
         self.index.remove(slot)
         return self.groups.leave(self.group(slot))
+
+    def digest(self, document: str) -> Hashes:
+        """The digest of a document, of nothing when it is not here."""
+        slot = self.slots.get(document)
+        return NOTHING if slot is None else self.shelf.digests[slot].copy()
 
     def group(self, slot: int) -> int:
         """The number of a slot's group."""
@@ -187,7 +234,7 @@ class Holdings:
             added=self.boilerplate.added,
             excerpts=self._excerpts.used,
             titles=self._titles.used,
-            names=self.shelf.names.names,
+            names=list(self.shelf.numbers),
             ids=self.ids,
             groups=self.groups.names,
             sizes=self.groups.sizes,
@@ -226,89 +273,3 @@ class Holdings:
         alive = self.index.alive.tolist()
         self.slots = {name: slot for slot, name in enumerate(books.ids) if alive[slot]}
         self._clock = Clock(books.latest)
-
-
-@kernel()
-def _search(
-    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, excerpts: Cells,
-    sketches: Sketch, signature: Signature, keys: Keys, sketch: Sketch, found: Table,
-) -> int:  # fmt: skip
-    ask_keys(excerpts, keys)
-    size = len(found)
-    slots = np.empty(BANDS * CROWD, dtype=np.uint32)
-    equal = np.empty(BANDS * CROWD, dtype=np.int32)
-    near = find_into(table, slot_bits, signatures, alive, signature, BANDS, ROWS, slots, equal)
-    near = min(near, size)
-    for i in range(near):
-        found[i, 0] = slots[i]
-        found[i, 1] = equal[i]
-        found[i, 2] = 0
-        found[i, 3] = 0
-    holders = np.empty(len(keys) * CROWD, dtype=np.uint32)
-    hits = np.empty(len(keys) * CROWD, dtype=np.int32)
-    runs = np.empty(len(keys) * CROWD, dtype=np.int32)
-    count = near
-    for j in range(
-        find_postings_into(excerpts, alive, keys, _COARSE_KEYS, FINE, holders, hits, runs)
-    ):
-        place = 0
-        while place < near and found[place, 0] != holders[j]:
-            place += 1
-        if place == near:
-            if hits[j] < LEAST_SAMPLES or count == size:
-                continue
-            place = count
-            count += 1
-            found[place, 0] = holders[j]
-            found[place, 1] = equal_values(signatures, holders[j], signature)
-        found[place, 2] = hits[j]
-        found[place, 3] = runs[j]
-    for i in range(count):
-        agreements_into(sketch, sketches[found[i, 0]], found[i, 4:])
-    return count
-
-
-@kernel()
-def _keep(
-    shingles: Hashes, known: int, cells: Flags, cell_shift: U64, table: Slots,
-    slot_bits: int, signatures: Signature, alive: Flags, slot: int, signature: Signature,
-    excerpts: Cells, keys: Keys, titles: Cells, times: npt.NDArray[np.float64], cards: Keys,
-    at: float, group: int, source: int, outlet: int, credit: int, counts: Counts,
-    sketches: Sketch, sketch: Sketch, digests: Hashes, digest: Hashes, used: Table,
-) -> None:  # fmt: skip
-    words = counts[0]
-    evidence = counts[2]
-    sampled = counts[3]
-    coarse = counts[4]
-    title = counts[5]
-    title_words = counts[6]
-    had = np.zeros(len(digest), dtype=np.uint64) if known < 0 else digests[known]
-    used[0] = learn_into(shingles, had, cells, cell_shift)
-    used[1] = 0
-    used[2] = 0
-    signatures[slot] = signature
-    sketches[slot] = sketch
-    digests[slot] = digest
-    times[slot] = at
-    card = cards[slot]
-    card[0] = group
-    card[1] = source
-    card[2] = outlet
-    card[3] = credit
-    card[4] = words
-    card[5] = evidence
-    card[6] = sampled
-    card[7] = coarse
-    card[8] = title
-    card[9] = title_words
-    indexed = evidence >= LEAST_SHINGLES
-    alive[slot] = ALIVE | (FINE if sampled > coarse else 0) | (INDEXED if indexed else 0)
-    if indexed:
-        hashes = np.empty(BANDS, dtype=np.uint64)
-        hash_bands(table, signature, ROWS, hashes)
-        put(table, slot_bits, signatures, alive, slot, hashes, ROWS, CROWD)
-        used[1] = add_into(excerpts, alive, keys, slot, CROWD)
-    if title_words >= TITLE_WORDS:
-        key = np.empty(1, dtype=np.uint32)
-        key[0] = title
-        used[2] = add_into(titles, alive, key, slot, _TITLE_CROWD)

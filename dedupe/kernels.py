@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -32,6 +33,7 @@ U64 = Any
 F = TypeVar("F", bound=Callable[..., Any])
 
 _HERE = Path(__file__).parent
+_FORGOTTEN = 7 * 86400.0  # seconds
 _chosen: list[Path] = []
 
 
@@ -130,6 +132,7 @@ def _cache_directory() -> Path | None:
     places[:0] = [directory / name for directory in _chosen]
     for place in places:
         if _writable(place):
+            _prune(place)
             return place
     if beside.is_dir():  # compiled when the image was built, and read-only now
         copy = Path(tempfile.mkdtemp(prefix="copydesk-")) / name
@@ -150,6 +153,18 @@ def _writable(place: Path) -> bool:
             return place.stat().st_uid == os.getuid()
     except OSError:
         return False
+
+
+def _prune(place: Path) -> None:
+    """Mark a place as used, and remove what other versions left there and no start used lately."""
+    now = time.time()
+    os.utime(place, (now, now))
+    for other in place.parent.glob("kernels-*"):
+        try:
+            if other.stat().st_mtime < now - _FORGOTTEN:
+                shutil.rmtree(other)
+        except FileNotFoundError:  # another start removes it at this moment
+            continue
 
 
 def _fingerprint() -> str:

@@ -75,17 +75,17 @@ class BandedIndex:
             self.table, self.slot_bits, self.signatures, self.alive, slot, signature,
             self.bands, self.rows, self.crowd,
         )  # fmt: skip
+        self.count = slot + 1
         return slot
 
     def reserve(self) -> int:
-        """Make room for one more, and answer its slot; the caller fills it."""
+        """Make room for one more, and answer its slot; the caller fills it and counts it."""
         slot = self.count
         if slot == len(self.signatures):
             self.signatures = room(self.signatures, slot)
             self.alive = room(self.alive, slot)
         if slot == self._most:
             self._refill(int((_GROWTH if slot > _LARGE else 2) * slot))
-        self.count = slot + 1
         return slot
 
     def remove(self, slot: int) -> None:

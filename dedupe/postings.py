@@ -186,7 +186,7 @@ def find_into(
     return count
 
 
-@kernel()
+@inner
 def has_key(cells: Cells, key: int) -> bool:
     """Whether a key leads anywhere, were it only to the dead."""
     first = _line(np.uint64(key), cells)

@@ -1,28 +1,24 @@
 """What the copy finder reads from a document, once and in one kernel."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from dedupe.boilerplate import (
     DIGEST_WORDS,
-    Boilerplate,
     digest_into,
     evidence_into,
     plain_digest,
     plain_evidence,
 )
 from dedupe.containment import FINE_BELOW, plain_sample, sample_into, sample_shift
-from dedupe.document import Document
-from dedupe.kernels import U64, kernel
+from dedupe.kernels import U64, inner, kernel
 from dedupe.machine import ask
 from dedupe.minhash import PERMUTATIONS, Signature, permutations, plain_sign, sign_into
 from dedupe.particulars import SIZE, Sketch, plain_sketch, sketch_into
 from dedupe.postings import Keys
 from dedupe.shingles import Hashes, plain_shingle, shingle_into
 from dedupe.text import encode, fold, tables
-from dedupe.tokens import MAX_WORDS, plain_tokenise, tokenise_into
+from dedupe.tokens import MAX_WORDS, Scratch, plain_tokenise, tokenise_into
 
 _TITLE_WORDS = 200
 _MOST = np.uint32(0xFFFFFFFF)
@@ -36,75 +32,42 @@ Marks = npt.NDArray[np.uint8]
 Counts = npt.NDArray[np.int64]
 
 
-class Reading(NamedTuple):
-    """A document as hashes. The arrays are the reader's own until it reads again.
-
-    ``shingles`` are all distinct ones, of which ``evidence`` are not boilerplate; ``signature``
-    and ``keys`` stand for these, ``digest`` for all. ``coarse`` of the keys are in the coarse
-    sample. ``title`` is a 32-bit hash of the headline's words, 0 when it has none. ``counts`` are
-    the numbers again: words, shingles, evidence, keys, coarse ones, title, its words.
-    """
-
-    shingles: Hashes
-    evidence: int
-    signature: Signature
-    keys: Keys
-    coarse: int
-    digest: Hashes
-    sketch: Sketch
-    words: int
-    title: int
-    title_words: int
-    counts: Counts
+COUNTS = 7  # words, shingles, evidence, keys, coarse keys, the title's hash, its words
 
 
 class Reader:
-    """Reads documents, one after another, in arrays that are used again."""
+    """Memory for one document at a time, as hashes, used again and again.
 
-    def __init__(self) -> None:
-        self._shingles: Hashes = np.empty(MAX_WORDS, dtype=np.uint64)
-        self._keys: Keys = np.empty(MAX_WORDS, dtype=np.uint32)
-        self._signature: Signature = np.empty(PERMUTATIONS, dtype=np.uint32)
-        self._digest: Hashes = np.empty(DIGEST_WORDS, dtype=np.uint64)
-        self._sketch: Sketch = np.empty(SIZE, dtype=np.uint16)
-        self._counts: Counts = np.empty(7, dtype=np.int64)
+    ``shingles`` are all distinct ones; ``signature`` and ``keys`` stand for those that are not
+    boilerplate, the evidence; ``digest`` for all. ``counts`` begins with how many words, shingles,
+    evidence, keys, and keys of the coarse sample there are, then a 32-bit hash of the headline's
+    words (0 when it has none) and their number.
+    """
 
-    def read(self, document: Document, boilerplate: Boilerplate) -> Reading:
-        """Read a document. Nothing is learned by it."""
+    def __init__(self, counts: int = COUNTS) -> None:
+        self.scratch = Scratch()
+        self.shingles: Hashes = np.empty(MAX_WORDS, dtype=np.uint64)
+        self.keys: Keys = np.empty(MAX_WORDS, dtype=np.uint32)
+        self.signature: Signature = np.empty(PERMUTATIONS, dtype=np.uint32)
+        self.digest: Hashes = np.empty(DIGEST_WORDS, dtype=np.uint64)
+        self.sketch: Sketch = np.empty(SIZE, dtype=np.uint16)
+        self.counts: Counts = np.empty(counts, dtype=np.int64)
+
+    def sign(self, text: str) -> Signature:
+        """The signature (uint32, 128 values) of a text, with all its boilerplate."""
         raw, info, lower = tables()
-        text, title = document.text, document.title
-        if not self._read(encode(text), encode(title), raw, lower, boilerplate):
-            self._read(fold(text), fold(title), info, lower, boilerplate)
-        words, shingles, evidence, keys, coarse, title_key, title_words = self._counts.tolist()
-        return Reading(
-            self._shingles[:shingles],
-            evidence,
-            self._signature,
-            self._keys[:keys],
-            coarse,
-            self._digest,
-            self._sketch,
-            words,
-            title_key,
-            title_words,
-            self._counts,
-        )
-
-    def _read(
-        self, text: bytes, title: bytes, info: Marks, lower: npt.NDArray[np.uint32],
-        boilerplate: Boilerplate,
-    ) -> bool:  # fmt: skip
-        done: bool = _read_into.run(
-            text, title, info, lower, boilerplate.cells, boilerplate.shift, permutations(),
-            self._shingles, self._keys, self._signature, self._digest, self._sketch, self._counts,
-        )  # fmt: skip
-        return done
+        scratch = self.scratch
+        out = np.empty(PERMUTATIONS, dtype=np.uint32)
+        table = permutations()
+        if not _sign.run(encode(text), raw, lower, table, scratch.words, scratch.letters, out):
+            _sign.run(fold(text), info, lower, table, scratch.words, scratch.letters, out)
+        return out
 
 
-def _plain_read(
+def plain_read(
     text: bytes, title: bytes, info: Marks, lower: npt.NDArray[np.uint32], cells: Marks,
-    shift: U64, permutations: Signature, shingles: Hashes, keys: Keys, signature: Signature,
-    digest: Hashes, sketch: Sketch, counts: Counts,
+    shift: U64, permutations: Signature, _words: Hashes, _letters: Marks, shingles: Hashes,
+    keys: Keys, signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
 ) -> bool:  # fmt: skip
     hashes = np.empty(MAX_WORDS, dtype=np.uint64)
     marks = np.empty(MAX_WORDS, dtype=np.uint8)
@@ -127,29 +90,34 @@ def _plain_read(
     for word in title_hashes[:title_words].tolist():
         key = (key * _PLAIN_FACTOR + word) & _WORD
     coarse = int(np.count_nonzero(keys[:sampled] < _COARSE))
-    counts[:] = (words, found, kept, sampled, coarse, key >> 32, title_words)
+    counts[:COUNTS] = (words, found, kept, sampled, coarse, key >> 32, title_words)
     return True
 
 
-@kernel(_plain_read)
-def _read_into(
+@inner
+def read_into(
     text: bytes, title: bytes, info: Marks, lower: npt.NDArray[np.uint32], cells: Marks,
-    shift: U64, permutations: Signature, shingles: Hashes, keys: Keys, signature: Signature,
-    digest: Hashes, sketch: Sketch, counts: Counts,
+    shift: U64, permutations: Signature, words: Hashes, letters: Marks, shingles: Hashes,
+    keys: Keys, signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
 ) -> bool:  # fmt: skip
+    """False when text and title must be folded first, and nothing else was done."""
     room = min(len(text) // 2 + 2, MAX_WORDS)
-    hashes = np.empty(room, dtype=np.uint64)
+    hashes = words[:room]
     marks = np.empty(room, dtype=np.uint8)
-    words = tokenise_into(text, info, lower, hashes, marks)
+    count = tokenise_into(text, info, lower, hashes, marks, words[room:], letters)
     title_hashes = np.empty(_TITLE_WORDS, dtype=np.uint64)
     title_marks = np.empty(_TITLE_WORDS, dtype=np.uint8)
-    title_words = tokenise_into(title, info, lower, title_hashes, title_marks)
-    if words < 0 or title_words < 0:
+    title_words = tokenise_into(
+        title, info, lower, title_hashes, title_marks, words[room:], letters
+    )
+    if count < 0 or title_words < 0:
         return False
-    found = shingle_into(hashes[:words], shingles)
+    hashes = hashes[:count]
+    marks = marks[:count]
+    found = shingle_into(hashes, shingles)
     for i in range(found):  # asked for here, wanted after the sketch and the digest are made
         ask(cells, shingles[i] >> shift)
-    sketch_into(hashes[:words], marks[:words], title_hashes[:title_words], sketch)
+    sketch_into(hashes, marks, title_hashes[:title_words], sketch)
     digest[:] = np.uint64(0)
     digest_into(shingles[:found], digest)
     evidence = np.empty(found, dtype=np.uint64)
@@ -164,11 +132,43 @@ def _read_into(
     coarse = 0
     for i in range(sampled):
         coarse += keys[i] < _COARSE
-    counts[0] = words
+    counts[0] = count
     counts[1] = found
     counts[2] = kept
     counts[3] = sampled
     counts[4] = coarse
     counts[5] = np.int64(key >> _U32)
     counts[6] = title_words
+    return True
+
+
+def _plain_sign(
+    text: bytes, info: Marks, lower: npt.NDArray[np.uint32], permutations: Signature,
+    _words: Hashes, _letters: Marks, out: Signature,
+) -> bool:  # fmt: skip
+    hashes = np.empty(MAX_WORDS, dtype=np.uint64)
+    count = plain_tokenise(text, info, lower, hashes, np.empty(MAX_WORDS, dtype=np.uint8))
+    if count < 0:
+        return False
+    shingles = np.empty(max(count, 1), dtype=np.uint64)
+    out[:] = _MOST
+    found = plain_shingle(hashes[:count], shingles)
+    plain_sign(shingles[:found], permutations[0], permutations[1], out)
+    return True
+
+
+@kernel(_plain_sign)
+def _sign(
+    text: bytes, info: Marks, lower: npt.NDArray[np.uint32], permutations: Signature,
+    words: Hashes, letters: Marks, out: Signature,
+) -> bool:  # fmt: skip
+    room = min(len(text) // 2 + 2, MAX_WORDS)
+    marks = np.empty(room, dtype=np.uint8)
+    count = tokenise_into(text, info, lower, words[:room], marks, words[room:], letters)
+    if count < 0:
+        return False
+    shingles = words[room : 2 * room]
+    found = shingle_into(words[:count], shingles)
+    out[:] = _MOST
+    sign_into(shingles[:found], permutations[0], permutations[1], out)
     return True

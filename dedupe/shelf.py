@@ -7,33 +7,27 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.boilerplate import DIGEST_WORDS
-from dedupe.document import Document
 from dedupe.errors import SnapshotError
 from dedupe.growing import SMALLEST, room
 from dedupe.particulars import SIZE
-from dedupe.reading import Reading
 
 NUMBERS = 10  # of a card, besides its time
 
 
-class _Numbers(dict[str, int]):
-    """Gives every name a number on first sight."""
+class Numbers(dict[str, int]):
+    """Strings that many documents share (sources, outlets, credits) as small numbers.
+
+    A name is given its number on first sight.
+    """
 
     def __missing__(self, name: str) -> int:
         number = self[name] = len(self)
         return number
 
 
-class Names:
-    """Strings that many documents share (sources, outlets, credits), as small numbers."""
-
-    def __init__(self, names: Sequence[str] = ("",)) -> None:
-        self.numbers = _Numbers((name, number) for number, name in enumerate(names))
-
-    @property
-    def names(self) -> list[str]:
-        """All names, by number."""
-        return list(self.numbers)
+def numbers(names: Sequence[str]) -> Numbers:
+    """Names that have numbers already, in order."""
+    return Numbers((name, number) for number, name in enumerate(names))
 
 
 class Card(NamedTuple):
@@ -61,7 +55,7 @@ class Shelf:
         self.cards: npt.NDArray[np.uint32] = np.zeros((SMALLEST, NUMBERS), dtype=np.uint32)
         self.sketches: npt.NDArray[np.uint16] = np.zeros((SMALLEST, SIZE), dtype=np.uint16)
         self.digests: npt.NDArray[np.uint64] = np.zeros((SMALLEST, DIGEST_WORDS), np.uint64)
-        self.names = Names()
+        self.numbers = numbers([""])
 
     def card(self, slot: int) -> Card:
         """The card of a slot."""
@@ -71,26 +65,13 @@ class Shelf:
         """The numbers of the groups, by slot."""
         return self.cards[: self.count, 0]
 
-    def draw_up(self, document: Document, reading: Reading) -> Card:
-        """The card of a document that has no group yet."""
-        numbers = self.names.numbers
-        source = document.source
-        return Card(
-            document.at, 0, numbers[source], numbers[document.outlet or source],
-            numbers[document.credit], reading.words, reading.evidence, len(reading.keys),
-            reading.coarse, reading.title, reading.title_words,
-        )  # fmt: skip
-
-    def reserve(self) -> int:
-        """Make room for one more, and answer its slot; the caller fills it."""
-        slot = self.count
+    def reserve(self, slot: int) -> None:
+        """Make room for a slot; the caller fills it and counts it."""
         if slot == len(self.times):
             self.times = room(self.times, slot)
             self.cards = room(self.cards, slot)
             self.sketches = room(self.sketches, slot)
             self.digests = room(self.digests, slot)
-        self.count = slot + 1
-        return slot
 
     def load(
         self,
@@ -104,7 +85,7 @@ class Shelf:
         if not len(times) == len(cards) == len(sketches) == len(digests):
             raise SnapshotError("cards, sketches and digests are not of the same documents")
         self.times, self.cards, self.sketches, self.digests = times, cards, sketches, digests
-        self.names = Names(names)
+        self.numbers = numbers(names)
         self.count = len(cards)
 
     def rebuild(self, keep: npt.NDArray[np.int64]) -> None:

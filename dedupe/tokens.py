@@ -35,6 +35,14 @@ _SMALL = np.uint64(0x2020202020202020)
 _NEWLINE, _SPACE = 10, 32
 
 
+class Scratch:
+    """Memory that kernels need while they read, to be used again and again."""
+
+    def __init__(self) -> None:
+        self.words: npt.NDArray[np.uint64] = np.empty(4 * MAX_WORDS, dtype=np.uint64)
+        self.letters: npt.NDArray[np.uint8] = np.empty(1 << 16, dtype=np.uint8)
+
+
 class Tokens(NamedTuple):
     """Hashes of the words in order (uint64), and per word the marks of what it is (uint8)."""
 
@@ -61,7 +69,9 @@ def _read(
     size = min(len(data) // 2 + 2, MAX_WORDS)
     hashes = np.empty(size, dtype=np.uint64)
     marks = np.empty(size, dtype=np.uint8)
-    return _tokenise.run(data, info, lower, hashes, marks), hashes, marks
+    scratch = Scratch()
+    count = _tokenise.run(data, info, lower, hashes, marks, scratch.words, scratch.letters)
+    return count, hashes, marks
 
 
 def plain_tokenise(
@@ -70,6 +80,7 @@ def plain_tokenise(
     _lower: npt.NDArray[np.uint32],
     hashes: npt.NDArray[np.uint64],
     marks: npt.NDArray[np.uint8],
+    *_scratch: object,
 ) -> int:
     points = np.frombuffer(data.decode("utf-8").encode("utf-32-le"), dtype="<u4")
     if (info[np.minimum(points, len(info) - 1)] & UNFOLDED).any():
@@ -100,6 +111,8 @@ def tokenise_into(  # noqa: C901 - one loop is what compiles to fast code
     lower: npt.NDArray[np.uint32],
     hashes: npt.NDArray[np.uint64],
     marks: npt.NDArray[np.uint8],
+    words: npt.NDArray[np.uint64],
+    letters: npt.NDArray[np.uint8],
 ) -> int:
     """How many words were written; -1 when the text must be folded first.
 
@@ -111,15 +124,19 @@ def tokenise_into(  # noqa: C901 - one loop is what compiles to fast code
     """
     size = len(data)
     blocks = size // BLOCK + 1
-    text = np.empty((blocks + 2) * BLOCK, dtype=np.uint8)
+    room = (blocks + 2) * BLOCK
+    most = room + size + size // 2 + LONGEST  # lower case can be longer (Ⱥ, ⱥ)
+    if len(letters) < most:
+        letters = np.empty(most, dtype=np.uint8)
+    text = letters[:room]
+    out = letters[room:most]
     text[:BLOCK] = _NEWLINE  # a text begins like a sentence
     for i in range(size):
         text[BLOCK + i] = data[i]
     text[BLOCK + size :] = _SPACE
-    out = np.empty(size + size // 2 + LONGEST, dtype=np.uint8)  # lower case can be longer (Ⱥ, ⱥ)
-    lengths = np.empty(len(hashes), dtype=np.uint64)
-    lasts = np.empty(len(hashes), dtype=np.uint64)
-    long = np.empty(len(hashes), dtype=np.uint64)
+    lengths = words[: len(hashes)]
+    lasts = words[len(hashes) : 2 * len(hashes)]
+    long = words[2 * len(hashes) : 3 * len(hashes)]
     longs = 0
     count = 0
     opens = False  # whether what was read one by one ended with the end of a sentence

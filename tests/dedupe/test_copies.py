@@ -277,6 +277,17 @@ def test_revise_moves_a_document_and_keeps_the_name_of_a_group_of_one() -> None:
         desk.revise(document("z", TEXT))
 
 
+def test_a_text_that_is_revised_again_and_again_does_not_become_boilerplate() -> None:
+    desk = finder()
+    text = long_text(13)
+    first = desk.place(document("a", text))
+    for number in range(12):
+        desk.revise(document("a", f"{text} Update {number}: {long_text(200 + number, 20)}"))
+    copy = desk.place(document("b", text))
+    assert copy.group == first.group
+    assert copy.evidence.shared_shingles > 300
+
+
 def test_a_withdrawn_text_is_not_matched() -> None:
     desk = finder()
     place_all(desk, document("a", TEXT), document("b", "", title="One two three four five six"))

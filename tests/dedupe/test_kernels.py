@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from dedupe import kernels
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +70,55 @@ def test_machine_code_is_kept_where_it_is_told(tmp_path: Path) -> None:
     finally:
         kernels._chosen.clear()
         kernels._cache_directory.cache_clear()
+
+
+def test_what_old_versions_left_is_removed_once_no_start_uses_it(tmp_path: Path) -> None:
+    place, old, other = (tmp_path / f"kernels-{name}" for name in ("now", "old", "other"))
+    for directory in (place, old, other):
+        directory.mkdir()
+    (old / "code.nbc").write_bytes(b"x")
+    for directory in (place, old):
+        os.utime(directory, (0.0, 0.0))
+    kernels._prune(place)
+    assert sorted(tmp_path.iterdir()) == [place, other]
+
+
+def test_code_that_was_compiled_with_the_image_serves_where_nothing_can_be_written(
+    tmp_path: Path,
+) -> None:
+    if not kernels.available():
+        pytest.skip("needs numba")
+    for package in ("config", "dedupe"):
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    script = (
+        "from dedupe import kernels; from dedupe.tokens import _tokenise, tokenise;"
+        "tokenise('one two'); print(kernels._cache_directory());"
+        "print(sum(_tokenise.run.stats.cache_hits.values()))"
+    )
+
+    def start() -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=tmp_path,
+            env={**os.environ, "XDG_CACHE_HOME": "/proc/none", "NUMBA_CACHE_DIR": "/proc/none"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()
+
+    place, hits = start()
+    assert Path(place).is_relative_to(tmp_path)
+    assert hits == "0"
+    if os.getuid() == 0:
+        os.chown(place, 65534, -1)  # of another user, who built the image
+    else:
+        Path(place).chmod(0o555)
+    elsewhere, hits = start()
+    assert not Path(elsewhere).is_relative_to(tmp_path)
+    assert hits == "1"
 
 
 def test_a_place_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
