@@ -16,6 +16,7 @@ from config.settings import Settings
 from copydesk.errors import InUseError, RoleError
 from copydesk.record.database import Record
 from copydesk.record.reading import counts
+from copydesk.record.reading_health import source_health
 from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
 from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
@@ -46,6 +47,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("clock", _clock),
         ("data directory", lambda: _data(settings)),
         ("record", lambda: _record(settings)),
+        ("sources", lambda: _sources(settings)),
         ("engine", lambda: _engine(settings)),
         ("web address", lambda: _port(settings)),
         ("internet", lambda: _internet(configuration)),
@@ -114,6 +116,17 @@ def _record(settings: Settings) -> tuple[Verdict, str]:
         f"{found.dead_letters} dead letters"
     )
     return ("note" if found.dead_letters else "good"), sentence
+
+
+def _sources(settings: Settings) -> tuple[Verdict, str]:
+    if not exists(Record(settings.record.url)):
+        return "note", "no record yet"
+    with reading_record(settings) as record, record.reading() as connection:
+        found = source_health(connection, now=time.time())
+    wrong = sum(source.grade == "wrong" for source in found)
+    if wrong:
+        return "note", f"{wrong} of {len(found)} fare ill; `copydesk sources health` says why"
+    return "good", f"{len(found)}, none of them ill"
 
 
 def _engine(settings: Settings) -> tuple[Verdict, str]:
