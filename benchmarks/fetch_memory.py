@@ -41,6 +41,7 @@ async def measure(port: int, fetches: int) -> dict[int, float]:
             assert fetched.answer.status == 200  # noqa: S101
             if n + 1 in marks:
                 found[n + 1] = resident()
+                print(f"{n + 1:8d} fetches {found[n + 1]:8.1f} MiB resident", flush=True)
 
     await asyncio.gather(*(fetch() for _ in range(_AT_ONCE)))
     await client.stop()
@@ -52,8 +53,6 @@ def main() -> None:
     fetches = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with site() as port:
         found = asyncio.run(measure(port, fetches))
-    for done, size in sorted(found.items()):
-        print(f"{done:8d} fetches {size:8.1f} MiB resident")
     growth = found[fetches] / found[fetches // 2]
     print(f"growth in the second half {growth:.3f} (at most {MOST_GROWTH})")
     sys.exit(growth > MOST_GROWTH)

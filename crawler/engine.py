@@ -67,6 +67,11 @@ class Crawler:
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=1.0)
 
+    @property
+    def queued(self) -> int:
+        """Jobs that do nothing but wait for their host's turn."""
+        return self._client.queued_feeds
+
     async def fetch_bytes(
         self, url: str, *, kind: Kind = "page", secret: str = "", home: str = ""
     ) -> Fetched:

@@ -35,6 +35,8 @@ from crawler.workers import Workers
 _TICK_SECONDS = 1.0
 _GRACE_SECONDS = 15.0
 _BUSY_TRIES = 5
+# For each slot so many sources may be in hand, most of them waiting for their host's turn.
+_MOST_QUEUED = 16
 
 log = structlog.get_logger()
 
@@ -146,7 +148,7 @@ class CrawlWork:
 
     async def _tick(self, crawler: Crawler) -> None:
         beat()
-        room = self._slots - len(self._under_way)
+        room = room_for(self._slots, under_way=len(self._under_way), queued=crawler.queued)
         if room <= 0:
             return
         try:
@@ -281,6 +283,15 @@ class CrawlWork:
                 registry.save_result(connection, result, outlook, worker=self._worker)
 
         _patiently(write)
+
+
+def room_for(slots: int, *, under_way: int, queued: int) -> int:
+    """How many more sources may be taken in hand.
+
+    Those that only wait for their host's turn do not count, or the hundred feeds of one host that
+    asks for a minute between requests would be all that is polled for an hour and a half.
+    """
+    return min(slots - (under_way - queued), _MOST_QUEUED * slots - under_way)
 
 
 def _patiently(write: Callable[[], None]) -> None:

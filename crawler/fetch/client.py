@@ -98,6 +98,11 @@ class Client:
         await asyncio.wait([running])
         release_reactor(self._reactor)
 
+    @property
+    def queued_feeds(self) -> int:
+        """Feeds that wait for their host's turn."""
+        return self._fetcher.queued_feeds
+
     async def get(
         self,
         url: str,

@@ -87,6 +87,8 @@ class Fetcher:
         self._clock = clock
         self._holds = Holds()
         self._robots = Robots(self._fetch_robots, max_age=settings.robots_max_age, clock=clock)
+        # Feeds that wait for their host's turn: they cost nothing, and hold up nobody else.
+        self.queued_feeds = 0
         self.gates = Gates(settings.concurrency_per_host, delay=settings.host_delay, clock=clock)
 
     async def get(
@@ -172,8 +174,15 @@ class Fetcher:
 
     async def _paced(self, ask: Ask) -> Answer:
         host = host_key(ask.url)
-        async with self.gates.through(host):
-            answer = await self._exchange(ask)
+        waiting = int(ask.kind == "feed")
+        self.queued_feeds += waiting
+        try:
+            async with self.gates.through(host):
+                self.queued_feeds -= waiting
+                waiting = 0
+                answer = await self._exchange(ask)
+        finally:
+            self.queued_feeds -= waiting
         self.gates.answered(host, latency=answer.latency, status=answer.status)
         return answer
 

@@ -295,6 +295,23 @@ async def test_crawl_delay_paces_the_host() -> None:
     assert times[-1] - times[0] > 0.3
 
 
+async def test_feeds_that_wait_for_their_turn_are_counted_and_hold_up_nobody() -> None:
+    async with Site() as slow, Site({"*": response(b"x")}) as quick:
+        slow.routes |= {"/robots.txt": response(b"User-agent: *\nCrawl-delay: 30"),
+                        "*": response(b"x")}  # fmt: skip
+        async with client(slow, quick, concurrency=2) as fetching:
+            waiting = [
+                asyncio.create_task(fetching.get(slow.url(f"/{n}"), kind="feed")) for n in range(9)
+            ]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            assert (await fetching.get(quick.url("/"), kind="feed")).answer.body == b"x"
+            assert fetching.queued_feeds == 8
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            assert fetching.queued_feeds == 0
+
+
 async def test_pages_of_a_host_that_asks_for_rest_are_not_asked_for() -> None:
     tired = response(status=429, headers={"Retry-After": "600"})
     async with Site({"/1": tired, "*": response(b"x")}) as site, client(site) as fetching:
