@@ -12,6 +12,7 @@ from copydesk.api.metrics import Metrics
 from copydesk.api.overruling import WRITING
 from copydesk.api.refusals import refuse
 from copydesk.api.routes import ROUTES
+from copydesk.api.searches import SEARCHES
 from copydesk.web.overruling import FORMS
 from copydesk.web.pages import PAGES
 
@@ -19,7 +20,7 @@ from copydesk.web.pages import PAGES
 def create_app(context: ServeContext) -> Litestar:
     """The ASGI application. It opens and closes nothing; the context's parts are the caller's."""
     app = EdgeApplication(
-        route_handlers=[*ROUTES, *WRITING, *hub.ROUTES, *PAGES, *FORMS],
+        route_handlers=[*ROUTES, *WRITING, *SEARCHES, *hub.ROUTES, *PAGES, *FORMS],
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
         exception_handlers={HTTPException: refuse, Exception: refuse},
         state=State({"context": context}),

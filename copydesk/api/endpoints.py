@@ -6,6 +6,13 @@ import msgspec
 
 from copydesk.api import answers, counts, questions
 from copydesk.api.overruling import OverruleItem, OverruleWish
+from copydesk.api.searches import (
+    MatchesQuestion,
+    MatchList,
+    SavedSearchItem,
+    SavedSearchList,
+    SearchWish,
+)
 from copydesk.explain.model import Explanation
 
 
@@ -22,6 +29,7 @@ class Endpoint:
     refusals: tuple[int, ...] = (422, 503)
     media_type: str = "application/json"
     method: str = "get"
+    success: int = 200
     body: type[msgspec.Struct] | None = None
 
 
@@ -135,6 +143,7 @@ OVERRULE = Endpoint(
     answer=OverruleItem,
     body=OverruleWish,
     method="post",
+    success=202,
     refusals=(401, 403, 404, 409, 415, 422, 503),
 )
 OVERRULED = Endpoint(
@@ -143,6 +152,45 @@ OVERRULED = Endpoint(
     summary="What became of a person's word",
     description="`waiting` until the desk has come to it.",
     answer=OverruleItem,
+    refusals=(404, 422, 503),
+)
+SAVED = Endpoint(
+    path="/v1/searches",
+    name="listSavedSearches",
+    summary="Saved searches",
+    description="The desk holds whatever is new or changed against them.",
+    answer=SavedSearchList,
+)
+SAVE = Endpoint(
+    path="/v1/searches",
+    name="saveSearch",
+    summary="Save a search",
+    description="It listens from now on. Without a token it is taken from the server's own "
+    "machine only.",
+    answer=SavedSearchItem,
+    body=SearchWish,
+    method="post",
+    success=201,
+    refusals=(401, 403, 409, 415, 422, 503),
+)
+UNSAVE = Endpoint(
+    path="/v1/searches/{id}",
+    name="removeSavedSearch",
+    summary="Forget a saved search and its matches",
+    description="By its number. Who may is as for saving.",
+    answer=None,
+    method="delete",
+    success=204,
+    refusals=(401, 403, 404, 503),
+)
+MATCHES = Endpoint(
+    path="/v1/searches/{id}/matches",
+    name="listMatches",
+    summary="What a saved search matched",
+    description="In the order found, each article or story once. Start with `after=0`, then give "
+    "`last` as `after`.",
+    question=MatchesQuestion,
+    answer=MatchList,
     refusals=(404, 422, 503),
 )
 HEALTH = Endpoint(
@@ -192,6 +240,10 @@ ENDPOINTS = (
     EXPLAIN,
     OVERRULE,
     OVERRULED,
+    SAVED,
+    SAVE,
+    UNSAVE,
+    MATCHES,
     HEALTH,
     READY,
     METRICS,

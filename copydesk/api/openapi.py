@@ -39,19 +39,28 @@ def openapi_document(base_url: str) -> bytes:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base_url or "/"}],
-        "paths": {endpoint.path: {endpoint.method: _operation(endpoint)} for endpoint in ENDPOINTS},
+        "paths": _paths(),
         "components": {"schemas": components},
     }
     return msgspec.json.encode(document)
 
 
+def _paths() -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})[endpoint.method] = _operation(endpoint)
+    return paths
+
+
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     responses: dict[str, Any] = {
-        "202" if endpoint.body else "200": {
+        str(endpoint.success): {
             "description": endpoint.summary + ".",
             "content": {endpoint.media_type: {"schema": _answer_schema(endpoint)}},
         }
     }
+    if endpoint.success == 204:
+        del responses["204"]["content"]
     if endpoint.name == "getStory":
         responses["308"] = {
             "description": "The story was merged; `Location` is where it is now.",

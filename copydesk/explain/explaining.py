@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
+from copydesk.api.overruling import OverruleItem, overrule_item
 from copydesk.api.times import moment
 from copydesk.explain.lives import article_life, source_life, story_life
 from copydesk.explain.model import ArticleLife, Explanation, LetterLife, SourceLife, Standing
 from copydesk.explain.naming import articles_named, group_members, sources_near
+from copydesk.record.overruling import Asked, about_article, about_story
 from copydesk.record.reading_stories import resolve_story
 from copydesk.record.retrying import Letter, list_letters
 from copydesk.record.schema import deletions, inbox
@@ -37,6 +39,9 @@ def explain(connection: Connection, engine: Reader, of: str) -> Explanation:
         standing="placed",
         in_words=tuple(_placed_words(connection, life, letters)),
         article=life,
+        overrules=_word(
+            (*about_article(connection, first), *about_story(connection, life.story.story))
+        ),
         also=tuple(others),
         letters=_letters(letters),
     )
@@ -159,6 +164,7 @@ def _story(connection: Connection, engine: Reader, of: str, story: str) -> Expla
         standing=standing,
         in_words=tuple(words),
         story=life,
+        overrules=_word(about_story(connection, story)),
         letters=_letters(letters),
     )
 
@@ -179,6 +185,11 @@ def _deletion(connection: Connection, id_: str) -> str:
     done = "was deleted" if row.applied is not None else "is being deleted"
     because = f" ({row.reason})" if row.reason else ""
     return f"It {done} at a person's or a rule's word of {moment(row.at):{_TIME}}{because}."
+
+
+def _word(word: Sequence[Asked]) -> tuple[OverruleItem, ...]:
+    ordered = {asked.id: asked for asked in sorted(word, key=lambda asked: asked.id)}
+    return tuple(overrule_item(asked) for asked in ordered.values())
 
 
 def _letters(letters: Sequence[Letter]) -> tuple[LetterLife, ...]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from copydesk.api.answers import CopyWhy, CreditItem, StoryWhy
+from copydesk.api.overruling import OverruleItem
 
 Standing = Literal[
     "placed", "waiting", "failed", "deleted", "merged", "empty", "not seen", "unknown"
@@ -154,6 +155,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     story: WholeStoryLife | None = None
     also: Annotated[
         tuple[str, ...], Meta(description="Other articles that the same words could mean.")
+    ] = ()
+    overrules: Annotated[
+        tuple[OverruleItem, ...], Meta(description="What people decided about it, in order.")
     ] = ()
     letters: tuple[LetterLife, ...] = ()
     sources: Annotated[

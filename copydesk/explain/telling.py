@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from copydesk.api.overruling import OverruleItem
 from copydesk.explain.model import (
     ArticleLife,
     Explanation,
@@ -24,6 +25,8 @@ def tell(explanation: Explanation) -> Iterator[Section]:
         yield from _whole_story(explanation.story)
     for source in explanation.sources:
         yield f"Source {source.id}", _source(source)
+    if explanation.overrules:
+        yield "People's word", [_word(each) for each in explanation.overrules]
     if explanation.letters:
         lines = [f"{x.number}: {x.stage}, {_at(x.at)}: {x.reason}" for x in explanation.letters]
         yield "Dead letters", lines
@@ -110,6 +113,15 @@ def _story(life: StoryLife) -> list[str]:
         weighed = sorted(why.features.items(), key=lambda item: -abs(item[1]))
         lines.append("features: " + ", ".join(f"{name} {value:.3g}" for name, value in weighed))
     return lines
+
+
+def _word(word: OverruleItem) -> str:
+    other = f" with {word.subject}" if word.subject else ""
+    named = f" {', '.join(word.articles)}" if word.articles else ""
+    led = f", now {word.outcome}" if word.state == "applied" else f", {word.state}"
+    because = f": {word.reason}" if word.reason else ""
+    said = f"{word.who or 'someone'}: {word.act} {word.story}{other}{named}"
+    return f"{_at(word.at)}, {said}{led}{because}"
 
 
 def _source(source: SourceLife) -> list[str]:

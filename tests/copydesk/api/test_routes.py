@@ -22,7 +22,11 @@ from indexer.errors import EngineUnavailableError
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, serving
 
-PATHS = [endpoint.path.replace("{id}", "m1") for endpoint in ENDPOINTS if endpoint.method == "get"]
+PATHS = [
+    endpoint.path.replace("{id}", "m1")
+    for endpoint in ENDPOINTS
+    if endpoint.method == "get" and endpoint.path != "/v1/searches"  # which takes POST too
+]
 PAGES = ["/", "/stories", "/story/moscow", "/search", "/sources", "/fresh", "/static/style.css"]
 
 
@@ -208,9 +212,9 @@ def test_the_openapi_document_describes_every_route(site: Site) -> None:
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
     for path in document["paths"].values():
-        (operation,) = path.values()
-        for parameter in operation["parameters"]:
-            assert parameter["description"], parameter
+        for operation in path.values():
+            for parameter in operation["parameters"]:
+                assert parameter["description"], parameter
     text = msgspec.json.encode(document).decode()
     named = {piece.split('"')[0] for piece in text.split('"$ref":"#/components/schemas/')[1:]}
     assert named <= set(document["components"]["schemas"])

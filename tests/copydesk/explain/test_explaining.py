@@ -10,9 +10,10 @@ from sqlalchemy import insert, update
 from copydesk.explain.explaining import explain
 from copydesk.explain.model import Explanation
 from copydesk.explain.telling import tell
-from copydesk.record import deleting, inbox
+from copydesk.record import deleting, inbox, overruling
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_rejected
+from copydesk.record.overruling import Wish
 from copydesk.record.schema import articles, fetches, source_state, sources
 from copydesk.roles.desk import DeskWork, run_once
 from crawler.article import Credit
@@ -145,6 +146,24 @@ def test_a_story(place: Place) -> None:
     assert found.story is not None
     assert (found.story.articles, found.story.index.state) == (2, "current")
     assert list(tell(found))
+
+
+def test_what_people_decided(place: Place) -> None:
+    known = whole(place).article
+    assert known is not None
+    story = known.story.story
+    wish = Wish(act="split", story=story, articles=(known.id,), who="Ann", reason="no ferry")
+    with place.record.writing() as connection:
+        overruling.ask(connection, wish, now=NOON)
+    run_once(place.work)
+    found = place.ask("1")
+    assert found.article is not None
+    assert found.article.story.why.method == "person"
+    (word,) = found.overrules
+    assert (word.who, word.state, word.outcome) == ("Ann", "applied", found.article.story.story)
+    assert place.ask(story).overrules == found.overrules
+    told = "\n".join(line for _, lines in tell(found) for line in lines)
+    assert f"Ann: split {story} {known.id}, now {word.outcome}: no ferry" in told
 
 
 def test_waiting(place: Place) -> None:

@@ -1,0 +1,173 @@
+"""Saved searches over HTTP: list, save, remove, and what they matched."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta
+
+from copydesk.alerts import searches
+from copydesk.api.context import Context, ServeContext
+from copydesk.api.parameters import read_question
+from copydesk.api.problems import Fault, RequestError, bad_parameters
+from copydesk.api.questions import LARGEST, NoQuestion
+from copydesk.api.times import moment
+from copydesk.api.writing import Asked, check_writer
+from copydesk.errors import NotFoundError, SavedSearchError
+from indexer.errors import QueryError
+
+_NONE = "There is no saved search of this number."
+
+
+class SearchWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A search to save."""
+
+    name: Annotated[str, Meta(max_length=200, description="Under which people know it.")]
+    query: Annotated[str, Meta(max_length=2000, description="In the language of `/v1/search`.")]
+    kind: Annotated[Literal["article", "story"], Meta(description="What it listens for.")] = (
+        "article"
+    )
+    who: Annotated[str, Meta(max_length=200, description="Whose search it is.")] = ""
+
+
+class SavedSearchItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A saved search."""
+
+    number: int
+    name: str
+    kind: Literal["article", "story"]
+    query: str
+    who: str
+    created: datetime
+    since: Annotated[int, Meta(description="The log position from which it listens.")]
+    matches: Annotated[int, Meta(description="How much it matched so far.")]
+
+
+class SavedSearchList(msgspec.Struct, frozen=True, kw_only=True):
+    """All saved searches, by name."""
+
+    items: tuple[SavedSearchItem, ...]
+
+
+class MatchItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An article or story that a saved search matched; each once."""
+
+    number: Annotated[int, Meta(description="Give the last as `after` to read on.")]
+    at: datetime
+    seq: Annotated[int, Meta(description="The change that made it match.")]
+    kind: Literal["article", "story"]
+    id: str
+    headline: str
+    outlet: str
+    url: str
+    story: str
+
+
+class MatchList(msgspec.Struct, frozen=True, kw_only=True):
+    """Matches in the order in which they were found."""
+
+    items: tuple[MatchItem, ...]
+    last: Annotated[int, Meta(description="Give it as `after` to read on.")]
+
+
+class MatchesQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Which matches."""
+
+    after: Annotated[
+        int, Meta(ge=0, le=LARGEST, description="The last match already known; 0 is the first.")
+    ] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000, description="How many at most.")] = 100
+
+
+# Asynchronous itself, because Litestar 2.x wraps a synchronous handler twice where another one has
+# the same path, and then answers with a coroutine.
+@get("/v1/searches")
+async def list_searches(request: Asked, context: Context) -> Response[bytes]:
+    return await sync_to_thread(_list, request, context)
+
+
+def _list(request: Asked, context: ServeContext) -> Response[bytes]:
+    read_question(request.scope["query_string"], NoQuestion)
+    with context.record.reading() as connection:
+        saved = searches.list_searches(connection)
+    return _json(SavedSearchList(items=tuple(map(_item, saved))))
+
+
+@post("/v1/searches", status_code=201)
+async def save_search(request: Asked, context: Context) -> Response[bytes]:
+    check_writer(request, context)
+    body = await request.body()
+    return await sync_to_thread(_save, request, context, body)
+
+
+def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
+    if request.content_type[0] != "application/json":
+        raise RequestError(415, "The body is not JSON.", next_step="Send application/json.")
+    try:
+        wish = msgspec.json.decode(body, type=SearchWish)
+        with context.record.writing() as connection:
+            saved = searches.save(
+                connection,
+                wish.name,
+                wish.query,
+                kind=wish.kind,
+                who=wish.who,
+                now=context.now(),
+            )
+    except msgspec.DecodeError as error:
+        raise bad_parameters((Fault(parameter="body", detail=f"{error}."),)) from error
+    except QueryError as error:
+        fault = Fault(parameter="query", detail=f"{error.what}.", offset=error.offset)
+        raise bad_parameters((fault,)) from error
+    except SavedSearchError as error:
+        what = f"{error.what[:1].upper()}{error.what[1:]}."
+        raise RequestError(409, what, next_step=error.next_step) from error
+    return _json(_item(saved), status=201)
+
+
+@get("/v1/searches/{id:str}/matches", sync_to_thread=True)
+def list_matches(request: Asked, context: Context) -> Response[bytes]:
+    asked = read_question(request.scope["query_string"], MatchesQuestion)
+    with context.record.reading() as connection:
+        search = _one(request, context)
+        found = searches.list_matches(connection, search, after=asked.after, limit=asked.limit)
+    items = tuple(
+        MatchItem(**{**msgspec.structs.asdict(each), "at": moment(each.at)}) for each in found
+    )
+    return _json(MatchList(items=items, last=items[-1].number if items else asked.after))
+
+
+@delete("/v1/searches/{id:str}", sync_to_thread=True, status_code=204)
+def remove_search(request: Asked, context: Context) -> None:
+    check_writer(request, context)
+    search = _one(request, context)
+    with context.record.writing() as connection:
+        searches.remove(connection, search)
+
+
+def _one(request: Asked, context: ServeContext) -> searches.SavedSearch:
+    text = str(request.path_params["id"])
+    if not (text.isascii() and text.isdigit()):
+        raise RequestError(404, _NONE)
+    try:
+        with context.record.reading() as connection:
+            return searches.one_search(connection, int(text[:20]))
+    except NotFoundError as error:
+        raise RequestError(404, _NONE) from error
+
+
+def _item(search: searches.SavedSearch) -> SavedSearchItem:
+    fields = msgspec.structs.asdict(search)
+    fields["number"] = fields.pop("id")
+    return SavedSearchItem(**{**fields, "created": moment(search.created)})
+
+
+def _json(answer: msgspec.Struct, *, status: int = 200) -> Response[bytes]:
+    body = msgspec.json.encode(answer)
+    return Response(body, status_code=status, media_type="application/json")
+
+
+SEARCHES: tuple[HTTPRouteHandler, ...] = (list_searches, save_search, list_matches, remove_search)

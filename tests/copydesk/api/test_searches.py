@@ -1,0 +1,60 @@
+"""Saved searches over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from copydesk.alerts.reader import match_new
+from tests.copydesk.api.newsroom import MORNING
+from tests.copydesk.api.serving import Site, fill, serving
+
+WISH = {"name": "drones", "query": "title:drones", "who": "Ann"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("searches")) as site:
+        yield site
+
+
+def test_a_search_is_saved_matched_and_removed(site: Site) -> None:
+    saved = site.client.post("/v1/searches", json=WISH)
+    assert saved.status_code == 201, saved.text
+    number = saved.json()["number"]
+    again = site.client.post("/v1/searches", json=WISH)
+    assert (again.status_code, "already" in again.json()["detail"]) == (409, True)
+    fill(site.newsroom)
+    match_new(site.record, now=lambda: MORNING, seconds=60)
+    found = site.client.get(f"/v1/searches/{number}/matches").json()
+    assert [item["id"] for item in found["items"]] == ["m1"]
+    after = site.client.get(f"/v1/searches/{number}/matches?after={found['last']}").json()
+    assert after == {"items": [], "last": found["last"]}
+    (listed,) = site.client.get("/v1/searches").json()["items"]
+    assert (listed["name"], listed["matches"], listed["who"]) == ("drones", 1, "Ann")
+    assert site.client.delete(f"/v1/searches/{number}").status_code == 204
+    assert site.client.get(f"/v1/searches/{number}/matches").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wish", "headers", "status"),
+    [
+        ({**WISH, "query": 'an "open quote'}, {}, 422),
+        ({**WISH, "kind": "poem"}, {}, 422),
+        ({"name": "x"}, {}, 422),
+        ({**WISH, "name": ""}, {}, 409),
+        (WISH, {"content-type": "text/plain"}, 415),
+        (WISH, {"origin": "https://evil.example"}, 403),
+    ],
+)
+def test_what_cannot_be_saved(
+    site: Site, wish: dict[str, str], headers: dict[str, str], status: int
+) -> None:
+    answer = site.client.post("/v1/searches", json=wish, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_nobody_elses_page_removes_a_search(site: Site) -> None:
+    refused = site.client.delete("/v1/searches/1", headers={"sec-fetch-site": "cross-site"})
+    assert refused.status_code == 403
+    assert site.client.delete("/v1/searches/x").status_code == 404
