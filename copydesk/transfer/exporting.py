@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from copydesk.record.database import Record
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, stories
-from indexer.engines.protocol import Reader, SearchRequest
+from indexer.engines.protocol import Kind, Reader, WalkRequest
 
 What = Literal["articles", "stories"]
 Format = Literal["ndjson", "csv"]
@@ -55,7 +55,8 @@ def _rows(
     record: Record, engine: Reader | None, what: What, *, query: str, since: float
 ) -> Iterator[dict[str, Any]]:
     if query and engine is not None:
-        for ids in _matching(engine, what, query):
+        kind: Kind = "article" if what == "articles" else "story"
+        for ids in engine.walk(WalkRequest(kind=kind, query=query)):
             with record.reading() as connection:
                 rows = {row["id"]: row for row in _by_ids(connection, what, ids, since)}
             yield from (rows[id_] for id_ in ids if id_ in rows)
@@ -84,24 +85,6 @@ def _by_ids(
     for some in chunked(ids):
         for row in connection.execute(_select(what, since).where(table.c.id.in_(some))):
             yield dict(row._mapping)
-
-
-def _matching(engine: Reader, what: What, query: str) -> Iterator[list[str]]:
-    cursor = ""
-    while True:
-        page = engine.search(
-            SearchRequest(
-                kind="article" if what == "articles" else "story",
-                query=query,
-                order="oldest",
-                limit=_PAGE,
-                cursor=cursor,
-            )
-        )
-        yield [hit.document.id for hit in page.hits]
-        cursor = page.next_cursor
-        if not cursor:
-            return
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -14,7 +14,7 @@ from indexer.engines.elasticsearch_documents import address, checked, put_lines,
 from indexer.engines.elasticsearch_indices import Indices
 from indexer.engines.elasticsearch_names import IndexSet
 from indexer.engines.elasticsearch_probe import probe
-from indexer.engines.elasticsearch_search import search
+from indexer.engines.elasticsearch_search import search, walk
 from indexer.engines.protocol import (
     Bar,
     Facets,
@@ -25,6 +25,7 @@ from indexer.engines.protocol import (
     SearchPage,
     SearchRequest,
     TimelineRequest,
+    WalkRequest,
     Write,
     WriteReport,
 )
@@ -122,6 +123,12 @@ class ElasticsearchEngine:
         with self._explained():
             now = micros(self._clock())
             return timeline(self._client, self._set.alias(request.kind), request, now=now)
+
+    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
+        """Ids of one point in time."""
+        with self._explained():
+            now = micros(self._clock())
+            yield from walk(self._client, self._set.alias(request.kind), request, now=now)
 
     def position(self) -> int:
         """The version noted by the last refresh; every write up to it was acknowledged.

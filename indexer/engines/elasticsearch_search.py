@@ -1,17 +1,22 @@
 """Searching: filters find, constant scores of the tiers add up to the relevance."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
 from indexer import cursor as cursors
 from indexer.cursor import Cursor
 from indexer.engines.elasticsearch_documents import EXCLUDED, document
-from indexer.engines.protocol import Hit, SearchPage, SearchRequest
+from indexer.engines.protocol import Hit, SearchPage, SearchRequest, WalkRequest
 from indexer.engines.tiers import tiers
 from indexer.highlight import Highlighter
 from indexer.query import plan as p
 from indexer.query.elasticsearch import FIND, Clause, compile_plan
+
+_KEPT = "5m"  # Between two runs of a walk: what reads them may be slow.
 
 
 def search(client: Elasticsearch, alias: str, request: SearchRequest, *, now: int) -> SearchPage:
@@ -53,6 +58,31 @@ def ask(client: Elasticsearch, alias: str, **wanted: Any) -> dict[str, Any]:
         answer = client.search(**wanted)
     found: dict[str, Any] = answer.body
     return found
+
+
+def walk(
+    client: Elasticsearch, alias: str, request: WalkRequest, *, now: int
+) -> Iterator[tuple[str, ...]]:
+    """Ids in runs, oldest first, from one point in time."""
+    cursors.check_limit(request.run)
+    asked = SearchRequest(kind=request.kind, query=request.query, order="oldest")
+    wanted = body(asked, tiers(asked, now=now), None)
+    wanted |= {"size": request.run, "track_total_hits": False, "source": False}
+    del wanted["source_excludes"]
+    point = client.open_point_in_time(index=alias, keep_alive=_KEPT)["id"]
+    try:
+        while True:
+            answer = client.search(pit={"id": point, "keep_alive": _KEPT}, **wanted)
+            point, hits = answer["pit_id"], answer["hits"]["hits"]
+            if hits:
+                yield tuple(hit["_id"] for hit in hits)
+            if len(hits) < request.run:
+                return
+            wanted["search_after"] = hits[-1]["sort"]
+    finally:
+        # It ends by itself soon; what went wrong before says more than what goes wrong here.
+        with suppress(ApiError, TransportError):
+            client.close_point_in_time(id=point)
 
 
 def held(plan: p.Plan) -> list[Clause]:

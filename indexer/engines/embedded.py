@@ -21,7 +21,7 @@ from indexer.engines.embedded_schema import (
     key,
     split_order_key,
 )
-from indexer.engines.embedded_search import search
+from indexer.engines.embedded_search import search, walk
 from indexer.engines.protocol import (
     Bar,
     Facets,
@@ -33,6 +33,7 @@ from indexer.engines.protocol import (
     SearchPage,
     SearchRequest,
     TimelineRequest,
+    WalkRequest,
     Write,
     WriteReport,
 )
@@ -78,6 +79,11 @@ class EmbeddedReader:
     def close(self) -> None:
         """Let go of the files."""
         self._index = None
+
+    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
+        """Ids of the newest commit, which is kept until the end."""
+        with self._asked() as (searcher, now):
+            yield from walk(searcher, self._schema, request, now=now)
 
     @contextmanager
     def _asked(self) -> Iterator[tuple[tantivy.Searcher, int]]:
@@ -185,6 +191,10 @@ class EmbeddedEngine:
     def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
         """Count by time in the newest commit."""
         return self._reader.timeline(request)
+
+    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
+        """Ids of the newest commit."""
+        return self._reader.walk(request)
 
     def position(self) -> int:
         """The highest version of the newest commit; of a new index, if it was exchanged."""

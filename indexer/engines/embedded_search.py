@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import tantivy
 
 from indexer import cursor as cursors
 from indexer.cursor import Cursor
 from indexer.engines.embedded_schema import decode, order_key, split_order_key
-from indexer.engines.protocol import Hit, Kind, SearchPage, SearchRequest
+from indexer.engines.protocol import Hit, Kind, SearchPage, SearchRequest, WalkRequest
 from indexer.engines.tiers import tiers
 from indexer.highlight import Highlighter
 from indexer.query import plan as p
@@ -45,17 +46,34 @@ def search(
         document = decode(request.kind, body)
         hits.append(Hit(document=document, score=hit.tier, highlights=highlight(document)))
     more = len(found) > request.limit
-    following = _after(request, page, start, now) if more else ""
+    following = cursors.encode(_after(request, page, start, now)) if more else ""
     return SearchPage(hits=tuple(hits), total=total, next_cursor=following)
 
 
-def _after(request: SearchRequest, page: list[_Found], start: Cursor | None, now: int) -> str:
+def walk(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, request: WalkRequest, *, now: int
+) -> Iterator[tuple[str, ...]]:
+    """Ids in runs, oldest first; one searcher sees one commit."""
+    cursors.check_limit(request.run)
+    asked = SearchRequest(kind=request.kind, query=request.query, order="oldest", limit=request.run)
+    levels = tiers(asked, now=now)
+    start: Cursor | None = None
+    while True:
+        found = list(islice(_walk(searcher, schema, asked, levels, start), request.run))
+        if found:
+            yield tuple(split_order_key(hit.order)[1] for hit in found)
+        if len(found) < request.run:
+            return
+        start = _after(asked, found, start, now)
+
+
+def _after(request: SearchRequest, page: list[_Found], start: Cursor | None, now: int) -> Cursor:
     last = page[-1]
     at, given = split_order_key(last.order)
     ties = sum(hit.tier == last.tier and split_order_key(hit.order)[0] == at for hit in page)
     if start and (start.tier, start.at) == (last.tier, at):
         ties += start.ties
-    return cursors.encode(Cursor(cursors.question(request), now, last.tier, at, given, ties))
+    return Cursor(cursors.question(request), now, last.tier, at, given, ties)
 
 
 def narrowed(plan: p.Plan, kind: Kind, schema: tantivy.Schema) -> tantivy.Query:

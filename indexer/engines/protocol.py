@@ -1,6 +1,6 @@
 """What every search engine promises."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -127,6 +127,14 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
+class WalkRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """All ids that a query finds, in runs of 1 to 1000."""
+
+    kind: Kind = "article"
+    query: str = ""
+    run: int = 1000
+
+
 class Engine(Protocol):
     """A projection of the record.
 
@@ -163,6 +171,9 @@ class Engine(Protocol):
 
     def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
         """Count by time, exactly; empty bars too."""
+
+    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
+        """Ids, oldest first, all of the moment at which the walk began; for exports."""
 
     def position(self) -> int:
         """The version up to which the index is complete and durable; 0 when empty."""
@@ -211,6 +222,9 @@ class Reader(Protocol):
 
     def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
         """Count by time, exactly; empty bars too."""
+
+    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
+        """Ids, oldest first, all of the moment at which the walk began; for exports."""
 
     def position(self) -> int:
         """The version up to which the index is complete and durable; 0 when empty."""

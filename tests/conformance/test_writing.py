@@ -3,8 +3,11 @@
 import itertools
 from collections.abc import Iterator
 
+import pytest
+
 from indexer.documents import ArticleDocument, StoryDocument
-from indexer.engines.protocol import Engine, Order, Put, Remove, SearchRequest, Write
+from indexer.engines.protocol import Engine, Order, Put, Remove, SearchRequest, WalkRequest, Write
+from indexer.errors import QueryError
 from tests.conformance.conftest import Place
 from tests.conformance.corpus import MAY_30, writes
 
@@ -177,6 +180,27 @@ def test_pages_neither_repeat_nor_skip(engine: Engine) -> None:
         assert len(seen) == len(set(seen))
         old = [given for given in seen if given.startswith("id")]
         assert old == [hit.document.id for hit in whole.hits]
+
+
+def test_a_walk_sees_one_moment(engine: Engine) -> None:
+    log = itertools.count(1)
+    engine.write([storm(v, f"id{v:02}") for v in itertools.islice(log, 40)])
+    engine.refresh()
+    whole = engine.search(SearchRequest(query="storm*", order="oldest", limit=1000))
+    runs = engine.walk(WalkRequest(query="storm*", run=7))
+    seen = list(next(runs))
+    engine.write([storm(v, f"new{v}") for v in itertools.islice(log, 20)])
+    engine.write([Remove(version=next(log), kind="article", id="id40")])
+    engine.refresh()
+    for run in runs:
+        assert len(run) <= 7
+        seen += run
+    assert seen == [hit.document.id for hit in whole.hits]
+    assert [*engine.walk(WalkRequest(query="nothing"))] == []
+    assert sum(map(len, engine.walk(WalkRequest(run=59)))) == 59
+    engine.walk(WalkRequest(run=2)).__next__()  # Given up: nothing stays open for long.
+    with pytest.raises(QueryError):
+        next(engine.walk(WalkRequest(run=0)))
 
 
 def test_newest_is_oldest_turned_round(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """The JSON API over real HTTP."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from indexer.engines.protocol import (
     SearchPage,
     SearchRequest,
     TimelineRequest,
+    WalkRequest,
 )
 from indexer.errors import EngineUnavailableError
 from tests.copydesk.api.newsroom import MORNING
@@ -263,6 +265,9 @@ class DeadReader:
         raise EngineUnavailableError("it is away", where="http://user:secret@host")
 
     def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:  # noqa: ARG002
+        raise EngineUnavailableError("it is away", where="http://user:secret@host")
+
+    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:  # noqa: ARG002
         raise EngineUnavailableError("it is away", where="http://user:secret@host")
 
     def position(self) -> int:
