@@ -9,7 +9,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -72,6 +74,15 @@ def child(supervisor: int, role: str) -> int:
     raise AssertionError(f"no {role} below {supervisor}")
 
 
+def found(base: str, word: str) -> int:
+    try:
+        return int(get(base, f"/v1/search?q={word}")["total"])
+    except HTTPError as error:
+        if error.code == HTTPStatus.SERVICE_UNAVAILABLE:  # nothing has been indexed yet
+            return 0
+        raise
+
+
 @pytest.fixture
 def newsroom() -> Iterator[Newsroom]:
     with Newsroom.complete() as opened:
@@ -100,7 +111,7 @@ def test_a_day_with_deaths(tmp_path: Path, newsroom: Newsroom) -> None:
         while (held := len(list(every(base, "/v1/articles")))) < expected:
             assert time.monotonic() < deadline, f"{held} of {expected} articles"
             time.sleep(0.5)
-        while not get(base, "/v1/search?q=Moscow")["total"]:
+        while not found(base, "Moscow"):
             assert time.monotonic() < deadline, "placed, but not found"
             time.sleep(0.5)
 
