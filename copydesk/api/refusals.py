@@ -27,7 +27,9 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     status, what, next_step, headers, faults = _described(error)
     if status >= 500 and not isinstance(error, RequestError):
         number = secrets.token_hex(4)
-        _log.error("a request failed", incident=number, path=request.url.path, exc_info=error)
+        # The route, not the address: a hub's callback address is known to the hub alone.
+        route = str(request.scope.get("path_template") or "none")
+        _log.error("a request failed", incident=number, route=route, exc_info=error)
         next_step = f"{next_step} Our log has it as incident {number}.".strip()
     found = problem(status, what, request.url.path, next_step=next_step, faults=faults)
     return _answer(request, found, headers)
