@@ -1,0 +1,225 @@
+"""What is asked of a server, as it has or lacks optional parts; names, months and bulk answers."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from indexer.engines import elasticsearch_analysis as analysis
+from indexer.engines import elasticsearch_schema as schema
+from indexer.engines.elasticsearch_bulk import Bulk, Item
+from indexer.engines.elasticsearch_client import ElasticsearchSettings, connect
+from indexer.engines.elasticsearch_indices import Indices
+from indexer.engines.elasticsearch_names import (
+    KINDS,
+    IndexSet,
+    generation_of,
+    month,
+    month_end,
+    part_of,
+)
+from indexer.engines.elasticsearch_probe import Features, probe
+from indexer.errors import EngineMismatchError, EngineUnavailableError
+
+DAY = 86_400.0
+Answer = tuple[int, Any]
+
+
+class Server:
+    """Answers by path, and keeps what it was asked; what is not named is done."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[tuple[str, str, Any]] = []
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    told: Server
+
+    def _answer(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = self.path.partition("?")[0]
+        body = json.loads(raw) if raw and path != "/_bulk" else None
+        self.told.asked.append((self.command, path, body))
+        status, answer = self.told.answers.get(f"{self.command} {path}", (200, {}))
+        content = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_HEAD = _answer  # noqa: N815 - the base class's names
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Server, Elasticsearch, ElasticsearchSettings]]:
+    told = Server()
+    handler = type("Handler", (_Handler,), {"told": told})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        settings = ElasticsearchSettings(hosts=(f"http://127.0.0.1:{running.server_port}",))
+        told.answers["GET /"] = (200, {"version": {"number": "9.4.3"}})
+        with connect(settings) as client:
+            yield told, client, settings
+        running.shutdown()
+
+
+Told = tuple[Server, Elasticsearch, ElasticsearchSettings]
+ICU = {"plugins": [{"name": "analysis-icu"}, {"name": "other"}]}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "lifecycle", "expected"),
+    [
+        ((200, {"nodes": {"a": ICU, "b": ICU}}), (200, {}), ("icu_tokenizer", True)),
+        ((200, {"nodes": {"a": ICU, "b": {"plugins": []}}}), (200, {}), ("standard", True)),
+        ((200, {"nodes": {"a": {}}}), (400, {"error": "no handler"}), ("standard", False)),
+        ((200, {}), (404, {}), ("standard", False)),
+        ((403, {"error": {"type": "security_exception"}}), (403, {}), ("standard", False)),
+    ],
+)
+def test_optional_parts_are_looked_for(
+    server: Told, nodes: Answer, lifecycle: Answer, expected: tuple[str, bool]
+) -> None:
+    told, client, settings = server
+    told.answers |= {"GET /_nodes/plugins": nodes, "GET /_ilm/status": lifecycle}
+    assert probe(client, settings) == Features("9.4.3", *expected)
+
+
+def test_what_a_server_with_everything_is_told(server: Told) -> None:
+    told, client, settings = server
+    for path in ("/_alias/copydesk-meta", "/_alias/copydesk-stories"):
+        told.answers[f"HEAD {path}"] = (404, {})
+    told.answers["HEAD /_alias/copydesk-articles-2023.12"] = (404, {})
+    features = Features("9.4.3", "icu_tokenizer", lifecycle=True)
+    Indices(client, settings).prepare(IndexSet("copydesk"), features, part="2023.12")
+    put = {path: body for command, path, body in told.asked if command == "PUT"}
+    phases = put["/_ilm/policy/copydesk-articles"]["policy"]["phases"]
+    assert set(phases) == {"hot", "warm"}  # Nothing is deleted.
+    month_index = put["/copydesk-articles-v1-2023.12"]
+    assert set(month_index["aliases"]) == {"copydesk-articles", "copydesk-articles-2023.12"}
+    lifecycle = month_index["settings"]
+    assert lifecycle["index.lifecycle.name"] == "copydesk-articles"
+    assert lifecycle["index.lifecycle.origination_date"] == 1_704_067_200_000  # 2024-01-01
+    analyzers = put["/_component_template/copydesk-analysis"]["template"]["settings"]["index"]
+    text = analyzers["analysis"]["analyzer"]["copydesk_text"]
+    assert (text["tokenizer"], text["filter"]) == ("icu_tokenizer", ["lowercase", "icu_folding"])
+
+
+def test_a_server_without_lifecycle_is_not_asked_for_it(server: Told) -> None:
+    told, client, settings = server
+    told.answers["HEAD /_alias/copydesk-articles-2023.12"] = (404, {})
+    features = Features("9.4.3", "standard", lifecycle=False)
+    Indices(client, settings).prepare(IndexSet("copydesk"), features, part="2023.12")
+    asked = json.dumps(told.asked)
+    assert "ilm" not in asked
+    assert "lifecycle" not in asked
+    assert "icu" not in asked
+
+
+@pytest.mark.parametrize("strictness", ["strict", "lenient"])
+def test_unknown_fields_are_refused_or_ignored_everywhere(strictness: str) -> None:
+    settings = ElasticsearchSettings(mapping="strict" if strictness == "strict" else "lenient")
+    expected: str | bool = "strict" if strictness == "strict" else False
+    for kind in KINDS:
+        mapping = schema.mapping(settings, kind)
+        objects = [mapping, mapping["properties"]["find"], mapping["properties"]["stemmed"]]
+        assert [each["dynamic"] for each in objects] == [expected] * 3
+
+
+def test_date_nanos_is_for_the_time_of_indexing_only() -> None:
+    for kind in KINDS:
+        fields = schema.mapping(ElasticsearchSettings(), kind)["properties"]
+        nanos = [name for name, field in fields.items() if field.get("type") == "date_nanos"]
+        assert nanos == ["indexed_at"]
+        for field in fields.values():
+            if field.get("type") == "keyword":
+                assert field["ignore_above"] == 1024
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("de-AT", "de"), ("PT_br", "pt"), ("zh-Hans", "zh"), ("nb", "nb"), ("tlh", ""), ("", "")],
+)
+def test_the_language_of_a_text_names_its_field(tag: str, expected: str) -> None:
+    assert analysis.language_of(tag) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (1_685_404_800.0, "2023.05"),
+        (1_685_577_599.9, "2023.05"),
+        (1_685_577_600.0, "2023.06"),
+        (-5.0, "2000.01"),
+        (6e10, "2049.12"),
+    ],
+)
+def test_the_month_of_an_article(at: float, expected: str) -> None:
+    assert month(at) == expected
+    assert month(month_end(expected) / 1000) != expected or expected == "2049.12"
+
+
+def test_names_of_sets_are_told_apart() -> None:
+    first, second = IndexSet("a"), IndexSet("a", 2, "next")
+    assert first.index("article", "2023.05") == "a-articles-v1-2023.05"
+    assert second.index("article", "2023.05") == "a-articles-v1.2-2023.05"
+    assert second.write_alias("article", "2023.05") == "a-next-articles-2023.05"
+    assert (second.alias("story"), second.write_alias("story", "")) == ("a-next-stories",) * 2
+    assert [part_of(each.index("article", "2023.05")) for each in (first, second)] == [
+        "2023.05"
+    ] * 2
+    assert [generation_of(each.index("story", "")) for each in (first, second)] == [1, 2]
+
+
+def bulk(client: Elasticsearch) -> Bulk:
+    return Bulk(client, sleep=lambda _seconds: None)
+
+
+def items(count: int) -> list[Item]:
+    return [Item(number, b'{"index":{}}\n{}') for number in range(count)]
+
+
+def refused(kind: str, reason: str = "no") -> dict[str, Any]:
+    return {"index": {"status": 400, "error": {"type": kind, "reason": reason}}}
+
+
+def test_one_reason_for_all_is_not_the_documents_fault(server: Told) -> None:
+    told, client, _ = server
+    broken = refused("document_parsing_exception")
+    told.answers["PUT /_bulk"] = (200, {"items": [broken] * 20})
+    with pytest.raises(EngineMismatchError, match=r"all of 20: document_parsing.*reindex"):
+        bulk(client).send(items(20), lambda: None)
+    told.answers["PUT /_bulk"] = (200, {"items": [broken] * 19 + [{"index": {"status": 201}}]})
+    fates = bulk(client).send(items(20), lambda: None)
+    assert (fates.ok, sorted(fates.rejected)) == (1, list(range(19)))
+
+
+def test_a_missing_right_stops_and_a_missing_index_is_made(server: Told) -> None:
+    told, client, _ = server
+    told.answers["PUT /_bulk"] = (200, {"items": [refused("security_exception", "not allowed")]})
+    with pytest.raises(EngineMismatchError, match="not allowed"):
+        bulk(client).send(items(1), lambda: None)
+    told.answers["PUT /_bulk"] = (200, {"items": [refused("index_not_found_exception")]})
+    made: list[None] = []
+    with pytest.raises(EngineUnavailableError, match="index_not_found"):
+        bulk(client).send(items(1), lambda: made.append(None))
+    assert made
+
+
+def test_an_answer_that_names_too_few_is_none(server: Told) -> None:
+    told, client, _ = server
+    for answer in ({"items": [{"index": {"status": 201}}]}, {}):
+        told.answers["PUT /_bulk"] = (200, answer)
+        with pytest.raises(EngineUnavailableError, match="of 2 writes"):
+            bulk(client).send(items(2), lambda: None)
