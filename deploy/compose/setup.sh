@@ -21,11 +21,8 @@ put() { # path, body
 
 # The desk's role: templates and indices that begin with copydesk-, and nobody else's.
 put /_security/role/copydesk_writer '{
-  "cluster": ["monitor", "manage_index_templates"],
-  "indices": [{
-    "names": ["copydesk-*"],
-    "privileges": ["create_index", "manage", "read", "write", "view_index_metadata"]
-  }]
+  "cluster": ["monitor", "manage_index_templates", "manage_ilm"],
+  "indices": [{"names": ["copydesk-*"], "privileges": ["manage", "read", "write"]}]
 }'
 # For people who look at the dashboards: give it to your own users beside Kibana's viewer.
 put /_security/role/copydesk_reader '{

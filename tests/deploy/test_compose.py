@@ -20,16 +20,17 @@ from elasticsearch import AuthorizationException, Elasticsearch
 
 from config.settings import Settings, secrets
 from copydesk.cli.main import copydesk
-from deploy.elasticsearch.errors import MissingError
+from deploy.elasticsearch.node import Security
 from deploy.elasticsearch.releases import RELEASES
 from indexer.documents import ArticleDocument
+from indexer.engines import elasticsearch_rights as rights
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
 from indexer.engines.elasticsearch_operations import OperationsIndex
 from indexer.engines.protocol import Put, SearchRequest
 from indexer.operations import DeadLetter
 from tests.conftest import ROOT
-from tests.deploy.secured import ADMIN, PASSWORD, secured
-from tests.servers import majors
+from tests.indexer.certificates import Authority
+from tests.servers import majors, started
 
 FOLDER = ROOT / "deploy" / "compose"
 # Keys of a service in the Compose specification that this file may use.
@@ -39,6 +40,9 @@ SERVICE = {
     "security_opt", "logging", "read_only", "tmpfs", "init", "stop_grace_period",
 }  # fmt: skip
 OURS = ("copydesk", "dashboards")
+PASSWORD = "only-for-tests"
+# bcrypt of it, as the file realm keeps it.
+HASHED = "$2a$04$abcdefghijklmnopqrstuuSOASZ5gFdIXxQU/MI4albXfVKBHc6R2"
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +182,9 @@ def test_secrets_are_random_private_and_never_made_twice(tmp_path: Path) -> None
 
 
 @pytest.mark.elasticsearch
-def test_setup_gives_copydesk_what_it_needs_and_no_more(tmp_path: Path) -> None:
+def test_setup_gives_copydesk_what_it_needs_and_no_more(
+    tmp_path: Path, elasticsearch_servers: Any
+) -> None:
     made = make_secrets(tmp_path)
     held = {
         "elastic_password": PASSWORD,
@@ -188,31 +194,39 @@ def test_setup_gives_copydesk_what_it_needs_and_no_more(tmp_path: Path) -> None:
     }
     for name, value in held.items():
         (tmp_path / name).write_text(value)
-    try:
-        with secured(majors()[0]) as url:
-            for _ in range(2):  # Harmless to run again.
-                environment = {
-                    "PATH": os.environ["PATH"],
-                    "SECRETS": str(tmp_path),
-                    "ELASTICSEARCH_URL": url,
-                    "ELASTICSEARCH_ADMIN": ADMIN,
-                }
-                done = subprocess.run(
-                    ["sh", str(FOLDER / "setup.sh")],
-                    env=environment,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                assert done.returncode == 0, done.stderr
-            check_privileges(url, held)
-    except MissingError as error:
-        pytest.skip(str(error))
+    authority = Authority(tmp_path)
+    signed = authority.sign()
+    security = Security(
+        certificate=signed.certificate, key=signed.key, authority=authority.file,
+        user="chief", password=PASSWORD, hashed=HASHED,
+    )  # fmt: skip
+    elasticsearch_servers.stop()  # Each server takes a gigabyte.
+    with started(majors()[0], security=security) as cluster:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "SECRETS": str(tmp_path),
+            "ELASTICSEARCH_URL": cluster.urls[0],
+            "ELASTICSEARCH_ADMIN": "chief",
+            "CURL_CA_BUNDLE": str(authority.file),
+        }
+        for _ in range(2):  # Harmless to run again.
+            done = subprocess.run(
+                ["sh", str(FOLDER / "setup.sh")],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        check_privileges(cluster.urls[0], str(authority.file), held)
 
 
-def check_privileges(url: str, held: dict[str, str]) -> None:
+def check_privileges(url: str, ca_file: str, held: dict[str, str]) -> None:
+    def login(user: str, password: str) -> Elasticsearch:
+        return Elasticsearch(url, ca_certs=ca_file, basic_auth=(user, password))
+
     settings = ElasticsearchSettings(
-        hosts=(url,), username="copydesk", password=held["copydesk_password"]
+        hosts=(url,), ca_file=ca_file, username="copydesk", password=held["copydesk_password"]
     )
     with closing(ElasticsearchEngine(settings)) as engine:
         engine.prepare()
@@ -225,14 +239,24 @@ def check_privileges(url: str, held: dict[str, str]) -> None:
         letter = DeadLetter(id="1", at=1.0, stage="desk", subject="a", reason="odd")
         index.replace([letter], seen=1.0)
         index.forget(now=1e9)
-    options: dict[str, Any] = {"basic_auth": ("copydesk", held["copydesk_password"])}
-    with Elasticsearch(url, **options) as client, pytest.raises(AuthorizationException):
-        client.indices.create(index="somebody-elses")
-    user, _, password = held["installer_login"].removeprefix("basic ").partition(":")
     with (
-        Elasticsearch(url, basic_auth=(user, password)) as client,
+        login("copydesk", held["copydesk_password"]) as client,
         pytest.raises(AuthorizationException),
     ):
+        client.indices.create(index="somebody-elses")
+    user, _, password = held["installer_login"].removeprefix("basic ").partition(":")
+    with login(user, password) as client, pytest.raises(AuthorizationException):
         client.search(index="copydesk-articles")
-    with Elasticsearch(url, basic_auth=("kibana_system", held["kibana_password"])) as client:
+    with login("kibana_system", held["kibana_password"]) as client:
         assert client.info()["version"]["number"]
+    with login("chief", PASSWORD) as client:
+        roles = {
+            "copydesk_writer": rights.desk("copydesk")["copydesk-desk"],
+            "copydesk_reader": rights.reader("copydesk")["copydesk-reader"],
+        }
+        for name, wanted in roles.items():
+            found = client.security.get_role(name=name)[name]
+            assert found["cluster"] == wanted["cluster"]
+            assert [
+                {key: each[key] for key in ("names", "privileges")} for each in found["indices"]
+            ] == wanted["indices"]
