@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -10,6 +11,8 @@ from dedupe.stories.common import common_words
 
 _MAX_TERMS = 12
 _SHORTEST_WORD = 3
+# A story that grows is told anew from all its headlines each time; 10 MB keep the recent ones read.
+_TITLES = 8192
 _POSSESSIVE = re.compile(r"['’]s?$")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
@@ -89,8 +92,16 @@ def _headline(ordered: Sequence[Report]) -> Report:
     return max(texts.values(), key=weight)[0]
 
 
-def _words(title: str) -> set[str]:
-    return {word for word in title.casefold().split() if len(word) > 3}
+@lru_cache(_TITLES)
+def _words(title: str) -> frozenset[str]:
+    return frozenset(word for word in title.casefold().split() if len(word) > 3)
+
+
+@lru_cache(_TITLES)
+def _spelt(title: str) -> tuple[tuple[str, str], ...]:
+    """The words of a headline as written and folded, without possessives."""
+    words = (_POSSESSIVE.sub("", found) for found in _WORD.findall(title))
+    return tuple((word, word.casefold()) for word in words)
 
 
 def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
@@ -102,9 +113,7 @@ def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
     texts: dict[str, set[str]] = {}
     spelt: dict[str, Counter[str]] = {}
     for report in reports:
-        for found in _WORD.findall(report.title):
-            word = _POSSESSIVE.sub("", found)
-            folded = word.casefold()
+        for word, folded in _spelt(report.title):
             if len(folded) < _SHORTEST_WORD or folded in common:
                 continue
             texts.setdefault(folded, set()).add(report.copy_group)
