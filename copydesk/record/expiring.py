@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
+from copydesk.errors import DamagedError
 from copydesk.record import changelog, journal
 from copydesk.record.codec import pack, unpack
 from copydesk.record.rows import chunked
@@ -18,6 +19,7 @@ from copydesk.record.schema import (
     sources,
     stories,
 )
+from crawler.article import Article, Extraction
 
 _DAY = 86_400.0
 
@@ -80,7 +82,7 @@ def drop_texts(connection: Connection, age: Age, *, now: float, limit: int) -> i
     seqs = changelog.append(connection, [("article", row.id, "put") for row in rows], at=now)
     journal.aside(connection, before=before, now=now)
     for row in rows:
-        bare = msgspec.structs.replace(unpack(row.body), text="")
+        bare = _bare(connection, row.id, row.body)
         connection.execute(
             update(articles)
             .where(articles.c.id == row.id)
@@ -88,6 +90,21 @@ def drop_texts(connection: Connection, age: Age, *, now: float, limit: int) -> i
         )
         connection.execute(delete(revisions).where(revisions.c.article == row.id))
     return len(rows)
+
+
+def _bare(connection: Connection, id_: str, body: bytes) -> Article:
+    """The article without its text; of a damaged one, what its row still says."""
+    try:
+        return msgspec.structs.replace(unpack(body), text="")
+    except DamagedError as error:
+        known = connection.execute(select(articles).where(articles.c.id == id_)).one()
+        names = ("source", "title", "url", "guid", "outlet", "country", "byline", "summary")
+        return Article(
+            **{name: getattr(known, name) for name in (*names, "language", "content_hash")},
+            published=known.published,
+            first_seen=known.first_seen,
+            extraction=Extraction(method="", quality=0.0, origin="none", note=error.what),
+        )
 
 
 def drop_revisions(connection: Connection, *, before: float, limit: int) -> int:

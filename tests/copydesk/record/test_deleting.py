@@ -1,7 +1,7 @@
 """Deletion reaches every table and the log, and no crawl undoes it."""
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from copydesk.record import changelog, deleting, inbox
 from copydesk.record.codec import pack, unpack
@@ -198,6 +198,17 @@ def test_texts_go_before_their_articles(any_record: Record) -> None:
         newer = msgspec.structs.replace(long_ago, text="Corrected. " * 50)
         record_batch(connection, [placed(2, "a1", newer, group="c1", story="s1")], now=NOON)
         assert drop_texts(connection, age, now=NOON + 9 * DAY, limit=9) == 1
+
+
+def test_a_damaged_text_goes_too_and_stops_no_retention(record: Record) -> None:
+    one = article("1", text="Long text. " * 50)
+    with record.writing() as connection:
+        record_batch(connection, [placed(1, "a1", one, group="c1", story="s1")], now=NOON)
+        connection.execute(update(articles).values(body=b"junk"))
+        assert drop_texts(connection, text_age(connection, 7), now=NOON + 8 * DAY, limit=9) == 1
+        bare = unpack(connection.scalars(select(articles.c.body)).one())
+    assert (bare.title, bare.url, bare.text) == (one.title, one.url, "")
+    assert "cannot be read" in bare.extraction.note
 
 
 def test_old_fetches_revisions_and_dead_letters_go_a_few_at_a_time(any_record: Record) -> None:
