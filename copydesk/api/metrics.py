@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import Connection
 
 from copydesk.api.context import ServeContext
 from copydesk.errors import RecordError
@@ -15,6 +16,8 @@ from indexer.errors import IndexerError
 
 # From a page out of the cache to the worst search we would still call an answer.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# Ten thousand sources take two seconds to judge, and are judged by their last polls.
+_JUDGED_SECONDS = 60.0
 _COUNTED = (
     ("articles", "copydesk_articles", "Articles in the record."),
     ("stories", "copydesk_stories", "Stories in the record; merged ones do not count."),
@@ -53,6 +56,8 @@ class _Holdings(Collector):
 
     def __init__(self, context: ServeContext) -> None:
         self._context = context
+        self._states: dict[str, int] = {}
+        self._judged = -_JUDGED_SECONDS
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -68,7 +73,7 @@ class _Holdings(Collector):
         try:
             with self._context.record.reading() as connection:
                 counts = reading.counts(connection)
-                healths = health_counts(connection, now=self._context.now())
+                healths = self._healths(connection)
         except RecordError:
             yield GaugeMetricFamily("copydesk_record_up", up, 0)
             return
@@ -91,6 +96,12 @@ class _Holdings(Collector):
         for state, count in sorted(healths.items()):
             states.add_metric((state,), count)
         yield states
+
+    def _healths(self, connection: Connection) -> dict[str, int]:
+        now = self._context.now()
+        if now - self._judged >= _JUDGED_SECONDS:
+            self._states, self._judged = health_counts(connection, now=now), now
+        return self._states
 
     def _engine(self) -> Iterable[Metric]:
         up = "Whether the search engine answers."

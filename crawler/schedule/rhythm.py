@@ -65,7 +65,10 @@ class Intensity(msgspec.Struct, frozen=True, kw_only=True):
 
     def expected(self, start: float, end: float) -> float:
         """Items expected between two times, by whole hours of the profile."""
-        found, now = 0.0, start
+        # Whole weeks are alike.
+        weeks = max(end - start, 0.0) // (HOURS * HOUR)
+        found = weeks * HOURS * HOUR
+        now = start + found
         while now < end:
             after = min((now // HOUR + 1.0) * HOUR, end)
             found += self.hours[hour_of_week(now)] * (after - now)

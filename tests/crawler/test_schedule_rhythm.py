@@ -226,3 +226,16 @@ def test_bounds_alone_decide_when_the_budget_cannot_be_had() -> None:
     assert solve_threshold([], policy, polls_per_day=5) == policy.threshold
     assert solve_threshold([history], policy, polls_per_day=1) > 1e9
     assert solve_threshold([history], policy, polls_per_day=1e6) < 1e-2
+
+
+@pytest.mark.parametrize("weeks", [0, 1, 5])
+def test_expected_items_are_the_same_by_weeks_and_by_hours(weeks: int) -> None:
+    found = intensity(first_rhythm(office_hours(5), now=MONDAY + 35 * DAY))
+    start = MONDAY + 3 * DAY + 1234
+    end = start + weeks * 7 * DAY + 5 * HOUR
+    bounds = [start + number * HOUR for number in range(weeks * 168 + 6)]
+    by_hours = sum(
+        found.expected(bounds[number], bounds[number + 1]) for number in range(len(bounds) - 1)
+    )
+    assert found.expected(start, end) == pytest.approx(by_hours)
+    assert found.expected(end, start) == 0.0
