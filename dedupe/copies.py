@@ -27,7 +27,6 @@ from dedupe.shelf import Card
 from dedupe.shingles import Hashes
 from dedupe.snapshot import decode, join, pack, seal, split, unpack, unseal
 
-_MOST_COMPARED = 32
 _WHOLE = 0.5
 _SNAPSHOT = 104
 _LEAST_BITS = 6
@@ -185,7 +184,11 @@ class CopyFinder:
     def _match(self, mine: Card) -> _Match | None:
         """The best match: most alike first, then the earliest placed."""
         best = None
-        for candidate in self._held.candidates()[:_MOST_COMPARED]:
+        for candidate in self._held.candidates():
+            if best is not None and (
+                candidate.equal < best.similarity * PERMUTATIONS or best.contained >= 1.0
+            ):
+                break  # no other can be better
             match = self._compare(mine, candidate)
             if match is not None and (
                 best is None

@@ -1,5 +1,6 @@
 """What the finder holds of the last 90 days: every index over the same slots."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -38,6 +39,7 @@ from dedupe.tokens import MAX_WORDS
 
 WINDOW = 90 * 86400.0
 _MOST_CANDIDATES = 256
+_MOST_COMPARED = 32
 _TIDY_EVERY = 4096
 _TIDY_SHARE = 0.25
 
@@ -133,18 +135,15 @@ class Holdings:
             numbers[document.credit], words, evidence, keys, coarse, title, title_words,
         )  # fmt: skip
 
-    def candidates(self) -> list[Candidate]:
+    def candidates(self) -> Iterator[Candidate]:
         """What shares something with the text that was just read, the most alike first."""
-        count = int(self.reader.counts[FOUND])
-        found = [
-            Candidate(
+        rows = self._found[: self.reader.counts[FOUND]].tolist()
+        rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
+        for slot, equal, samples, runs, a, b, c, d, e, f in rows[:_MOST_COMPARED]:
+            yield Candidate(
                 equal, samples, slot, runs,
                 Agreements(Agreement(a, b), Agreement(c, d), Agreement(e, f)),
-            )
-            for slot, equal, samples, runs, a, b, c, d, e, f in self._found[:count].tolist()
-        ]  # fmt: skip
-        found.sort(key=lambda one: (-one.equal, -one.samples, one.slot))
-        return found
+            )  # fmt: skip
 
     def same_headline(self) -> list[int]:
         """The slots of articles under the headline just read, the earliest placed first."""
