@@ -13,8 +13,10 @@ from indexer.errors import EngineMismatchError, EngineUnavailableError
 PIECE_BYTES = 5_000_000  # Elastic advises 5 to 15 MB a request.
 PIECE_ITEMS = 1000
 _SMALLEST = 10
-_ATTEMPTS = 7  # 0.2 s doubled six times: 25 s at most, within the desk's patience.
+_ATTEMPTS = 6  # In a row without any progress; 0.2 s doubled each time are 12 s of pauses.
 _FIRST_PAUSE = 0.2
+# Seconds after which nothing more is sent: whoever waits for the desk's sign of life has a minute.
+_PATIENCE = 30.0
 _BUSY = (429, 502, 503, 504)
 # How long one request waits for a shard that is not there; by default a minute.
 _SHARD_PATIENCE = "5s"
@@ -99,10 +101,12 @@ class Bulk:
         *,
         sleep: Callable[[float], None] = time.sleep,
         spread: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._sleep = sleep
         self._spread = spread
+        self._clock = clock
         self._size = PIECE_ITEMS
 
     def send(self, items: Sequence[Item], make_missing: Callable[[], None]) -> Fates:
@@ -112,50 +116,61 @@ class Bulk:
         no document is to blame for. Nothing is lost then: writing again does no harm.
         """
         fates = Fates()
-        pause = _FIRST_PAUSE
         left = list(items)
-        for _ in range(_ATTEMPTS):
-            left, why = self._round(left, fates, make_missing)
+        tries, why = 0, ""
+        end = self._clock() + _PATIENCE
+        while tries < _ATTEMPTS and (not tries or self._clock() < end):
+            before = len(left)
+            left, why = self._round(left, fates, make_missing, end)
             if not left:
-                self._size = min(PIECE_ITEMS, self._size * 2)
                 _blame(fates, len(items))
                 return fates
+            tries = 1 if len(left) < before else tries + 1
             # Full jitter, so that several writers do not come back together.
-            self._sleep(pause * (0.5 + self._spread() / 2))
-            pause *= 2
+            self._sleep(_FIRST_PAUSE * 2.0 ** (tries - 1) * (0.5 + self._spread() / 2))
         raise EngineUnavailableError(
-            f"Elasticsearch is too busy or blocked for writing ({why})",
+            f"Elasticsearch is too busy or blocked for writing ({why or 'slow'})",
             next_step="Look at the cluster's health and free disk space; the index catches up.",
         )
 
     def _round(
-        self, items: list[Item], fates: Fates, make_missing: Callable[[], None]
+        self, items: list[Item], fates: Fates, make_missing: Callable[[], None], end: float
     ) -> tuple[list[Item], str]:
-        """One pass over the items; those to try again, and why."""
+        """Send pieces until one meets resistance; what is left, and why."""
+        sent = 0
+        for piece in pieces(items, self._size):
+            if sent and self._clock() >= end:
+                return items[sent:], ""
+            again, reasons = self._piece(piece, fates)
+            sent += len(piece)
+            if "missing" in reasons:
+                make_missing()
+            if again:
+                if "retry" in reasons:
+                    self._size = max(_SMALLEST, self._size // 2)
+                return [*again, *items[sent:]], next(iter(reasons.values()))
+            # Halved at resistance and grown by a quarter without, it stays near what can be taken.
+            self._size = min(PIECE_ITEMS, self._size + self._size // 4)
+        return [], ""
+
+    def _piece(self, piece: list[Item], fates: Fates) -> tuple[list[Item], dict[Fate, str]]:
+        """One request; the items to try again, and why."""
+        try:
+            answers = self._answers(piece)
+        except ApiError as error:
+            if error.meta.status == 413 and len(piece) == 1:
+                fates.rejected[piece[0].number] = "larger than the server accepts (HTTP 413)"
+                return [], {}
+            if error.meta.status in (*_BUSY, 413):
+                return piece, {"retry": f"HTTP {error.meta.status}"}
+            raise
         again: list[Item] = []
         reasons: dict[Fate, str] = {}
-        for piece in pieces(items, self._size):
-            try:
-                answers = self._answers(piece)
-            except ApiError as error:
-                if error.meta.status == 413 and len(piece) == 1:
-                    fates.rejected[piece[0].number] = "larger than the server accepts (HTTP 413)"
-                elif error.meta.status in (*_BUSY, 413):
-                    self._shrink()
-                    again.extend(piece)
-                    reasons["retry"] = f"HTTP {error.meta.status}"
-                else:
-                    raise
-                continue
-            for item, answer in zip(piece, answers, strict=True):
-                if passing := _settle(item, answer, fates):
-                    again.append(item)
-                    reasons[passing[0]] = passing[1]
-        if "missing" in reasons:
-            make_missing()
-        if "retry" in reasons:
-            self._shrink()
-        return again, reasons.get("retry") or reasons.get("missing", "")
+        for item, answer in zip(piece, answers, strict=True):
+            if passing := _settle(item, answer, fates):
+                again.append(item)
+                reasons[passing[0]] = passing[1]
+        return again, reasons
 
     def _answers(self, piece: Sequence[Item]) -> list[dict[str, Any]]:
         """The answer to each item; a body that does not hold them counts as none at all."""
@@ -168,9 +183,6 @@ class Bulk:
                 next_step="Look at what stands between Copydesk and it; the index catches up.",
             )
         return [item["index"] for item in items]
-
-    def _shrink(self) -> None:
-        self._size = max(_SMALLEST, self._size // 2)
 
 
 def _settle(item: Item, answer: dict[str, Any], fates: Fates) -> tuple[Fate, str] | None:

@@ -33,7 +33,7 @@ class ElasticsearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = "copydesk"
     mapping: Literal["strict", "lenient"] = "lenient"
     search_timeout: float = 10.0
-    write_timeout: float = 60.0
+    write_timeout: float = 20.0
 
     def __repr__(self) -> str:
         return f"ElasticsearchSettings(hosts={self.hosts}, prefix={self.prefix!r})"

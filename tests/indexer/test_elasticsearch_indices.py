@@ -223,3 +223,20 @@ def test_an_answer_that_names_too_few_is_none(server: Told) -> None:
         told.answers["PUT /_bulk"] = (200, answer)
         with pytest.raises(EngineUnavailableError, match="of 2 writes"):
             bulk(client).send(items(2), lambda: None)
+
+
+def test_a_server_that_resists_gets_smaller_pieces_until_patience_ends(server: Told) -> None:
+    told, client, _ = server
+    told.answers["PUT /_bulk"] = (429, {})
+    pauses: list[float] = []
+    now = iter(range(0, 1000, 4))  # Each look at the clock finds four seconds gone.
+    impatient = Bulk(client, sleep=pauses.append, spread=lambda: 1.0, clock=lambda: next(now))
+    with pytest.raises(EngineUnavailableError, match="HTTP 429"):
+        impatient.send(items(4000), lambda: None)
+    assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4]
+    assert len(told.asked) == 6  # One piece a round: what is busy is not asked for more.
+    slow = iter([0, 0, 31, 31])
+    told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 1000})
+    late = Bulk(client, sleep=pauses.append, clock=lambda: next(slow))
+    with pytest.raises(EngineUnavailableError, match="slow"):
+        late.send(items(4000), lambda: None)
