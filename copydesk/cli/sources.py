@@ -49,22 +49,32 @@ def list_(app: App, failing: bool, as_json: bool) -> None:
 
 
 @sources.command(name="health")
+@click.argument("source", required=False)
 @click.option("--all", "everything", is_flag=True, help="Those that are well, too.")
 @json_option
 @pass_app
-def health_(app: App, everything: bool, as_json: bool) -> None:
-    """Show which sources are not well, and why; fails when one needs a person to look."""
-    from copydesk.record.reading_health import source_health
+def health_(app: App, source: str | None, everything: bool, as_json: bool) -> None:
+    """Show which sources are not well, and why; of one SOURCE, its last fetches.
+
+    Fails when a source needs a person to look.
+    """
+    from copydesk.record import registry
+    from copydesk.record.reading_health import last_fetches, source_health
     from copydesk.roles.opening import open_record, register_at_first
 
     with open_record(app.settings) as record:
         register_at_first(record, app.configuration.sources)
         with record.reading() as connection:
             found = source_health(connection, now=time.time())
+            if source is not None:
+                registry.one(connection, source)
+                found = [row for row in found if row.id == source]
+                everything = True
+            fetched = [] if source is None else last_fetches(connection, source)
     shown = [row for row in found if everything or row.grade != "good"]
     wrong = sum(row.grade == "wrong" for row in found)
     if as_json:
-        print_json(shown)
+        print_json(shown if source is None else {"health": shown[0], "fetches": fetched})
     else:
         # What needs a look first.
         shown.sort(key=lambda row: (_GRADES.index(row.grade), row.id))
@@ -78,6 +88,17 @@ def health_(app: App, everything: bool, as_json: bool) -> None:
                 for row in shown
             ],
         )  # fmt: skip
+        if source is not None:
+            print_table(
+                ("fetched (UTC)", "outcome", ">status", ">items", ">new", ">seconds", "error"),
+                [
+                    (
+                        moment(row.at), row.outcome, row.status or "", row.items, row.new_items,
+                        f"{row.elapsed:.1f}", row.error,
+                    )
+                    for row in fetched
+                ],
+            )  # fmt: skip
         noted = sum(row.grade == "note" for row in found)
         click.echo(f"{len(found)} sources: {wrong} wrong, {noted} to note, the others well.")
     if wrong:

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 
 from copydesk.record.reading_rows import SourceRow
 from copydesk.record.reading_sources import list_sources
-from copydesk.record.schema import source_state
+from copydesk.record.schema import fetches, source_state
 from crawler.health import Grade, Health, health
 from crawler.schedule import SourceHistory
 
@@ -27,6 +27,31 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     last_new_item: float | None
     failures: int
     error: str
+
+
+class Fetch(msgspec.Struct, frozen=True, kw_only=True):
+    """One fetch of a source: when, how long (seconds), and what came of it."""
+
+    at: float
+    elapsed: float
+    outcome: str
+    status: int
+    items: int
+    new_items: int
+    bytes: int
+    error: str
+
+
+def last_fetches(connection: Connection, source: str, *, limit: int = 20) -> list[Fetch]:
+    """The newest fetches of a source, the newest first."""
+    columns = [fetches.c[name] for name in Fetch.__struct_fields__]
+    rows = connection.execute(
+        select(*columns)
+        .where(fetches.c.source == source)
+        .order_by(fetches.c.at.desc(), fetches.c.id.desc())
+        .limit(limit)
+    )
+    return [Fetch(**row._mapping) for row in rows]
 
 
 def history_of(packed: bytes | None) -> SourceHistory:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import insert
 
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.migrate import upgrade
+from copydesk.record.schema import fetches
 from crawler.schedule import SourceHistory
 from tests.copydesk.api.newsroom import Newsroom
 from tests.copydesk.cli.test_commands import copydesk
@@ -32,6 +34,14 @@ def data(tmp_path: Path) -> Path:
             "last_error": "its certificate is expired" if history.failures else "",
         }
         room.source(name, origin="added", state=state)
+    with record.writing() as connection:
+        for number in range(3):
+            connection.execute(
+                insert(fetches).values(
+                    source="broken", at=now - number * 60, elapsed=0.5, outcome="tls", status=0,
+                    items=0, new_items=0, pages=0, page_failures=0, bytes=0, error=f"no {number}",
+                )
+            )  # fmt: skip
     record.close()
     return tmp_path
 
@@ -51,3 +61,11 @@ def test_it_names_the_ill_and_fails(data: Path) -> None:
 def test_when_all_are_well_it_succeeds(data: Path) -> None:
     copydesk(data, "sources", "pause", "broken")
     assert "0 wrong" in copydesk(data, "sources", "health").stdout
+
+
+def test_of_one_source_it_shows_the_last_fetches(data: Path) -> None:
+    told = json.loads(copydesk(data, "sources", "health", "broken", "--json", code=1).stdout)
+    assert told["health"]["state"] == "tls"
+    assert [row["error"] for row in told["fetches"]] == ["no 0", "no 1", "no 2"]
+    assert "no 2" in copydesk(data, "sources", "health", "broken", code=1).stdout
+    assert "no source" in copydesk(data, "sources", "health", "brocken", code=1).stderr
