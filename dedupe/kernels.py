@@ -177,8 +177,10 @@ def _fingerprint() -> str:
 def main() -> None:
     """Compile everything ahead of time, and say where it is kept."""
     from dedupe.copies import warm  # the finder imports this module
+    from dedupe.stories.warming import warm as warm_stories
 
     warm()
+    warm_stories()
     place = _cache_directory() if available() else None
     sys.stdout.write(f"kernels: {place or 'not kept (numba is off, or no place to write)'}\n")
 

@@ -39,7 +39,7 @@ def _of_one_outlet(a: Story, b: Story) -> bool:
     return any(a.share_of(outlet) == b.share_of(outlet) == 1.0 for outlet in a.outlets)
 
 
-def _of_one_series(a: Story, b: Story) -> bool:
+def of_one_series(a: Story, b: Story) -> bool:
     """Whether both are different items of one outlet's series."""
     return bool(a.marks and b.marks) and _of_one_outlet(a, b) and conflict(a.series(), b.series())
 
@@ -90,7 +90,7 @@ def unions(
             other = columns.story(beside)
             late = late_features(story, other)
             probability = logistic(odds + MERGING.late(late))
-            if probability < least or _of_one_series(story, other):
+            if probability < least or of_one_series(story, other):
                 continue
             late[-1] = _fillers(story, other, language, terms)
             probability = logistic(odds + MERGING.late(late))

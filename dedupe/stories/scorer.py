@@ -40,13 +40,13 @@ class Scorer:
     def __init__(self, weights: Mapping[str, float], compared: Sequence[str]) -> None:
         self.names = (*compared, *LATE)
         self.compared = np.array([weights.get(name, 0.0) for name in ("constant", *compared)])
-        self._late = [weights.get(name, 0.0) for name in LATE]
-        self.slack = sum(max(weight, 0.0) for weight in self._late)
+        self.late_weights = [weights.get(name, 0.0) for name in LATE]
+        self.slack = sum(max(weight, 0.0) for weight in self.late_weights)
         """What the late features can add at most."""
 
     def late(self, features: Sequence[float]) -> float:
         """What the late features add to the log-odds."""
-        return float(sum(map(mul, self._late, features)))
+        return float(sum(map(mul, self.late_weights, features)))
 
     def named(self, compared: Sequence[float], late: Sequence[float]) -> dict[str, float]:
         """All features by their names."""
@@ -56,11 +56,6 @@ class Scorer:
 def logistic(value: float) -> float:
     """From log-odds to probability."""
     return 1.0 / (1.0 + math.exp(-value)) if value > -700 else 0.0
-
-
-def distance(at: float, first: float, last: float) -> float:
-    """Seconds between ``at`` and the span ``first..last``; 0 inside it."""
-    return max(first - at, at - last, 0.0)
 
 
 def filler(story: Story, strand: str, member: Member, terms: Sequence[str]) -> float:

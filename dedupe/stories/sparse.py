@@ -43,24 +43,6 @@ def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover -
 
 
 @kernel()
-def _dot_shared(
-    a: Ids, x: Weights, b: Ids, y: Weights
-) -> tuple[float, int]:  # pragma: no cover - compiled
-    i, j, total, shared = 0, 0, 0.0, 0
-    while i < a.size and j < b.size:
-        if a[i] < b[j]:
-            i += 1
-        elif a[i] > b[j]:
-            j += 1
-        else:
-            total += x[i] * y[j]
-            shared += 1
-            i += 1
-            j += 1
-    return total, shared
-
-
-@kernel()
 def _add(
     a: Ids, x: Weights, b: Ids, y: Weights, sign: float
 ) -> tuple[Ids, Weights]:  # pragma: no cover - compiled
@@ -157,24 +139,9 @@ def dot(left: Vector, right: Vector) -> float:
     return float(_dot(left.ids, left.weights, right.ids, right.weights))
 
 
-def dot_shared(left: Vector, right: Vector) -> tuple[float, int]:
-    """The inner product, and how many terms are shared."""
-    total, shared = _dot_shared(left.ids, left.weights, right.ids, right.weights)
-    return float(total), int(shared)
-
-
 def add(left: Vector, right: Vector, sign: float = 1.0) -> Vector:
     """``left + sign * right``, without the terms whose weight is not above zero."""
     return Vector(*_add(left.ids, left.weights, right.ids, right.weights, sign))
-
-
-def heaviest(vector: Vector, count: int) -> Vector:
-    """The ``count`` heaviest terms (ties: the lower term number), ascending by number."""
-    if vector.ids.size <= count:
-        return vector
-    order = np.lexsort((vector.ids, -vector.weights))[:count]
-    order.sort()
-    return Vector(vector.ids[order], vector.weights[order])
 
 
 def norm(vector: Vector) -> float:

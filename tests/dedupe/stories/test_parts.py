@@ -11,7 +11,8 @@ from dedupe.stories.clock import Clock
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
 from dedupe.stories.reading import Reading
-from dedupe.stories.sparse import EMPTY, Vector, add, dot, dot_shared, heaviest, norm, shared, unit
+from dedupe.stories.sparse import EMPTY, Vector, add, dot, norm, shared, unit
+from dedupe.stories.story import CENTROID_TERMS, Strand
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import Stemmer, fold, language_of, words
@@ -31,18 +32,23 @@ def test_arithmetic_is_that_of_dictionaries(a: dict[int, float], b: dict[int, fl
     x, y = vector(a), vector(b)
     product = sum(w * b[i] for i, w in a.items() if i in b)
     assert dot(x, y) == pytest.approx(product, rel=1e-5)
-    assert dot_shared(x, y)[0] == pytest.approx(product, rel=1e-5)
-    assert dot_shared(x, y)[1] == len(a.keys() & b.keys())
     assert sorted(shared(x, y)) == sorted(a.keys() & b.keys())
     total = add(x, y)
     assert total.ids.tolist() == sorted(a.keys() | b.keys())
     assert add(total, y, -1.0).ids.tolist() == sorted(a)
 
 
-@given(weights, st.integers(0, 10))
-def test_the_heaviest_are_kept_in_order(a: dict[int, float], count: int) -> None:
-    kept = heaviest(vector(a), count)
-    assert kept.ids.tolist() == sorted(sorted(a, key=lambda i: (-a[i], i))[:count])
+@given(weights)
+@settings(deadline=None)
+def test_a_strand_keeps_its_heaviest_terms_in_order(a: dict[int, float]) -> None:
+    many = {**{100 + i: 1.0 + i / 512 for i in range(300)}, **a}
+    strand = Strand()
+    strand.count(Reading.of(vector(many), EMPTY, EMPTY, vector(a)))
+    heaviest = sorted(sorted(many, key=lambda i: (-many[i], i))[: CENTROID_TERMS[0]])
+    assert strand.total.body.ids.tolist() == heaviest
+    assert strand.total.neutral.ids.tolist() == sorted(a)
+    strand.count(Reading.of(vector(many), EMPTY, EMPTY, vector(a)), -1)
+    assert strand.total.ids.size == 0
 
 
 def test_a_unit_vector_has_length_one() -> None:

@@ -14,7 +14,7 @@ def test_headlines_in_many_languages() -> None:
     documents, gold = headlines(seed=1)
     arrival, final = ours(documents)
     assert bcubed(gold, arrival).f1 >= 0.86
-    assert bcubed(gold, final).f1 >= 0.88
+    assert bcubed(gold, final).f1 >= 0.91
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:

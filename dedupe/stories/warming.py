@@ -1,0 +1,29 @@
+"""Compile the kernels of stories ahead of time, so that no article waits for them."""
+
+from itertools import cycle
+
+from dedupe.document import CopyEvidence, CopyPlacement, Document
+from dedupe.stories.desk import StoryDesk
+
+_HEADLINES = (
+    ("en", "Drones hit Moscow apartment blocks, mayor says"),
+    ("en", "Moscow apartment blocks hit by drones, mayor Sobyanin says"),
+    ("ru", "Дроны атаковали Москву, сообщил мэр Собянин"),
+    ("de", "Drohnen treffen Moskau, sagt Bürgermeister Sobjanin"),
+    ("en", "Chess title decided in Stavanger by a queen sacrifice"),
+)
+
+
+def warm() -> None:
+    """Use every kernel once: places, merges, splits, forgets."""
+    desk = StoryDesk()
+    alone = CopyPlacement(group="", evidence=CopyEvidence(method="first"))
+    for number, (language, title) in zip(range(40), cycle(_HEADLINES), strict=False):
+        document = Document(
+            id=str(number), title=title, language=language, outlet=str(number), at=3600.0 * number
+        )
+        desk.place(document, alone, twin=None)
+    desk.settle()
+    again = StoryDesk.restore(desk.snapshot())
+    for number in range(40):
+        again.withdraw(str(number))
