@@ -32,7 +32,8 @@ from indexer.kibana.views import View, views
 from tests.indexer.kibana import day as counting
 from tests.indexer.kibana.day import EXPECTED, Day
 
-pytestmark = pytest.mark.elasticsearch
+# The first test waits for the newsroom's day and for a server to start.
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.timeout(600)]
 PANELS = {p.id: p for each in DASHBOARDS for p in each.panels if isinstance(p, Panel)}
 ALWAYS = (0.0, 4e9)
 LETTERS = [
@@ -67,7 +68,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
         [sys.executable, "-m", "copydesk", "--data", str(data), "demo", "--once"],
         check=True,
         capture_output=True,
-        timeout=240,
+        timeout=400,
     )
     opened = Record(sqlite_url(data / "record.sqlite"))
     with opened.writing() as connection:
