@@ -1,0 +1,56 @@
+"""Conditional polls, and lies."""
+
+import msgspec
+import pytest
+
+from crawler.conditional import NOTHING, learnt, sent
+from crawler.job import Validators
+
+HAD = Validators(etag='"a"', last_modified="Mon, 29 May 2023 00:00:00 GMT", body_hash="1")
+HOUR = 3600.0
+
+
+def test_a_share_of_polls_is_unconditional_and_a_repetition_decides_the_same() -> None:
+    polls = [sent(HAD, source="s", at=60.0 * n, share=0.1) for n in range(5000)]
+    assert polls == [sent(HAD, source="s", at=60.0 * n, share=0.1) for n in range(5000)]
+    assert 0.08 < polls.count(NOTHING) / 5000 < 0.12
+    others = [sent(HAD, source="t", at=60.0 * n, share=0.1) for n in range(5000)]
+    assert others != polls
+
+
+def test_shares_of_none_and_all() -> None:
+    assert all(sent(HAD, source="s", at=n, share=0.0) == HAD for n in range(1000))
+    assert all(sent(HAD, source="s", at=n, share=1.0) == NOTHING for n in range(1000))
+
+
+def test_a_liar_is_never_asked_conditionally_again() -> None:
+    liar = msgspec.structs.replace(HAD, lies=1)
+    assert sent(liar, source="s", at=0.0, share=0.0) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("asked", "after", "items", "not_modified_at", "lies"),
+    [
+        (NOTHING, HAD, [1.0], None, 1),  # news under the validators that we had
+        (NOTHING, HAD, [], None, 0),
+        (HAD, HAD, [1.0], None, 0),  # it said 200: no lie
+        (NOTHING, Validators(etag='"b"'), [1.0], None, 0),
+        (NOTHING, Validators(etag='"b"'), [1.0, 2.0], 2 * HOUR, 1),  # there before it said 304
+        (NOTHING, Validators(etag='"b"'), [1.0, None], 2 * HOUR, 0),
+        (NOTHING, Validators(etag='"b"'), [1.5 * HOUR, 1.6 * HOUR], 2 * HOUR, 0),
+    ],
+)
+def test_lies(
+    asked: Validators,
+    after: Validators,
+    items: list[float | None],
+    not_modified_at: float | None,
+    lies: int,
+) -> None:
+    found = learnt(HAD, after, asked=asked, new_items=items, not_modified_at=not_modified_at)
+    assert found == msgspec.structs.replace(after, lies=lies)
+
+
+def test_a_server_without_validators_cannot_lie() -> None:
+    found = learnt(NOTHING, NOTHING, asked=NOTHING, new_items=[1.0, 2.0], not_modified_at=9 * HOUR)
+    assert found.lies == 0
