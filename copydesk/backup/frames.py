@@ -7,10 +7,11 @@ that was cut, altered or never finished is told from a whole one before anything
 
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import msgspec
 import zstandard
+from msgspec import Meta
 
 from copydesk.errors import BackupError
 
@@ -18,8 +19,12 @@ FORMAT = 1
 # Level 3 is a third slower than copying; article bodies are compressed already.
 _LEVEL = 3
 _LENGTH = 4
-# A frame holds at most 200 rows of ours; this much is a file made to hurt.
-_LONGEST_FRAME = 1 << 30
+# A frame of more is written as two; what is longer all the same was made to hurt: as a list of
+# nothings it would take eight times as much memory.
+_LONG_FRAME = 16 << 20
+_LONGEST_FRAME = 128 << 20
+_Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+_Moment = Annotated[float, Meta(ge=0, le=253_402_300_799)]  # the year 9999
 _NEXT_STEP = "Take another backup; this one is of no use."
 
 
@@ -28,18 +33,18 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, tag="copydesk backup"):
 
     format: int
     schema: str
-    made: float
-    program: str
-    tables: dict[str, int]
-    numbers: dict[str, int]
+    made: _Moment
+    program: Annotated[str, Meta(max_length=100)]
+    tables: dict[str, _Number]
+    numbers: dict[str, _Number]
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True, tag="rows"):
     """Some rows of one table, in the order of its columns."""
 
     table: str
-    columns: tuple[str, ...]
-    rows: list[list[Any]]
+    columns: Annotated[tuple[str, ...], Meta(max_length=1000)]
+    rows: Annotated[list[Annotated[list[Any], Meta(max_length=1000)]], Meta(max_length=10_000)]
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True, tag="end"):
@@ -64,6 +69,11 @@ class Writer:
     def put(self, frame: Header | Rows) -> None:
         """Write one frame."""
         content = msgspec.msgpack.encode(frame)
+        if len(content) > _LONG_FRAME and isinstance(frame, Rows) and len(frame.rows) > 1:
+            half = len(frame.rows) // 2
+            for rows in (frame.rows[:half], frame.rows[half:]):
+                self.put(msgspec.structs.replace(frame, rows=rows))
+            return
         self._digest.update(content)
         self._rows += len(frame.rows) if isinstance(frame, Rows) else 0
         self._write(content)
@@ -87,7 +97,7 @@ def frames(file: BinaryIO, *, where: str) -> Iterator[Header | Rows]:
             content = _read(stream, where)
             try:
                 frame = _decoder.decode(content)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 raise _broken("it holds something else", where) from error
             if isinstance(frame, Header) != first:
                 raise _broken("its frames are out of order", where)

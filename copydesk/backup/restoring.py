@@ -90,7 +90,14 @@ def restore(record: Record, file: Path, *, now: float, report: Report = _silent)
         header = next(stream)
         assert isinstance(header, Header)  # noqa: S101 - check() has seen it
         migrate.to(connection, header.schema)
-        rows = _load(connection, stream, sum(header.tables.values()), report)
+        try:
+            rows = _load(connection, stream, sum(header.tables.values()), report)
+        except (ValueError, OverflowError) as error:
+            raise BackupError(
+                f"this backup cannot be used: {error}",
+                where=str(file),
+                next_step="Take another backup; this one is of no use.",
+            ) from error
         _set_numbers(connection, header.numbers)
         migrate.to(connection, "head")
         to_delete = _delete_again(connection, deleted, now=now)
@@ -143,9 +150,14 @@ def _load(
     done = 0
     for frame in stream:
         if isinstance(frame, Rows):
-            table = there.tables[frame.table]
+            into = there.tables.get(frame.table)
+            # The file names no tables or columns of its own, nor says which migration it is at.
+            if into is None or into.name == "alembic_version":
+                raise ValueError("it has a table that this record has not")
+            if set(frame.columns) - set(into.columns.keys()):
+                raise ValueError(f"its columns are not those of the table {into.name}")
             named = [dict(zip(frame.columns, row, strict=True)) for row in frame.rows]
-            connection.execute(insert(table), named)
+            connection.execute(insert(into), named)
             done += len(named)
             report(done, total)
     return done

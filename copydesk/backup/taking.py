@@ -1,6 +1,8 @@
 """Take a backup while everything runs: one consistent moment of the record, in one file."""
 
 import os
+import re
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ from copydesk.record.schema import metadata
 
 _ROWS = 200
 _SUFFIX = ".backup"
+_NAMED = re.compile(r"copydesk-[0-9]{8}T[0-9]{6}Z" + re.escape(_SUFFIX))
 # Numbers that must not come back, though their rows may be gone: table to column.
 NUMBERED = {"inbox": "seq"}
 
@@ -44,28 +47,20 @@ def take(
     file = target / _name(now) if target.is_dir() else target
     if file.exists():
         raise BackupError("there is a file already", where=str(file), next_step="Name a new one.")
-    fresh = file.with_name(file.name + ".new")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            rows = _write(record, Writer(stream), now=now, report=report)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(file)
+        rows = _appear(file, lambda writer: _write(record, writer, now=now, report=report))
     except OSError as error:
         raise BackupError(
             f"the backup cannot be written: {error.strerror}",
             where=str(file),
             next_step="Choose a folder with room that this user may write.",
         ) from error
-    finally:
-        fresh.unlink(missing_ok=True)
     return Taken(file=str(file), rows=rows, bytes=file.stat().st_size)
 
 
 def prune(folder: Path, keep: int) -> list[Path]:
     """Remove all but the newest ``keep`` backups that :func:`take` named in this folder."""
-    named = sorted(folder.glob(f"copydesk-*{_SUFFIX}"), reverse=True)
+    named = sorted((file for file in folder.iterdir() if _NAMED.fullmatch(file.name)), reverse=True)
     for old in named[keep:]:
         old.unlink()
     return named[keep:]
@@ -73,6 +68,22 @@ def prune(folder: Path, keep: int) -> list[Path]:
 
 def _name(now: float) -> str:
     return time.strftime("copydesk-%Y%m%dT%H%M%SZ", time.gmtime(now)) + _SUFFIX
+
+
+def _appear(file: Path, write: Callable[[Writer], int]) -> int:
+    # Under a name that nobody could foresee: a folder may belong to others too, and two backups
+    # at once must not write into one file.
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.parent)
+    fresh = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            rows = write(Writer(stream))
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return rows
 
 
 def _write(

@@ -10,8 +10,9 @@ import pytest
 import zstandard
 from sqlalchemy import insert, select, text, update
 
+from config.errors import CopydeskError
 from copydesk.backup import restoring, taking
-from copydesk.backup.frames import Header, Rows, Writer
+from copydesk.backup.frames import Header, Rows, Writer, frames
 from copydesk.errors import BackupError
 from copydesk.record import deleting, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
@@ -268,3 +269,112 @@ def test_a_backup_is_one_moment_although_others_write(any_record: Record, tmp_pa
             "a2",
         ]
         assert connection.scalars(select(sources.c.outlet)).all() == [""]
+
+
+def test_other_files_of_the_folder_are_no_backups_to_prune(record: Record, tmp_path: Path) -> None:
+    mine = tmp_path / "copydesk-before-the-move.backup"
+    mine.write_bytes(b"kept by hand")
+    taken = taking.take(record, tmp_path, now=NOON)
+    assert taking.prune(tmp_path, 1) == []
+    assert Path(taken.file).exists()
+    assert mine.exists()
+
+
+def test_a_name_laid_in_the_way_is_not_written_through(record: Record, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "b.new").symlink_to(victim)
+    (tmp_path / ".b.new").symlink_to(victim)
+    taking.take(record, tmp_path / "b", now=NOON)
+    assert victim.read_bytes() == b"precious"
+    assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o600
+
+
+def test_a_backup_below_a_file_is_refused(record: Record, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BackupError, match="cannot be written"):
+        taking.take(record, tmp_path / "file" / "b", now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "row"),
+    [
+        ("sqlite_master", ("name",), ["x"]),
+        ("alembic_version", ("version_num",), ["evil"]),
+        ("sources", ("id", "url) SELECT 1; --"), ["x", "y"]),
+        ("sources", ("id", "url"), ["x"]),
+        ("log_head", ("id", "seq"), [1, 2**64 - 1]),
+    ],
+)
+def test_a_backup_made_to_hurt_changes_nothing(
+    any_record: Record, tmp_path: Path, table: str, columns: tuple[str, ...], row: list[Any]
+) -> None:
+    fill(any_record)
+    before = content(any_record)
+    file = tmp_path / "b"
+    with file.open("wb") as stream:
+        writer = Writer(stream)
+        writer.put(
+            Header(format=1, schema="0001", made=1.0, program="x", tables={table: 1}, numbers={})
+        )
+        writer.put(Rows(table=table, columns=columns, rows=[row]))
+        writer.end()
+    restoring.check(file)
+    with pytest.raises(CopydeskError):
+        restoring.restore(any_record, file, now=NOON)
+    assert content(any_record) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x91" * 100_000,
+        b"\x83\xa4type\xa4rows\xa7columns\x90\xa4rows\x91" + b"\x91" * 100_000,
+        b"\xc0",
+        b"\x84\xa4type\xa4rows\xa5table\xa1x\xa7columns\x90\xa4rows\xdd\x07\x00\x00\x00"
+        + b"\x90" * 100_000,
+    ],
+)
+def test_nothing_nested_or_endless_is_unfolded(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "b"
+    header = msgspec.msgpack.encode(
+        Header(format=1, schema="0001", made=1.0, program="x", tables={}, numbers={})
+    )
+    plain = b"".join(len(each).to_bytes(4, "big") + each for each in (header, content))
+    file.write_bytes(zstandard.compress(plain))
+    with pytest.raises(BackupError, match="something else"):
+        restoring.check(file)
+
+
+@pytest.mark.parametrize("made", [float("nan"), float("inf"), -1.0])
+def test_a_moment_that_never_was_is_refused(tmp_path: Path, made: float) -> None:
+    file = tmp_path / "b"
+    with file.open("wb") as stream:
+        writer = Writer(stream)
+        writer.put(Header(format=1, schema="0001", made=made, program="x", tables={}, numbers={}))
+        writer.end()
+    with pytest.raises(BackupError):
+        restoring.check(file)
+
+
+def test_long_rows_are_written_as_several_frames(tmp_path: Path) -> None:
+    file = tmp_path / "b"
+    rows = [[n, bytes(6 << 20)] for n in range(8)]
+    with file.open("wb") as stream:
+        writer = Writer(stream)
+        writer.put(
+            Header(format=1, schema="0001", made=1.0, program="x", tables={"x": 8}, numbers={})
+        )
+        writer.put(Rows(table="x", columns=("n", "body"), rows=rows))
+        writer.end()
+    with file.open("rb") as stream:
+        found = [each for each in frames(stream, where="b") if isinstance(each, Rows)]
+    assert [row for each in found for row in each.rows] == rows
+    assert max(len(each.rows) for each in found) == 2
+
+
+def test_a_frame_of_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    file = tmp_path / "b"
+    file.write_bytes(zstandard.compress((1 << 30).to_bytes(4, "big") + bytes(1000)))
+    with pytest.raises(BackupError, match="impossibly long"):
+        restoring.check(file)
