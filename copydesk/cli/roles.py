@@ -13,11 +13,17 @@ once_option = click.option("--once", is_flag=True, help="Do what is due now, the
 @click.command()
 @pass_app
 def init(app: App) -> None:
-    """Create the data directory and the record, or bring them up to date."""
+    """Create the data directory and the record, or bring them and the index up to date."""
     from copydesk.roles.opening import open_record, register_sources
+    from copydesk.roles.reindexing import is_outdated
+    from copydesk.roles.reindexing import reindex as make_anew
 
     with open_record(app.settings) as record:
         register_sources(record, app.configuration.sources)
+    if is_outdated(app.settings):
+        with progress("indexing") as line:
+            made = make_anew(app.settings, line)
+        click.echo(f"The index was of another version and is made anew, in {made.seconds:.1f} s.")
     click.echo(
         f"{app.settings.data.dir} is ready with {len(app.configuration.sources)} sources.\n"
         "Next: `copydesk run`, or `copydesk sources add ADDRESS` for a source of your own."
@@ -101,7 +107,9 @@ def desk(app: App, once: bool, as_json: bool) -> None:
     else:
         click.echo(totals.sentence())
     if totals.indexed == "no":
-        click.echo("The search engine cannot be reached; run this again when it is back.", err=True)
+        click.echo(
+            "The index is behind, as said above; run this again when it is mended.", err=True
+        )
         sys.exit(1)
 
 

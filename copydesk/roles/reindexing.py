@@ -8,8 +8,9 @@ import msgspec
 from config.settings import Settings
 from copydesk.record.database import Record
 from copydesk.roles.indexing import Progress, apply_next
-from copydesk.roles.opening import open_record, rebuilding_engine
+from copydesk.roles.opening import open_record, reading_engine, rebuilding_engine
 from indexer.engines.protocol import Rebuild
+from indexer.errors import EngineMismatchError, EngineUnavailableError
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,23 @@ def reindex(
             report=lambda progress: report(progress.position, progress.head),
         )
     return Rebuilt(position=position, seconds=time.monotonic() - started)
+
+
+def is_outdated(settings: Settings) -> bool:
+    """Whether the embedded index is damaged or of another schema, as after an upgrade.
+
+    Elasticsearch is not asked: it may be away, and other machines may still use what it holds.
+    """
+    if settings.engine.kind != "embedded":
+        return False
+    try:
+        with reading_engine(settings) as engine:
+            engine.position()
+    except EngineMismatchError:
+        return True
+    except EngineUnavailableError:
+        return False  # There is none yet: the desk makes it.
+    return False
 
 
 def rebuild(

@@ -18,3 +18,15 @@ def test_an_index_of_another_schema_is_made_anew(tmp_path: Path) -> None:
     assert json.loads(copydesk(tmp_path, "search", "ferry", "--json").stdout)["total"] == 2
     again = copydesk(tmp_path, "reindex")
     assert "A new index answers" in again.stdout
+
+
+def test_init_brings_an_index_of_another_schema_up_to_date(tmp_path: Path) -> None:
+    copydesk(tmp_path, "import", str(archive(tmp_path)))
+    marker = next(tmp_path.rglob("copydesk-index.json"))
+    marker.write_text('{"schema_version": 1}')
+    behind = copydesk(tmp_path, "desk", "--once", code=1)
+    assert "schema 1" in behind.stderr
+    assert "The index is behind, as said above" in behind.stderr
+    assert "index was of another version and is made anew" in copydesk(tmp_path, "init").stdout
+    assert json.loads(copydesk(tmp_path, "search", "ferry", "--json").stdout)["total"] == 2
+    assert "made anew" not in copydesk(tmp_path, "init").stdout
