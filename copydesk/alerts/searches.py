@@ -61,6 +61,8 @@ def save(
         raise SavedSearchError(f"a name has 1 to {_LONGEST_NAME} printable characters")
     if len(query) > _LONGEST_QUERY:
         raise SavedSearchError(f"the query has {len(query)} characters, at most {_LONGEST_QUERY}")
+    if "\x00" in query + who:
+        raise SavedSearchError("it holds the character U+0000", next_step="Write it without.")
     read_query(query, kind, now=round(now * 1e6))
     known = list_searches(connection)
     if any(search.name == name for search in known):

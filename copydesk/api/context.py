@@ -1,7 +1,7 @@
 """What the API and the web page stand on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from litestar.params import SkipValidation
 
@@ -25,7 +25,7 @@ class ServeContext:
     banner: str
     base_url: str
     started: float
-    write_token: str = ""
+    write_token: str = field(repr=False, default="")
     proxied: int = 0
 
 

@@ -6,7 +6,7 @@ Nothing that a hub says is believed beyond one thing: that its source is worth a
 import asyncio
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -67,17 +67,25 @@ async def receive(request: Asked, context: Context) -> Response[bytes]:
     A wrong signature is answered like a right one, as section 7.1 advises: whoever guesses learns
     nothing.
     """
+    token = request.path_params["token"]
+    # Strangers are not listened to: ten megabytes each would be much.
+    await asyncio.to_thread(_known, context, token)
     signature = request.headers.get("x-hub-signature", "")
     body = await request.body()
-    await asyncio.to_thread(_take, context, request.path_params["token"], body, signature)
+    await asyncio.to_thread(_take, context, token, body, signature)
     return Response(b"", media_type="text/plain", status_code=202)
 
 
-def _take(context: ServeContext, token: str, body: bytes, signature: str) -> None:
+def _known(context: ServeContext, token: str) -> Subscription:
     with context.record.reading() as connection:
         known = subscriptions.of_token(connection, token)
     if known is None or known.state != "active":
         raise _nothing()
+    return known
+
+
+def _take(context: ServeContext, token: str, body: bytes, signature: str) -> None:
+    known = _known(context, token)
     if not known.key or signed(known.key, body, signature):
         with context.record.writing() as connection:
             subscriptions.pushed(connection, known, now=context.now())
@@ -89,8 +97,10 @@ def _nothing() -> RequestError:
 
 def _denied(known: Subscription, reason: str) -> Subscription:
     shown = "".join(c for c in reason if c.isprintable())[:200]
+    # Who leaves is still leaving: a hub cannot keep us asking.
+    state: Literal["wanted", "leaving"] = "leaving" if known.state == "leaving" else "wanted"
     return msgspec.structs.replace(
-        known, state="wanted", error=f"the hub denied it: {shown or 'no reason given'}"
+        known, state=state, error=f"the hub denied it: {shown or 'no reason given'}"
     )
 
 

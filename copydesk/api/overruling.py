@@ -10,9 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 
 from copydesk.api.context import Context, ServeContext
-from copydesk.api.parameters import read_question, read_value
+from copydesk.api.parameters import number_of, read_question, read_value
 from copydesk.api.problems import Fault, RequestError, bad_parameters
-from copydesk.api.questions import LARGEST, Name, NoQuestion
+from copydesk.api.questions import Name, NoQuestion
 from copydesk.api.times import moment
 from copydesk.api.writing import Asked, check_writer
 from copydesk.errors import NotFoundError, OverruleError
@@ -107,11 +107,12 @@ def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[by
 def get_overrule(request: Asked, context: Context) -> Response[bytes]:
     text = str(request.path_params["id"])
     read_question(request.scope["query_string"], NoQuestion)
-    if not (text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST):
+    number = number_of(text)
+    if number is None:
         raise RequestError(404, "Nobody asked for that.")
     try:
         with context.record.reading() as connection:
-            asked = overruling.one_asked(connection, int(text))
+            asked = overruling.one_asked(connection, number)
     except NotFoundError as error:
         raise RequestError(404, "Nobody asked for that.") from error
     return _answer(asked, 200)

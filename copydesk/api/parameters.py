@@ -79,6 +79,14 @@ def read_value(text: str, annotation: Any) -> object:
     raise TypeError(f"no parameter can have the type {annotation}")
 
 
+def number_of(text: str) -> int | None:
+    """The number that a path names, None if it names none that a record could hold."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    number = int(text)
+    return number if number < 2**63 else None
+
+
 def _time(text: str) -> float:
     try:
         return parse_time(text)

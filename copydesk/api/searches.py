@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from copydesk.alerts import searches
 from copydesk.api.context import Context, ServeContext
-from copydesk.api.parameters import read_question
+from copydesk.api.parameters import number_of, read_question
 from copydesk.api.problems import Fault, RequestError, bad_parameters
 from copydesk.api.questions import LARGEST, NoQuestion
 from copydesk.api.times import moment
@@ -149,12 +149,12 @@ def remove_search(request: Asked, context: Context) -> None:
 
 
 def _one(request: Asked, context: ServeContext) -> searches.SavedSearch:
-    text = str(request.path_params["id"])
-    if not (text.isascii() and text.isdigit()):
+    number = number_of(str(request.path_params["id"]))
+    if number is None:
         raise RequestError(404, _NONE)
     try:
         with context.record.reading() as connection:
-            return searches.one_search(connection, int(text[:20]))
+            return searches.one_search(connection, number)
     except NotFoundError as error:
         raise RequestError(404, _NONE) from error
 

@@ -25,11 +25,18 @@ def may_write_here(request: Asked, context: ServeContext) -> str:
     if context.write_token:
         return "Changes need the token of [serve] write_token, as `Authorization: Bearer`."
     client = request.client.host if request.client else ""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    host = _hostname(request.headers.get("host", ""))
     proxied = context.proxied or any(name in request.headers for name in _PROXIED)
     if client in _HERE and host in _HERE and not proxied:
         return ""
     return "Changes are taken from this machine only, until [serve] write_token is set."
+
+
+def _hostname(authority: str) -> str:
+    try:
+        return urlsplit(f"//{authority}").hostname or ""
+    except ValueError:
+        return ""  # no name of any machine
 
 
 def check_writer(request: Asked, context: ServeContext) -> None:
@@ -67,6 +74,6 @@ def _check_origin(request: Asked) -> None:
         foreign = site not in ("none", "same-origin")
     else:
         own = request.headers.get("host", "")
-        foreign = origin is not None and urlsplit(origin).netloc != own
+        foreign = origin is not None and origin.partition("://")[2] != own
     if foreign:
         raise RequestError(403, "A page of another site asked for this change.")

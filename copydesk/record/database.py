@@ -130,10 +130,13 @@ class Record:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         with explained(url.render_as_string(hide_password=True)):
-            engine = create_engine(url, pool_pre_ping=True, connect_args=TIMEOUTS)
+            engine = create_engine(
+                url, pool_pre_ping=True, connect_args=TIMEOUTS, hide_parameters=True
+            )
         event.listen(engine, "begin", _begin_postgresql)
         return engine
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    # Parameters stay out of tracebacks: a hub's address and key are among them.
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -128,7 +128,9 @@ def explain(error: SQLAlchemyError, where: str) -> RecordError:
     for sign, kind, what, next_step in _KNOWN:
         if sign.lower() in lowered:
             return kind(what, where=where, next_step=next_step)
-    return RecordError(f"the record failed: {text}", where=where)
+    # PostgreSQL's further lines quote the row.
+    first = text.partition("\n")[0]
+    return RecordError(f"the record failed: {first}", where=where)
 
 
 @contextmanager

@@ -56,6 +56,8 @@ def ask(connection: Connection, wish: Wish, *, now: float) -> int:
     ):
         if len(text) > longest:
             raise OverruleError(f"the {what} has {len(text)} characters; {longest} are enough")
+    if any("\x00" in text for text in (wish.who, wish.reason, wish.subject, *wish.articles)):
+        raise OverruleError("it holds the character U+0000", next_step="Write it without.")
     order_of(connection, wish)
     fields = msgspec.structs.asdict(wish)
     fields["articles"] = msgspec.json.encode(wish.articles).decode()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -301,3 +302,25 @@ def test_a_push_does_not_overrule_what_the_server_asked_for(tmp_path: Path) -> N
             connection.execute(source_state.update().values(history=waiting))
         assert ours.client.post(f"/websub/{one.token}", content=b"x").status_code == 202
         assert due(ours.record, "harbour") == NOW + 600
+
+
+def test_a_hub_cannot_keep_us_from_leaving(tmp_path: Path) -> None:
+    with serving(tmp_path) as ours:
+        one = msgspec.structs.replace(subscribed(ours, key=""), state="leaving", failures=1)
+        with ours.record.writing() as connection:
+            subscriptions.save(connection, one)
+        asked = {"hub.mode": "denied", "hub.topic": one.topic}
+        assert ours.client.get(f"/websub/{one.token}", params=asked).status_code == 200
+        after = known(ours.record, "harbour")
+        assert after is not None
+        assert (after.state, after.failures) == ("leaving", 1)
+
+
+def test_a_stranger_is_answered_before_he_has_spoken(tmp_path: Path) -> None:
+    with serving(tmp_path) as ours:
+        address = urlsplit(ours.url)
+        with socket.create_connection((address.hostname, address.port), timeout=20) as stranger:
+            stranger.sendall(
+                b"POST /websub/guess HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n"
+            )
+            assert stranger.recv(100).startswith(b"HTTP/1.1 404 ")

@@ -64,6 +64,8 @@ def test_a_split_by_copy_group_and_a_pin(site: Site, tmp_path: Path) -> None:
         ({"origin": "null"}, 403),
         ({"sec_fetch_site": "cross-site"}, 403),
         ({"sec_fetch_site": "same-origin", "origin": "null"}, 202),
+        ({"origin": "http://[::1"}, 403),
+        ({"host": "[::1"}, 403),
         ({"host": "news.example"}, 403),
         ({"x_forwarded_for": "192.0.2.7"}, 403),
         ({"content_type": "text/plain"}, 415),
@@ -95,6 +97,8 @@ def test_with_a_token_only_its_holder_may(locked: Site) -> None:
         ({"act": "split"}, 409, "No article is named"),
         ({"act": "merge", "subject": "nope"}, 404, "no story"),
         ({"act": "unpin"}, 409, "not pinned"),
+        ({"act": "pin", "who": "A\x00nn"}, 409, "U+0000"),
+        ({"act": "merge", "subject": "\x00"}, 409, "U+0000"),
         ([], 422, "Expected `object`"),
     ],
 )
@@ -105,7 +109,7 @@ def test_what_cannot_be_done_is_told(site: Site, wish: object, status: int, says
     assert site.client.get("/v1/overrules/1").status_code == 404
 
 
-@pytest.mark.parametrize("number", ["x", "0", "9" * 30, "%00"])
+@pytest.mark.parametrize("number", ["x", "0", "9" * 30, "0" * 20 + "9" * 5000, str(2**63), "%00"])
 def test_a_word_that_nobody_gave(site: Site, number: str) -> None:
     assert site.client.get(f"/v1/overrules/{number}").status_code == 404
     assert site.client.get("/v1/overrules/1?x=1").status_code == 422

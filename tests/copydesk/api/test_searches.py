@@ -42,6 +42,8 @@ def test_a_search_is_saved_matched_and_removed(site: Site) -> None:
         ({**WISH, "kind": "poem"}, {}, 422),
         ({"name": "x"}, {}, 422),
         ({**WISH, "name": ""}, {}, 409),
+        ({**WISH, "query": "a\x00"}, {}, 409),
+        ({**WISH, "who": "a\x00"}, {}, 409),
         (WISH, {"content-type": "text/plain"}, 415),
         (WISH, {"origin": "https://evil.example"}, 403),
     ],
@@ -58,3 +60,11 @@ def test_nobody_elses_page_removes_a_search(site: Site) -> None:
     refused = site.client.delete("/v1/searches/1", headers={"sec-fetch-site": "cross-site"})
     assert refused.status_code == 403
     assert site.client.delete("/v1/searches/x").status_code == 404
+
+
+@pytest.mark.parametrize("beside", ["0" * 20 + "9" * 5000, "9" * 19, "{:020d}5"])
+def test_only_the_number_itself_names_a_search(site: Site, beside: str) -> None:
+    wish = {**WISH, "name": f"numbered {beside[:9]}"}
+    number = site.client.post("/v1/searches", json=wish).json()["number"]
+    assert site.client.delete(f"/v1/searches/{beside.format(number)}").status_code == 404
+    assert site.client.delete(f"/v1/searches/{number}").status_code == 204

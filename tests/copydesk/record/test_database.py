@@ -132,3 +132,13 @@ def test_no_password_is_shown() -> None:
 def test_a_wrong_url_is_explained() -> None:
     with pytest.raises(RecordError, match="no database URL"):
         Record("my database")
+
+
+def test_errors_hold_no_parameters(any_record: Record) -> None:
+    """What is written may be a key."""
+    row = {"source": "s", "hub": "h", "topic": "t", "token": "t0ken", "key": "s3cret"}
+    with pytest.raises(RecordError) as caught, any_record.writing() as connection:
+        connection.execute(insert(subscriptions).values(**row))
+    assert "s3cret" not in str(caught.value)
+    # Logged with its causes.
+    assert "s3cret" not in str(caught.value.__cause__) or any_record.dialect == "postgresql"
