@@ -98,8 +98,12 @@ def _page_address(settings: Settings, page: str | None) -> str:
     """Where readers find Copydesk's page."""
     serve = settings.serve
     chosen = page or serve.base_url or f"http://{serve.host}:{serve.port}"
-    parts = urlsplit(chosen)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "{" in chosen:
+    try:
+        parts = urlsplit(chosen)
+        usable = parts.scheme in ("http", "https") and parts.hostname and "{" not in chosen
+    except ValueError:
+        usable = False
+    if not usable:
         raise ConfigError(
             "this is no address of a page",
             where=chosen,

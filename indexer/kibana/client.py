@@ -20,7 +20,7 @@ from indexer.errors import EngineMismatchError, EngineUnavailableError, IndexerE
 OLDEST = (8, 9)
 """What our objects are written in; see :mod:`indexer.kibana.objects`."""
 _SECONDS = 60.0
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 300
 _DEFAULT_SPACE = "default"
 
 
@@ -101,7 +101,7 @@ class Kibana:
         if said.success:
             return said.success_count
         raise ImportRefusedError(
-            _why(said.errors),
+            self._scrubbed(_why(said.errors)),
             where=self._url,
             next_step="Install with --overwrite to replace what is there."
             if any("conflict" in each.error.type for each in said.errors)
@@ -192,7 +192,13 @@ class Kibana:
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError(
+            "this is no address of Kibana",
+            next_step="Write for example https://127.0.0.1:5601.",
+        ) from error
     try:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
@@ -227,7 +233,7 @@ def _why(errors: tuple[_Refused, ...]) -> str:
     """The first few refusals, in words."""
     said = [
         f"{each.type} {each.id}: {each.error.type.replace('_', ' ')}"
-        + (f" ({each.error.message})" if each.error.message else "")
+        + (f" ({each.error.message[:_LONGEST]})" if each.error.message else "")
         for each in errors[:_SHOWN]
     ]
     more = len(errors) - len(said)

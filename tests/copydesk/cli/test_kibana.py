@@ -49,5 +49,7 @@ def test_install_logs_in_by_a_secret_that_is_named(tmp_path: Path) -> None:
 def test_a_page_or_a_secret_that_cannot_be_is_said(tmp_path: Path) -> None:
     wrong = kibana(tmp_path, "export", "--page", "news.example.org", code=78)
     assert "news.example.org: this is no address of a page" in wrong.stderr
+    odd = kibana(tmp_path, "export", "--page", "http://[::1", code=78)
+    assert "this is no address of a page" in odd.stderr
     lacking = kibana(tmp_path, "install", "http://127.0.0.1:1", "--secret", "none", code=78)
     assert "COPYDESK_SECRET_NONE" in lacking.stderr

@@ -149,3 +149,24 @@ def test_an_address_that_cannot_be_is_refused_before_anything_is_sent(url: str, 
 def test_a_ca_file_that_is_none(tmp_path: Any) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         Kibana(KibanaSettings(url="https://127.0.0.1:5601", ca_file=str(tmp_path / "ca.pem")))
+
+
+def test_what_kibana_repeats_holds_no_secret_and_steers_no_terminal(server: FakeKibana) -> None:
+    said = f"Authorization {KEY} \\u001b[2J is odd" + "!" * 5000
+    server.canned = (
+        200,
+        {},
+        LACKING.replace(b'"missing_references"', (f'"conflict","message":"{said}"').encode()),
+    )
+    secret = read_secret("kibana", f"header Authorization: ApiKey {KEY}", where="here")
+    with pytest.raises(ImportRefusedError) as caught:
+        install(KibanaSettings(url=server.url, secret=secret))
+    assert KEY not in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://\x1b[2J"])
+def test_an_address_that_cannot_be_read_is_told(url: str) -> None:
+    with pytest.raises(ConfigError, match="no address of Kibana"):
+        Kibana(KibanaSettings(url=url))
