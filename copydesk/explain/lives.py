@@ -24,7 +24,7 @@ from copydesk.explain.model import (
 from copydesk.record.codec import unpack
 from copydesk.record.reading_articles import article_detail
 from copydesk.record.reading_rows import ArticleDetail, ArticleRow
-from copydesk.record.reading_sources import list_sources
+from copydesk.record.reading_sources import one_source
 from copydesk.record.reading_stories import stories_by_id, story_history_of
 from copydesk.record.schema import article_keys, articles, copy_groups, fetches, revisions, stories
 from indexer.engines.protocol import Reader
@@ -97,7 +97,7 @@ def story_life(connection: Connection, engine: Reader, story: str) -> WholeStory
 
 def source_life(connection: Connection, source: str) -> SourceLife | None:
     """A source and its last fetches; None when it is not registered (any more)."""
-    found = next((row for row in list_sources(connection) if row.id == source), None)
+    found = one_source(connection, source)
     if found is None:
         return None
     last = select(fetches).where(fetches.c.source == source).order_by(fetches.c.id.desc())

@@ -1,6 +1,6 @@
 """What a person means: an id, an address, a key; an article, a story, or something unknown."""
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from copydesk.record.keys import kept
 from copydesk.record.schema import article_keys, articles, deletions, inbox, sources
@@ -18,9 +18,12 @@ def articles_named(connection: Connection, name: str) -> list[str]:
     """
     found: dict[str, None] = dict.fromkeys(connection.scalars(_recorded(name)))
     form = canonical_form(name)
-    keys = [name, *((f"url:{form}", f"link:{form}") if form else ())]
-    keyed = select(article_keys.c.article).where(article_keys.c.key.in_(map(kept, keys)))
-    found |= dict.fromkeys(connection.scalars(keyed))
+    # An import has one key: its file's guid, else its address as the file writes it.
+    keys = [name, f"url:{name}", *((f"url:{form}", f"link:{form}") if form else ())]
+    found |= dict.fromkeys(_keyed(connection, keys))
+    if not found:
+        # What waits or was deleted has no row that names its guid, only a key within a source.
+        found |= dict.fromkeys(_keyed(connection, _guid_keys(connection, name)))
     for table in (inbox, deletions):
         named = select(table.c.article).where(table.c.article == name).limit(1)
         found |= dict.fromkeys(connection.scalars(named))
@@ -42,9 +45,28 @@ def sources_near(connection: Connection, url: str) -> list[str]:
     near = {row.id for row in rows if site in (site_of(row.url), site_of(row.configured_url))}
     host = url.split("//", 1)[-1].split("/", 1)[0]
     for scheme in ("https", "http"):
-        mine = articles.c.url.startswith(f"{scheme}://{host}/", autoescape=True)
+        mine = _beneath(connection, f"{scheme}://{host}/")
         near |= set(connection.scalars(select(articles.c.source).where(mine).distinct()))
     return sorted(near)[:_MOST]
+
+
+def _beneath(connection: Connection, folder: str) -> ColumnElement[bool]:
+    """Articles whose address begins with ``folder``, which ends in a slash."""
+    if connection.dialect.name == "sqlite":
+        # Its LIKE would read every address there is. The character after the slash is "0".
+        return and_(articles.c.url >= folder, articles.c.url < folder[:-1] + "0")
+    return articles.c.url.startswith(folder, autoescape=True)
+
+
+def _guid_keys(connection: Connection, guid: str) -> list[str]:
+    registered = connection.scalars(select(sources.c.id))
+    return [f"guid:{source}:{guid}" for source in ("", *registered, *sources_near(connection, guid))]
+
+
+def _keyed(connection: Connection, keys: Iterable[str]) -> Iterator[str]:
+    for some in chunked([kept(key) for key in keys]):
+        statement = select(article_keys.c.article).where(article_keys.c.key.in_(some))
+        yield from connection.scalars(statement.limit(_MOST))
 
 
 def _recorded(name: str) -> Select[tuple[str]]:

@@ -39,6 +39,17 @@ def list_sources(
     return tuple(_source_row(row) for row in connection.execute(query).mappings())
 
 
+def one_source(connection: Connection, source: str) -> SourceRow | None:
+    """A source; None when it is not registered (any more)."""
+    query = (
+        select(*_COLUMNS)
+        .outerjoin_from(sources, source_state, source_state.c.source == sources.c.id)
+        .where(sources.c.id == source)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _source_row(row)
+
+
 def source_outcomes(connection: Connection) -> dict[str, int]:
     """How many sources that are neither paused nor retired ended their last fetch how.
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
 from copydesk.explain.explaining import explain
 from copydesk.explain.model import Explanation
+from copydesk.explain.naming import sources_near
 from copydesk.explain.telling import tell
 from copydesk.record import deleting, inbox, overruling
 from copydesk.record.database import Record
@@ -210,6 +211,20 @@ def test_the_source_is_known_by_the_host_of_its_articles(place: Place) -> None:
     whole(place)
     found = place.ask("https://news.example/wire/2023/another-story.html")
     assert [source.id for source in found.sources] == ["paper", "wire"]
+
+
+def test_a_host_is_found_without_reading_every_address(record: Record) -> None:
+    asked: list[str] = []
+    with record.reading() as connection:
+        event.listen(
+            connection,
+            "before_cursor_execute",
+            lambda _c, _k, statement, *_: asked.append(statement),
+        )
+        assert sources_near(connection, "https://a.example/1") == []
+        (by_address, _) = [one for one in asked if "articles.url" in one]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {by_address}", ("a", "b")).all()
+    assert "SEARCH articles USING INDEX ix_articles_url" in str(plan)
 
 
 def test_no_source_reads_the_site_and_no_id_at_all(place: Place) -> None:
