@@ -1,15 +1,15 @@
 """Turn articles into what the desk and the engine take."""
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from copydesk.errors import DamagedError
 from copydesk.names import names
 from copydesk.record.changelog import Change
 from copydesk.record.codec import unpack
+from copydesk.record.reading_life import velocities
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, copy_groups, stories
 from crawler.article import Article
@@ -22,8 +22,6 @@ from indexer.engines.protocol import Put, Rejected, Remove, Write
 _FUTURE_SECONDS = 86_400.0
 # The source of imported articles whose file names none.
 UNNAMED_SOURCE = "import"
-# Long enough to count a burst, short enough that yesterday's story is not fast today.
-VELOCITY_HOURS = 3
 
 
 def clock(article: Article) -> float:
@@ -134,7 +132,7 @@ def _story_documents(
 ) -> dict[str, ArticleDocument | StoryDocument]:
     found: dict[str, ArticleDocument | StoryDocument] = {}
     for some in chunked(ids):
-        paces = _velocities(connection, some)
+        paces = velocities(connection, some)
         statement = select(stories).where(stories.c.id.in_(some), stories.c.articles > 0)
         for row in connection.execute(statement):
             found[row.id] = StoryDocument(
@@ -152,20 +150,6 @@ def _story_documents(
                 terms=_names(row.terms),
             )
     return found
-
-
-def _velocities(connection: Connection, ids: Sequence[str]) -> dict[str, float]:
-    """Reports an hour by story, over the last ``VELOCITY_HOURS`` of each."""
-    statement = (
-        select(stories.c.id, func.count())
-        .join(articles, articles.c.story == stories.c.id)
-        .where(
-            stories.c.id.in_(ids),
-            articles.c.at > stories.c.last_report - VELOCITY_HOURS * 3600,
-        )
-        .group_by(stories.c.id)
-    )
-    return {id_: count / VELOCITY_HOURS for id_, count in connection.execute(statement)}
 
 
 def _similarity(evidence: str) -> float | None:

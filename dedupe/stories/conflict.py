@@ -9,13 +9,11 @@ counts, so that no comparison looks at the members.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from dedupe.stories.common import common_words
-from dedupe.stories.lexicon import UNSPACED, Lexicon
+from dedupe.stories.lexicon import UNSPACED, cities
 from dedupe.stories.sparse import Vector
 from dedupe.stories.words import fold
 
@@ -47,12 +45,6 @@ _REMEMBERED: Final = 200_000
 """Tokens."""
 
 
-@cache
-def _cities() -> Lexicon:
-    text = files(__package__).joinpath("cities.txt").read_text("utf-8")
-    return Lexicon(text.splitlines())
-
-
 def scene(title: str, text: str) -> str:
     """The city in which a report's happening takes place; ``""`` where none or several are named.
 
@@ -79,7 +71,7 @@ class _Hints(dict[str, bool]):
     def __missing__(self, token: str) -> bool:
         if len(self) >= _REMEMBERED:
             self.clear()
-        known, low = _cities(), token.lower()
+        known, low = cities(), token.lower()
         run = UNSPACED.match(token) is not None and bool(known.run(token))
         found = run or known.opens(low) or (not token[0].islower() and bool(known.word(low)))
         self[token] = found
@@ -100,7 +92,7 @@ def _weigh(text: str, share: float, weights: dict[str, float]) -> None:
 
 
 def _weigh_clause(clause: str, share: float, weights: dict[str, float]) -> None:
-    known = _cities()
+    known = cities()
     tokens = list(islice(_TOKEN.findall(clause), 2 * SCENE_LEAD))
     lowered = [token.lower() for token in tokens]
     for i, token in enumerate(tokens):

@@ -135,3 +135,10 @@ def lexicon() -> Lexicon:
     """The lexicon that ships with Copydesk."""
     text = files(__package__).joinpath("lexicon.txt").read_text("utf-8")
     return Lexicon(text.splitlines())
+
+
+@cache
+def cities() -> Lexicon:
+    """The cities that are scenes of news, and what makes a club of one."""
+    text = files(__package__).joinpath("cities.txt").read_text("utf-8")
+    return Lexicon(text.splitlines())

@@ -1,9 +1,10 @@
 """What the engine is given of the record, beside what the record holds word for word."""
 
-from copydesk.documents import VELOCITY_HOURS, engine_writes
+from copydesk.documents import engine_writes
 from copydesk.record import changelog
 from copydesk.record.database import Record
 from copydesk.record.placing import record_batch
+from copydesk.record.reading_life import VELOCITY_HOURS
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Put
 from tests.copydesk.samples import NOON, article, placed
