@@ -19,7 +19,8 @@ from indexer.projection import UnfitError
 from indexer.query.match import Sight, matches, read_query
 from indexer.query.plan import Plan
 
-_BATCH = 500
+# Changes at once, fewer where many searches listen: the desk waits for each batch.
+_BATCH, _LEAST_BATCH, _PAIRS = 500, 20, 200_000
 
 log = structlog.get_logger()
 
@@ -38,11 +39,12 @@ def match_next(record: Record, *, now: Callable[[], float]) -> bool:
     batch, and what is noted already is not noted again.
     """
     with record.reading() as connection:
-        saved = searches.list_searches(connection)
+        saved = searches.listening(connection)
         if not saved:
             return False
         position = changelog.load_cursor(connection, READER)
-        changes = changelog.read(connection, after=position, limit=_BATCH)
+        limit = max(_LEAST_BATCH, min(_BATCH, _PAIRS // len(saved)))
+        changes = changelog.read(connection, after=position, limit=limit)
         if not changes:
             return False
         projected = engine_writes(connection, changes)
@@ -53,7 +55,7 @@ def match_next(record: Record, *, now: Callable[[], float]) -> bool:
             gone = [w.id for w in projected.writes if isinstance(w, Remove) and w.kind == kind]
             searches.drop_gone(connection, kind, gone)
         # A search may have been removed meanwhile.
-        still = {search.id for search in searches.list_searches(connection)}
+        still = {search.id for search in searches.listening(connection)}
         noted = searches.note(connection, [row for row in found if row[0] in still], at=at)
         changelog.save_cursor(connection, READER, changes[-1].seq, at=at)
     if noted:

@@ -99,6 +99,12 @@ def list_searches(connection: Connection) -> list[SavedSearch]:
     return [SavedSearch(**row._mapping) for row in connection.execute(rows)]
 
 
+def listening(connection: Connection) -> list[SavedSearch]:
+    """All saved searches, their matches not counted."""
+    rows = connection.execute(select(saved_searches).order_by(saved_searches.c.id))
+    return [SavedSearch(**row._mapping) for row in rows]
+
+
 def one_search(connection: Connection, named: str | int) -> SavedSearch:
     """A search by its name or number. Raises :class:`NotFoundError`."""
     for search in list_searches(connection):

@@ -3,7 +3,8 @@
 The plan and the columns are those that the engines get, so the answer is theirs.
 """
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Kind
@@ -17,13 +18,14 @@ class Sight:
     """A document made ready to be held against many queries.
 
     ``order`` has the terms of each column of words in order, ``held`` all terms and codes of each
-    column, ``numbers`` its numbers.
+    column, ``numbers`` its numbers. ``sorted`` is filled as prefixes are asked for.
     """
 
     kind: Kind
     order: dict[str, tuple[str, ...]]
     held: dict[str, frozenset[str]]
     numbers: dict[str, int]
+    sorted: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, document: ArticleDocument | StoryDocument) -> "Sight":
@@ -54,7 +56,7 @@ def matches(plan: p.Plan, sight: Sight) -> bool:
         case p.Term(column, value):
             return value in sight.held.get(column, _NOTHING)
         case p.Prefix(column, value):
-            return any(term.startswith(value) for term in sight.held.get(column, _NOTHING))
+            return _begins(value, sight, column)
         case p.Phrase(column, values):
             return _in_a_row(values, sight, column)
         case p.Range(column, low, high):
@@ -70,6 +72,15 @@ def matches(plan: p.Plan, sight: Sight) -> bool:
             return any(matches(part, sight) for part in parts)
         case p.Without(part):
             return not matches(part, sight)
+
+
+def _begins(value: str, sight: Sight, column: str) -> bool:
+    # Fifty prefixes against each of 20,000 words would be a second for one search.
+    terms = sight.sorted.get(column)
+    if terms is None:
+        terms = sight.sorted[column] = sorted(sight.held.get(column, _NOTHING))
+    at = bisect_left(terms, value)
+    return at < len(terms) and terms[at].startswith(value)
 
 
 def _in_a_row(values: tuple[str, ...], sight: Sight, column: str) -> bool:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from copydesk.alerts import searches
-from copydesk.alerts.reader import match_new
+from copydesk.alerts.reader import match_new, match_next
 from copydesk.errors import NotFoundError, SavedSearchError
 from copydesk.record import changelog, overruling
 from copydesk.record.database import Record
@@ -17,6 +17,7 @@ from dedupe.document import StoryEvidence, StoryMerged
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.errors import QueryError
 from indexer.query.match import Sight, matches, read_query
+from indexer.query.plan import Prefix
 from tests.conformance.corpus import NOW, STORIES
 from tests.copydesk.samples import NOON, article, placed
 
@@ -161,3 +162,26 @@ def test_stories_match_as_the_engines_find_them(query: str, expected: str) -> No
     plan = read_query(query, "story", now=round(NOW * 1e6))
     yes = [story.id for story in STORIES if matches(plan, Sight.of(story))]
     assert sorted(yes) == expected.split()
+
+
+@pytest.mark.parametrize(("prefix", "yes"), [("fer", 1), ("ferry", 1), ("a", 1), ("zz", 0)])
+def test_a_prefix_is_found_wherever_it_stands_among_the_words(prefix: str, yes: int) -> None:
+    terms = frozenset({"rocks", "on", "again", "ferry"})
+    sight = Sight("article", {}, {"title": terms}, {})
+    assert matches(Prefix("title", prefix), sight) == bool(yes)
+    assert matches(Prefix("text", prefix), sight) is False
+
+
+def test_many_searches_are_matched_a_little_at_a_time(record: Record) -> None:
+    """The desk must be able to breathe in between."""
+    save(record, "ferries", "ferry")
+    with record.writing() as connection:
+        row = {"kind": "article", "query": "no", "who": "", "created": NOON, "since": 0}
+        connection.execute(insert(saved_searches), [{**row, "name": f"{n}"} for n in range(9_999)])
+    for number in range(15):
+        place(record, number, "Ferry aground")
+    seen = []
+    while match_next(record, now=lambda: NOON):
+        seen.append(len(found(record, "ferries")))
+    assert seen[-1] == 15
+    assert len(seen) > 1
