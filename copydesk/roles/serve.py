@@ -61,6 +61,14 @@ def address(listener: socket.socket) -> str:
     )
 
 
+def proxied(chosen: ServeSettings) -> int:
+    """1 when a proxy may stand before the server: then nobody is known to be on this machine.
+
+    Proxies commonly hand requests over as if they were asked here, with this machine's name.
+    """
+    return int(bool(chosen.base_url or chosen.public_url))
+
+
 def serve(
     record: Record, engine: Reader, listener: socket.socket, *, chosen: ServeSettings
 ) -> None:
@@ -73,7 +81,7 @@ def serve(
             banner=chosen.banner,
             base_url=chosen.base_url or address(listener).rstrip("/"),
             write_token=chosen.write_token,
-            proxied=int(bool(chosen.base_url)),
+            proxied=proxied(chosen),
             started=time.time(),
         )
     )
