@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from copydesk.api.problems import MEDIA_TYPE, Problem, RequestError, problem
 from copydesk.errors import RecordBusyError, RecordError
 from copydesk.web.problem_page import problem_page
-from indexer.errors import EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError
 
 _log = structlog.get_logger()
 _RETRY = {"Retry-After": "2"}
@@ -29,7 +29,11 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         number = secrets.token_hex(4)
         # The route, not the address: a hub's callback address is known to the hub alone.
         route = str(request.scope.get("path_template") or "none")
-        _log.error("a request failed", incident=number, route=route, exc_info=error)
+        if isinstance(error, EngineUnavailableError | EngineMismatchError):
+            # Every search fails alike until someone mends it: one line each says enough.
+            _log.warning(str(error), incident=number, route=route)
+        else:
+            _log.error("a request failed", incident=number, route=route, exc_info=error)
         next_step = f"{next_step} Our log has it as incident {number}.".strip()
     found = problem(status, what, request.url.path, next_step=next_step, faults=faults)
     return _answer(request, found, headers)
@@ -49,6 +53,8 @@ def _described(error: Exception) -> tuple[int, str, str, dict[str, str], Any]:
         return 503, "The record cannot be read just now.", "Ask again later.", _RETRY, ()
     if isinstance(error, EngineUnavailableError):
         return 503, "The search engine does not answer just now.", "Ask again later.", _RETRY, ()
+    if isinstance(error, EngineMismatchError):
+        return 503, "The search index must be made anew.", "Ask again later.", _RETRY, ()
     return 500, _HTTP[500], "", {}, ()
 
 

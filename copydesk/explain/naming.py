@@ -1,8 +1,11 @@
 """What a person means: an id, an address, a key; an article, a story, or something unknown."""
 
+from collections.abc import Iterable, Iterator
+
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from copydesk.record.keys import kept
+from copydesk.record.rows import chunked
 from copydesk.record.schema import article_keys, articles, deletions, inbox, sources
 from crawler.identity import canonical_form, site_of
 
@@ -60,7 +63,9 @@ def _beneath(connection: Connection, folder: str) -> ColumnElement[bool]:
 
 def _guid_keys(connection: Connection, guid: str) -> list[str]:
     registered = connection.scalars(select(sources.c.id))
-    return [f"guid:{source}:{guid}" for source in ("", *registered, *sources_near(connection, guid))]
+    return [
+        f"guid:{source}:{guid}" for source in ("", *registered, *sources_near(connection, guid))
+    ]
 
 
 def _keyed(connection: Connection, keys: Iterable[str]) -> Iterator[str]:

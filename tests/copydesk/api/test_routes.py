@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from copydesk.api.endpoints import ENDPOINTS
 from copydesk.api.problems import Problem
@@ -79,6 +80,18 @@ def test_one_story_has_its_copies_together(site: Site) -> None:
     groups = [[item["id"] for item in group["articles"]] for group in whole["copy_groups"]]
     assert groups == [["m1", "m2"], ["m3"]]
     assert whole["story"]["outlets"] == ["Reuters", "Stern", "الجزيرة"]
+
+
+def test_one_story_says_what_it_is_about_and_how_fast_it_runs(site: Site) -> None:
+    life = ask(site, "/v1/stories/moscow")["life"]
+    moscow = {"name": "Moscow", "kind": "city", "country": "RU", "texts": 2}
+    assert life == {
+        "velocity": 1.0,
+        "last_hour": 3,
+        "names": [],
+        "places": [moscow],
+        "moments": [],
+    }
 
 
 def test_a_merged_story_redirects_for_ever(site: Site) -> None:
@@ -285,6 +298,25 @@ def test_without_an_engine_all_but_search_works(tmp_path: Path) -> None:
             assert answer.headers["retry-after"]
             assert "secret" not in answer.text
         assert "copydesk_engine_up 0.0" in site.client.get("/metrics").text
+        assert ask(site, "/v1/stories")["items"] == []
+
+
+def test_an_engine_that_is_away_costs_the_log_one_line(tmp_path: Path) -> None:
+    with serving(tmp_path, reader=DeadReader()) as site, capture_logs() as logged:
+        site.client.get("/v1/search?q=x")
+    refused = [each for each in logged if "incident" in each]
+    assert [each["log_level"] for each in refused] == ["warning"]
+    assert "it is away" in refused[0]["event"]
+    assert "exc_info" not in refused[0]
+
+
+def test_an_index_of_another_version_is_no_fault_of_the_server(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        (tmp_path / "index" / "copydesk-index.json").write_text('{"schema_version": 1}')
+        answer = site.client.get("/v1/search?q=x")
+        assert answer.status_code == 503
+        assert "index must be made anew" in answer.json()["detail"]
+        assert site.client.get("/readyz").status_code == 503
         assert ask(site, "/v1/stories")["items"] == []
 
 

@@ -197,6 +197,28 @@ def test_deleted(place: Place) -> None:
     assert "court order" in found.in_words[1]
 
 
+@pytest.mark.parametrize("guid", [ADDRESS, ""])
+def test_an_import_is_known_by_its_address_while_it_waits_and_when_deleted(
+    place: Place, guid: str
+) -> None:
+    imported = article(guid, text=FERRY, source="an-archive", url=ADDRESS)
+    extraction = msgspec.structs.replace(imported.extraction, origin="import")
+    with place.record.writing() as connection:
+        row = {"id": "an-archive", "url": "https://feeds.example/a", "kind": "feed"}
+        connection.execute(
+            insert(sources).values(**row, outlet="Archive", origin="config", added_at=NOON)
+        )
+    place.put(msgspec.structs.replace(imported, extraction=extraction))
+    assert place.ask(ADDRESS).standing == "waiting"
+    run_once(place.work)
+    known = place.ask(ADDRESS).article
+    assert known is not None
+    with place.record.writing() as connection:
+        deleting.request(connection, [known.id], reason="court order", now=NOON)
+    run_once(place.work)
+    assert place.ask(ADDRESS).standing == "deleted"
+
+
 def test_not_in_the_last_fetch_of_a_source_of_its_site(place: Place) -> None:
     found = place.ask("https://wire.example/2023/05/30/another-story")
     assert (found.standing, [source.id for source in found.sources]) == ("not seen", ["wire"])
