@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from copydesk.api.overruling import OverruleItem
+from copydesk.api.story_life import StoryLifeItem
 from copydesk.story_state import StoryState
 
 T = TypeVar("T")
@@ -156,6 +157,7 @@ class StoryWhole(msgspec.Struct, frozen=True, kw_only=True):
     """One story with its articles by copy group."""
 
     story: StoryItem
+    life: StoryLifeItem
     copy_groups: Annotated[
         tuple[CopyGroupItem, ...], Meta(description="By their first report, in time order.")
     ]

@@ -39,6 +39,8 @@ from copydesk.api.rendering import (
 from copydesk.record import changelog, overruling, reading
 from copydesk.record.reading import ArticleFilter, ArticlePosition, StoryFilter, StoryPosition
 from copydesk.record.reading_health import source_health
+from copydesk.record.reading_life import life_sources
+from copydesk.story_life import StoryLife, story_life
 from indexer.engines.protocol import SearchPage, SearchRequest
 from indexer.errors import CursorError, QueryError
 
@@ -103,6 +105,13 @@ def one_story(context: ServeContext, story: str) -> reading.StoryDetail | str:
     if detail is None:
         raise RequestError(404, "There is no story with this id.")
     return detail
+
+
+def life_of(context: ServeContext, detail: reading.StoryDetail) -> StoryLife:
+    """What a story is about and how it went on."""
+    with context.record.reading() as connection:
+        found = life_sources(connection, detail)
+    return story_life(found.texts, velocity=found.velocity, last_hour=found.last_hour)
 
 
 def word_about(context: ServeContext, story: str) -> tuple[overruling.Asked, ...]:

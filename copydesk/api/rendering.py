@@ -24,11 +24,13 @@ from copydesk.api.answers import (
     StoryWhy,
 )
 from copydesk.api.overruling import overrule_item
+from copydesk.api.story_life import life_item
 from copydesk.api.times import maybe_moment, moment
 from copydesk.api.words import copy_words, story_words
 from copydesk.record.overruling import Asked
 from copydesk.record.reading import ArticleDetail, ArticleRow, SourceRow, StoryDetail, StoryRow
 from copydesk.record.reading_health import SourceHealth
+from copydesk.story_life import StoryLife
 from copydesk.story_state import state_of
 from indexer.documents import ArticleDocument
 from indexer.engines.protocol import Hit
@@ -79,10 +81,13 @@ def story_item(row: StoryRow, *, now: float) -> StoryItem:
     return StoryItem(**_same(row, StoryItem), state=state_of(row, now=now))
 
 
-def story_whole(detail: StoryDetail, word: Sequence[Asked], *, now: float) -> StoryWhole:
+def story_whole(
+    detail: StoryDetail, life: StoryLife, word: Sequence[Asked], *, now: float
+) -> StoryWhole:
     """One story with its articles by copy group, and what people decided about it."""
     return StoryWhole(
         story=story_item(detail.story, now=now),
+        life=life_item(life),
         overrules=tuple(overrule_item(asked) for asked in word),
         copy_groups=tuple(
             CopyGroupItem(

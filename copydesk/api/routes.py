@@ -68,8 +68,9 @@ def get_story(request: Asked, context: Context) -> Response[bytes]:
     found = lists.one_story(context, id_of(request))
     if isinstance(found, str):
         return moved("/v1/stories/", found)
+    life = lists.life_of(context, found)
     word = lists.word_about(context, found.story.id)
-    return _json(endpoints.STORY, story_whole(found, word, now=context.now()))
+    return _json(endpoints.STORY, story_whole(found, life, word, now=context.now()))
 
 
 @get("/v1/sources", sync_to_thread=True)

@@ -3,7 +3,7 @@
 import getpass
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -21,6 +21,7 @@ from copydesk.errors import InUseError, NotFoundError
 
 if TYPE_CHECKING:
     from copydesk.record.overruling import Asked
+    from copydesk.story_life import StoryLife
 
 # A desk looks for people's word every second, between two batches.
 _WAIT_SECONDS = 30.0
@@ -65,22 +66,26 @@ def show(app: App, story_id: str, as_json: bool) -> None:
     """Show one story: its reports, copies folded under their first text, and why."""
     from copydesk.record.overruling import about_story
     from copydesk.record.reading import resolve_story, story_detail
+    from copydesk.record.reading_life import life_sources
     from copydesk.roles.opening import reading_record
+    from copydesk.story_life import story_life
     from copydesk.story_state import state_of
 
     with reading_record(app.settings) as record, record.reading() as connection:
         held = resolve_story(connection, story_id)
         detail = story_detail(connection, held) if held else None
         word = about_story(connection, held) if held else ()
-    if detail is None:
+        found = life_sources(connection, detail) if detail else None
+    if detail is None or found is None:
         raise NotFoundError(
             f'there is no story "{story_id}"',
             next_step="`copydesk search --stories WORDS` finds stories and their ids.",
         )
     facts = detail.story
+    life = story_life(found.texts, velocity=found.velocity, last_hour=found.last_hour)
     state = state_of(facts, now=time.time())
     if as_json:
-        print_json({"state": state, **_fields(detail), "overrules": word})
+        print_json({"state": state, "life": life, **_fields(detail), "overrules": word})
         return
     out = console()
     out.print(printable(facts.headline), style="bold", markup=False)
@@ -91,6 +96,8 @@ def show(app: App, story_id: str, as_json: bool) -> None:
         style="dim",
         markup=False,
     )
+    for line in _told(life):
+        click.echo(printable(line))
     rows = []
     for group in detail.groups:
         for index, article in enumerate(group.articles):
@@ -208,6 +215,18 @@ def _tell(asked: "Asked", as_json: bool) -> None:
         click.echo(f"Refused: {printable(asked.outcome)}", err=True)
     if asked.state == "refused":
         sys.exit(1)
+
+
+def _told(life: "StoryLife") -> Iterator[str]:
+    """What the story is about and how it went on, as lines."""
+    yield f"{life.velocity:.1f} reports an hour at the end, {life.last_hour} in the last hour"
+    if life.names:
+        yield "Names: " + ", ".join(f"{each.name} ({each.texts})" for each in life.names)
+    if life.places:
+        places = (f"{each.name} {each.country} ({each.texts})" for each in life.places)
+        yield "Places: " + ", ".join(places)
+    for each in life.moments:
+        yield f"{moment(each.at)}  {each.headline}  (new: {', '.join(each.new)})"
 
 
 def _fields(detail: Any) -> dict[str, Any]:

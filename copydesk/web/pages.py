@@ -104,6 +104,7 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         card=story_cards([found.story], times)[0],
         texts=texts(found.groups, known),
         detail=found,
+        life=lists.life_of(context, found),
         state=state_of(found.story, now=context.now()),
         word=[(each, in_words(each)) for each in lists.word_about(context, found.story.id)],
         writable=not may_write_here(request, context),

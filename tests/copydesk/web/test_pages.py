@@ -45,6 +45,31 @@ def test_a_story_folds_copies_under_their_text_and_says_why(site: Site) -> None:
     assert set(arabic.get("rel").split()) >= {"noopener", "noreferrer"}
 
 
+def test_a_story_says_where_it_is_and_how_fast_it_runs(site: Site) -> None:
+    story = page(site, "/story/moscow")
+    assert text(story.xpath("//section[@aria-labelledby='places']/ul")[0]) == "Moscow RU 2 texts"
+    assert "1.0 reports an hour at the end" in text(story.xpath("//main//header")[0])
+    assert not story.xpath("//section[@aria-labelledby='moments']")
+
+
+def test_a_story_tells_its_moments_with_foreign_text_kept_harmless(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        for n in range(5):
+            site.newsroom.report("ferry", f"a{n}", title=f"Ferry aground off Holm {n}")
+            later = {"at": MORNING + 7200 + n, "outlet": f"Outlet {n}"}
+            lede = "It was, he said, Ada Lovelace."
+            site.newsroom.report(
+                "ferry", f"b{n}", title=f"Captain held {ATTACK}", text=lede, **later
+            )
+        story = page(site, "/story/ferry")
+        (moment,) = story.xpath("//section[@aria-labelledby='moments']/ol/li")
+        assert moment.xpath("./time/@datetime") == ["2023-05-30T08:00:00Z"]
+        assert "5 texts, new: Ada Lovelace" in text(moment)
+        assert ATTACK in text(moment)
+        assert "Ada Lovelace 5 texts" in text(story.xpath("//section[@aria-labelledby='names']")[0])
+        assert not story.xpath("//img")
+
+
 def test_a_merged_story_redirects(site: Site) -> None:
     answer = site.client.get("/story/old")
     assert (answer.status_code, answer.headers["location"]) == (308, "/story/kyiv")
