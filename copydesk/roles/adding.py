@@ -41,22 +41,25 @@ def find_feed(settings: Settings, address: str, *, secret: str = "") -> FoundFee
     """The best feed at or behind ``address``, whose host is asked with the ``secret`` so named.
 
     Raises :class:`RoleError` when there is none, :class:`crawler.fetch.errors.FetchError` when the
-    site cannot be had.
+    site cannot be had, :class:`ConfigError` when the secret would travel in the clear.
     """
+    # Before anything is asked: the search itself sends it.
+    shown = redact(with_scheme(address))
+    check_transport(Source(id="new", url=with_scheme(address), secret=secret), where=shown)
 
     async def look(crawler: Crawler, workers: Workers) -> FoundFeed:
         found = await discover(address, crawler=crawler, workers=workers, secret=secret)
         if not found:
             raise RoleError(
                 "no feed was found there",
-                where=address,
+                where=shown,
                 next_step="Give the feed's own address, often linked as RSS at a page's foot.",
             )
         there = sendable(found[0].url)
         if secret and not keeps_credentials(sendable(with_scheme(address)), there):
             raise RoleError(
                 f"its feed is on another host, {redact(there)}, which the secret is not for",
-                where=address,
+                where=shown,
                 next_step="Give the feed's own address, if its host may have the secret.",
             )
         return found[0]

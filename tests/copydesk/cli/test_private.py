@@ -1,6 +1,7 @@
 """Private sources from configuration to record: the name everywhere, the secret nowhere."""
 
 import json
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -88,3 +89,22 @@ def test_an_open_file_is_refused(data: Path) -> None:
     checked = copydesk(data, "config", "check", code=78)
     assert "chmod 600" in checked.stderr
     assert WORD not in checked.stderr
+
+
+def test_no_secret_is_sent_in_the_clear_to_find_a_feed(tmp_path: Path) -> None:
+    keep(tmp_path, f'agency = "bearer {WORD}"\n')
+    with socket.create_server(("127.0.0.2", 0)) as outside:
+        outside.settimeout(0.2)
+        there = f"127.0.0.2:{outside.getsockname()[1]}"
+        (tmp_path / "copydesk.toml").write_text(f'[crawl]\nallowed_addresses = ["{there}"]\n')
+        refused = copydesk(
+            tmp_path, "sources", "add", f"http://{there}/feed", "--secret", "agency", code=78
+        )
+        assert "plain http" in refused.stderr
+        with pytest.raises(TimeoutError):
+            outside.accept()
+
+
+def test_what_was_typed_into_an_address_is_not_repeated(data: Path, wire: str) -> None:
+    tried = copydesk(data, "sources", "add", f"http://me:{WORD}@{wire}/feed", code=1)
+    assert WORD not in tried.stdout + tried.stderr
