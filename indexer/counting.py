@@ -70,8 +70,15 @@ def edges(request: TimelineRequest) -> tuple[float, ...]:
 
 
 def back(until: float, by: Unit, zone: str, bars: int) -> float:
-    """The begin of the first of so many bars that end with the one before ``until``."""
+    """The begin of the first of so many bars that end with the one before ``until``.
+
+    CountError for a zone that is not known, or a moment beyond all calendars.
+    """
     known = _zone(zone)
+    if not -_TIME_LIMIT <= until <= _TIME_LIMIT:
+        raise CountError(
+            "the time is beyond all calendars", about="span", next_step="Take a nearer one."
+        )
     at = _floor(until - 0.000001, by, known)
     for _ in range(bars - 1):
         at = _floor(at - 1.0, by, known)

@@ -45,6 +45,7 @@ def test_articles_over_time(site: Site) -> None:
         ("/v1/timeline?zone=Nowhere&since=2023-05-30", "zone", "no time zone"),
         ("/v1/timeline?by=hour&since=1970-01-01", "since", "More than 2000 bars"),
         ("/v1/timeline?by=minute", "by", "not one of day, hour"),
+        ("/v1/timeline?until=0001-01-01", "since", "beyond all calendars"),
     ],
 )
 def test_what_cannot_be_counted_says_why(site: Site, path: str, parameter: str, words: str) -> None:
