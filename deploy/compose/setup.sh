@@ -6,6 +6,16 @@ secrets=${SECRETS:-/run/secrets}
 url=$ELASTICSEARCH_URL
 admin=${ELASTICSEARCH_ADMIN:-elastic}
 
+# They are written into JSON and into curl's own configuration.
+for each in elastic_password kibana_password copydesk_password installer_login; do
+    case $(cat "$secrets/$each") in
+        *[\"\\]*)
+            echo "setup: $each holds a quotation mark or backslash; choose one without" >&2
+            exit 1
+            ;;
+    esac
+done
+
 put() { # path, body
     status=$({
         printf 'user = "%s:%s"\n' "$admin" "$(cat "$secrets/elastic_password")"

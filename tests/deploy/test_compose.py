@@ -221,6 +221,25 @@ def test_setup_gives_copydesk_what_it_needs_and_no_more(
         check_privileges(cluster.urls[0], str(authority.file), held)
 
 
+@pytest.mark.parametrize("odd", ['a"b', "a\\b"])
+def test_the_setup_refuses_passwords_that_would_change_what_it_says(
+    tmp_path: Path, odd: str
+) -> None:
+    for name in ("elastic_password", "kibana_password", "installer_login"):
+        (tmp_path / name).write_text("basic a:b")
+    (tmp_path / "copydesk_password").write_text(odd)
+    done = subprocess.run(
+        ["sh", str(FOLDER / "setup.sh")],
+        env={"PATH": os.environ["PATH"], "SECRETS": str(tmp_path), "ELASTICSEARCH_URL": "http://x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "copydesk_password holds" in done.stderr
+    assert odd not in done.stderr
+
+
 def check_privileges(url: str, ca_file: str, held: dict[str, str]) -> None:
     def login(user: str, password: str) -> Elasticsearch:
         return Elasticsearch(url, ca_certs=ca_file, basic_auth=(user, password))
