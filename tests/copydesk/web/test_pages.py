@@ -56,10 +56,13 @@ def test_a_story_tells_its_moments_with_foreign_text_kept_harmless(tmp_path: Pat
     with serving(tmp_path) as site:
         for n in range(5):
             site.newsroom.report("ferry", f"a{n}", title=f"Ferry aground off Holm {n}")
-            later = {"at": MORNING + 7200 + n, "outlet": f"Outlet {n}"}
-            lede = "It was, he said, Ada Lovelace."
             site.newsroom.report(
-                "ferry", f"b{n}", title=f"Captain held {ATTACK}", text=lede, **later
+                "ferry",
+                f"b{n}",
+                at=MORNING + 7200 + n,
+                title=f"Captain held {ATTACK}",
+                text="It was, he said, Ada Lovelace.",
+                outlet=f"Outlet {n}",
             )
         story = page(site, "/story/ferry")
         (moment,) = story.xpath("//section[@aria-labelledby='moments']/ol/li")
