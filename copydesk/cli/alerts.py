@@ -67,11 +67,13 @@ def list_(app: App, as_json: bool) -> None:
 
 @alerts.command()
 @click.argument("name")
-@click.option("--after", type=click.IntRange(0), default=0, help="Only matches after this number.")
+@click.option(
+    "--after", type=click.IntRange(0), help="Only matches after this number; 0 is before all."
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @json_option
 @pass_app
-def matches(app: App, name: str, after: int, limit: int, as_json: bool) -> None:
+def matches(app: App, name: str, after: int | None, limit: int, as_json: bool) -> None:
     """Show what a saved search matched: the newest first, or all after a number in order."""
     from copydesk.alerts import searches
     from copydesk.roles.opening import reading_record
@@ -79,7 +81,11 @@ def matches(app: App, name: str, after: int, limit: int, as_json: bool) -> None:
     with reading_record(app.settings) as record, record.reading() as connection:
         search = searches.one_search(connection, name)
         found = searches.list_matches(
-            connection, search, after=after, limit=limit, order="oldest" if after else "newest"
+            connection,
+            search,
+            after=after or 0,
+            limit=limit,
+            order="newest" if after is None else "oldest",
         )
     if as_json:
         print_json(found)

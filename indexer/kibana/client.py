@@ -203,7 +203,8 @@ def _checked(url: str) -> str:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
-    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    host = parts.netloc.rpartition("@")[2]
+    shown = f"{parts.scheme}://{host}" if host else ""
     if "@" in parts.netloc:
         raise ConfigError(
             "the address holds a name or password",

@@ -1,0 +1,22 @@
+"""``copydesk alerts``: a program reads matches on from 0 without losing any."""
+
+import json
+from pathlib import Path
+
+from tests.copydesk.cli.test_commands import archive, copydesk
+
+
+def test_matches_are_in_order_after_a_number_and_newest_first_without(tmp_path: Path) -> None:
+    copydesk(tmp_path, "init")
+    copydesk(tmp_path, "alerts", "save", "holm", "holm OR formula")
+    copydesk(tmp_path, "import", str(archive(tmp_path)))
+
+    def numbers(*options: str) -> list[int]:
+        told = copydesk(tmp_path, "alerts", "matches", "holm", "--json", *options).stdout
+        return [each["number"] for each in json.loads(told)]
+
+    newest_first = numbers()
+    assert len(newest_first) == 3
+    assert newest_first == sorted(newest_first, reverse=True)
+    first = numbers("--after", "0", "--limit", "2")
+    assert first + numbers("--after", str(first[-1])) == newest_first[::-1]
