@@ -31,7 +31,7 @@ def backup(app: App, target: Path, keep: int | None, as_json: bool) -> None:
     from copydesk.roles.opening import reading_record
 
     if keep is not None and not target.is_dir():
-        raise click.UsageError("--keep goes with a folder")
+        raise click.UsageError(f"--keep goes with a folder; {target} is none. Make it first.")
     with reading_record(app.settings) as record, progress("backing up") as line:
         taken = take(record, target, now=time.time(), report=line)
     gone = prune(target, keep) if keep is not None else []

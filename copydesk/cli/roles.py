@@ -23,7 +23,7 @@ def init(app: App) -> None:
     if is_outdated(app.settings):
         with progress("indexing") as line:
             made = make_anew(app.settings, line)
-        click.echo(f"The index was of another version and is made anew, in {made.seconds:.1f} s.")
+        click.echo(f"The old index did not serve; a new one was made in {made.seconds:.1f} s.")
     click.echo(
         f"{app.settings.data.dir} is ready with {len(app.configuration.sources)} sources.\n"
         "Next: `copydesk run`, or `copydesk sources add ADDRESS` for a source of your own."

@@ -27,6 +27,6 @@ def test_init_brings_an_index_of_another_schema_up_to_date(tmp_path: Path) -> No
     behind = copydesk(tmp_path, "desk", "--once", code=1)
     assert "schema 1" in behind.stderr
     assert "The index is behind, as said above" in behind.stderr
-    assert "index was of another version and is made anew" in copydesk(tmp_path, "init").stdout
+    assert "The old index did not serve; a new one was made" in copydesk(tmp_path, "init").stdout
     assert json.loads(copydesk(tmp_path, "search", "ferry", "--json").stdout)["total"] == 2
-    assert "made anew" not in copydesk(tmp_path, "init").stdout
+    assert "old index" not in copydesk(tmp_path, "init").stdout
