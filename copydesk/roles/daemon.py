@@ -10,6 +10,7 @@ from config.load import Configuration
 from copydesk.locks import held
 from copydesk.logs import configure
 from copydesk.roles.opening import data_dir, open_record, register_sources
+from copydesk.roles.reindexing import is_outdated, reindex
 from copydesk.roles.serve import address, bind
 from copydesk.roles.supervisor import RoleCommand, stop_event, supervise
 
@@ -26,6 +27,10 @@ def run_everything(configuration: Configuration, *, config_file: Path | None) ->
         # Before the roles start, so that they need not race for the first migration.
         with open_record(settings) as record:
             register_sources(record, configuration.sources)
+        if is_outdated(settings):
+            log.info("the index is damaged or of another version: making it anew")
+            made = reindex(settings)
+            log.info(f"a new index was made in {made.seconds:.1f} s")
         listener = bind(settings.serve)
         base = [sys.executable, "-m", "copydesk", "--data", str(folder)]
         if config_file is not None:

@@ -82,18 +82,6 @@ def test_one_story_has_its_copies_together(site: Site) -> None:
     assert whole["story"]["outlets"] == ["Reuters", "Stern", "الجزيرة"]
 
 
-def test_one_story_says_what_it_is_about_and_how_fast_it_runs(site: Site) -> None:
-    life = ask(site, "/v1/stories/moscow")["life"]
-    moscow = {"name": "Moscow", "kind": "city", "country": "RU", "texts": 2}
-    assert life == {
-        "velocity": 1.0,
-        "last_hour": 3,
-        "names": [],
-        "places": [moscow],
-        "moments": [],
-    }
-
-
 def test_a_merged_story_redirects_for_ever(site: Site) -> None:
     answer = site.client.get("/v1/stories/old")
     assert (answer.status_code, answer.headers["location"]) == (308, "/v1/stories/kyiv")

@@ -97,8 +97,9 @@ def test_a_day_with_deaths(tmp_path: Path, newsroom: Newsroom) -> None:
         wait_until_ready(base, SECONDS)
         until(r"desk +Placed \d+ new", tmp_path)
 
-        os.kill(child(process.pid, "desk"), signal.SIGKILL)
-        until("desk was killed by SIGKILL; starting it again in 1 s", tmp_path)
+        for role in ("desk", "crawl", "serve"):
+            os.kill(child(process.pid, role), signal.SIGKILL)
+            until(f"{role} was killed by SIGKILL; starting it again in 1 s", tmp_path)
 
         second = subprocess.run(
             command(tmp_path, "run"), capture_output=True, text=True, check=False, timeout=SECONDS
@@ -125,3 +126,21 @@ def test_a_day_with_deaths(tmp_path: Path, newsroom: Newsroom) -> None:
     assert len(titles) == expected
     with pytest.raises(AssertionError):
         child(process.pid, "crawl")
+
+
+def test_an_index_of_another_version_is_made_anew_at_the_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    line = '{"guid": 1, "title": "Ferry runs aground", "published": "2023-05-30T10:00Z"}'
+    subprocess.run(
+        command(data, "import", "-"), input=line, text=True, check=True, capture_output=True
+    )
+    next(data.rglob("copydesk-index.json")).write_text('{"schema_version": 1}')
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    (data / "copydesk.toml").write_text('[crawl]\ncatalogue = "none"\n', encoding="utf-8")
+    with running(data, port) as process:
+        until("a new index was made in", data)
+        wait_until_ready(base, SECONDS)
+        assert found(base, "ferry") == 1
+        process.terminate()
+        assert process.wait(SECONDS) == 0
