@@ -55,7 +55,7 @@ def test_an_elasticsearch_that_is_away_delays_and_loses_nothing(tmp_path: Path) 
     file = str(archive(tmp_path))
     copydesk(tmp_path, "import", "--inbox-only", file, environment=settings)
     away = copydesk(tmp_path, "desk", "--once", code=1, environment=settings)
-    assert "cannot be reached" in away.stderr
+    assert "Elasticsearch is away" in away.stderr
     assert json.loads(copydesk(tmp_path, "export", "articles").stdout.splitlines()[0])["story"]
     back = json.loads(copydesk(tmp_path, "desk", "--once", "--json").stdout)
     assert back["indexed"] == "yes"
