@@ -103,13 +103,18 @@ def main() -> None:
         click.echo(f"copydesk: {error}", err=True)
         sys.exit(_EXIT_CONFIG if isinstance(error, ConfigError) else _EXIT_FAILED)
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python must not complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader (head, less) has seen enough
         sys.exit(_EXIT_FAILED)
     except OSError as error:
         # Full disks and missing rights, wherever they strike.
         where = f"{error.filename}: " if error.filename else ""
+        _drop_output()
         click.echo(f"copydesk: {where}{error.strerror or error}", err=True)
         sys.exit(_EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(_EXIT_INTERRUPTED)
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again: Python would complain at exit, with code 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
