@@ -116,5 +116,5 @@ def main() -> None:
 
 
 def _drop_output() -> None:
-    """What could not be written is not tried again: Python would complain at exit, with code 120."""
+    """Try no more to write what could not be written: Python would end with code 120."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
