@@ -150,6 +150,8 @@ class DeskWork:
 
     def forget(self) -> bool:
         """Delete a little of what is asked for or kept long enough; False when that is nothing."""
+        with self._record.writing():
+            pass  # a desk that was deposed while it had nothing to write stands by now
         expired = self._retention.step()
         return self.delete_requested() is not None or bool(expired)
 
