@@ -1,5 +1,6 @@
 """Searching: filters find, constant scores of the tiers add up to the relevance."""
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,7 @@ from indexer.highlight import Highlighter
 from indexer.query import plan as p
 from indexer.query.elasticsearch import FIND, Clause, compile_plan
 
+_PAUSES = (0.05, 0.2, 0.5)
 _KEPT = "5m"  # Between two runs of a walk: what reads them may be slow.
 
 
@@ -46,18 +48,18 @@ def search(client: Elasticsearch, alias: str, request: SearchRequest, *, now: in
 def ask(client: Elasticsearch, alias: str, **wanted: Any) -> dict[str, Any]:
     """A search that is complete or fails: half an answer would look like a whole one.
 
-    It is asked twice at most: when an index was exchanged, a search that had begun finds the old
-    one gone, and when a node was lost, another has the same.
+    When an index was exchanged, a search that had begun finds the old one gone or the new one not
+    yet open, and when a node was lost, another has the same: it is asked again, within a second.
     """
     wanted |= {"index": alias, "allow_partial_search_results": False}
-    try:
-        answer = client.search(**wanted)
-    except ApiError as error:
-        if error.meta.status not in (404, 503):
-            raise
-        answer = client.search(**wanted)
-    found: dict[str, Any] = answer.body
-    return found
+    for pause in _PAUSES:
+        try:
+            return dict(client.search(**wanted).body)
+        except ApiError as error:
+            if error.meta.status not in (404, 503):
+                raise
+        time.sleep(pause)
+    return dict(client.search(**wanted).body)
 
 
 def walk(
