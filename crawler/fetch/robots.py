@@ -91,6 +91,8 @@ class Robots:
         key = origin(url)
         known = self._known.get(key)
         if known is None or known[0] <= now:
+            # Out first and in again at the end: what is asked for now is the last to be forgotten.
+            self._known.pop(key, None)
             if len(self._known) >= _REMEMBERED:
                 self._known.pop(next(iter(self._known)))
             asking = asyncio.ensure_future(self._ask(key))
@@ -121,7 +123,7 @@ class Robots:
             rules = (
                 Rules() if error.outcome in ("failed", "too-large") else Rules(unreachable=error)
             )
-        if rules.unreachable is not None:
+        if rules.unreachable is not None and key in self._known:
             age = _FAULTY_FOR if rules.unreachable.status else _UNREACHED_FOR
             expires = self._ticks() + min(age, self._max_age)
             self._known[key] = (expires, self._known[key][1])

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from crawler.fetch import robots as module
+from crawler.fetch.clock import Clock
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer
 from crawler.fetch.robots import Robots, read_rules, refusal
@@ -128,3 +130,28 @@ async def test_one_impatient_caller_does_not_spoil_it_for_the_others() -> None:
     first.cancel()
     gate.set()
     assert (await second).allows(URL, "Copydesk")
+
+
+async def test_an_origin_that_is_asked_again_is_not_forgotten_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_REMEMBERED", 3)
+    time = 0.0
+    gate = asyncio.Event()
+    gate.set()
+
+    async def fetch(_: str) -> Answer:
+        await gate.wait()
+        raise FetchError("is in trouble", outcome="dns")
+
+    robots = Robots(fetch, max_age=100.0, clock=Clock(ticks=lambda: time))
+    for number in range(3):
+        await robots.rules(f"https://{number}.example/")
+    time = 1000.0
+    gate.clear()
+    # The second is old and asked again; then come more new ones than fit beside it.
+    asked = [asyncio.create_task(robots.rules(f"https://{n}.example/")) for n in (1, 7, 8, 9, 10)]
+    await asyncio.sleep(0)
+    gate.set()
+    found = await asyncio.gather(*asked)
+    assert all(rules.unreachable is not None for rules in found)
