@@ -24,7 +24,8 @@ from datasketch import MinHash, MinHashLSH
 
 from copydesk.record import inbox, migrate
 from copydesk.record.database import Record, sqlite_url
-from copydesk.roles.desk import DeskWork, run_once
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import run_once
 from copydesk.transfer.lines import read_line
 from crawler.article import Article
 from indexer.engines.embedded import EmbeddedEngine

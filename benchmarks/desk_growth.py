@@ -19,7 +19,8 @@ from pathlib import Path
 
 from copydesk.record import inbox, migrate
 from copydesk.record.database import Record, sqlite_url
-from copydesk.roles.desk import DeskWork, warm_up
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import warm_up
 from crawler.article import Article, Extraction
 from crawler.identity import content_hash
 from indexer.engines.embedded import EmbeddedEngine

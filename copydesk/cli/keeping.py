@@ -2,12 +2,17 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from copydesk.cli.context import App, pass_app
 from copydesk.cli.output import json_option, moment, print_json, printable, progress
+
+if TYPE_CHECKING:
+    from copydesk.roles.removal import Doomed, Removal
 
 _SHOWN = 10
 
@@ -126,12 +131,24 @@ def delete(
             if len(doomed) > _SHOWN:
                 click.echo(f"... and {len(doomed) - _SHOWN} more", err=True)
             click.confirm(f"Delete {len(doomed)} for good?", abort=True, err=True)
-        left = carry_out(app.settings, record, [each.id for each in doomed], reason=reason)
+        done = carry_out(app.settings, record, [each.id for each in doomed], reason=reason)
+    _tell(doomed, done, as_json)
+
+
+def _tell(doomed: "Sequence[Doomed]", done: "Removal", as_json: bool) -> None:
     if as_json:
-        print_json({"deleted": [each.id for each in doomed], "waiting": left})
-    elif left:
-        click.echo(f"{left} of {len(doomed)} wait for the running desk, which is busy.")
+        print_json(
+            {
+                "deleted": [each.id for each in doomed],
+                "waiting": done.waiting,
+                "engine_away": done.engine_away,
+            }
+        )
+    elif done.waiting:
+        click.echo(f"{done.waiting} of {len(doomed)} wait for the running desk, which is busy.")
     else:
         click.echo(f"Deleted {len(doomed)}. Backups taken before still hold them.")
-    if left:
+    if done.engine_away:
+        click.echo("The search engine is away; it forgets them when it is back.", err=True)
+    if done.waiting:
         sys.exit(1)

@@ -86,6 +86,11 @@ class Record:
             self._fence(connection)
             yield connection
 
+    def confirm(self) -> None:
+        """Raise what the fence would raise, without writing and without waiting for writers."""
+        with self.reading() as connection:
+            self._fence(connection)
+
     @contextmanager
     def claiming(self) -> Iterator[Connection]:
         """A write transaction that waits for no other: for rows locked with SKIP LOCKED.

@@ -50,6 +50,17 @@ def requested(connection: Connection, *, limit: int) -> list[str]:
     return list(connection.scalars(ordered))
 
 
+def pending(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of the articles that still wait to be deleted."""
+    found: set[str] = set()
+    for some in chunked(sorted(set(ids))):
+        statement = select(deletions.c.article).where(
+            deletions.c.article.in_(some), deletions.c.applied.is_(None)
+        )
+        found.update(connection.scalars(statement))
+    return found
+
+
 def barred(connection: Connection, ids: Iterable[str]) -> set[str]:
     """Those of the articles that were deleted or are going to be."""
     found: set[str] = set()

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from pathlib import Path
-from threading import Event
 
 import msgspec
 import structlog
@@ -31,27 +30,17 @@ from copydesk.record.retrying import asked_again
 from copydesk.roles import memory
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
-from copydesk.roles.notify import beat
 from copydesk.roles.order import as_published
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
-from copydesk.roles.totals import Totals
-from dedupe.desk import Desk
-from dedupe.document import Document, StoryChange
+from dedupe.document import StoryChange
 from indexer.engines.protocol import Engine
 from indexer.errors import IndexerError
 
-# The engine commits at most this often while articles keep coming: p95 of two seconds from the
-# inbox to searchable leaves room for one batch, one commit and one reload.
-_INDEX_SECONDS = 1.0
-_POLL_SECONDS = 0.25
 # A desk that dies is told again what it decided since the last snapshot, which takes about as long
 # as deciding did. Saving takes at most a twentieth of the time.
 _RETELLING_SECONDS = 20.0
 _SAVING_SHARE = 0.05
-_REPORT_SECONDS = 30.0
-# Deletion and retention take one short step in this time while articles keep coming.
-_FORGET_SECONDS = 1.0
 _ENGINE_RETRY_SECONDS = 10.0
 _BUSY_TRIES = 5
 _LISTEN_SECONDS = 0.25
@@ -88,6 +77,10 @@ class DeskWork:
         self._saving_seconds = 0.0
         self._engine_retry_at = 0.0
         self._prepared = False
+
+    def confirm(self) -> None:
+        """Raise :class:`LeadershipLostError` when another desk leads; with nothing to write too."""
+        self._record.confirm()
 
     def place_waiting(self) -> Summary | None:
         """Place one batch; None when nothing waits."""
@@ -150,8 +143,6 @@ class DeskWork:
 
     def forget(self) -> bool:
         """Delete a little of what is asked for or kept long enough; False when that is nothing."""
-        with self._record.writing():
-            pass  # a desk that was deposed while it had nothing to write stands by now
         expired = self._retention.step()
         return self.delete_requested() is not None or bool(expired)
 
@@ -291,57 +282,3 @@ class DeskWork:
                 next_step="The desk starts anew and learns of it.",
             )
         return head
-
-
-def warm_up() -> None:
-    """Have the desk's machine code compiled (or loaded from its cache) before news waits for it."""
-    desk = Desk()
-    for name in ("one", "two"):
-        text = f"{name} " + " ".join(f"word{number}" for number in range(100))
-        desk.place(Document(id=name, title=f"Warming up {name}", text=text, language="en", at=0.0))
-
-
-def run_forever(work: DeskWork, stop: Event) -> None:
-    """Place and index until ``stop`` is set; then finish the batch and save the memory."""
-    indexed = forgot = reported = time.monotonic()
-    behind = "unknown"
-    while not stop.is_set():
-        beat()
-        summary = work.place_waiting()
-        if summary:
-            log.info(Totals().plus(summary).sentence())
-            behind = "yes"
-        now = time.monotonic()
-        if now - forgot >= _FORGET_SECONDS:
-            forgot = now
-            behind = "yes" if work.listen() or work.forget() else behind
-        if behind != "no" and (summary is None or now - indexed >= _INDEX_SECONDS):
-            behind = "no" if work.index(seconds=_INDEX_SECONDS) else "yes"
-            indexed = time.monotonic()
-        if now - reported >= _REPORT_SECONDS:
-            work.report()
-            reported = now
-        work.save_if_worth()
-        if summary is None:
-            stop.wait(_POLL_SECONDS)
-    work.save()
-    work.index(seconds=_INDEX_SECONDS)
-
-
-def run_once(
-    work: DeskWork, report: Callable[[str, int, int], None] = lambda _what, _done, _all: None
-) -> Totals:
-    """Place and index all that waits, then end."""
-    totals = Totals()
-    while summary := work.place_waiting():
-        totals = totals.plus(summary)
-        report("placed", totals.new + totals.revised, 0)
-        work.save_if_worth()
-    while summary := work.overrule() or work.delete_requested():
-        totals = totals.plus(summary)
-    if summary := work.settle():
-        totals = totals.plus(summary)
-    work.listen(seconds=inf)
-    indexed = work.index(lambda done, everything: report("indexed", done, everything))
-    work.save()
-    return msgspec.structs.replace(totals, indexed="yes" if indexed else "no")

@@ -15,7 +15,8 @@ from copydesk.locks import held
 from copydesk.record.database import Record
 from copydesk.record.leadership import Lead, leading
 from copydesk.roles import memory
-from copydesk.roles.desk import DeskWork, run_forever, run_once, warm_up
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import run_forever, run_once, warm_up
 from copydesk.roles.memory import Known
 from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.opening import data_dir, open_record, writing_engine

@@ -26,6 +26,13 @@ class Doomed(msgspec.Struct, frozen=True, kw_only=True):
     outlet: str
 
 
+class Removal(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended: how many still wait for a busy desk, and whether the engine is away."""
+
+    waiting: int
+    engine_away: bool
+
+
 def named(record: Record, names: Sequence[str]) -> list[Doomed]:
     """The articles of these ids or addresses; raises :class:`NotFoundError` for the first none."""
     found: list[str] = []
@@ -52,19 +59,19 @@ def of_source(record: Record, source: str, *, before: float) -> list[Doomed]:
     return _shown(record, found)
 
 
-def delete(settings: Settings, record: Record, ids: Sequence[str], *, reason: str) -> int:
-    """Delete them, or have the running desk do it; returns how many still wait for it."""
+def delete(settings: Settings, record: Record, ids: Sequence[str], *, reason: str) -> Removal:
+    """Delete them, or have the running desk do it and wait a while for it."""
     with record.writing() as connection:
         deleting.request(connection, ids, reason=reason, now=time.time())
     try:
         with desk_work(settings) as work:
             while work.delete_requested():
                 pass
-            work.index()
+            indexed = work.index()
             work.save()
     except InUseError:
-        return _wait(record, ids)
-    return _waiting(record, ids)
+        return Removal(waiting=_wait(record, ids), engine_away=False)
+    return Removal(waiting=_waiting(record, ids), engine_away=not indexed)
 
 
 def _wait(record: Record, ids: Sequence[str]) -> int:
@@ -76,7 +83,7 @@ def _wait(record: Record, ids: Sequence[str]) -> int:
 
 def _waiting(record: Record, ids: Sequence[str]) -> int:
     with record.reading() as connection:
-        return len(set(ids) & set(deleting.requested(connection, limit=1_000_000)))
+        return len(deleting.pending(connection, ids))
 
 
 def _shown(record: Record, ids: Sequence[str]) -> list[Doomed]:

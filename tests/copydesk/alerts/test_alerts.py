@@ -12,7 +12,8 @@ from copydesk.record import changelog, overruling
 from copydesk.record.database import Record
 from copydesk.record.placing import record_batch
 from copydesk.record.schema import saved_searches, stories
-from copydesk.roles.desk import DeskWork, run_once
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import run_once
 from dedupe.document import StoryEvidence, StoryMerged
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.errors import QueryError

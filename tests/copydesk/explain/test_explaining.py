@@ -16,7 +16,8 @@ from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_rejected
 from copydesk.record.overruling import Wish
 from copydesk.record.schema import articles, fetches, source_state, sources
-from copydesk.roles.desk import DeskWork, run_once
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import run_once
 from crawler.article import Credit
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.protocol import Rejected, SearchPage, SearchRequest

@@ -43,7 +43,8 @@ from copydesk.record.schema import (
     stories,
     story_history,
 )
-from copydesk.roles.desk import DeskWork, warm_up
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import warm_up
 from crawler.article import Article
 from crawler.job import FeedResult
 from indexer.documents import ArticleDocument

@@ -14,7 +14,8 @@ from copydesk.record.reading import counts
 from copydesk.record.retrying import list_letters, retry
 from copydesk.record.schema import articles, dead_letters, stories
 from copydesk.record.schema import inbox as waiting_rows
-from copydesk.roles.desk import DeskWork, run_once
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import run_once
 from crawler.article import Article
 from dedupe.desk import Desk
 from dedupe.document import Document, Placement

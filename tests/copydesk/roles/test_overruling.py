@@ -12,7 +12,8 @@ from copydesk.record.database import Record
 from copydesk.record.overruling import Wish
 from copydesk.record.reading import resolve_story
 from copydesk.record.schema import articles, desk_journal, stories
-from copydesk.roles.desk import DeskWork, run_once
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import run_once
 from dedupe.desk import Desk
 from dedupe.stories.overrules import Overrule, Overruled
 from indexer.engines.embedded import EmbeddedEngine

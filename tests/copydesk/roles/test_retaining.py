@@ -8,7 +8,8 @@ from config.settings import RetentionSettings
 from copydesk.record import deleting, inbox
 from copydesk.record.database import Record
 from copydesk.record.schema import articles, deletions, fetches, sources
-from copydesk.roles.desk import DeskWork, run_once
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_loop import run_once
 from copydesk.roles.retaining import Retention
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.protocol import SearchRequest
