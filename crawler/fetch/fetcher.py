@@ -192,7 +192,7 @@ class Fetcher:
             return
         rules = await self._robots.rules(url)
         token = self._settings.robots_token
-        if not rules.allows(url, token):
+        if not await rules.allowed(url, token):
             raise robots_refusal(url, rules)
         self.gates.wishes(host_key(url), rules.delay(token))
 

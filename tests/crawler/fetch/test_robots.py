@@ -1,6 +1,7 @@
 """RFC 9309."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -8,7 +9,7 @@ from crawler.fetch import robots as module
 from crawler.fetch.clock import Clock
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer
-from crawler.fetch.robots import Robots, read_rules, refusal
+from crawler.fetch.robots import Robots, Rules, read_rules, refusal
 from crawler.job import Outcome
 
 URL = "https://example.org/news/1"
@@ -61,6 +62,28 @@ def test_status(status: int, allowed: bool) -> None:
 )
 def test_delay(body: bytes, delay: float) -> None:
     assert read_rules(answer(body=body)).delay("Copydesk") == delay
+
+
+@pytest.mark.parametrize("length", [10, 8000])
+async def test_rules_made_to_be_slow_do_not_stop_the_loop(length: int) -> None:
+    seen: list[bool] = []
+    loop_thread = threading.get_ident()
+
+    class Slow(Rules):
+        """Notes where an address is compared."""
+
+        def allows(self, url: str, token: str) -> bool:
+            seen.append(threading.get_ident() == loop_thread)
+            return super().allows(url, token)
+
+    made = read_rules(answer(body=b"User-agent: *\n" + b"Disallow: /*aaaaaaaab\n" * 2000))
+    rules = Slow(parsed=made.parsed, size=made.size)
+    url = "https://example.org/" + "a" * length
+    assert await asyncio.gather(*(rules.allowed(url + end, "Copydesk") for end in "ab")) == [
+        True,
+        False,
+    ]
+    assert seen == [length == 10] * 2
 
 
 class Origin:
