@@ -126,7 +126,9 @@ def _cache_directory() -> Path | None:
     """
     name = f"kernels-{_fingerprint()}"
     beside = _HERE / "__pycache__" / name
-    places = [beside, _user_cache() / "copydesk" / name]
+    places = [beside]
+    if (cache := _user_cache()).is_absolute():
+        places.append(cache / "copydesk" / name)
     if environment := os.environ.get("NUMBA_CACHE_DIR"):
         places.insert(0, Path(environment) / name)
     places[:0] = [directory / name for directory in _chosen]
@@ -142,7 +144,8 @@ def _cache_directory() -> Path | None:
 
 
 def _user_cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    """Where the user's cache is; not absolute (and not to be used) for a user without a home."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
 
 
 def _writable(place: Path) -> bool:
@@ -163,13 +166,13 @@ def _prune(place: Path) -> None:
         try:
             if other.stat().st_mtime < now - _FORGOTTEN:
                 shutil.rmtree(other)
-        except FileNotFoundError:  # another start removes it at this moment
+        except OSError:  # another start removes it at this moment, or another user made it
             continue
 
 
 def _fingerprint() -> str:
     digest = xxhash.xxh3_64()
-    for source in sorted(_HERE.glob("*.py")):
+    for source in sorted(_HERE.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()
 

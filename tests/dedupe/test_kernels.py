@@ -83,6 +83,47 @@ def test_what_old_versions_left_is_removed_once_no_start_uses_it(tmp_path: Path)
     assert sorted(tmp_path.iterdir()) == [place, other]
 
 
+def test_what_cannot_be_removed_stays(tmp_path: Path) -> None:
+    place, old = tmp_path / "kernels-now", tmp_path / "kernels-old"
+    place.mkdir()
+    old.write_text("no directory")
+    os.utime(old, (0.0, 0.0))
+    kernels._prune(place)
+    assert old.exists()
+
+
+def test_code_is_compiled_anew_when_any_source_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kernels of stories have numbers from the modules beside theirs compiled in."""
+    shutil.copytree(
+        ROOT / "dedupe", tmp_path / "dedupe", ignore=shutil.ignore_patterns("*pycache*")
+    )
+    monkeypatch.setattr(kernels, "_HERE", tmp_path / "dedupe")
+    before = kernels._fingerprint()
+    columns = tmp_path / "dedupe" / "stories" / "columns.py"
+    columns.write_text(columns.read_text() + "\nFIELDS = 5\n")
+    assert kernels._fingerprint() != before
+
+
+@pytest.mark.parametrize("cache", ["", "relative"])
+def test_a_user_without_a_home_has_no_cache(
+    cache: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "__pycache__").write_text("in the way")
+    monkeypatch.setattr(kernels, "_HERE", tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", cache)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", str)  # as for a user whom the system does not know
+    monkeypatch.chdir(tmp_path)
+    kernels._cache_directory.cache_clear()
+    try:
+        assert kernels._cache_directory() is None
+        assert [file.name for file in tmp_path.iterdir()] == ["__pycache__"]
+    finally:
+        kernels._cache_directory.cache_clear()
+
+
 def test_code_that_was_compiled_with_the_image_serves_where_nothing_can_be_written(
     tmp_path: Path,
 ) -> None:
