@@ -29,6 +29,7 @@ def test_real_happenings_are_whole_and_their_own() -> None:
 
 
 def test_no_item_is_labelled_twice() -> None:
+    assert len(days()) == 3
     for labels in days():
         items = [item for event in labels.events.values() for item in event]
         assert len(items) == len(set(items))
