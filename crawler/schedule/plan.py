@@ -91,10 +91,12 @@ def next_poll(
 def pushed(history: SourceHistory, *, now: float) -> Schedule:
     """When to poll a source whose hub says that it has news: now.
 
-    Unless its server asked to wait, or it was polled a few seconds ago for the same burst.
+    Unless its server asked to wait (Retry-After), or it was polled a few seconds ago for the same
+    burst. That its last answer would still be fresh (Cache-Control) is what the hub contradicts.
     """
     apart = 0.0 if history.last_polled is None else history.last_polled + _PUSH_APART
-    due = max(now, apart, history.not_before or 0.0)
+    asked = history.not_before if history.last_status >= 400 else None
+    due = max(now, apart, asked or 0.0)
     reason = "its hub says that there is news"
     return Schedule(due=due, interval=due - now, reason=reason)
 

@@ -297,7 +297,7 @@ def test_a_hub_that_floods_causes_one_poll(tmp_path: Path) -> None:
 def test_a_push_does_not_overrule_what_the_server_asked_for(tmp_path: Path) -> None:
     with serving(tmp_path) as ours:
         one = subscribed(ours, key="")
-        waiting = msgspec.msgpack.encode(SourceHistory(not_before=NOW + 600))
+        waiting = msgspec.msgpack.encode(SourceHistory(last_status=503, not_before=NOW + 600))
         with ours.record.writing() as connection:
             connection.execute(source_state.update().values(history=waiting))
         assert ours.client.post(f"/websub/{one.token}", content=b"x").status_code == 202

@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,8 +189,10 @@ def test_a_push_polls_now_unless_the_server_asked_to_wait() -> None:
     assert pushed(SourceHistory(), now=MONDAY).due == MONDAY
     just = SourceHistory(last_polled=MONDAY - 5)
     assert pushed(just, now=MONDAY).due == MONDAY + 10
-    told = SourceHistory(last_polled=MONDAY - 500, not_before=MONDAY + 300)
+    told = SourceHistory(last_polled=MONDAY - 500, last_status=429, not_before=MONDAY + 300)
     assert pushed(told, now=MONDAY).due == MONDAY + 300
+    fresh = msgspec.structs.replace(told, last_status=200)
+    assert pushed(fresh, now=MONDAY).due == MONDAY
 
 
 def test_jitter_is_even_and_the_same_each_time() -> None:
