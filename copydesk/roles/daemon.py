@@ -1,16 +1,20 @@
 """``copydesk run``: everything on one machine."""
 
+import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import structlog
 
 from config.load import Configuration
+from config.settings import Settings
 from copydesk.locks import held
 from copydesk.logs import configure
 from copydesk.roles.opening import data_dir, open_record, register_sources
-from copydesk.roles.reindexing import is_outdated, reindex
+from copydesk.roles.reindexing import is_outdated
 from copydesk.roles.serve import address, bind
 from copydesk.roles.supervisor import RoleCommand, stop_event, supervise
 
@@ -27,10 +31,6 @@ def run_everything(configuration: Configuration, *, config_file: Path | None) ->
         # Before the roles start, so that they need not race for the first migration.
         with open_record(settings) as record:
             register_sources(record, configuration.sources)
-        if is_outdated(settings):
-            log.info("the index is damaged or of another version: making it anew")
-            made = reindex(settings)
-            log.info(f"a new index was made in {made.seconds:.1f} s")
         listener = bind(settings.serve)
         base = [sys.executable, "-m", "copydesk", "--data", str(folder)]
         if config_file is not None:
@@ -40,19 +40,35 @@ def run_everything(configuration: Configuration, *, config_file: Path | None) ->
             f"Data in {folder}, {len(configuration.sources)} sources configured. Ctrl-C stops."
         )
         descriptor = listener.fileno()
+        roles = (
+            RoleCommand(
+                role="serve",
+                arguments=(*base, "serve", "--listen-fd", str(descriptor)),
+                descriptors=(descriptor,),
+            ),
+            RoleCommand(role="desk", arguments=(*base, "desk")),
+            RoleCommand(role="crawl", arguments=(*base, "crawl")),
+        )
         try:
-            supervise(
-                (
-                    RoleCommand(
-                        role="serve",
-                        arguments=(*base, "serve", "--listen-fd", str(descriptor)),
-                        descriptors=(descriptor,),
-                    ),
-                    RoleCommand(role="desk", arguments=(*base, "desk")),
-                    RoleCommand(role="crawl", arguments=(*base, "crawl")),
-                ),
-                stop,
-            )
+            with _index_made_anew(settings, base):
+                supervise(roles, stop)
         finally:
             listener.close()
         log.info("stopped; everything is written down")
+
+
+@contextmanager
+def _index_made_anew(settings: Settings, base: Sequence[str]) -> Iterator[None]:
+    """Mend an index of another version beside the roles: it may take long, and they can wait."""
+    if not is_outdated(settings):
+        yield
+        return
+    log.info("the index is damaged or of another version: it is made anew while all goes on")
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        (*base, "reindex"), stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        process.terminate()  # what it had begun is begun anew at the next start
+        process.wait()

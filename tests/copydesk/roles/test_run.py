@@ -139,8 +139,11 @@ def test_an_index_of_another_version_is_made_anew_at_the_start(tmp_path: Path) -
     base = f"http://127.0.0.1:{port}"
     (data / "copydesk.toml").write_text('[crawl]\ncatalogue = "none"\n', encoding="utf-8")
     with running(data, port) as process:
-        until("a new index was made in", data)
+        until("it is made anew while all goes on", data)
         wait_until_ready(base, SECONDS)
-        assert found(base, "ferry") == 1
+        deadline = time.monotonic() + SECONDS
+        while found(base, "ferry") != 1:
+            assert time.monotonic() < deadline, (data / "log").read_text()
+            time.sleep(0.5)
         process.terminate()
         assert process.wait(SECONDS) == 0
