@@ -35,7 +35,6 @@ class OperationsIndex:
         self._settings = settings
         self._name = operations_index(settings)
         self._client = connect(settings).options(request_timeout=settings.write_timeout)
-        self._ready = False
 
     def append(self, documents: Sequence[OperationDocument], *, seen: float) -> None:
         """Write documents; one that is there already under its id is replaced."""
@@ -81,8 +80,7 @@ class OperationsIndex:
             )
 
     def _prepare(self) -> None:
-        if self._ready:
-            return
+        """Look each time: what was deleted meanwhile, a write would make with guessed types."""
         with explained(self._settings):
             if not self._client.indices.exists(index=self._name):
                 try:
@@ -94,7 +92,6 @@ class OperationsIndex:
                 except BadRequestError as error:
                     if error.error != "resource_already_exists_exception":
                         raise
-        self._ready = True
 
 
 def _lines(document: OperationDocument, seen: float) -> Iterator[dict[str, Any]]:

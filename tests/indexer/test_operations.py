@@ -86,6 +86,23 @@ def test_what_happened_long_ago_is_forgotten_and_open_letters_are_not(
 
 
 @pytest.mark.elasticsearch
+def test_an_index_deleted_by_hand_is_made_anew_with_its_mapping(
+    settings: ElasticsearchSettings,
+) -> None:
+    name = operations_index(settings)
+    with closing(OperationsIndex(settings)) as index, Elasticsearch(settings.hosts[0]) as client:
+        index.append([letter("1")], seen=1.0)
+        client.indices.delete(index=name)
+        index.replace([letter("2")], seen=2.0)
+        made = client.indices.get_mapping(index=name)[name]["mappings"]
+    assert (made["dynamic"], made["properties"].keys()) == (
+        "strict",
+        mapping()["properties"].keys(),
+    )
+    assert held(settings) == {"dead_letter-2"}
+
+
+@pytest.mark.elasticsearch
 def test_what_the_server_refuses_is_an_error_and_not_silence(
     settings: ElasticsearchSettings,
 ) -> None:
