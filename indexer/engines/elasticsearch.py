@@ -151,7 +151,9 @@ class ElasticsearchEngine:
         try:
             self._held = self._indices.identities(self._set)
             noted = self._client.get(index=meta, id=self._set.position)["_source"]
-        except NotFoundError:
+        except NotFoundError as error:
+            # Only a note may be missing as yet; an index that is gone is made again before writing.
+            self._ready = self._ready and "found" in error.body
             return 0
         return int(noted["version"]) if self._held.issuperset(noted["indices"]) else 0
 
