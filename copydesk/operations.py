@@ -1,10 +1,11 @@
 """How the work goes, read from the record for the engine's operations index."""
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from copydesk.record.reading_sources import list_sources
-from copydesk.record.schema import articles, dead_letters, fetches, sources
+from copydesk.record.retrying import list_letters
+from copydesk.record.schema import articles, fetches, sources
 from indexer.operations import DeadLetter, Fetch, SourceState
 
 # A source is stale when it is silent for this long and for so many of its own intervals.
@@ -19,11 +20,6 @@ class Searchable(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     published: tuple[float, ...]
-
-
-def last_number(connection: Connection) -> int:
-    """The number of the newest article; 0 when there is none."""
-    return int(connection.execute(select(func.max(articles.c.number))).scalar_one() or 0)
 
 
 def newly_searchable(
@@ -104,9 +100,13 @@ def source_states(connection: Connection, *, now: float) -> list[SourceState]:
 
 def open_letters(connection: Connection) -> list[DeadLetter]:
     """The newest dead letters."""
-    columns = [dead_letters.c[name] for name in ("id", "at", "stage", "subject", "reason")]
-    statement = select(*columns).order_by(dead_letters.c.id.desc()).limit(MOST_LETTERS)
     return [
-        DeadLetter(id=str(id_), at=at, stage=stage, subject=subject, reason=reason)
-        for id_, at, stage, subject, reason in connection.execute(statement)
+        DeadLetter(
+            id=str(letter.number),
+            at=letter.at,
+            stage=letter.stage,
+            subject=f"{letter.kind} {letter.id}",
+            reason=letter.reason,
+        )
+        for letter in list_letters(connection, limit=MOST_LETTERS)
     ]

@@ -10,13 +10,13 @@ import structlog
 from config.settings import Settings
 from copydesk.operations import (
     fetches_after,
-    last_number,
     newly_searchable,
     open_letters,
     source_states,
 )
 from copydesk.record import changelog
 from copydesk.record.database import Record
+from copydesk.record.reading import last_number
 from copydesk.roles.indexing import READER
 from indexer.errors import IndexerError
 from indexer.operations import Indexed, OperationDocument
