@@ -14,6 +14,8 @@ from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, dead_letters, inbox, stories
 from crawler.article import Article
 
+# All of a letter but what it holds.
+_ENVELOPE = [dead_letters.c[name] for name in ("id", "at", "stage", "subject", "reason")]
 Stage = Literal["desk", "index"]
 Fate = Literal["again", "superseded", "kept"]
 
@@ -49,7 +51,7 @@ def list_letters(
     connection: Connection, *, stage: str = "", subject: str = "", limit: int = 1000
 ) -> list[Letter]:
     """The newest letters, at most ``limit``; of one stage or one subject if asked for."""
-    statement = select(dead_letters).order_by(dead_letters.c.id.desc()).limit(limit)
+    statement = select(*_ENVELOPE).order_by(dead_letters.c.id.desc()).limit(limit)
     if stage:
         statement = statement.where(dead_letters.c.stage == stage)
     if subject:
@@ -70,6 +72,7 @@ def count_by_stage(connection: Connection) -> dict[str, int]:
 
 def open_letter(connection: Connection, number: int) -> OpenedLetter:
     """One letter and the article in it. Raises :class:`NotFoundError`."""
+    check_letters(connection, [number])
     (row,) = _rows(connection, [number])
     if row.payload is None:
         return OpenedLetter(letter=_letter(row), article=None)
@@ -84,11 +87,13 @@ def retry(connection: Connection, numbers: Sequence[int], *, now: float) -> list
 
     Raises :class:`NotFoundError` when one of them is not there; then nothing is done.
     """
+    check_letters(connection, numbers)
     done = [
         _place_again(connection, row, now=now)
         if row.stage == DESK
         else _index_again(connection, row)
-        for row in _rows(connection, numbers)
+        for some in chunked(sorted(set(numbers)))
+        for row in _rows(connection, some)
     ]
     gone = [each for each in done if each.letter.stage == DESK and each.fate != "kept"]
     drop(connection, [each.letter.number for each in gone])
@@ -116,7 +121,15 @@ def drop(connection: Connection, numbers: Sequence[int]) -> None:
 
 def check_letters(connection: Connection, numbers: Sequence[int]) -> None:
     """Raises :class:`NotFoundError` when one of the letters is not there."""
-    _rows(connection, numbers)
+    missing = set(numbers)
+    for some in chunked(sorted(missing)):
+        known = select(dead_letters.c.id).where(dead_letters.c.id.in_(some))
+        missing.difference_update(connection.scalars(known))
+    if missing:
+        named = ", ".join(str(number) for number in sorted(missing)[:10])
+        raise NotFoundError(
+            f"there is no dead letter {named}", next_step="`copydesk deadletter list` shows all."
+        )
 
 
 def _place_again(connection: Connection, row: Row[tuple[object, ...]], *, now: float) -> Retried:
@@ -146,17 +159,9 @@ def _index_again(connection: Connection, row: Row[tuple[object, ...]]) -> Retrie
 
 
 def _rows(connection: Connection, numbers: Sequence[int]) -> list[Row[tuple[object, ...]]]:
-    found: list[Row[tuple[object, ...]]] = []
-    for some in chunked(sorted(set(numbers))):
-        statement = select(dead_letters).where(dead_letters.c.id.in_(some))
-        found += connection.execute(statement.order_by(dead_letters.c.id)).all()
-    missing = set(numbers) - {row.id for row in found}
-    if missing:
-        named = ", ".join(str(number) for number in sorted(missing)[:10])
-        raise NotFoundError(
-            f"there is no dead letter {named}", next_step="`copydesk deadletter list` shows all."
-        )
-    return found
+    """The letters with what they hold: of some hundred numbers, not of thousands."""
+    statement = select(dead_letters).where(dead_letters.c.id.in_(numbers))
+    return list(connection.execute(statement.order_by(dead_letters.c.id)))
 
 
 def _letter(row: Row[tuple[object, ...]]) -> Letter:
