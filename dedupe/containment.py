@@ -20,7 +20,7 @@ FINE_BELOW = 300  # shingles
 
 _COARSE, _FINE = np.uint64(61), np.uint64(62)  # the top three, or two, bits are zero
 _KEY = np.uint64(30)  # the 32 bits below the top two; the first of them is zero in the coarse ones
-_COARSE_KEYS = np.uint32(1 << 31)
+COARSE_KEYS = np.uint32(1 << 31)  # those below are in the coarse sample
 _ZERO = np.uint64(0)
 
 
@@ -45,17 +45,13 @@ def sample(shingles: Hashes) -> Sample:
     """Take the sample of a text's shingles."""
     out = np.empty(len(shingles), dtype=np.uint32)
     keys = out[: _sample(shingles, sample_shift(len(shingles)), out)]
-    return Sample(keys, int(np.count_nonzero(keys < _COARSE_KEYS)))
+    return Sample(keys, int(np.count_nonzero(keys < COARSE_KEYS)))
 
 
+@inner
 def sample_shift(shingles: int) -> U64:
     """By how much a hash is shifted to nothing when it is in the sample of so many shingles."""
     return _FINE if shingles < FINE_BELOW else _COARSE
-
-
-def coarse_keys(keys: Keys) -> Keys:
-    """The keys that are in the coarse sample."""
-    return keys[keys < _COARSE_KEYS]
 
 
 def containment(common: int, mine: Size, other: Size) -> float:

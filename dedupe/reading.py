@@ -10,8 +10,8 @@ from dedupe.boilerplate import (
     plain_digest,
     plain_evidence,
 )
-from dedupe.containment import FINE_BELOW, plain_sample, sample_into, sample_shift
-from dedupe.kernels import U64, inner, kernel
+from dedupe.containment import COARSE_KEYS, plain_sample, sample_into, sample_shift
+from dedupe.kernels import U64, available, inner, kernel
 from dedupe.machine import ask
 from dedupe.minhash import PERMUTATIONS, Signature, permutations, plain_sign, sign_into
 from dedupe.particulars import SIZE, Sketch, plain_sketch, sketch_into
@@ -22,7 +22,6 @@ from dedupe.tokens import MAX_WORDS, Scratch, plain_tokenise, tokenise_into
 
 _TITLE_WORDS = 200
 _MOST = np.uint32(0xFFFFFFFF)
-_COARSE = np.uint32(1 << 31)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _U32 = np.uint64(32)
 _PLAIN_FACTOR = 0x9E3779B97F4A7C15
@@ -89,7 +88,7 @@ def plain_read(
     key = 0
     for word in title_hashes[:title_words].tolist():
         key = (key * _PLAIN_FACTOR + word) & _WORD
-    coarse = int(np.count_nonzero(keys[:sampled] < _COARSE))
+    coarse = int(np.count_nonzero(keys[:sampled] < COARSE_KEYS))
     counts[:COUNTS] = (words, found, kept, sampled, coarse, key >> 32, title_words)
     return True
 
@@ -124,14 +123,13 @@ def read_into(
     kept = evidence_into(shingles[:found], cells, shift, evidence)
     signature[:] = _MOST
     sign_into(evidence[:kept], permutations[0], permutations[1], signature)
-    rate = np.uint64(62) if kept < FINE_BELOW else np.uint64(61)
-    sampled = sample_into(evidence[:kept], rate, keys)
+    sampled = sample_into(evidence[:kept], sample_shift(kept), keys)
     key = np.uint64(0)
     for i in range(title_words):
         key = key * _FACTOR + title_hashes[i]
     coarse = 0
     for i in range(sampled):
-        coarse += keys[i] < _COARSE
+        coarse += keys[i] < COARSE_KEYS
     counts[0] = count
     counts[1] = found
     counts[2] = kept
@@ -140,6 +138,9 @@ def read_into(
     counts[5] = np.int64(key >> _U32)
     counts[6] = title_words
     return True
+
+
+read = read_into if available() else plain_read
 
 
 def _plain_sign(

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.boilerplate import learn_into
+from dedupe.containment import COARSE_KEYS
 from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, TITLE_WORDS
 from dedupe.kernels import U64, inner, kernel
 from dedupe.lsh import (
@@ -22,7 +23,7 @@ from dedupe.minhash import Signature
 from dedupe.particulars import Sketch, agreements_into
 from dedupe.postings import Cells, Keys, add_into, ask_keys, has_key
 from dedupe.postings import find_into as find_postings_into
-from dedupe.reading import COUNTS, Counts, plain_read, read_into
+from dedupe.reading import COUNTS, Counts, read
 from dedupe.shingles import Hashes
 
 CROWD = 32  # documents that one band or excerpt key leads to; the 33rd reprint finds the first 32
@@ -34,7 +35,7 @@ COLUMNS = 10  # of a candidate: slot, equal values, samples, runs, three agreeme
 FOUND, HEADED, LEARNED, ADDED, EXCERPTS, TITLES = range(COUNTS, COUNTS + 6)
 ALL_COUNTS = COUNTS + 6
 
-_COARSE_KEYS = np.uint64(1 << 31)
+_COARSE_KEYS = np.uint64(COARSE_KEYS)
 
 Flags = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.int64]
@@ -126,14 +127,24 @@ def keep_into(
         counts[TITLES] = add_into(titles, alive, key, slot, TITLE_CROWD)
 
 
-@inner
-def _compare(
-    cells: Flags, cell_shift: U64, shingles: Hashes, keys: Keys, signature: Signature,
-    digest: Hashes, sketch: Sketch, counts: Counts,
+@kernel()
+def study(
+    text: bytes, title: bytes, info: Flags, lower: npt.NDArray[np.uint32], cells: Flags,
+    cell_shift: U64, permutations: Signature, words: Hashes, letters: Flags, shingles: Hashes,
+    keys: Keys, signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
     table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int,
     excerpts: Cells, titles: Cells, times: Times, cards: Keys, sketches: Sketch, digests: Hashes,
     at: float, group: int, source: int, outlet: int, credit: int, nothing: Hashes, found: Table,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
+    """Read a document and find what is like it; learn it as the first of ``group`` if nothing is.
+
+    With a negative ``slot`` nothing is learned. False when text and title must be folded first.
+    """
+    if not read(
+        text, title, info, lower, cells, cell_shift, permutations, words, letters, shingles, keys,
+        signature, digest, sketch, counts,
+    ):  # fmt: skip
+        return False
     counts[FOUND] = 0
     if counts[2] >= LEAST_SHINGLES:
         counts[FOUND] = _search(
@@ -148,53 +159,6 @@ def _compare(
             signature, excerpts, keys, titles, times, cards, at, group, source, outlet, credit,
             counts, sketches, sketch, digests, digest,
         )  # fmt: skip
-
-
-def _plain_study(
-    text: bytes, title: bytes, info: Flags, lower: npt.NDArray[np.uint32], cells: Flags,
-    cell_shift: U64, permutations: Signature, words: Hashes, letters: Flags, shingles: Hashes,
-    keys: Keys, signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
-    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int,
-    excerpts: Cells, titles: Cells, times: Times, cards: Keys, sketches: Sketch, digests: Hashes,
-    at: float, group: int, source: int, outlet: int, credit: int, nothing: Hashes, found: Table,
-) -> bool:  # fmt: skip
-    if not plain_read(
-        text, title, info, lower, cells, cell_shift, permutations, words, letters, shingles, keys,
-        signature, digest, sketch, counts,
-    ):  # fmt: skip
-        return False
-    with np.errstate(over="ignore"):  # unsigned arithmetic wraps, as it does when compiled
-        _compare(
-            cells, cell_shift, shingles, keys, signature, digest, sketch, counts, table,
-            slot_bits, signatures, alive, slot, excerpts, titles, times, cards, sketches, digests,
-            at, group, source, outlet, credit, nothing, found,
-        )  # fmt: skip
-    return True
-
-
-@kernel(_plain_study)
-def study(
-    text: bytes, title: bytes, info: Flags, lower: npt.NDArray[np.uint32], cells: Flags,
-    cell_shift: U64, permutations: Signature, words: Hashes, letters: Flags, shingles: Hashes,
-    keys: Keys, signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
-    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int,
-    excerpts: Cells, titles: Cells, times: Times, cards: Keys, sketches: Sketch, digests: Hashes,
-    at: float, group: int, source: int, outlet: int, credit: int, nothing: Hashes, found: Table,
-) -> bool:  # fmt: skip
-    """Read a document and find what is like it; learn it as the first of ``group`` if nothing is.
-
-    With a negative ``slot`` nothing is learned. False when text and title must be folded first.
-    """
-    if not read_into(
-        text, title, info, lower, cells, cell_shift, permutations, words, letters, shingles, keys,
-        signature, digest, sketch, counts,
-    ):  # fmt: skip
-        return False
-    _compare(
-        cells, cell_shift, shingles, keys, signature, digest, sketch, counts, table,
-        slot_bits, signatures, alive, slot, excerpts, titles, times, cards, sketches, digests,
-        at, group, source, outlet, credit, nothing, found,
-    )  # fmt: skip
     return True
 
 

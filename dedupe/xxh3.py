@@ -30,7 +30,6 @@ _PRIME64_2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _PRIME64_3 = np.uint64(0x165667B19E3779F9)
 _PRIME_MX1 = np.uint64(0x165667919E3779F9)
 _PRIME_MX2 = np.uint64(0x9FB21C651E98DF25)
-_LOW32 = np.uint64(0xFFFFFFFF)
 # Unsigned offsets: a signed index costs numba a test for negative ones at every access.
 _U1, _U2, _U3, _U4 = (np.uint64(n) for n in (1, 2, 3, 4))
 _U8, _U15, _U16, _U24, _U28 = (np.uint64(n) for n in (8, 15, 16, 24, 28))
