@@ -143,7 +143,7 @@ def _with_times(noted: SourceHistory, times: list[float], *, now: float) -> Sour
     if last is not None:
         later = times[bisect.bisect_right(times, last) :]
         gaps = list(pairwise([last, *later]))
-    away = 0.0 if noted.last_polled is None or last is None else now - last
+    away = 0.0 if last is None else max(now - last, 0.0)
     faded_gap = noted.gap * 0.5 ** (away / _GAP_MEMORY)
     faded_burst = noted.burst * 0.5 ** (away / _BURST_MEMORY)
     recent = tuple(time for time in times if time > now - _MEMORY)[-_REMEMBERED:]

@@ -20,6 +20,8 @@ STEP = HOUR / MINUTES
 # How long the rate remembers: of 3, 7, 14 and 30 days on three months of 247 feeds, 7 to 14 were
 # best by 2 % of mean delay. Outlets change their output, and some fall asleep.
 _RATE_MEMORY = 10 * DAY
+# Beyond this nothing is left; what is judged at a time decades ago must not end in an overflow.
+_LONGEST_AGE = 60 * _RATE_MEMORY
 # The shape of the week is steadier and needs several weeks to be seen.
 _SHAPE_MEMORY = 60 * DAY
 # Gamma prior of the rate: one item in six hours, worth a quarter of an observed item. Heavier, it
@@ -97,8 +99,8 @@ def first_rhythm(times: Sequence[float], *, now: float) -> Rhythm:
 
 def learn(rhythm: Rhythm, times: Sequence[float], *, now: float) -> Rhythm:
     """The rhythm at ``now``, with the items that came since, given by their times."""
-    kept = math.exp(-(now - rhythm.at) / _RATE_MEMORY)
-    items = rhythm.items * kept + sum(math.exp(-(now - time) / _RATE_MEMORY) for time in times)
+    kept = _kept(now - rhythm.at)
+    items = rhythm.items * kept + sum(_kept(now - time) for time in times)
     span = rhythm.span * kept + _RATE_MEMORY * (1 - kept)
     if not times:
         return msgspec.structs.replace(rhythm, at=now, items=items, span=span)
@@ -130,7 +132,7 @@ def intensity(rhythm: Rhythm | None) -> Intensity:
 
 def items_at(rhythm: Rhythm, earlier: float) -> float:
     """How many items, the older for less, the rate rested on at ``earlier``; none came since."""
-    return rhythm.items / math.exp(-max(rhythm.at - earlier, 0.0) / _RATE_MEMORY)
+    return rhythm.items / _kept(rhythm.at - earlier)
 
 
 def mean_rate(rhythm: Rhythm) -> float:
@@ -143,12 +145,20 @@ def intensity_at(rhythm: Rhythm, earlier: float) -> Intensity:
 
     Forgetting is undone: a source that fell silent is judged by what it was before.
     """
-    kept = math.exp(-max(rhythm.at - earlier, 0.0) / _RATE_MEMORY)
+    kept = _kept(rhythm.at - earlier)
     items = rhythm.items / kept
     span = max((rhythm.span - _RATE_MEMORY * (1 - kept)) / kept, 0.0)
     return msgspec.structs.replace(
         intensity(rhythm), rate=(items + _PRIOR_ITEMS) / (span + _PRIOR_SPAN)
     )
+
+
+def _kept(age: float) -> float:
+    """How much of an item's weight is left at an age in seconds; all of it when a clock went back.
+
+    Weights that grew with the way back would count one item of a wrong year as millions.
+    """
+    return math.exp(-min(max(age, 0.0), _LONGEST_AGE) / _RATE_MEMORY)
 
 
 def _coverage(rhythm: Rhythm) -> tuple[int, ...]:

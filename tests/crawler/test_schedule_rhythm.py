@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.health import health
 from crawler.job import FeedResult
 from crawler.schedule import (
     Intensity,
@@ -102,6 +103,30 @@ def test_a_feed_that_dates_everything_anew_is_no_flood() -> None:
         history = poll(history, now, *[now] * 20, new_items=0)
     assert history.rhythm is not None
     assert mean_rate(history.rhythm) * DAY < 20
+
+
+@pytest.mark.parametrize("wrong", [-MONDAY, -400 * DAY, -3 * DAY, 400 * DAY, 50 * 365 * DAY])
+def test_a_clock_that_was_wrong_for_one_poll_does_no_lasting_harm(wrong: float) -> None:
+    history, now = SourceHistory(), MONDAY
+    for _ in range(30 * 24):
+        history, now = poll(history, now, now), now + HOUR
+    history = poll(history, now + wrong, now + wrong)
+    assert health(history, now=now + wrong).reason
+    for _ in range(30 * 24):
+        history, now = poll(history, now, now), now + HOUR
+        assert history.rhythm is not None
+        assert 0 < mean_rate(history.rhythm) * HOUR < 1.2
+    assert history.rhythm is not None
+    assert mean_rate(history.rhythm) * HOUR == pytest.approx(1, rel=0.1)
+    assert history.burst <= 2
+    assert health(history, now=now).reason
+
+
+def test_a_clock_that_began_in_1970_does_not_end_in_an_overflow() -> None:
+    history = SourceHistory()
+    for hour in range(48):
+        history = poll(history, hour * HOUR, hour * HOUR)
+    assert health(poll(history, MONDAY), now=MONDAY).state == "silent"
 
 
 def test_a_feed_without_dates_has_a_rhythm_too() -> None:
