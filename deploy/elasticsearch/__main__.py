@@ -86,7 +86,9 @@ def _start(given: argparse.Namespace) -> None:
             next_step="Stop it first: python -m deploy.elasticsearch stop",
         )
     began = time.monotonic()
-    cluster = start(major=given.version, nodes=given.nodes, port=given.port, data=given.data)
+    cluster = start(
+        major=given.version, nodes=given.nodes, port=given.port, data=given.data, stays=True
+    )
     pids = {process.pid: started_at(process.pid) for process in cluster.processes.values()}
     _note().write_text(
         json.dumps(

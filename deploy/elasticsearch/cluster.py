@@ -146,13 +146,14 @@ def start(
     data: Path | None = None,
     heap_mb: int | None = None,
     security: node.Security | None = None,
+    stays: bool = False,
 ) -> Cluster:
     """Fetch if needed, start, and wait until it answers.
 
     ``major`` 8 or 9 (else the newest that the Java at hand runs); ``port`` of the first node
     (else free ones); ``data`` a folder that outlives the cluster (else a temporary one);
-    ``heap_mb`` per node; ``security`` is off unless given. MissingError and ServerError say what
-    to do.
+    ``heap_mb`` per node; ``security`` is off unless given; one that ``stays`` outlives this
+    process. MissingError and ServerError say what to do.
     """
     release, java = choose(major)
     home = fetch(release)
@@ -180,6 +181,7 @@ def start(
                 # 1 GB for one node, 512 MB each for several: measured to be enough.
                 heap_mb=heap_mb or (1024 if nodes == 1 else 512),
                 security=security,
+                stays=stays,
             )
             for number, name in enumerate(names)
         ),

@@ -63,7 +63,10 @@ class Security:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a node needs to know. ``transports`` are the transport ports of all nodes."""
+    """What a node needs to know. ``transports`` are the transport ports of all nodes.
+
+    A node that ``stays`` outlives who started it; any other is ended with it, however it ends.
+    """
 
     name: str
     folder: Path
@@ -74,6 +77,7 @@ class Plan:
     names: tuple[str, ...]
     heap_mb: int
     security: Security | None = None
+    stays: bool = False
 
 
 def configuration(plan: Plan) -> str:
@@ -138,6 +142,7 @@ def launch(plan: Plan, home: Path, release: Release, java: Java) -> subprocess.P
     """Start the process in a group of its own; its output goes to ``console.log``."""
     conf = plan.folder / "config"
     command = [
+        *(() if plan.stays else _ended_with_us()),
         str(java.home / "bin" / "java"),
         *("-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"),
         *(word.format(home=home, conf=conf) for word in release.properties),
@@ -174,6 +179,14 @@ def launch(plan: Plan, home: Path, release: Release, java: Java) -> subprocess.P
             )
     except OSError as error:
         raise ServerError(f"Java cannot be started: {error}", where=str(java.home)) from error
+
+
+def _ended_with_us() -> tuple[str, ...]:
+    """What has the kernel end the launcher, and so the server, when this process is killed."""
+    program = shutil.which("setpriv")
+    if program is None:
+        raise MissingError("setpriv is missing", next_step="apt-get install util-linux")
+    return (program, "--pdeathsig", "TERM", "--")
 
 
 def last_words(plan: Plan) -> str:

@@ -1,7 +1,10 @@
 """Elasticsearch for tests: the choice of version, the messages, and a real start and stop."""
 
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,8 +15,9 @@ from deploy.elasticsearch.__main__ import main
 from deploy.elasticsearch.cluster import ask, free_ports
 from deploy.elasticsearch.errors import MissingError, ServerError
 from deploy.elasticsearch.java import Java, suitable
-from deploy.elasticsearch.node import Plan, configuration
+from deploy.elasticsearch.node import Plan, configuration, kill_group
 from deploy.elasticsearch.releases import RELEASES, Release
+from tests.conftest import ROOT
 from tests.servers import majors, started
 
 NINE, EIGHT = RELEASES
@@ -117,6 +121,54 @@ def test_a_node_listens_on_the_loopback_only_and_knows_its_peers(tmp_path: Path)
     assert "network.host: 127.0.0.1\n" in text
     assert 'discovery.seed_hosts: ["127.0.0.1:9300", "127.0.0.1:9301"]\n' in text
     assert "single-node" not in text
+
+
+_JAVA = """#!/bin/sh
+trap 'echo ended; kill $!; exit' TERM
+sleep 60 &
+echo up
+wait
+"""
+_STARTER = """
+import os, signal, sys, time
+from pathlib import Path
+from deploy.elasticsearch import node
+from deploy.elasticsearch.java import Java
+from deploy.elasticsearch.releases import RELEASES
+
+home = Path(sys.argv[1])
+for stays in (False, True):
+    folder = home / str(stays)
+    plan = node.Plan("node-1", folder, folder / "data", 1, 2, (2,), ("node-1",), 512, stays=stays)
+    node.write_files(plan)
+    print(node.launch(plan, home, RELEASES[0], Java(home, 21)).pid, flush=True)
+    while "up" not in (folder / "console.log").read_text():
+        time.sleep(0.01)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_node_ends_with_who_started_it_unless_it_stays() -> None:
+    with tempfile.TemporaryDirectory() as name:  # Not tmp_path: another user runs it for root.
+        home = Path(name)
+        home.chmod(0o755)
+        (home / "bin").mkdir()
+        (home / "bin" / "java").write_text(_JAVA)
+        (home / "bin" / "java").chmod(0o755)
+        done = subprocess.run(
+            [sys.executable, "-c", _STARTER, name],
+            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        staying = int(done.stdout.split()[-1])
+        try:
+            until = time.monotonic() + 20
+            while "ended" not in (home / "False" / "console.log").read_text():
+                assert time.monotonic() < until, "it was left behind"
+                time.sleep(0.05)
+            assert (home / "True" / "console.log").read_text() == "up\n"
+        finally:
+            kill_group(staying)
 
 
 def test_free_ports_differ() -> None:
