@@ -28,7 +28,7 @@ from dedupe.stories.memory import Memory
 from dedupe.stories.merging import Union
 from dedupe.stories.reading import Reading
 from dedupe.stories.restructure import Restructurer
-from dedupe.stories.scorer import Match, ranked
+from dedupe.stories.scorer import JOIN_THRESHOLD, Match, Rows, Scorer, matched
 from dedupe.stories.sparse import EMPTY, Vector, unit
 from dedupe.stories.story import Member, Story
 from dedupe.stories.vocabulary import Vocabulary
@@ -76,6 +76,20 @@ class Example:
     features: dict[str, float]
     together: bool
     weight: float
+
+
+def ranked(
+    scorer: Scorer,
+    rows: Rows,
+    member: Member,
+    terms: Sequence[str],
+    *,
+    least: float = JOIN_THRESHOLD,
+) -> list[Match]:
+    """All stories beside a report, the most probable first; a desk looks only for the first."""
+    matches = [matched(scorer, row, member, terms, least) for row in zip(*rows, strict=True)]
+    matches.sort(key=lambda match: (-match.probability, match.story.born))
+    return matches
 
 
 class Teacher(StoryDesk):

@@ -20,6 +20,7 @@ FAINTEST: Final = 0.05
 LATE: Final = ("same_outlet", "scene_conflict", "scene_same", "template_conflict")
 """Features that are looked up only for stories near enough for them to matter."""
 NO_SCENE: Final = (0.0, 0.0)
+Row = tuple[tuple[Story, str], list[float], float]
 Rows = tuple[list[tuple[Story, str]], list[list[float]], list[float]]
 """Stories with a strand each, what was compared, and the log-odds by that."""
 
@@ -84,23 +85,6 @@ def excluded(story: Story, member: Member) -> bool:
 JOINING: Final = Scorer(JOIN, JOIN_FEATURES)
 
 
-def ranked(
-    scorer: Scorer,
-    rows: Rows,
-    member: Member,
-    terms: Sequence[str],
-    *,
-    least: float = JOIN_THRESHOLD,
-) -> list[Match]:
-    """All stories beside a report, the most probable first.
-
-    Templates speak only against, so they are looked for only above ``least``.
-    """
-    matches = [_match(scorer, row, member, terms, least) for row in zip(*rows, strict=True)]
-    matches.sort(key=lambda match: (-match.probability, match.story.born))
-    return matches
-
-
 def foremost(
     scorer: Scorer,
     rows: Rows,
@@ -109,12 +93,16 @@ def foremost(
     *,
     least: float = JOIN_THRESHOLD,
 ) -> list[Match]:
-    """The first of :func:`ranked`, or none: stories that cannot be it any more are left alone."""
+    """The most probable of the stories beside a report, of equals the oldest; none of none.
+
+    Stories that cannot be it any more are left alone. Templates speak only against, so they are
+    looked for only above ``least``.
+    """
     best: Match | None = None
     for row in sorted(zip(*rows, strict=True), key=_by_odds):
         if best is not None and logistic(row[2] + scorer.slack) < best.probability:
             break
-        match = _match(scorer, row, member, terms, least)
+        match = matched(scorer, row, member, terms, least)
         if best is None or (match.probability, -match.story.born) > (
             best.probability,
             -best.story.born,
@@ -123,14 +111,12 @@ def foremost(
     return [] if best is None else [best]
 
 
-Row = tuple[tuple[Story, str], list[float], float]
-
-
 def _by_odds(row: Row) -> float:
     return -row[2]
 
 
-def _match(scorer: Scorer, row: Row, member: Member, terms: Sequence[str], least: float) -> Match:
+def matched(scorer: Scorer, row: Row, member: Member, terms: Sequence[str], least: float) -> Match:
+    """A report beside one story, all features looked up."""
     (story, strand), compared, odds = row
     late = [story.share_of(member.outlet), *scenes(story, member), 0.0]
     probability = logistic(odds + scorer.late(late))
