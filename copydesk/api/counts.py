@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from copydesk.api.context import ServeContext
 from copydesk.api.parameters import TIME
-from copydesk.api.problems import Fault, bad_parameters
+from copydesk.api.problems import Fault, bad_parameters, bad_query, sentence
 from copydesk.api.questions import Name, Time
 from copydesk.api.times import moment
 from indexer.counting import back
@@ -145,13 +145,10 @@ def _refusing() -> Iterator[None]:
     """Say which parameter is at fault."""
     try:
         yield
-    except QueryError as error:
-        parameter = _PARAMETERS[error.about] if isinstance(error, CountError) else "q"
-        fault = Fault(
-            parameter=parameter,
-            detail=f"{error.what[:1].upper()}{error.what[1:]}.",
-            offset=error.offset if parameter == "q" else None,
-        )
+    except CountError as error:
+        fault = Fault(parameter=_PARAMETERS[error.about], detail=sentence(error))
         refusal = bad_parameters((fault,))
         refusal.next_step = error.next_step
         raise refusal from error
+    except QueryError as error:
+        raise bad_query(error, parameter="q") from error

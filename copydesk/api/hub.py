@@ -6,12 +6,13 @@ Nothing that a hub says is believed beyond one thing: that its source is worth a
 import asyncio
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from copydesk.api.asked import Asked
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.problems import RequestError
 from copydesk.record import subscriptions
@@ -20,8 +21,6 @@ from crawler.websub import Subscription, signed, verified
 # WebSub section 7: a hub may deliver the whole feed. Ours reads no more than a feed may be.
 _LARGEST_PUSH = 10 * 1024 * 1024
 _LONGEST_CHALLENGE = 4096
-
-Asked = Request[Any, Any, Any]
 
 
 # Coroutines both: Litestar 2.23 wraps a threaded handler twice when two share one path.

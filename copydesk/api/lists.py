@@ -19,7 +19,7 @@ from copydesk.api.answers import (
 )
 from copydesk.api.context import ServeContext
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest, refused
-from copydesk.api.problems import Fault, RequestError, bad_parameters
+from copydesk.api.problems import RequestError, bad_query
 from copydesk.api.questions import (
     ArticlesQuestion,
     ChangesQuestion,
@@ -186,12 +186,7 @@ def search_with_cursor(
     except CursorError as error:
         raise refused(f"{error.what}.") from error
     except QueryError as error:
-        fault = Fault(
-            parameter="q", detail=f"{error.what[:1].upper()}{error.what[1:]}.", offset=error.offset
-        )
-        refusal = bad_parameters((fault,))
-        refusal.next_step = error.next_step
-        raise refusal from error
+        raise bad_query(error, parameter="q") from error
     return page, encode_cursor(page.next_cursor, digest) if page.next_cursor else None
 
 

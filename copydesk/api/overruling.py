@@ -9,12 +9,13 @@ from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 
+from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context, ServeContext
-from copydesk.api.parameters import number_of, read_question, read_value
-from copydesk.api.problems import Fault, RequestError, bad_parameters
+from copydesk.api.parameters import number_of
+from copydesk.api.problems import RequestError, told
 from copydesk.api.questions import Name, NoQuestion
 from copydesk.api.times import moment
-from copydesk.api.writing import Asked, check_writer
+from copydesk.api.writing import check_writer, json_body
 from copydesk.errors import NotFoundError, OverruleError
 from copydesk.record import overruling
 from copydesk.record.overruling import Wish
@@ -79,9 +80,7 @@ def ask(context: ServeContext, wish: Wish) -> overruling.Asked:
             number = overruling.ask(connection, wish, now=context.now())
             return overruling.one_asked(connection, number)
     except (NotFoundError, OverruleError) as error:
-        status = 404 if isinstance(error, NotFoundError) else 409
-        what = f"{error.what[:1].upper()}{error.what[1:]}."
-        raise RequestError(status, what, next_step=error.next_step) from error
+        raise told(404 if isinstance(error, NotFoundError) else 409, error) from error
 
 
 @post("/v1/stories/{id:str}/overrules", status_code=202)
@@ -92,13 +91,8 @@ async def overrule_story(request: Asked, context: Context) -> Response[bytes]:
 
 
 def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
-    if request.content_type[0] != "application/json":
-        raise RequestError(415, "The body is not JSON.", next_step="Send application/json.")
-    try:
-        story = str(read_value(request.path_params["id"], Name))
-        given = msgspec.json.decode(body, type=OverruleWish)
-    except (ValueError, msgspec.DecodeError) as error:
-        raise bad_parameters((Fault(parameter="body", detail=f"{error}."),)) from error
+    given = json_body(request, body, OverruleWish)
+    story = id_of(request)
     asked = ask(context, Wish(story=story, **msgspec.structs.asdict(given)))
     return _answer(asked, 202)
 
@@ -106,7 +100,7 @@ def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[by
 @get("/v1/overrules/{id:str}", sync_to_thread=True)
 def get_overrule(request: Asked, context: Context) -> Response[bytes]:
     text = str(request.path_params["id"])
-    read_question(request.scope["query_string"], NoQuestion)
+    question_of(request, NoQuestion)
     number = number_of(text)
     if number is None:
         raise RequestError(404, "Nobody asked for that.")

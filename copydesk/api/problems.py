@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from config.errors import CopydeskError
+from indexer.errors import QueryError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -107,3 +108,22 @@ def bad_parameters(faults: tuple[Fault, ...]) -> RequestError:
     what = " ".join(f"{fault.parameter}: {fault.detail}" for fault in faults)
     hints = [f"Did you mean `{fault.suggestion}`?" for fault in faults if fault.suggestion]
     return RequestError(422, what, next_step=" ".join(hints), faults=faults)
+
+
+def bad_query(error: QueryError, *, parameter: str) -> RequestError:
+    """The refusal of a request because of its query, with the place where reading failed."""
+    refusal = bad_parameters(
+        (Fault(parameter=parameter, detail=sentence(error), offset=error.offset),)
+    )
+    refusal.next_step = error.next_step
+    return refusal
+
+
+def told(status: int, error: CopydeskError) -> RequestError:
+    """An error of ours, in its own words, as the answer to a request."""
+    return RequestError(status, sentence(error), next_step=error.next_step)
+
+
+def sentence(error: CopydeskError) -> str:
+    """What is wrong, as a sentence of its own."""
+    return f"{error.what[:1].upper()}{error.what[1:]}."

@@ -17,7 +17,7 @@ _log = structlog.get_logger()
 _RETRY = {"Retry-After": "2"}
 _HTTP = {
     404: "No page or list has this address.",
-    405: "Only GET and HEAD are answered here.",
+    405: "This address does not answer that method.",
     500: "It is our fault, not that of the request.",
 }
 

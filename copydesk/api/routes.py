@@ -1,23 +1,21 @@
 """The JSON API's routes. Handlers are plain functions run in threads."""
 
-from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from copydesk.api import counts, endpoints, health, lists
+from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context
 from copydesk.api.endpoints import Endpoint
 from copydesk.api.openapi import openapi_document
-from copydesk.api.parameters import read_question, read_value
 from copydesk.api.problems import Fault, bad_parameters
 from copydesk.api.questions import (
     ArticlesQuestion,
     ChangesQuestion,
     ExplainQuestion,
-    Name,
     NoQuestion,
     SearchQuestion,
     SourceHealthQuestion,
@@ -26,22 +24,6 @@ from copydesk.api.questions import (
 )
 from copydesk.api.rendering import story_whole
 from copydesk.explain.explaining import explain
-
-Asked = Request[Any, Any, Any]
-Q = TypeVar("Q", bound=msgspec.Struct)
-
-
-def question_of(request: Asked, question: type[Q]) -> Q:
-    """The question in a request's query string. Raises :class:`RequestError`."""
-    return read_question(request.scope["query_string"], question)
-
-
-def id_of(request: Asked) -> str:
-    """The id in a request's path. Raises :class:`RequestError`."""
-    try:
-        return str(read_value(request.path_params["id"], Name))
-    except ValueError as error:
-        raise bad_parameters((Fault(parameter="id", detail=str(error)),)) from error
 
 
 @get("/v1/articles", sync_to_thread=True)

@@ -10,12 +10,13 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 
 from copydesk.alerts import searches
+from copydesk.api.asked import Asked, question_of
 from copydesk.api.context import Context, ServeContext
-from copydesk.api.parameters import number_of, read_question
-from copydesk.api.problems import Fault, RequestError, bad_parameters
+from copydesk.api.parameters import number_of
+from copydesk.api.problems import RequestError, bad_query, told
 from copydesk.api.questions import LARGEST, NoQuestion
 from copydesk.api.times import moment
-from copydesk.api.writing import Asked, check_writer
+from copydesk.api.writing import check_writer, json_body
 from copydesk.errors import NotFoundError, SavedSearchError
 from indexer.errors import QueryError
 
@@ -90,7 +91,7 @@ async def list_searches(request: Asked, context: Context) -> Response[bytes]:
 
 
 def _list(request: Asked, context: ServeContext) -> Response[bytes]:
-    read_question(request.scope["query_string"], NoQuestion)
+    question_of(request, NoQuestion)
     with context.record.reading() as connection:
         saved = searches.list_searches(connection)
     return _json(SavedSearchList(items=tuple(map(_item, saved))))
@@ -104,10 +105,8 @@ async def save_search(request: Asked, context: Context) -> Response[bytes]:
 
 
 def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
-    if request.content_type[0] != "application/json":
-        raise RequestError(415, "The body is not JSON.", next_step="Send application/json.")
+    wish = json_body(request, body, SearchWish)
     try:
-        wish = msgspec.json.decode(body, type=SearchWish)
         with context.record.writing() as connection:
             saved = searches.save(
                 connection,
@@ -117,20 +116,16 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
                 who=wish.who,
                 now=context.now(),
             )
-    except msgspec.DecodeError as error:
-        raise bad_parameters((Fault(parameter="body", detail=f"{error}."),)) from error
     except QueryError as error:
-        fault = Fault(parameter="query", detail=f"{error.what}.", offset=error.offset)
-        raise bad_parameters((fault,)) from error
+        raise bad_query(error, parameter="query") from error
     except SavedSearchError as error:
-        what = f"{error.what[:1].upper()}{error.what[1:]}."
-        raise RequestError(409, what, next_step=error.next_step) from error
+        raise told(409, error) from error
     return _json(_item(saved), status=201)
 
 
 @get("/v1/searches/{id:str}/matches", sync_to_thread=True)
 def list_matches(request: Asked, context: Context) -> Response[bytes]:
-    asked = read_question(request.scope["query_string"], MatchesQuestion)
+    asked = question_of(request, MatchesQuestion)
     with context.record.reading() as connection:
         search = _one(request, context)
         found = searches.list_matches(connection, search, after=asked.after, limit=asked.limit)

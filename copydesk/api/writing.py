@@ -1,19 +1,20 @@
 """Who may change something over HTTP: the holder of the token, or people on this very machine."""
 
 import hmac
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from litestar import Request
+import msgspec
 
+from copydesk.api.asked import Asked
 from copydesk.api.context import ServeContext
-from copydesk.api.problems import RequestError
+from copydesk.api.problems import Fault, RequestError, bad_parameters
 
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 # What proxies add: the person behind one is not on this machine.
 _PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
-Asked = Request[Any, Any, Any]
+T = TypeVar("T")
 
 
 def may_write_here(request: Asked, context: ServeContext) -> str:
@@ -63,6 +64,16 @@ def check_writer(request: Asked, context: ServeContext) -> None:
             next_step="On the server the command line can do it without.",
             headers=headers,
         )
+
+
+def json_body(request: Asked, body: bytes, shape: type[T]) -> T:
+    """The body as ``shape``; raises :class:`RequestError` (415, 422)."""
+    if request.content_type[0] != "application/json":
+        raise RequestError(415, "The body is not JSON.", next_step="Send application/json.")
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise bad_parameters((Fault(parameter="body", detail=f"{error}."),)) from error
 
 
 def _check_origin(request: Asked) -> None:

@@ -1,23 +1,22 @@
 """The page's own form for people's word about a story; works without scripts."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import parse_qs, quote
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
+from copydesk.api.asked import Asked, id_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.overruling import ask
 from copydesk.api.problems import Fault, RequestError, bad_parameters
 from copydesk.api.questions import Name
-from copydesk.api.routes import id_of
 from copydesk.api.writing import check_writer
 from copydesk.record.overruling import Asked as Word
 from copydesk.record.overruling import Wish
 
-Asked = Request[Any, Any, Any]
 # A tick for every text of the largest story shown, and some words.
 _MOST_FIELDS = 2000
 

@@ -1,18 +1,19 @@
 """The web page's routes."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 
 from copydesk.api import lists
+from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.problems import RequestError
 from copydesk.api.questions import LARGEST, Name, NoQuestion, SearchQuestion, StoriesQuestion
 from copydesk.api.rendering import found_item
-from copydesk.api.routes import id_of, moved, question_of
+from copydesk.api.routes import moved
 from copydesk.api.writing import may_write_here
 from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
@@ -22,7 +23,6 @@ from copydesk.web.overruling import in_words
 from copydesk.web.templating import STATIC, page, static_bytes
 from copydesk.web.views import matched_ids, source_lines, story_cards, tally, texts
 
-Asked = Request[Any, Any, Any]
 DAY = 86_400.0
 _BIGGEST, _NEWEST = 12, 40
 # Evidence names at most two articles a report; SQLite's oldest limit of variables is 999.

@@ -1,0 +1,26 @@
+"""What is read from every request alike: its question, and the id in its path."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request
+
+from copydesk.api.parameters import read_question, read_value
+from copydesk.api.problems import Fault, bad_parameters
+from copydesk.api.questions import Name
+
+Asked = Request[Any, Any, Any]
+Q = TypeVar("Q", bound=msgspec.Struct)
+
+
+def question_of(request: Asked, question: type[Q]) -> Q:
+    """The question in a request's query string. Raises :class:`RequestError`."""
+    return read_question(request.scope["query_string"], question)
+
+
+def id_of(request: Asked) -> str:
+    """The id in a request's path. Raises :class:`RequestError`."""
+    try:
+        return str(read_value(request.path_params["id"], Name))
+    except ValueError as error:
+        raise bad_parameters((Fault(parameter="id", detail=str(error)),)) from error
