@@ -135,7 +135,33 @@ class WalkRequest(msgspec.Struct, frozen=True, kw_only=True):
     run: int = 1000
 
 
-class Engine(Protocol):
+class Reader(Protocol):
+    """The half of an engine that answers; what a process needs that only serves.
+
+    Its guarantees and errors are those of :class:`Engine`; it sees what another process wrote
+    as soon as that process has refreshed.
+    """
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        """Answer one page."""
+
+    def facets(self, request: FacetsRequest) -> Facets:
+        """Count by values, exactly for fields of up to 10,000 different ones."""
+
+    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
+        """Count by time, exactly; empty bars too."""
+
+    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
+        """Ids, oldest first, all of the moment at which the walk began; for exports."""
+
+    def position(self) -> int:
+        """The version up to which the index is complete and durable; 0 when empty."""
+
+    def close(self) -> None:
+        """Release files and connections; the reader cannot be used afterwards."""
+
+
+class Engine(Reader, Protocol):
     """A projection of the record.
 
     Guarantees, tested by ``tests/conformance`` against every engine:
@@ -163,24 +189,6 @@ class Engine(Protocol):
     def refresh(self) -> None:
         """Make what was written durable and visible to searches."""
 
-    def search(self, request: SearchRequest) -> SearchPage:
-        """Answer one page."""
-
-    def facets(self, request: FacetsRequest) -> Facets:
-        """Count by values, exactly for fields of up to 10,000 different ones."""
-
-    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
-        """Count by time, exactly; empty bars too."""
-
-    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
-        """Ids, oldest first, all of the moment at which the walk began; for exports."""
-
-    def position(self) -> int:
-        """The version up to which the index is complete and durable; 0 when empty."""
-
-    def close(self) -> None:
-        """Release files and connections; the engine cannot be used afterwards."""
-
 
 class Rebuild(Protocol):
     """A new index beside the one that answers, empty at first, to be filled from the whole log.
@@ -205,29 +213,3 @@ class Rebuild(Protocol):
 
     def close(self) -> None:
         """Release files and connections; what was not exchanged is of no use any more."""
-
-
-class Reader(Protocol):
-    """The half of an engine that answers; what a process needs that only serves.
-
-    Its guarantees and errors are those of :class:`Engine`; it sees what another process wrote
-    as soon as that process has refreshed.
-    """
-
-    def search(self, request: SearchRequest) -> SearchPage:
-        """Answer one page."""
-
-    def facets(self, request: FacetsRequest) -> Facets:
-        """Count by values, exactly for fields of up to 10,000 different ones."""
-
-    def timeline(self, request: TimelineRequest) -> tuple[Bar, ...]:
-        """Count by time, exactly; empty bars too."""
-
-    def walk(self, request: WalkRequest) -> Iterator[tuple[str, ...]]:
-        """Ids, oldest first, all of the moment at which the walk began; for exports."""
-
-    def position(self) -> int:
-        """The version up to which the index is complete and durable; 0 when empty."""
-
-    def close(self) -> None:
-        """Release files and connections; the reader cannot be used afterwards."""
