@@ -73,7 +73,7 @@ def _column(label: str, operation: str, **more: Any) -> dict[str, Any]:
 def _bucket(bucket: Bucket) -> dict[str, Any]:
     match bucket:
         case Top():
-            return _terms(bucket, {"type": "column", "columnId": f"m{bucket.by}"})
+            return _terms(bucket, {"type": "column", "columnId": "m0"})
         case Unusual():
             return _terms(bucket, {"type": "significant"})
         case Over():

@@ -22,7 +22,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     field: str
-    how: Literal["average", "max", "sum", "unique_count", "percentile"]
+    how: Literal["average", "max", "unique_count", "percentile"]
     percent: int = 0
     shown: Number = "plain"
 
@@ -39,12 +39,11 @@ Metric = Count | Measure | Latest
 
 
 class Top(msgspec.Struct, frozen=True, kw_only=True):
-    """The values of a field, by the panel's metric with number ``by``, largest first."""
+    """The values of a field, by the panel's first metric, largest first."""
 
     label: str
     field: str
     size: int
-    by: int = 0
 
 
 class Unusual(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from indexer.kibana.panels import (
 )
 
 Row = tuple[Any, ...]
-_NAMES = {"average": "avg", "max": "max", "sum": "sum", "unique_count": "cardinality"}
+_NAMES = {"average": "avg", "max": "max", "unique_count": "cardinality"}
 
 
 def search(
@@ -57,7 +57,7 @@ def rows(panel: Panel, answer: dict[str, Any]) -> list[Row]:
 def _bucket(bucket: Bucket, panel: Panel, step: str) -> dict[str, Any]:
     match bucket:
         case Top():
-            order = _order(panel.metrics[bucket.by], bucket.by)
+            order = "_count" if isinstance(panel.metrics[0], Count) else "m0"
             # Kibana's own default of equal counts: by key.
             return {
                 "terms": {
@@ -86,14 +86,6 @@ def _bucket(bucket: Bucket, panel: Panel, step: str) -> dict[str, Any]:
         case Parts():
             return {"filters": {"filters": {name: each.query() for name, each in bucket.parts}}}
     assert_never(bucket)
-
-
-def _order(metric: Metric, number: int) -> str:
-    if isinstance(metric, Count):
-        return "_count"
-    if isinstance(metric, Measure) and metric.how == "percentile":
-        return f"m{number}.{metric.percent}"
-    return f"m{number}"
 
 
 def _metrics(metrics: tuple[Metric, ...]) -> dict[str, Any]:
