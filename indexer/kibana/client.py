@@ -20,7 +20,7 @@ from indexer.errors import EngineMismatchError, EngineUnavailableError, IndexerE
 OLDEST = (8, 9)
 """What our objects are written in; see :mod:`indexer.kibana.objects`."""
 _SECONDS = 60.0
-_SHOWN, _LONGEST = 5, 300
+_SHOWN, _LONGEST, _SHORT = 5, 300, 60
 _DEFAULT_SPACE = "default"
 
 
@@ -78,7 +78,7 @@ class Kibana:
     def version(self) -> str:
         """Its version, checked; empty if it does not tell strangers."""
         found = self._json(self._request("GET", "/api/status"))
-        number = _version(found)
+        number = self._scrubbed(_version(found))[:_SHORT]
         if number and _parsed(number) < OLDEST:
             raise EngineMismatchError(
                 f"this is Kibana {number}",
@@ -227,13 +227,14 @@ def _version(found: dict[str, Any]) -> str:
 
 
 def _parsed(number: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in number.split(".")[:2] if part.isdigit())
+    return tuple(int(part) for part in number.split(".")[:2] if part.isdecimal())
 
 
 def _why(errors: tuple[_Refused, ...]) -> str:
     """The first few refusals, in words."""
     said = [
-        f"{each.type} {each.id}: {each.error.type.replace('_', ' ')}"
+        f"{each.type[:_SHORT]} {each.id[:_LONGEST]}: "
+        + each.error.type[:_SHORT].replace("_", " ")
         + (f" ({each.error.message[:_LONGEST]})" if each.error.message else "")
         for each in errors[:_SHOWN]
     ]

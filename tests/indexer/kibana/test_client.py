@@ -151,12 +151,32 @@ def test_a_ca_file_that_is_none(tmp_path: Any) -> None:
         Kibana(KibanaSettings(url="https://127.0.0.1:5601", ca_file=str(tmp_path / "ca.pem")))
 
 
+@pytest.mark.parametrize(
+    "number", [f"8.19.8{KEY}\x1b[2J" + "!" * 5000, "\x1b[2J" * 5000, "8.\u00b2", "9" * 5000]
+)
+def test_a_version_that_is_none_steers_no_terminal(number: str) -> None:
+    secret = read_secret("kibana", "header kbn: " + KEY, where="here")
+    with (
+        running(FakeKibana(number=number)) as server,
+        closing(Kibana(KibanaSettings(url=server.url, secret=secret))) as kibana,
+    ):
+        try:
+            said = kibana.version()
+        except EngineMismatchError as error:
+            said = str(error)
+    assert KEY not in said
+    assert said.isprintable()
+    assert len(said) < 300
+
+
 def test_what_kibana_repeats_holds_no_secret_and_steers_no_terminal(server: FakeKibana) -> None:
     said = f"Authorization {KEY} \\u001b[2J is odd" + "!" * 5000
     server.canned = (
         200,
         {},
-        LACKING.replace(b'"missing_references"', (f'"conflict","message":"{said}"').encode()),
+        LACKING.replace(
+            b'"missing_references"', (f'"conflict","message":"{said}"').encode()
+        ).replace(b'"a"', b'"' + b"a" * 5000 + b'"'),
     )
     secret = read_secret("kibana", f"header Authorization: ApiKey {KEY}", where="here")
     with pytest.raises(ImportRefusedError) as caught:
