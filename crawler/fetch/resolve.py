@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from crawler.fetch.addresses import Address, AddressGuard
+from crawler.fetch.berths import Berths
 from crawler.fetch.errors import FetchError
 
 GetAddrInfo = Callable[..., Sequence[tuple[Any, ...]]]
 
 # getaddrinfo cannot be cancelled: this bounds the threads that hang in it. A thread each, daemonic,
-# so that a dead name server cannot hold up the end of the process.
+# so that a dead name server cannot hold up the end of the process. Not counting the slow: the names
+# of one hostile domain would else keep all others waiting.
 _LOOKUPS = 32
 # Long enough for the articles of one feed, short enough to follow a host that moves.
 _FRESH = 60.0
@@ -31,7 +33,7 @@ class Resolver:
     def __init__(self, guard: AddressGuard, getaddrinfo: GetAddrInfo = socket.getaddrinfo) -> None:
         self._guard = guard
         self._getaddrinfo = getaddrinfo
-        self._slots = asyncio.Semaphore(_LOOKUPS)
+        self._slots = Berths(_LOOKUPS)
         self._known: dict[str, tuple[float, tuple[Address, ...]]] = {}
 
     async def addresses(self, host: str, port: int) -> tuple[Address, ...]:
@@ -55,7 +57,7 @@ class Resolver:
         known = self._known.get(host)
         if known is not None and now - known[0] < _FRESH:
             return known[1]
-        async with self._slots:
+        async with self._slots.taken():
             try:
                 answers = await _in_daemon_thread(self._getaddrinfo, host)
             except (OSError, UnicodeError) as error:
