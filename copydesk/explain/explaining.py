@@ -58,8 +58,8 @@ def _placed_words(
     words += _waiting_words(connection, life.id, "A newer wording")
     if letters:
         words.append(f"{len(letters)} dead letters are about it; the newest: {letters[0].reason}.")
-    if _deletion(connection, life.id):
-        words.append("A person asked to delete it; the desk does so next.")
+    if deleted := _deletion(connection, life.id):
+        words.append(deleted)
     return words
 
 

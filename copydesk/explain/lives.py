@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from copydesk.api.answers import CopyWhy, CreditItem, StoryWhy
 from copydesk.api.rendering import source_state
@@ -23,15 +23,14 @@ from copydesk.explain.model import (
 )
 from copydesk.record.codec import unpack
 from copydesk.record.reading_articles import article_detail
+from copydesk.record.reading_health import Fetch, fetch_that_brought, last_fetches
 from copydesk.record.reading_rows import ArticleDetail, ArticleRow
 from copydesk.record.reading_sources import one_source
 from copydesk.record.reading_stories import stories_by_id, story_history_of
-from copydesk.record.schema import article_keys, articles, copy_groups, fetches, revisions, stories
+from copydesk.record.schema import article_keys, articles, copy_groups, revisions, stories
 from indexer.engines.protocol import Reader
 
 _FETCHES = 5
-# The fetch that brought an article began at most this long before the article was seen, seconds.
-_FETCH_REACH = 3600.0
 
 
 def article_life(connection: Connection, engine: Reader, id_: str) -> ArticleLife | None:
@@ -40,6 +39,7 @@ def article_life(connection: Connection, engine: Reader, id_: str) -> ArticleLif
     if detail is None:
         return None
     row, body = detail.row, detail.body
+    brought = fetch_that_brought(connection, row.source, seen=row.first_seen)
     columns = select(articles.c.placed, articles.c.changed).where(articles.c.id == id_)
     placed, changed = connection.execute(columns).one()
     keys = select(article_keys.c.key).where(article_keys.c.article == id_)
@@ -54,7 +54,7 @@ def article_life(connection: Connection, engine: Reader, id_: str) -> ArticleLif
         placed=moment(placed),
         keys=tuple(connection.scalars(keys.order_by(article_keys.c.key))),
         source=source_life(connection, row.source),
-        fetch=_fetch_of(connection, row),
+        fetch=_fetch(brought) if brought else None,
         extraction=_extraction(detail),
         credit=CreditItem(**msgspec.structs.asdict(body.credit)) if body.credit else None,
         revisions=_revisions(connection, detail),
@@ -100,7 +100,6 @@ def source_life(connection: Connection, source: str) -> SourceLife | None:
     found = one_source(connection, source)
     if found is None:
         return None
-    last = select(fetches).where(fetches.c.source == source).order_by(fetches.c.id.desc())
     return SourceLife(
         id=source,
         outlet=found.outlet,
@@ -108,7 +107,7 @@ def source_life(connection: Connection, source: str) -> SourceLife | None:
         state=source_state(found),
         due=_due(found.due),
         due_reason=found.due_reason,
-        fetches=tuple(_fetch(row) for row in connection.execute(last.limit(_FETCHES))),
+        fetches=tuple(map(_fetch, last_fetches(connection, source, limit=_FETCHES))),
     )
 
 
@@ -116,32 +115,15 @@ def _due(due: float) -> datetime | None:
     return moment(due) if due > 0 else None
 
 
-def _fetch(row: Row[tuple[object, ...]]) -> FetchLife:
+def _fetch(fetch: Fetch) -> FetchLife:
     return FetchLife(
-        at=moment(row.at),
-        outcome=row.outcome,
-        status=row.status,
-        items=row.items,
-        new_items=row.new_items,
-        error=row.error,
+        at=moment(fetch.at),
+        outcome=fetch.outcome,
+        status=fetch.status,
+        items=fetch.items,
+        new_items=fetch.new_items,
+        error=fetch.error,
     )
-
-
-def _fetch_of(connection: Connection, row: ArticleRow) -> FetchLife | None:
-    """The last fetch that began before the article was seen and had something new."""
-    query = (
-        select(fetches)
-        .where(
-            fetches.c.source == row.source,
-            fetches.c.at <= row.first_seen,
-            fetches.c.at >= row.first_seen - _FETCH_REACH,
-            fetches.c.new_items > 0,
-        )
-        .order_by(fetches.c.at.desc())
-        .limit(1)
-    )
-    found = connection.execute(query).one_or_none()
-    return None if found is None else _fetch(found)
 
 
 def _extraction(detail: ArticleDetail) -> ExtractionLife:

@@ -42,16 +42,36 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     error: str
 
 
+_FETCH = [fetches.c[name] for name in Fetch.__struct_fields__]
+# The fetch that brought an article began at most this long before the article was seen, seconds.
+_FETCH_REACH = 3600.0
+
+
 def last_fetches(connection: Connection, source: str, *, limit: int = 20) -> list[Fetch]:
     """The newest fetches of a source, the newest first."""
-    columns = [fetches.c[name] for name in Fetch.__struct_fields__]
     rows = connection.execute(
-        select(*columns)
+        select(*_FETCH)
         .where(fetches.c.source == source)
         .order_by(fetches.c.at.desc(), fetches.c.id.desc())
         .limit(limit)
     )
     return [Fetch(**row._mapping) for row in rows]
+
+
+def fetch_that_brought(connection: Connection, source: str, *, seen: float) -> Fetch | None:
+    """The last fetch that began within the hour before ``seen`` and had something new."""
+    query = (
+        select(*_FETCH)
+        .where(
+            fetches.c.source == source,
+            fetches.c.at.between(seen - _FETCH_REACH, seen),
+            fetches.c.new_items > 0,
+        )
+        .order_by(fetches.c.at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Fetch(**row._mapping)
 
 
 def history_of(packed: bytes | None) -> SourceHistory:

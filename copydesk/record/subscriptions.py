@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
+from copydesk.record.reading_health import history_of
 from copydesk.record.rows import upsert
 from copydesk.record.schema import source_state, sources
 from copydesk.record.schema_hubs import subscriptions
-from crawler.schedule import SourceHistory
 from crawler.schedule import pushed as poll_after_push
 from crawler.websub import Subscription
 
@@ -80,8 +80,7 @@ def pushed(connection: Connection, subscription: Subscription, *, now: float) ->
     packed = connection.execute(
         select(source_state.c.history).where(source_state.c.source == subscription.source)
     ).scalar_one_or_none()
-    history = msgspec.msgpack.decode(packed, type=SourceHistory) if packed else SourceHistory()
-    schedule = poll_after_push(history, now=now)
+    schedule = poll_after_push(history_of(packed), now=now)
     connection.execute(
         update(source_state)
         .where(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -191,7 +192,8 @@ def test_deleted(place: Place) -> None:
     assert known is not None
     with place.record.writing() as connection:
         deleting.request(connection, [known.id], reason="court order", now=NOON)
-    assert any("asked to delete" in words for words in place.ask("1").in_words)
+    assert "is being deleted" in place.ask("1").in_words[-1]
+    assert "(court order)" in place.ask("1").in_words[-1]
     run_once(place.work)
     found = place.ask(known.id)
     assert found.standing == "deleted"
@@ -237,16 +239,16 @@ def test_the_source_is_known_by_the_host_of_its_articles(place: Place) -> None:
 
 
 def test_a_host_is_found_without_reading_every_address(record: Record) -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, Any]] = []
     with record.reading() as connection:
         event.listen(
             connection,
             "before_cursor_execute",
-            lambda _c, _k, statement, *_: asked.append(statement),
+            lambda _c, _k, statement, values, *_: asked.append((statement, values)),
         )
         assert sources_near(connection, "https://a.example/1") == []
-        (by_address, _) = [one for one in asked if "articles.url" in one]
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {by_address}", ("a", "b")).all()
+        (by_address, values), _ = [one for one in asked if "articles.url" in one[0]]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {by_address}", values).all()
     assert "SEARCH articles USING INDEX ix_articles_url" in str(plan)
 
 
