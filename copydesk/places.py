@@ -29,6 +29,8 @@ _INFLECTED = frozenset({
 _ENDING = "aeiouyаеёиоуыьэюяйєії"
 _LONGEST_ENDING = 2
 _SHORTEST_STEM = 4
+# No name that takes endings has half as many letters; a text may hold a word of a million.
+_LONGEST_WORD = 40
 _CLITICS = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
 # What the news says and CLDR does not, folded; capitals are matched as they stand.
 _SHORT = {
@@ -175,7 +177,7 @@ class _Countries(msgspec.Struct, frozen=True):
         for form in (word, word.removesuffix("s"), *bare):
             if form in self.whole:
                 return self.whole[form]
-        for end in range(len(word), _SHORTEST_STEM - 1, -1):
+        for end in range(min(len(word), _LONGEST_WORD), _SHORTEST_STEM - 1, -1):
             code, longest = self.stems.get(word[:end], ("", 0))
             if len(word) <= longest:
                 return code

@@ -37,7 +37,7 @@ _MORE_TITLES = frozenset({
     "король", "папа", "мер",
 })  # fmt: skip
 _MINISTRIES = ("ministry", "ministeri", "ministerstw", "министерств", "міністерств")
-_COUNTRY_BODIES = frozenset({"kremlin", "kreml", "кремль", "hamas", "хамас", "white", "weissen"})
+_COUNTRY_BODIES = frozenset({"kremlin", "kreml", "кремль", "hamas", "хамас"})
 _FULL_SHARE = 0.1
 # So many texts name a place for sure, then a name that sounds like it is it: Georgia, Hamburgu.
 _SURE_PLACE = 2

@@ -111,8 +111,8 @@ def test_scripts_without_capitals_have_places_and_no_names() -> None:
 
 
 def test_a_country_that_is_also_a_name_is_sure_where_other_languages_say_so() -> None:
-    german = [told(n, "Proteste", "Proteste in Georgien.", "fr") for n in range(2)]
-    assert story_life(tuple(german)).places == ()
+    alone = [told(n, "Law dropped", "The government of Georgia withdrew it.") for n in range(2)]
+    assert story_life(tuple(alone)).places == ()
     french = [told(n, "Loi", "La Géorgie retire la loi.", "fr") for n in range(2)]
     english = [told(3, "Law dropped", "The government of Georgia withdrew it.")]
     (place,) = story_life((*french, *english)).places
