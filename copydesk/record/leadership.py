@@ -59,7 +59,10 @@ def leading(record: Record) -> Iterator[Lead]:
         connect_args=TIMEOUTS,
     )
     with _session(engine, record.where) as session:
-        if not session.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar_one():
+        with explained(record.where):
+            lock = f"SELECT pg_try_advisory_lock({_LOCK})"
+            leads = bool(session.exec_driver_sql(lock).scalar_one())
+        if not leads:
             raise InUseError(
                 f"a desk already places the articles of this record{_holder(record)}",
                 where=record.where,
