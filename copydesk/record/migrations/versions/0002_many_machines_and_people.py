@@ -11,6 +11,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    _complete_the_first_schema()
     # Who leads, and under which term: every write of a desk carries its term.
     op.create_table(
         "leadership",
@@ -151,3 +152,15 @@ def _shorten_keys() -> None:
 def _short(key: str) -> str:
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=15).digest()
     return f"{key.partition(':')[0]}:#{base64.b32encode(digest).decode('ascii').lower()}"
+
+
+def _complete_the_first_schema() -> None:
+    """The first schema was completed within its first hour: earlier records lack two columns."""
+    there = sa.inspect(op.get_bind())
+    for table, column in (
+        ("known_articles", sa.Column("has_text", sa.Integer(), server_default="0", nullable=False)),
+        ("sources", sa.Column("configured_url", sa.Text(), server_default="", nullable=False)),
+    ):
+        if column.name not in {each["name"] for each in there.get_columns(table)}:
+            op.add_column(table, column)
+    op.execute("UPDATE sources SET configured_url = url WHERE configured_url = ''")
