@@ -64,7 +64,7 @@ def save(
     if "\x00" in query + who:
         raise SavedSearchError("it holds the character U+0000", next_step="Write it without.")
     read_query(query, kind, now=round(now * 1e6))
-    known = list_searches(connection)
+    known = listening(connection)
     if any(search.name == name for search in known):
         raise SavedSearchError(
             f"there is a saved search “{name}” already", next_step="Remove it first."
@@ -106,8 +106,8 @@ def listening(connection: Connection) -> list[SavedSearch]:
 
 
 def one_search(connection: Connection, named: str | int) -> SavedSearch:
-    """A search by its name or number. Raises :class:`NotFoundError`."""
-    for search in list_searches(connection):
+    """A search by its name or number, its matches not counted. Raises :class:`NotFoundError`."""
+    for search in listening(connection):
         if named in (search.name, search.id):
             return search
     raise NotFoundError(
