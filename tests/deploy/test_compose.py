@@ -20,7 +20,6 @@ from elasticsearch import AuthorizationException, Elasticsearch
 
 from config.settings import Settings, secrets
 from copydesk.cli.main import copydesk
-from deploy.elasticsearch.node import Security
 from deploy.elasticsearch.releases import RELEASES
 from indexer.documents import ArticleDocument
 from indexer.engines import elasticsearch_rights as rights
@@ -29,7 +28,7 @@ from indexer.engines.elasticsearch_operations import OperationsIndex
 from indexer.engines.protocol import Put, SearchRequest
 from indexer.operations import DeadLetter
 from tests.conftest import ROOT
-from tests.indexer.certificates import Authority
+from tests.indexer.certificates import PASSWORD, Authority, security
 from tests.servers import majors, started
 
 FOLDER = ROOT / "deploy" / "compose"
@@ -40,9 +39,6 @@ SERVICE = {
     "security_opt", "logging", "read_only", "tmpfs", "init", "stop_grace_period",
 }  # fmt: skip
 OURS = ("copydesk", "dashboards")
-PASSWORD = "only-for-tests"
-# bcrypt of it, as the file realm keeps it.
-HASHED = "$2a$04$abcdefghijklmnopqrstuuSOASZ5gFdIXxQU/MI4albXfVKBHc6R2"
 
 
 @pytest.fixture(scope="module")
@@ -195,13 +191,8 @@ def test_setup_gives_copydesk_what_it_needs_and_no_more(
     for name, value in held.items():
         (tmp_path / name).write_text(value)
     authority = Authority(tmp_path)
-    signed = authority.sign()
-    security = Security(
-        certificate=signed.certificate, key=signed.key, authority=authority.file,
-        user="chief", password=PASSWORD, hashed=HASHED,
-    )  # fmt: skip
     elasticsearch_servers.stop()  # Each server takes a gigabyte.
-    with started(majors()[0], security=security) as cluster:
+    with started(majors()[0], security=security(authority)) as cluster:
         environment = {
             "PATH": os.environ["PATH"],
             "SECRETS": str(tmp_path),

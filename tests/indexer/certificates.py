@@ -1,7 +1,8 @@
-"""An authority of our own, and certificates that it signs."""
+"""An authority of our own, certificates that it signs, and what servers make of them."""
 
 import datetime as dt
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from deploy.elasticsearch.node import Security
+
+PASSWORD = "only-for-tests"
+# bcrypt of it, as the file realm keeps it.
+_HASHED = "$2a$04$abcdefghijklmnopqrstuuSOASZ5gFdIXxQU/MI4albXfVKBHc6R2"
 DAY = dt.timedelta(days=1)
 
 
@@ -19,6 +25,14 @@ class Signed:
 
     certificate: str
     key: str
+
+    def context(self, folder: Path) -> ssl.SSLContext:
+        """What a server of Python's own serves them with; they are written into the folder."""
+        chain = folder / "chain.pem"
+        chain.write_text(self.certificate + self.key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+        return context
 
 
 class Authority:
@@ -57,6 +71,15 @@ class Authority:
                 serialization.NoEncryption(),
             ).decode(),
         )
+
+
+def security(authority: Authority) -> Security:
+    """For an Elasticsearch whose superuser is ``chief``, with :data:`PASSWORD`."""
+    signed = authority.sign()
+    return Security(
+        certificate=signed.certificate, key=signed.key, authority=authority.file,
+        user="chief", password=PASSWORD, hashed=_HASHED,
+    )  # fmt: skip
 
 
 def _named(

@@ -1,7 +1,6 @@
 """With security on: TLS by our own authority, keys with few rights, and clear refusals."""
 
 import datetime as dt
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,7 +12,6 @@ import pytest
 from elasticsearch import ApiError, Elasticsearch
 
 from deploy.elasticsearch.cluster import Cluster
-from deploy.elasticsearch.node import Security
 from indexer.documents import ArticleDocument
 from indexer.engines import elasticsearch_rights as rights
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
@@ -21,11 +19,9 @@ from indexer.engines.elasticsearch_probe import probe
 from indexer.engines.elasticsearch_rebuild import ElasticsearchRebuild
 from indexer.engines.protocol import FacetsRequest, Put, SearchRequest
 from indexer.errors import EngineUnavailableError
-from tests.indexer.certificates import Authority
+from tests.indexer.certificates import PASSWORD, Authority, security
 from tests.servers import majors, started
 
-PASSWORD = "only-for-tests"
-HASHED = "$2a$04$abcdefghijklmnopqrstuuSOASZ5gFdIXxQU/MI4albXfVKBHc6R2"
 PUT = Put(version=1, document=ArticleDocument(id="a", title="storm", first_seen=1_685_404_800.0))
 
 
@@ -39,12 +35,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def cluster(authority: Authority, elasticsearch_servers: Any) -> Iterator[Cluster]:
     """One node with security on, beside no other."""
     elasticsearch_servers.stop()
-    signed = authority.sign()
-    security = Security(
-        certificate=signed.certificate, key=signed.key, authority=authority.file,
-        user="chief", password=PASSWORD, hashed=HASHED,
-    )  # fmt: skip
-    with started(majors()[0], security=security) as running:
+    with started(majors()[0], security=security(authority)) as running:
         yield running
 
 
@@ -170,10 +161,7 @@ def test_a_certificate_of_another_authority_is_not_trusted(keyed: Keys, tmp_path
 
 
 def test_an_expired_certificate_is_said(authority: Authority, tmp_path: Path) -> None:
-    signed = authority.sign(ends=-dt.timedelta(days=1))
-    (tmp_path / "chain.pem").write_text(signed.certificate + signed.key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "chain.pem")
+    context = authority.sign(ends=-dt.timedelta(days=1)).context(tmp_path)
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         server.handle_error = lambda *_: None  # type: ignore[method-assign]

@@ -1,6 +1,5 @@
 """Kibana behind TLS: trusted only when its authority is."""
 
-import ssl
 from contextlib import closing
 from pathlib import Path
 
@@ -14,12 +13,8 @@ from tests.indexer.kibana.server import FakeKibana, running
 
 def test_a_certificate_is_trusted_only_by_its_authority(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
-    signed = authority.sign()
-    (tmp_path / "server.pem").write_text(signed.certificate + signed.key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "server.pem")
     server = FakeKibana()
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.socket = authority.sign().context(tmp_path).wrap_socket(server.socket, server_side=True)
     url = server.url.replace("http:", "https:")
     with running(server):
         with closing(Kibana(KibanaSettings(url=url, ca_file=str(authority.file)))) as kibana:
