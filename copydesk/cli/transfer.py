@@ -30,7 +30,9 @@ def import_(app: App, files: tuple[str, ...], inbox_only: bool, as_json: bool) -
 
     One JSON object a line: "title" with "guid" or "url"; optional are text, summary, byline,
     outlet, source, language, country, section, keywords, published and first_seen (ISO 8601 or
-    epoch seconds). The file's own times are the clock. The same file twice adds nothing.
+    epoch seconds). Without a title the first sentence of the text stands for it, without an
+    outlet the site of the URL. The file's own times are the clock. The same file twice adds
+    nothing.
 
     A bad line is reported with its number and reason; the others go on, and the exit code is 1.
     """

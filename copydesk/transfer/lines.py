@@ -1,6 +1,7 @@
 """One line of an import: NDJSON in, an article out, or the reason why not."""
 
 import math
+import re
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
@@ -10,7 +11,7 @@ from copydesk.documents import UNNAMED_SOURCE
 from copydesk.errors import ImportLineError
 from crawler.article import Article, Extraction
 from crawler.credit import find_credit
-from crawler.identity import content_hash
+from crawler.identity import content_hash, site_of
 from crawler.language import detect
 from crawler.plaintext import line, paragraphs
 
@@ -23,6 +24,10 @@ _FIELDS = (
 )  # fmt: skip
 _TIMES = ("published", "first_seen")
 _MAX_CHARS = 2_000_000
+# A text without a title is called by its first sentence, of at most so many characters.
+_HEADLINE = 160
+# Not after an initial or a short title: "Mr. Smith", "U.S. forces".
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})[.!?](?=\s)|[。！？؟।]")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,19 +40,21 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 def read_line(raw: bytes, *, now: float) -> Line:
     """The article of one line. Raises :class:`ImportLineError` with the reason.
 
-    ``guid`` or ``url`` and ``title`` are required. Times are ISO 8601 (UTC unless they say
-    otherwise) or epoch seconds. Without ``first_seen`` the article was first seen when published;
-    without either, ``now``. Fields we do not know are named, so that a misspelt one is not lost in
-    silence; null counts as absent.
+    ``guid`` or ``url`` is required, and ``title`` or some text: without a title the first sentence
+    stands for it. Without ``outlet`` the site of the URL does. Times are ISO 8601 (UTC unless they
+    say otherwise) or epoch seconds. Without ``first_seen`` the article was first seen when
+    published; without either, ``now``. Fields we do not know are named, so that a misspelt one is
+    not lost in silence; null counts as absent.
     """
     fields = _decode(raw)
     texts = {name: _text(fields, name) for name in _FIELDS if name not in (*_TIMES, "keywords")}
     # Feeds' dumps hold HTML in their texts as often as not.
-    title = line(texts["title"])
     text, summary = paragraphs(texts["text"]), paragraphs(texts["summary"])
+    title = line(texts["title"]) or _first_sentence(text or summary)
     byline = line(texts["byline"])
+    outlet = texts["outlet"] or site_of(texts["url"])
     if not title:
-        raise ImportLineError('"title" is missing or empty')
+        raise ImportLineError('"title" is missing or empty, and there is no text')
     if not (texts["guid"] or texts["url"]):
         raise ImportLineError('"guid" or "url" is needed to tell the article from others')
     published, seen = (_time(fields, name) for name in _TIMES)
@@ -61,7 +68,7 @@ def read_line(raw: bytes, *, now: float) -> Line:
         text=text,
         summary=summary,
         byline=byline,
-        outlet=texts["outlet"],
+        outlet=outlet,
         country=texts["country"],
         section=texts["section"],
         keywords=_keywords(fields),
@@ -74,10 +81,20 @@ def read_line(raw: bytes, *, now: float) -> Line:
         first_seen=min(_first(seen, published, now), now),
         content_hash=content_hash(title, text or summary),
         raw_digest=content_hash(title, f"{summary}\n{text}"),
-        credit=find_credit(text=text or summary, byline=byline, outlet=texts["outlet"]),
+        credit=find_credit(text=text or summary, byline=byline, outlet=outlet),
         extraction=Extraction(method="import", quality=1.0 if text else 0.0, origin="import"),
     )
     return Line(article=article, unknown=tuple(name for name in fields if name not in _FIELDS))
+
+
+def _first_sentence(text: str) -> str:
+    opening = text.split("\n", 1)[0]
+    ended = _SENTENCE_END.search(opening, 0, _HEADLINE)
+    if ended:
+        return opening[: ended.end()]
+    if len(opening) <= _HEADLINE:
+        return opening
+    return opening[:_HEADLINE].rpartition(" ")[0] or opening[:_HEADLINE]
 
 
 def hint(name: str) -> str:

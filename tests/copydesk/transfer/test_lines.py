@@ -67,6 +67,30 @@ def test_null_is_absent_and_a_number_may_be_a_guid() -> None:
     assert (article.guid, article.text, article.published) == ("17", "", None)
 
 
+def test_the_site_stands_for_an_outlet_that_is_not_named() -> None:
+    article = read_line(line(url="https://www.news.paper.co.uk/2023/1"), now=NOW).article
+    assert article.outlet == "paper.co.uk"
+    named = read_line(line(url="https://www.paper.co.uk/1", outlet="The Paper"), now=NOW).article
+    assert named.outlet == "The Paper"
+    assert read_line(line(url="nonsense"), now=NOW).article.outlet == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Mr. Hall of the U.S. Navy quits. He is 50.", "Mr. Hall of the U.S. Navy quits."),
+        ("Ferry aground\n\nA ferry ran aground. Nobody was hurt.", "Ferry aground"),
+        ("渡轮搁浅。无人受伤。", "渡轮搁浅。"),
+        ("word " * 100, ("word " * 32).strip()),
+        ("x" * 300, "x" * 160),
+    ],
+)
+def test_the_first_sentence_stands_for_a_title_that_is_missing(text: str, title: str) -> None:
+    for given in ("", "<p> </p>"):
+        assert read_line(line(title=given, text=text), now=NOW).article.title == title
+    assert read_line(line(title="", summary=text), now=NOW).article.title == title
+
+
 def test_unknown_fields_are_named_with_a_guess() -> None:
     read = read_line(line(pubished="2023-05-30", label=1), now=NOW)
     assert read.unknown == ("pubished", "label")
