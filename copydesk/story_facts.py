@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from heapq import nsmallest
+from itertools import chain
 
 import msgspec
 
@@ -83,7 +85,7 @@ def _headline(ordered: Sequence[Report]) -> Report:
 
     def typical(report: Report) -> float:
         mine = _words(report.title)
-        return sum(words[word] - 1 for word in mine) / (len(mine) + 2)
+        return (sum(map(words.__getitem__, mine)) - len(mine)) / (len(mine) + 2)
 
     def weight(text: Sequence[Report]) -> tuple[int, float, float]:
         printed = len({report.outlet or report.id for report in text})
@@ -98,10 +100,16 @@ def _words(title: str) -> frozenset[str]:
 
 
 @lru_cache(_TITLES)
-def _spelt(title: str) -> tuple[tuple[str, str], ...]:
-    """The words of a headline as written and folded, without possessives."""
-    words = (_POSSESSIVE.sub("", found) for found in _WORD.findall(title))
-    return tuple((word, word.casefold()) for word in words)
+def _spelt(title: str, language: str) -> dict[str, list[str]]:
+    """How a headline spells each of its telling words, by the word folded, without possessives."""
+    common = common_words(language)
+    found: dict[str, list[str]] = {}
+    for match in _WORD.findall(title):
+        word = _POSSESSIVE.sub("", match)
+        folded = word.casefold()
+        if len(folded) >= _SHORTEST_WORD and folded not in common:
+            found.setdefault(folded, []).append(word)
+    return found
 
 
 def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
@@ -109,20 +117,21 @@ def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
 
     A word of one headline only says little of the story, unless it is the only one.
     """
-    common = common_words(reports[0].language)
     texts: dict[str, set[str]] = {}
-    spelt: dict[str, Counter[str]] = {}
-    for report in reports:
-        for word, folded in _spelt(report.title):
-            if len(folded) < _SHORTEST_WORD or folded in common:
-                continue
-            texts.setdefault(folded, set()).add(report.copy_group)
-            spelt.setdefault(folded, Counter())[word] += 1
-    least = min(2, len({report.copy_group for report in reports}))
-    ranked = sorted(texts, key=lambda word: (-len(texts[word]), word))
-    return tuple(spelt[word].most_common(1)[0][0] for word in ranked if len(texts[word]) >= least)[
-        :_MAX_TERMS
-    ]
+    spelt = [_spelt(report.title, report.language) for report in reports]
+    for report, words in zip(reports, spelt, strict=True):
+        texts.setdefault(report.copy_group, set()).update(words)
+    counted = Counter(chain.from_iterable(texts.values()))
+    least = min(2, len(texts))
+    most = nsmallest(
+        _MAX_TERMS,
+        (word for word, count in counted.items() if count >= least),
+        key=lambda word: (-counted[word], word),
+    )
+    return tuple(
+        Counter(chain.from_iterable(words.get(word, ()) for words in spelt)).most_common(1)[0][0]
+        for word in most
+    )
 
 
 def _ranked(values: Iterable[str]) -> tuple[str, ...]:

@@ -147,7 +147,8 @@ def tokens(text: str) -> Iterator[Token]:
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order. ``terms("Überfall auf Kyjiw")`` is three words."""
-    text = _without_typography(text)
+    if not text.isascii():
+        text = _without_typography(text)
     if text.isascii():
         return [word[:TERM_LIMIT] for word in _ASCII_WORD.findall(text.lower())]
     found: list[str] = []
