@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 TERM_LIMIT = 120  # Lucene's whitespace tokenizer cuts at 255 UTF-16 units; 120 stays below.
+_SHORT_VALUE = 200  # Characters; with the cache's size that bounds its memory to some 10 MB.
 CODE_LIMIT = 1000  # Lucene refuses terms beyond 32,766 bytes; 1,000 characters stay below.
 GAP = "\u241e"  # A term that no text yields: phrases do not reach from one value into the next.
 
@@ -162,9 +163,19 @@ def terms(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=16_384)
+def _short(value: str) -> str:
+    return " ".join(terms(value))
+
+
+def _spaced(value: str) -> str:
+    # Outlets, agencies and headlines come again and again: a story is indexed as often as it grows.
+    return _short(value) if len(value) <= _SHORT_VALUE else " ".join(terms(value))
+
+
 def joined(values: Iterable[str]) -> str:
     """The terms of several values, separated by spaces, a gap between value and value."""
-    return f" {GAP} ".join(" ".join(found) for value in values if (found := terms(value)))
+    return f" {GAP} ".join(filter(None, map(_spaced, values)))
 
 
 def code(value: str) -> str:

@@ -28,6 +28,7 @@ from copydesk.record.overruling import Asked
 from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
 from copydesk.record.retrying import asked_again
 from copydesk.roles import memory
+from copydesk.roles.collecting import settle_heap
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
 from copydesk.roles.order import as_published
@@ -202,6 +203,7 @@ class DeskWork:
         """Save when telling the desk again what is not saved would take long."""
         if self._unsaved_seconds > max(_RETELLING_SECONDS, self._saving_seconds / _SAVING_SHARE):
             self.save()
+            settle_heap()
 
     def _take(self) -> tuple[list[Waiting], dict[str, tuple[str, str]]]:
         """The next batch, and the places of those of it that are known."""

@@ -8,6 +8,7 @@ from threading import Event
 import msgspec
 import structlog
 
+from copydesk.roles.collecting import seldom_collecting
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.notify import beat
 from copydesk.roles.totals import Totals
@@ -33,6 +34,7 @@ def warm_up() -> None:
         desk.place(Document(id=name, title=f"Warming up {name}", text=text, language="en", at=0.0))
 
 
+@seldom_collecting()
 def run_forever(work: DeskWork, stop: Event) -> None:
     """Place and index until ``stop`` is set; then finish the batch and save the memory."""
     indexed = looked = reported = time.monotonic()
@@ -62,6 +64,7 @@ def run_forever(work: DeskWork, stop: Event) -> None:
     work.index(seconds=_INDEX_SECONDS)
 
 
+@seldom_collecting()
 def run_once(
     work: DeskWork, report: Callable[[str, int, int], None] = lambda _what, _done, _all: None
 ) -> Totals:
