@@ -79,6 +79,7 @@ def export(
 ) -> None:
     """Print all articles or stories, one line each.
 
+    NDJSON of articles holds their full texts: `copydesk import` takes it in again. CSV does not.
     In CSV, a text that a spreadsheet would take for a formula starts with an apostrophe.
     """
     from copydesk.roles.opening import reading_engine, reading_record

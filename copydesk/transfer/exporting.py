@@ -9,6 +9,8 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Connection, Select, select
 
+from copydesk.errors import DamagedError
+from copydesk.record.codec import unpack
 from copydesk.record.database import Record
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, stories
@@ -37,14 +39,18 @@ def export(
 ) -> Iterator[str]:
     """The lines, each with its line end; a CSV starts with its header.
 
-    ``query`` is answered by ``engine``, everything else by the record alone, oldest first.
-    ``since`` (epoch seconds) bounds an article's clock or a story's last report.
+    NDJSON of articles holds their texts too, so that ``copydesk import`` can take it in again; of
+    one whose stored text is damaged it says so instead. ``query`` is answered by ``engine``,
+    everything else by the record alone, oldest first. ``since`` (epoch seconds) bounds an
+    article's clock or a story's last report.
     """
     columns = _ARTICLE_COLUMNS if what == "articles" else _STORY_COLUMNS
     if form == "csv":
         yield _csv_line(columns)
     for row in _rows(record, engine, what, query=query, since=since):
         shown = {name: _shown(name, row[name]) for name in columns}
+        if form == "ndjson" and what == "articles":
+            shown |= _told(row["body"])
         if form == "csv":
             yield _csv_line([_cell(value) for value in shown.values()])
         else:
@@ -93,6 +99,14 @@ def _shown(name: str, value: Any) -> Any:
     if name in _LISTS:
         return msgspec.json.decode(value, type=list[str])
     return value
+
+
+def _told(body: bytes) -> dict[str, Any]:
+    try:
+        article = unpack(body)
+    except DamagedError as error:
+        return {"damaged": error.what}
+    return {"section": article.section, "keywords": article.keywords, "text": article.text}
 
 
 def iso(seconds: float) -> str:

@@ -202,6 +202,14 @@ def test_export_of_stories_and_csv(filled: Path) -> None:
     assert "'=SUM(A1) is a formula" in table[3]
 
 
+def test_what_is_exported_can_be_imported_elsewhere(filled: Path, tmp_path: Path) -> None:
+    out = copydesk(filled, "export", "articles").stdout
+    copydesk(tmp_path, "import", "-", stdin=out)
+    again = copydesk(tmp_path, "export", "articles").stdout
+    assert sorted(again.splitlines()) == sorted(out.splitlines())
+    assert [json.loads(line)["text"] for line in again.splitlines()].count(FERRY) == 2
+
+
 def test_export_by_query_and_time(filled: Path) -> None:
     found = copydesk(filled, "export", "articles", "--query", "ferry OR holm").stdout
     assert len(found.splitlines()) == 2
