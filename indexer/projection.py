@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from indexer.analysis import code, joined, language_codes, terms
+from indexer.analysis import CODE_LIMIT, code, joined, language_codes, spaced, terms
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Kind
 from indexer.query.dates import micros
@@ -78,15 +78,15 @@ def _article(article: ArticleDocument) -> Columns:
         article.id,
         numbers.get("n_published", first_seen),
         {
-            "w_title": joined([article.title]),
-            "w_summary": joined([article.summary]),
+            "w_title": spaced(article.title),
+            "w_summary": spaced(article.summary),
             "w_lead": " ".join(text[:LEAD_TERMS]),
             "w_text": " ".join(text),
-            "w_byline": joined([article.byline]),
-            "w_outlet": joined([article.outlet]),
-            "w_section": joined([article.section]),
+            "w_byline": spaced(article.byline),
+            "w_outlet": spaced(article.outlet),
+            "w_section": spaced(article.section),
             "w_keyword": joined(article.keywords),
-            "w_credit": joined([article.credit]),
+            "w_credit": spaced(article.credit),
         },
         {
             "x_guid": (article.guid,),
@@ -117,8 +117,8 @@ def _story(story: StoryDocument) -> Columns:
         story.id,
         last,
         {
-            "w_title": joined([story.headline]),
-            "w_summary": joined([story.summary]),
+            "w_title": spaced(story.headline),
+            "w_summary": spaced(story.summary),
             "w_outlet": joined(story.outlets),
             "w_keyword": joined(story.terms),
         },
@@ -148,10 +148,10 @@ def _columns(
 ) -> Columns:
     """Leave out what is empty, and list what is not in ``x_has``."""
     filled = {name: value for name, value in words.items() if value}
-    known = {
-        name: found
-        for name, values in {"x_id": (given,), **codes}.items()
-        if (found := tuple(code(value) for value in values if value))
-    }
+    known: dict[str, tuple[str, ...]] = {"x_id": (code(given),)}
+    for name, values in codes.items():
+        found = [value if len(value) <= CODE_LIMIT else code(value) for value in values if value]
+        if found:
+            known[name] = tuple(found)
     known["x_has"] = (*filled, *(name for name in known if name[0] == "x"), *numbers)
     return Columns(kind, given, at, filled, known, {**numbers, "n_at": at})

@@ -215,14 +215,14 @@ class EmbeddedEngine:
     def _add(self, write: Write) -> None:
         given = _address(write)
         check_id(given[1])
-        if isinstance(write, Put):
-            document = from_put(self._schema, write)
-        else:
-            document = from_remove(self._schema, write)
+        line = from_put(write) if isinstance(write, Put) else ""
         writer = self._open_writer()
         try:
             writer.delete_documents_by_term("key", key(*given))
-            writer.add_document(document)
+            if isinstance(write, Put):
+                writer.add_json(line)
+            else:
+                writer.add_document(from_remove(self._schema, write))
         except (ValueError, OSError) as error:
             raise self._failed(error) from error
 

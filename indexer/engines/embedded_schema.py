@@ -15,6 +15,7 @@ _SHIFT = (
 )  # Makes times before 1970 positive; columns() allows 6e16 microseconds either way.
 _WIDTH = 18
 _ENCODE = msgspec.msgpack.Encoder().encode
+_JSON = msgspec.json.Encoder().encode  # Bytes as base64, as the index reads them.
 _ARTICLE = msgspec.msgpack.Decoder(ArticleDocument)
 _STORY = msgspec.msgpack.Decoder(StoryDocument)
 
@@ -61,26 +62,25 @@ def decode(kind: Kind, body: bytes) -> ArticleDocument | StoryDocument:
     return _ARTICLE.decode(body) if kind == "article" else _STORY.decode(body)
 
 
-def from_put(schema: tantivy.Schema, put: Put) -> tantivy.Document:
-    """The fields of a document; UnfitError if no engine could hold it."""
+def from_put(put: Put) -> str:
+    """The fields of a document as JSON; UnfitError if no engine could hold it.
+
+    The index reads JSON in half the time that it takes to ask a dictionary field by field.
+    """
     found = columns(put.document)
+    fields = {
+        "key": key(found.kind, found.id),
+        "kind": found.kind,
+        "order": order_key(found.at, found.id),
+        "version": put.version,
+        **found.words,
+        **found.codes,
+        **found.numbers,
+    }
     try:
-        body = _ENCODE(put.document)
+        return _JSON({"body": _ENCODE(put.document), **fields}).decode()
     except UnicodeEncodeError as error:
         raise UnfitError("it holds characters that are not valid Unicode") from error
-    return tantivy.Document.from_dict(
-        {
-            "key": key(found.kind, found.id),
-            "kind": found.kind,
-            "order": order_key(found.at, found.id),
-            "version": put.version,
-            "body": body,
-            **found.words,
-            **{name: list(values) for name, values in found.codes.items()},
-            **found.numbers,
-        },
-        schema,
-    )
 
 
 def from_remove(schema: tantivy.Schema, remove: Remove) -> tantivy.Document:
