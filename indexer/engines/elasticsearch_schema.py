@@ -19,7 +19,9 @@ _TEXT = {"type": "text", "analyzer": analysis.TEXT}
 _KEYWORD = {"type": "keyword", "ignore_above": 1024}
 _CODE_WORD = {**_KEYWORD, "normalizer": analysis.LOWER}
 # Shown as written, and found whatever the letter case and accents: outlet.folded.
-_NAME = {**_KEYWORD, "fields": {"folded": {**_KEYWORD, "normalizer": analysis.FOLDED}}}
+# Nothing is sorted or counted by what is folded, nor by an outlet's own ids: no doc values.
+_FOLDED = {**_KEYWORD, "normalizer": analysis.FOLDED, "doc_values": False}
+_NAME = {**_KEYWORD, "fields": {"folded": _FOLDED}}
 _DATE = {"type": "date", "format": "strict_date_optional_time"}
 _NUMBER = {"type": "integer"}
 _DECIMAL = {"type": "float"}
@@ -29,7 +31,8 @@ _FACET = {"type": "keyword", "index": False}
 _MICROS = {"type": "long"}
 _READABLE: dict[Kind, dict[str, dict[str, Any]]] = {
     "article": {
-        **dict.fromkeys(("id", "guid", "url", "source", "copy_group", "story"), _KEYWORD),
+        **dict.fromkeys(("id", "url", "source", "copy_group", "story"), _KEYWORD),
+        "guid": {**_KEYWORD, "doc_values": False},
         **dict.fromkeys(("country", "language", "status"), _CODE_WORD),
         **dict.fromkeys(("outlet", "byline", "section", "keywords", "credit"), _NAME),
         **dict.fromkeys(("title", "summary", "text"), _TEXT),
@@ -89,10 +92,12 @@ def index_settings() -> dict[str, Any]:
     """Settings of all indices of documents.
 
     Acknowledged writes are on disk (``request``): :meth:`Engine.position` relies on it. A replica
-    is made as soon as there is a second node.
+    is made as soon as there is a second node. ``best_compression`` (zstd) takes a third of the
+    bytes of the default for the same processor time: texts are written once and seldom read.
     """
     return {
         "number_of_shards": 1,
+        "codec": "best_compression",
         "auto_expand_replicas": "0-1",
         "refresh_interval": "30s",  # Searches see what refresh() has shown them, not before.
         "translog.durability": "request",
