@@ -148,6 +148,16 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(term, start + left, start + right, tail=True, alone=len(run) == 1)
 
 
+def plain_words(text: str) -> str | None:
+    """The text in small letters, place for place, if all its words are of ASCII letters and digits.
+
+    Its terms are then the runs of ``[0-9a-z]``, cut at ``TERM_LIMIT``.
+    """
+    if not text.isascii():
+        text = _without_typography(text)
+    return text.lower() if text.isascii() else None
+
+
 def terms(text: str) -> list[str]:
     """The terms of a text in order. ``terms("Überfall auf Kyjiw")`` is three words."""
     if not text.isascii():

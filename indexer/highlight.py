@@ -1,9 +1,11 @@
 """Marked excerpts: where in a document the query's words stand, alike on every engine."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from indexer.analysis import Token, terms, tokens
+from indexer.analysis import TERM_LIMIT, Token, plain_words, terms, tokens
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.query import plan as p
 
@@ -13,9 +15,12 @@ EXCERPTS = 2  # From summary and text together; the title is marked whole beside
 LOOKED_AT = 20_000  # Characters of a text; hits far below would not be read anyway.
 
 Span = tuple[int, int]
+_PLAIN_WORD = re.compile("[0-9a-z]+")
+_EDGE = "(?<![0-9a-z])"
+_INSIDE = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marker:
     """What to mark in one column."""
 
@@ -25,11 +30,17 @@ class Marker:
 
     def spans(self, text: str) -> list[Span]:
         """The marked places of a text in order, none overlapping."""
-        text = text[:LOOKED_AT]
-        if not self._is_hit(text):
+        if not (self.terms or self.prefixes or self.phrases):
             return []
-        found = list(tokens(text))
-        spans = sorted({*self._single(found), *self._phrases(found)})
+        text = text[:LOOKED_AT]
+        plain = plain_words(text)
+        if plain is not None:
+            spans = sorted(set(self._plain(plain)))
+        elif self._is_hit(text):
+            found = list(tokens(text))
+            spans = sorted({*self._single(found), *self._phrases(found)})
+        else:
+            return []
         merged: list[Span] = []
         for start, end in spans:
             if merged and start <= merged[-1][1]:
@@ -40,13 +51,45 @@ class Marker:
 
     def _is_hit(self, text: str) -> bool:
         """Whether anything can be found: terms without places are made twice as fast."""
-        if not (self.terms or self.prefixes or self.phrases):
-            return False
         here = set(terms(text))
         return (
             bool(self.prefixes)
             or not self.terms.isdisjoint(here)
             or any(here.issuperset(phrase) for phrase in self.phrases)
+        )
+
+    def _plain(self, text: str) -> Iterator[Span]:
+        """The same of a text of plain words, without making its terms: in a quarter of the time."""
+        here = set(_PLAIN_WORD.findall(text))
+        for word in self.terms & here:
+            at = text.find(word)
+            while at >= 0:
+                end = at + len(word)
+                if text[at - 1 : at] not in _INSIDE and text[end : end + 1] not in _INSIDE:
+                    yield at, end
+                at = text.find(word, end)
+        if self._beginnings:
+            for match in self._beginnings.finditer(text):
+                yield match.span()
+        for phrase in self._rows:
+            for match in phrase.finditer(text):
+                for found in _PLAIN_WORD.finditer(text, *match.span(1)):
+                    yield found.span()
+
+    @cached_property
+    def _beginnings(self) -> re.Pattern[str] | None:
+        """How words begin that are marked; one of the longest terms may stand for a longer word."""
+        long = (term for term in self.terms if len(term) == TERM_LIMIT)
+        found = [re.escape(each) for each in (*self.prefixes, *long) if each.isascii()]
+        return re.compile(f"{_EDGE}(?:{'|'.join(found)})[0-9a-z]*") if found else None
+
+    @cached_property
+    def _rows(self) -> tuple[re.Pattern[str], ...]:
+        """Phrases; each is looked for at every place, since one may begin within another."""
+        return tuple(
+            re.compile(f"{_EDGE}(?=({'[^0-9a-z]+'.join(map(_whole, phrase))}))")
+            for phrase in self.phrases
+            if all(term.isascii() for term in phrase)
         )
 
     def _single(self, found: list[Token]) -> Iterator[Span]:
@@ -62,6 +105,10 @@ class Marker:
                 if text == phrase[0] and tuple(texts[at : at + size]) == phrase:
                     for token in found[at : at + size]:
                         yield token.start, token.end
+
+
+def _whole(term: str) -> str:
+    return f"{re.escape(term)}{'[0-9a-z]*' if len(term) == TERM_LIMIT else '(?![0-9a-z])'}"
 
 
 def marker(query: p.Plan, column: str) -> Marker:
