@@ -1,6 +1,7 @@
 """The export, read as Kibana's importer would: everything there, nothing dangling."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from indexer.engines.elasticsearch_client import ElasticsearchSettings
 from indexer.kibana.conditions import AtLeast, Below, Between, Condition, Has, Is
 from indexer.kibana.dashboards import DASHBOARDS, SEARCHES
+from indexer.kibana.lens import RECORDS
 from indexer.kibana.objects import CORE, VERSIONS, WIDTH, SavedObject, ndjson, saved_objects
 from indexer.kibana.panels import (
     Latest,
@@ -50,6 +52,9 @@ REQUIRED = {
     "search": {"title", "columns", "sort", "kibanaSavedObjectMeta"},
     "index-pattern": {"title", "timeFieldName"},
 }
+
+# A field in Kibana's language: what stands before a colon or a comparison.
+_NAMED = re.compile(r'(?:^|[\s(])"?([a-z_.]+)"? ?(?::|>=|<=|<|>)')
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +146,54 @@ def test_lens_columns_are_ordered_used_and_complete(objects: list[dict[str, Any]
                 order = column.get("params", {}).get("orderBy", {})
                 if order.get("type") == "column":
                     assert not layer["columns"][order["columnId"]]["isBucketed"]
+
+
+def test_every_field_that_the_file_names_is_in_the_mapping_of_its_view(
+    objects: list[dict[str, Any]],
+) -> None:
+    """The objects themselves, as they will be read: nothing of what they were made from."""
+    by_id = {view.id: view for view in VIEWS.values()}
+    for each in of_type(objects, "index-pattern"):
+        fields = by_id[each["id"]].fields
+        assert each["attributes"]["timeFieldName"] in fields
+        assert json.loads(each["attributes"]["fieldFormatMap"]).keys() <= fields.keys()
+    for each in of_type(objects, "search"):
+        (reference,) = each["references"]
+        fields = by_id[reference["id"]].fields
+        shown = each["attributes"]["columns"]
+        sorted_by = [field for field, _ in each["attributes"]["sort"]]
+        assert {*shown, *sorted_by} <= fields.keys()
+        assert all(fields[name].get("doc_values", True) for name in sorted_by)
+    for each in of_type(objects, "dashboard"):
+        for panel in json.loads(each["attributes"]["panelsJSON"]):
+            if panel["type"] != "lens":
+                continue
+            lens = panel["embeddableConfig"]["attributes"]
+            (reference,) = lens["references"]
+            fields = by_id[reference["id"]].fields
+            (layer,) = lens["state"]["datasourceStates"]["formBased"]["layers"].values()
+            for column in layer["columns"].values():
+                named = column.get("sourceField", RECORDS)
+                assert named == RECORDS or named in fields, panel["panelIndex"]
+                # What is counted or sorted by must have its values in columns.
+                if named != RECORDS and column["operationType"] != "last_value":
+                    assert fields[named].get("doc_values", True), panel["panelIndex"]
+                    assert fields[named]["type"] != "text", panel["panelIndex"]
+            for query in kql_of(lens["state"]):
+                assert set(_NAMED.findall(query)) <= fields.keys(), query
+                assert _NAMED.search(query), query
+
+
+def kql_of(state: Any) -> Iterator[str]:
+    """Every query of a panel's state, of filters in columns too."""
+    if isinstance(state, dict):
+        if state.get("language") == "kuery":
+            yield state["query"]
+        for value in state.values():
+            yield from kql_of(value)
+    elif isinstance(state, list):
+        for value in state:
+            yield from kql_of(value)
 
 
 def test_no_two_panels_lie_on_one_another(objects: list[dict[str, Any]]) -> None:
