@@ -126,7 +126,7 @@ class Bulk:
                 _blame(fates, len(items))
                 return fates
             tries = 1 if len(left) < before else tries + 1
-            # Full jitter, so that several writers do not come back together.
+            # Jitter of a half, so that several writers do not come back together.
             self._sleep(_FIRST_PAUSE * 2.0 ** (tries - 1) * (0.5 + self._spread() / 2))
         raise EngineUnavailableError(
             f"Elasticsearch is too busy or blocked for writing ({why or 'slow'})",

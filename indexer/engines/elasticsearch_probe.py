@@ -1,8 +1,9 @@
 """What the server is and has, asked once at the start; nothing is assumed of it."""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, BadRequestError, Elasticsearch
 
 from indexer.engines.elasticsearch_client import MAJORS, ElasticsearchSettings
 from indexer.errors import EngineMismatchError
@@ -22,7 +23,7 @@ class Features:
 
 def probe(client: Elasticsearch, settings: ElasticsearchSettings) -> Features:
     """EngineMismatchError for a server that this client does not fit."""
-    number = str(client.info()["version"]["number"])
+    number = _version(client, settings)
     if int(number.partition(".")[0]) not in MAJORS:
         raise EngineMismatchError(
             f"this is Elasticsearch {number}",
@@ -35,6 +36,21 @@ def probe(client: Elasticsearch, settings: ElasticsearchSettings) -> Features:
         tokenizer="icu_tokenizer" if icu else "standard",
         lifecycle=_has_lifecycle(client),
     )
+
+
+def _version(client: Elasticsearch, settings: ElasticsearchSettings) -> str:
+    try:
+        return str(client.info()["version"]["number"])
+    except BadRequestError as error:
+        if error.error != "media_type_header_exception":
+            raise
+        # A client asks for the answers of its own major, which an older server cannot give.
+        raise EngineMismatchError(
+            f"the Elasticsearch client {version('elasticsearch')} is too new for this server",
+            where=settings.where,
+            next_step="Install the one that speaks to both 8 and 9: "
+            "pip install 'elasticsearch>=8.19,<9'.",
+        ) from error
 
 
 def _has_icu(client: Elasticsearch) -> bool:

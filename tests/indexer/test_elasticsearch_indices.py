@@ -43,7 +43,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = self.path.partition("?")[0]
-        body = json.loads(raw) if raw and path != "/_bulk" else None
+        # Of a bulk request, how many items it brings.
+        body = raw.count(b"\n") // 2 if path == "/_bulk" else json.loads(raw) if raw else None
         self.told.asked.append((self.command, path, body))
         status, answer = self.told.answers.get(f"{self.command} {path}", (200, {}))
         content = json.dumps(answer).encode()
@@ -94,6 +95,13 @@ def test_optional_parts_are_looked_for(
     told, client, settings = server
     told.answers |= {"GET /_nodes/plugins": nodes, "GET /_ilm/status": lifecycle}
     assert probe(client, settings) == Features("9.4.3", *expected)
+
+
+def test_a_client_that_is_newer_than_the_server_says_so(server: Told) -> None:
+    told, client, settings = server
+    told.answers["GET /"] = (400, {"error": {"type": "media_type_header_exception"}})
+    with pytest.raises(EngineMismatchError, match=r"too new for this server.*pip install"):
+        probe(client, settings)
 
 
 def test_what_a_server_with_everything_is_told(server: Told) -> None:
@@ -234,9 +242,36 @@ def test_a_server_that_resists_gets_smaller_pieces_until_patience_ends(server: T
     with pytest.raises(EngineUnavailableError, match="HTTP 429"):
         impatient.send(items(4000), lambda: None)
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4]
-    assert len(told.asked) == 6  # One piece a round: what is busy is not asked for more.
+    # One piece a round, and each half as large: what is busy is not asked for more.
+    assert [body for _, _, body in told.asked] == [1000, 500, 250, 125, 62, 31]
     slow = iter([0, 0, 31, 31])
     told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 1000})
     late = Bulk(client, sleep=pauses.append, clock=lambda: next(slow))
     with pytest.raises(EngineUnavailableError, match="slow"):
         late.send(items(4000), lambda: None)
+
+
+def test_pieces_grow_again_when_the_server_takes_them(server: Told) -> None:
+    told, client, _ = server
+    calm = Bulk(client, sleep=lambda _seconds: None, clock=lambda: 0.0)
+    told.answers["PUT /_bulk"] = (429, {})
+    with pytest.raises(EngineUnavailableError):
+        calm.send(items(10), lambda: None)
+    told.asked.clear()
+    told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 15})
+    calm.send(items(15), lambda: None)
+    told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 18})
+    calm.send(items(18), lambda: None)
+    assert [body for _, _, body in told.asked] == [15, 18]
+
+
+def test_writers_that_were_refused_together_do_not_come_back_together(server: Told) -> None:
+    told, client, _ = server
+    told.answers["PUT /_bulk"] = (503, {})
+    chances = iter((0.0, 0.5, 1.0, 0.0, 0.5, 1.0))
+    pauses: list[float] = []
+    with pytest.raises(EngineUnavailableError):
+        Bulk(client, sleep=pauses.append, spread=lambda: next(chances), clock=lambda: 0.0).send(
+            items(1), lambda: None
+        )
+    assert pauses == pytest.approx([0.1, 0.3, 0.8, 0.8, 2.4, 6.4])
