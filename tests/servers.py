@@ -10,6 +10,7 @@ from deploy.elasticsearch.errors import MissingError
 from deploy.elasticsearch.java import runnable
 from deploy.elasticsearch.node import Security
 from deploy.elasticsearch.releases import RELEASES
+from tests.indexer.certificates import Authority, security
 
 
 def majors() -> list[int]:
@@ -31,17 +32,27 @@ def started(major: int, *, nodes: int = 1, security: Security | None = None) -> 
         pytest.skip(str(error))
 
 
-class _Running:
-    """One cluster at a time, since each takes a gigabyte: the next version ends the one before."""
+class Servers:
+    """One cluster at a time, since each takes a gigabyte: the next one ends the one before."""
 
     def __init__(self) -> None:
         self._cluster: Cluster | None = None
 
-    def of(self, major: int) -> Cluster:
-        if self._cluster is None or self._cluster.release.major != major:
+    def of(self, major: int, security: Security | None = None) -> Cluster:
+        """The one that runs if it is of this make, else a new one."""
+        if (
+            self._cluster is None
+            or self._cluster.release.major != major
+            or self._cluster.security != security
+        ):
             self.stop()
-            self._cluster = started(major)
+            self._cluster = started(major, security=security)
         return self._cluster
+
+    def any(self) -> Cluster:
+        """One without security, of any version: that which runs, or the newest."""
+        running = self._cluster
+        return running if running and not running.security else self.of(majors()[0])
 
     def stop(self) -> None:
         if self._cluster is not None:
@@ -50,16 +61,16 @@ class _Running:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch_servers() -> Iterator[_Running]:
+def elasticsearch_servers() -> Iterator[Servers]:
     """Starts servers as they are asked for, and ends the last one with the session."""
-    running = _Running()
+    running = Servers()
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="session", params=majors(), ids=lambda major: f"elasticsearch{major}")
 def elasticsearch_cluster(
-    request: pytest.FixtureRequest, elasticsearch_servers: _Running
+    request: pytest.FixtureRequest, elasticsearch_servers: Servers
 ) -> Cluster:
     """A running Elasticsearch of each version; tests that use it carry the marker."""
     return elasticsearch_servers.of(request.param)
@@ -69,3 +80,21 @@ def elasticsearch_cluster(
 def elasticsearch_url(elasticsearch_cluster: Cluster) -> str:
     """The address of a running Elasticsearch."""
     return elasticsearch_cluster.urls[0]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Signed the certificates of servers with security."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def secured(authority: Authority) -> Security:
+    """HTTPS, and a superuser."""
+    return security(authority)
+
+
+@pytest.fixture
+def secured_cluster(secured: Security, elasticsearch_servers: Servers) -> Cluster:
+    """One node of the newest version with security on, shared by all who ask in a row."""
+    return elasticsearch_servers.of(majors()[0], secured)

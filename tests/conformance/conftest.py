@@ -22,7 +22,7 @@ ENGINES = (
     "embedded",
     *(
         pytest.param(major, id=f"elasticsearch{major}", marks=pytest.mark.elasticsearch)
-        for major in majors()
+        for major in sorted(majors())  # The newest last: other tests go on with its server.
     ),
 )
 

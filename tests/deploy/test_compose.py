@@ -20,6 +20,7 @@ from elasticsearch import AuthorizationException, Elasticsearch
 
 from config.settings import Settings, secrets
 from copydesk.cli.main import copydesk
+from deploy.elasticsearch.cluster import Cluster
 from deploy.elasticsearch.releases import RELEASES
 from indexer.documents import ArticleDocument
 from indexer.engines import elasticsearch_rights as rights
@@ -28,8 +29,7 @@ from indexer.engines.elasticsearch_operations import OperationsIndex
 from indexer.engines.protocol import Put, SearchRequest
 from indexer.operations import DeadLetter
 from tests.conftest import ROOT
-from tests.indexer.certificates import PASSWORD, Authority, security
-from tests.servers import majors, started
+from tests.indexer.certificates import PASSWORD, Authority
 
 FOLDER = ROOT / "deploy" / "compose"
 # Keys of a service in the Compose specification that this file may use.
@@ -179,7 +179,7 @@ def test_secrets_are_random_private_and_never_made_twice(tmp_path: Path) -> None
 
 @pytest.mark.elasticsearch
 def test_setup_gives_copydesk_what_it_needs_and_no_more(
-    tmp_path: Path, elasticsearch_servers: Any
+    tmp_path: Path, secured_cluster: Cluster, authority: Authority
 ) -> None:
     made = make_secrets(tmp_path)
     held = {
@@ -190,26 +190,23 @@ def test_setup_gives_copydesk_what_it_needs_and_no_more(
     }
     for name, value in held.items():
         (tmp_path / name).write_text(value)
-    authority = Authority(tmp_path)
-    elasticsearch_servers.stop()  # Each server takes a gigabyte.
-    with started(majors()[0], security=security(authority)) as cluster:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "SECRETS": str(tmp_path),
-            "ELASTICSEARCH_URL": cluster.urls[0],
-            "ELASTICSEARCH_ADMIN": "chief",
-            "CURL_CA_BUNDLE": str(authority.file),
-        }
-        for _ in range(2):  # Harmless to run again.
-            done = subprocess.run(
-                ["sh", str(FOLDER / "setup.sh")],
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-        check_privileges(cluster.urls[0], str(authority.file), held)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRETS": str(tmp_path),
+        "ELASTICSEARCH_URL": secured_cluster.urls[0],
+        "ELASTICSEARCH_ADMIN": "chief",
+        "CURL_CA_BUNDLE": str(authority.file),
+    }
+    for _ in range(2):  # Harmless to run again.
+        done = subprocess.run(
+            ["sh", str(FOLDER / "setup.sh")],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    check_privileges(secured_cluster.urls[0], str(authority.file), held)
 
 
 @pytest.mark.parametrize("odd", ['a"b', "a\\b"])

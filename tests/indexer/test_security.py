@@ -19,31 +19,16 @@ from indexer.engines.elasticsearch_probe import probe
 from indexer.engines.elasticsearch_rebuild import ElasticsearchRebuild
 from indexer.engines.protocol import FacetsRequest, Put, SearchRequest
 from indexer.errors import EngineUnavailableError
-from tests.indexer.certificates import PASSWORD, Authority, security
-from tests.servers import majors, started
+from tests.indexer.certificates import PASSWORD, Authority
 
 PUT = Put(version=1, document=ArticleDocument(id="a", title="storm", first_seen=1_685_404_800.0))
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    folder: Path = tmp_path_factory.mktemp("authority")
-    return Authority(folder)
-
-
-@pytest.fixture(scope="module")
-def cluster(authority: Authority, elasticsearch_servers: Any) -> Iterator[Cluster]:
-    """One node with security on, beside no other."""
-    elasticsearch_servers.stop()
-    with started(majors()[0], security=security(authority)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def chief(cluster: Cluster, authority: Authority) -> Iterator[Elasticsearch]:
+@pytest.fixture
+def chief(secured_cluster: Cluster, authority: Authority) -> Iterator[Elasticsearch]:
     """The superuser."""
     with Elasticsearch(
-        cluster.urls[0], basic_auth=("chief", PASSWORD), ca_certs=str(authority.file)
+        secured_cluster.urls[0], basic_auth=("chief", PASSWORD), ca_certs=str(authority.file)
     ) as client:
         yield client
 
@@ -51,15 +36,15 @@ def chief(cluster: Cluster, authority: Authority) -> Iterator[Elasticsearch]:
 Keys = Callable[[dict[str, Any]], ElasticsearchSettings]
 
 
-@pytest.fixture(scope="module")
-def keyed(cluster: Cluster, chief: Elasticsearch, authority: Authority) -> Keys:
+@pytest.fixture
+def keyed(secured_cluster: Cluster, chief: Elasticsearch, authority: Authority) -> Keys:
     """Settings with a key of these rights."""
 
     def made(descriptors: dict[str, Any]) -> ElasticsearchSettings:
         key = chief.security.create_api_key(name="test", role_descriptors=descriptors)
         return ElasticsearchSettings(
-            hosts=cluster.urls, api_key=key["encoded"], ca_file=str(authority.file), prefix="news",
-            mapping="strict",
+            hosts=secured_cluster.urls, api_key=key["encoded"], ca_file=str(authority.file),
+            prefix="news", mapping="strict",
         )  # fmt: skip
 
     return made
@@ -121,7 +106,7 @@ def test_the_readers_key_only_reads(keyed: Keys) -> None:
 
 @pytest.mark.elasticsearch
 def test_wrong_revoked_and_missing_credentials_are_said_without_showing_them(
-    keyed: Keys, chief: Elasticsearch, cluster: Cluster, authority: Authority
+    keyed: Keys, chief: Elasticsearch
 ) -> None:
     good = keyed(rights.desk("news"))
     engine = ElasticsearchEngine(good)

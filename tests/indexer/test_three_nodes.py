@@ -14,7 +14,7 @@ from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSett
 from indexer.engines.protocol import SearchRequest, Write
 from indexer.errors import EngineUnavailableError
 from tests.indexer.test_faults import NOW, a_log, found, state
-from tests.servers import majors, started
+from tests.servers import Servers, majors, started
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.timeout(900)]
 LOG = a_log(600)
@@ -22,7 +22,7 @@ BATCH = 20
 
 
 @pytest.fixture(scope="module")
-def cluster(elasticsearch_servers: Any) -> Iterator[Cluster]:
+def cluster(elasticsearch_servers: Servers) -> Iterator[Cluster]:
     """Three nodes of the newest version, beside no other."""
     elasticsearch_servers.stop()
     with started(majors()[0], nodes=3) as running:

@@ -21,7 +21,6 @@ from indexer.engines.embedded_rebuild import EmbeddedRebuild
 from indexer.engines.protocol import Engine, Reader, Rebuild, SearchRequest
 from indexer.errors import EngineUnavailableError
 from tests.copydesk.samples import NOON, article, placed
-from tests.servers import majors
 
 Parts = tuple[Callable[[], Engine], Callable[[], Reader], Callable[[], Rebuild]]
 
@@ -37,7 +36,7 @@ def parts(request: pytest.FixtureRequest, tmp_path: Path) -> Parts:
             lambda: EmbeddedRebuild(path),
         )
     settings = ElasticsearchSettings(
-        hosts=request.getfixturevalue("elasticsearch_servers").of(majors()[0]).urls,
+        hosts=request.getfixturevalue("elasticsearch_servers").any().urls,
         prefix=f"re{uuid.uuid4().hex[:12]}",
     )
     return (
