@@ -147,13 +147,14 @@ def start(
     heap_mb: int | None = None,
     security: node.Security | None = None,
     stays: bool = False,
+    collector: node.Collector = "Serial",
 ) -> Cluster:
     """Fetch if needed, start, and wait until it answers.
 
     ``major`` 8 or 9 (else the newest that the Java at hand runs); ``port`` of the first node
     (else free ones); ``data`` a folder that outlives the cluster (else a temporary one);
     ``heap_mb`` per node; ``security`` is off unless given; one that ``stays`` outlives this
-    process. MissingError and ServerError say what to do.
+    process; ``collector`` of garbage. MissingError and ServerError say what to do.
     """
     release, java = choose(major)
     home = fetch(release)
@@ -182,6 +183,7 @@ def start(
                 heap_mb=heap_mb or (1024 if nodes == 1 else 512),
                 security=security,
                 stays=stays,
+                collector=collector,
             )
             for number, name in enumerate(names)
         ),

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from deploy.elasticsearch.errors import MissingError, ServerError
 from deploy.elasticsearch.java import Java
@@ -24,7 +25,7 @@ appender.console.layout.pattern = [%d{ISO8601}][%-5p][%-25c{1.}] %m%n
 rootLogger.level = info
 rootLogger.appenderRef.console.ref = console
 """
-_JVM = "-XX:+UseSerialGC\n-XX:-UsePerfData\n-Djava.io.tmpdir=${ES_TMPDIR}\n"
+Collector = Literal["Serial", "G1"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Plan:
     """What a node needs to know. ``transports`` are the transport ports of all nodes.
 
     A node that ``stays`` outlives who started it; any other is ended with it, however it ends.
+    The serial ``collector`` takes the least memory; a server in use has G1, which also makes room
+    before the heap's circuit breaker answers 429.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Plan:
     heap_mb: int
     security: Security | None = None
     stays: bool = False
+    collector: Collector = "Serial"
 
 
 def configuration(plan: Plan) -> str:
@@ -105,6 +109,11 @@ def configuration(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def jvm_options(plan: Plan) -> str:
+    """The file of that name; the one that is shipped would write a log into the program's home."""
+    return f"-XX:+Use{plan.collector}GC\n-XX:-UsePerfData\n-Djava.io.tmpdir=${{ES_TMPDIR}}\n"
+
+
 def write_files(plan: Plan) -> None:
     """The node's folders and files, owned by the user that runs it."""
     conf = plan.folder / "config"
@@ -113,7 +122,7 @@ def write_files(plan: Plan) -> None:
     (conf / "elasticsearch.yml").write_text(configuration(plan))
     for name, text in (plan.security.files if plan.security else {}).items():
         (conf / name).write_text(text)
-    (conf / "jvm.options").write_text(_JVM)
+    (conf / "jvm.options").write_text(jvm_options(plan))
     (conf / "log4j2.properties").write_text(_LOGGING)
     if os.geteuid() == 0:
         ensure_user()

@@ -1,5 +1,6 @@
 """Elasticsearch for tests: the choice of version, the messages, and a real start and stop."""
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from deploy.elasticsearch.__main__ import main
 from deploy.elasticsearch.cluster import ask, free_ports
 from deploy.elasticsearch.errors import MissingError, ServerError
 from deploy.elasticsearch.java import Java, suitable
-from deploy.elasticsearch.node import Plan, configuration, kill_group
+from deploy.elasticsearch.node import Plan, configuration, jvm_options, kill_group
 from deploy.elasticsearch.releases import RELEASES, Release
 from tests.conftest import ROOT
 from tests.servers import majors, started
@@ -121,6 +122,8 @@ def test_a_node_listens_on_the_loopback_only_and_knows_its_peers(tmp_path: Path)
     assert "network.host: 127.0.0.1\n" in text
     assert 'discovery.seed_hosts: ["127.0.0.1:9300", "127.0.0.1:9301"]\n' in text
     assert "single-node" not in text
+    assert "-XX:+UseSerialGC\n" in jvm_options(plan)
+    assert "-XX:+UseG1GC\n" in jvm_options(dataclasses.replace(plan, collector="G1"))
 
 
 _JAVA = """#!/bin/sh
