@@ -1,5 +1,6 @@
 """How Elasticsearch is reached, and what its errors mean here."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -70,6 +71,8 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
             next_step="Set both engine.username and engine.password, or engine.api_key instead.",
         )
     secure = all(urlsplit(host).scheme == "https" for host in settings.hosts)
+    if secure and settings.ca_file:
+        _check_authority(settings.ca_file)
     options: dict[str, Any] = {}
     if settings.hosts:
         options["hosts"] = [_with_port(host) for host in settings.hosts]
@@ -93,6 +96,18 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
             f"the Elasticsearch client cannot be set up ({type(error).__name__})",
             where="engine",
             next_step="Check engine.hosts, engine.cloud_id and engine.ca_file.",
+        ) from error
+
+
+def _check_authority(path: str) -> None:
+    """At once: the client would only notice with the first request, and blame the server."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise ConfigError(
+            f"this file holds no certificates that can be read ({type(error).__name__})",
+            where=f"engine.ca_file, {path}",
+            next_step="Name the PEM file of the authority that signed Elasticsearch's certificate.",
         ) from error
 
 

@@ -1,5 +1,6 @@
 """The Elasticsearch engine's decisions, and what it says when the server is not as it should be."""
 
+import base64
 import http.server
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from config.errors import ConfigError
 from indexer.documents import ArticleDocument
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
 from indexer.engines.elasticsearch_bulk import PIECE_BYTES, Item, fate, pieces
+from indexer.engines.elasticsearch_client import connect
 from indexer.engines.protocol import Put, SearchRequest
 from indexer.errors import EngineMismatchError, EngineUnavailableError
 
@@ -146,3 +148,33 @@ def test_addresses_that_cannot_be_are_refused_without_showing_secrets(host: str)
 def test_no_host_is_refused() -> None:
     with pytest.raises(ConfigError, match="no Elasticsearch host"):
         ElasticsearchEngine(ElasticsearchSettings(hosts=()))
+
+
+def cloud(text: str) -> str:
+    return f"news:{base64.b64encode(text.encode()).decode()}"
+
+
+def test_a_cloud_id_leads_to_its_host_by_https() -> None:
+    settings = ElasticsearchSettings(cloud_id=cloud("cloud.example:9243$abc$def"), api_key=SECRET)
+    with connect(settings) as client:
+        (node,) = client.transport.node_pool.all()
+    assert node.base_url == "https://abc.cloud.example:9243"
+    assert settings.where == "cloud news"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (ElasticsearchSettings(cloud_id="news:not base64"), "cannot be set up"),
+        (ElasticsearchSettings(hosts=("http://a",), cloud_id=cloud("b$c$d")), "both"),
+        (ElasticsearchSettings(hosts=("http://a",), api_key=SECRET, username="x"), "API key and"),
+        (ElasticsearchSettings(hosts=("http://a",), username="x"), "without a password"),
+        (ElasticsearchSettings(hosts=("http://a",), password="x"), "without a user"),
+        (ElasticsearchSettings(hosts=("https://a",), ca_file="/nowhere.pem"), "FileNotFoundError"),
+        (ElasticsearchSettings(hosts=("https://a",), ca_file=__file__), "no certificates"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings: ElasticsearchSettings, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        connect(settings)
+    assert SECRET not in f"{caught.value} {caught.value.__cause__!r}"
