@@ -14,7 +14,9 @@ cell has five strangers with probability 2e-4) while what goes on recurring stay
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import memory
 from dedupe.kernels import U64, inner, kernel
+from dedupe.memory import Held, Memory
 from dedupe.shingles import Hashes
 
 LIMIT = 5
@@ -42,9 +44,13 @@ def digest(shingles: Hashes) -> Hashes:
 class Boilerplate:
     """Counts of distinct groups per shingle, in a table of 2**``bits`` saturating cells."""
 
-    def __init__(self, bits: int = BITS) -> None:
+    cells = Held(memory.CELLS, np.uint8)
+
+    def __init__(self, bits: int = BITS, held_in: Memory | None = None) -> None:
+        self.memory = Memory() if held_in is None else held_in
         self.shift = np.uint64(64 - bits)
-        self.cells: Cells = np.zeros(1 << bits, dtype=np.uint8)
+        self.most = int((1 << bits) * _LOAD)
+        self.cells = np.zeros(1 << bits, dtype=np.uint8)
         self.added = 0
 
     def load(self, cells: Cells, added: int) -> None:
@@ -52,6 +58,7 @@ class Boilerplate:
         self.cells = cells
         self.added = added
         self.shift = np.uint64(64 - (len(cells) - 1).bit_length())
+        self.most = int(len(cells) * _LOAD)
 
     def evidence(self, shingles: Hashes) -> Hashes:
         """Those shingles that are not boilerplate, in order."""
@@ -67,7 +74,7 @@ class Boilerplate:
     def age(self, added: int) -> None:
         """Halve all counts when so many were added since the last time."""
         self.added += added
-        if self.added > len(self.cells) * _LOAD:
+        if self.added > self.most:
             self.cells >>= 1
             self.added = 0
 

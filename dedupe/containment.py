@@ -54,6 +54,7 @@ def sample_shift(shingles: int) -> U64:
     return _FINE if shingles < FINE_BELOW else _COARSE
 
 
+@inner
 def containment(common: int, mine: Size, other: Size) -> float:
     """How much of the smaller text is in the larger; 0 without samples."""
     fine = is_fine(mine) and is_fine(other)
@@ -61,6 +62,7 @@ def containment(common: int, mine: Size, other: Size) -> float:
     return min(common / smaller, 1.0) if smaller else 0.0
 
 
+@inner
 def is_fine(size: Size) -> bool:
     """Whether the sample is the fine one (or so small that it makes no difference)."""
     return size.keys > size.coarse

@@ -1,43 +1,35 @@
 """Copy groups: the same text under any headline, found as it arrives."""
 
-from typing import NamedTuple, Self
+from typing import Self
 
 import msgspec
 import numpy as np
 
 from dedupe.boilerplate import BITS, NOTHING
-from dedupe.containment import Size, containment
-from dedupe.document import CopyEvidence, CopyPlacement, Document
+from dedupe.document import CopyEvidence, CopyMethod, CopyPlacement, Document
 from dedupe.errors import DedupeError, SnapshotError
-from dedupe.holdings import WINDOW, Books, Candidate, Holdings
+from dedupe.holdings import Books, Holdings
 from dedupe.judgement import (
-    LEAST_SHINGLES,
+    CONTAINMENT,
+    MINHASH,
+    NO_COPY,
+    TITLE,
     TITLE_WINDOW,
-    TITLE_WORDS,
     Headline,
-    Likeness,
-    Verdict,
-    judge,
     judge_headline,
     similarity_threshold,
 )
 from dedupe.lineage import Lineage, Member, trace
+from dedupe.matching import NO_MATCH, Match
 from dedupe.minhash import PERMUTATIONS
-from dedupe.shelf import Card
+from dedupe.reading import EVIDENCE, TITLE_WORDS, WORDS
 from dedupe.shingles import Hashes
 from dedupe.snapshot import decode, join, pack, seal, split, unpack, unseal
+from dedupe.study import WHOLE
 
-_WHOLE = 0.5
+_METHODS: dict[int, CopyMethod] = {MINHASH: "minhash", CONTAINMENT: "containment", TITLE: "title"}
 _SNAPSHOT = 104
 _LEAST_BITS = 6
-
-
-class _Match(NamedTuple):
-    verdict: Verdict
-    slot: int
-    similarity: float
-    contained: float
-    shared: int
 
 
 class CopyFinder:
@@ -64,14 +56,14 @@ class CopyFinder:
         if document.id in held.slots:
             raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
         held.tidy()
-        evidence = held.place_first(document)
-        if evidence is not None:
-            return _first(held.groups.names[-1], evidence)
-        mine = held.card(document)
-        match = self._match(mine)
-        group = held.groups.mint(document.id) if match is None else held.group(match.slot)
-        held.keep(document, mine, group, self._known(mine, match))
-        return self._placement(group, mine, match)
+        match, group = held.place(document)
+        if group < 0:
+            match = self._same_headline(document)
+            group = (
+                held.groups.mint(document.id) if match.method == NO_COPY else held.group(match.slot)
+            )
+            held.keep(document, group, self._known(match))
+        return self._placement(group, match)
 
     def revise(self, document: Document) -> CopyPlacement:
         """Place the new text of a document that is here already.
@@ -82,18 +74,16 @@ class CopyFinder:
         own = held.digest(document.id)
         before = self.withdraw(document.id)
         held.tidy()
-        held.read(document)
-        mine = held.card(document)
-        match = self._match(mine)
+        match = self._match(document)
         groups = held.groups
-        if match is not None:
+        if match.method != NO_COPY:
             group = held.group(match.slot)
         elif groups.has(before):
             group = groups.mint(document.id)
         else:
             group = groups.number(before)
-        held.keep(document, mine, group, self._known(mine, match) | own)
-        return self._placement(group, mine, match)
+        held.keep(document, group, self._known(match) | own)
+        return self._placement(group, match)
 
     def withdraw(self, document: str) -> str:
         """Forget a document; answers the group it was in.
@@ -110,10 +100,9 @@ class CopyFinder:
         if document.id in held.slots:
             raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
         held.tidy()
-        held.read(document)
-        mine = held.card(document)
-        match = self._match(mine) if held.groups.has(group) else None
-        held.keep(document, mine, held.groups.number(group), self._known(mine, match))
+        match = self._match(document)
+        known = self._known(match) if held.groups.has(group) else NOTHING
+        held.keep(document, held.groups.number(group), known)
 
     def lineage(self, group: str) -> Lineage:
         """Who took the text from whom, of the last 90 days.
@@ -158,98 +147,60 @@ class CopyFinder:
         finder._held.load(books, unpack(parts[1], finder._held.arrays()))
         return finder
 
-    def _known(self, mine: Card, match: _Match | None) -> Hashes:
+    def _match(self, document: Document) -> Match:
+        match = self._held.read(document)
+        return self._same_headline(document) if match.method == NO_COPY else match
+
+    def _same_headline(self, document: Document) -> Match:
+        """What the document just read is a copy of by its headline."""
+        held = self._held
+        counts = held.reader.counts.tolist()
+        others = [(slot, held.shelf.card(slot)) for slot in held.same_headline()]
+        recurring = any(abs(other.at - document.at) > TITLE_WINDOW for _, other in others)
+        source = held.shelf.numbers[document.source]
+        for slot, other in others:
+            verdict = judge_headline(
+                Headline(
+                    words=counts[TITLE_WORDS],
+                    text_words=(counts[WORDS], other.words),
+                    same_source=source == other.source,
+                    recurring=recurring,
+                    gap=abs(other.at - document.at),
+                )
+            )
+            if verdict.method != NO_COPY:
+                same = held.index.signatures[slot] == held.reader.signature
+                similarity = int(np.count_nonzero(same)) / PERMUTATIONS
+                return Match(verdict.method, slot, similarity, 0.0, 0, verdict.threshold)
+        return NO_MATCH
+
+    def _known(self, match: Match) -> Hashes:
         """The digest of what a text has from its match.
 
         A text of which the match has less than half may share no more than furniture with it.
         """
-        if match is None or match.shared < mine.evidence * _WHOLE:
+        held = self._held
+        if match.method == NO_COPY or match.shared < held.reader.counts[EVIDENCE] * WHOLE:
             return NOTHING
-        return self._held.digest(self._held.ids[match.slot])
+        return held.digest(held.ids[match.slot])
 
-    def _placement(self, group: int, mine: Card, match: _Match | None) -> CopyPlacement:
-        name = self._held.groups.name(group)
-        if match is None:
-            return _first(name, mine.evidence)
+    def _placement(self, group: int, match: Match) -> CopyPlacement:
+        held = self._held
+        name = held.groups.name(group)
+        if match.method == NO_COPY:
+            threshold = similarity_threshold(int(held.reader.counts[EVIDENCE]), False)
+            return CopyPlacement(
+                group=name, evidence=CopyEvidence(method="first", threshold=threshold)
+            )
         evidence = CopyEvidence(
-            method=match.verdict.method,
-            matched=self._held.ids[match.slot],
+            method=_METHODS[match.method],
+            matched=held.ids[match.slot],
             similarity=match.similarity,
             containment=match.contained,
             shared_shingles=match.shared,
-            threshold=match.verdict.threshold,
+            threshold=match.threshold,
         )
         return CopyPlacement(group=name, evidence=evidence)
-
-    def _match(self, mine: Card) -> _Match | None:
-        """The best match: most alike first, then the earliest placed."""
-        best = None
-        for candidate in self._held.candidates():
-            if best is not None and (
-                candidate.equal < best.similarity * PERMUTATIONS or best.contained >= 1.0
-            ):
-                break  # no other can be better
-            match = self._compare(mine, candidate)
-            if match is not None and (
-                best is None
-                or (match.similarity, match.contained) > (best.similarity, best.contained)
-            ):
-                best = match
-        if best is None and mine.title_words >= TITLE_WORDS:
-            best = self._same_headline(mine)
-        return best
-
-    def _compare(self, mine: Card, candidate: Candidate) -> _Match | None:
-        other = self._held.shelf.card(candidate.slot)
-        gap = abs(other.at - mine.at)
-        smaller = min(mine.evidence, other.evidence)
-        if gap > WINDOW or smaller < LEAST_SHINGLES:
-            return None
-        similarity = candidate.equal / PERMUTATIONS
-        by_similarity = similarity * (mine.evidence + other.evidence) / (1 + similarity)
-        by_samples = containment(
-            candidate.samples, Size(mine.keys, mine.coarse), Size(other.keys, other.coarse)
-        )
-        contained = max(by_samples, min(by_similarity / smaller, 1.0))
-        likeness = Likeness(
-            similarity=similarity,
-            contained=contained,
-            shared=round(contained * smaller),
-            smaller=smaller,
-            samples=candidate.samples,
-            runs=candidate.runs,
-            agreements=candidate.agreements,
-            same_source=mine.source == other.source or mine.outlet == other.outlet,
-            gap=gap,
-        )
-        verdict = judge(likeness)
-        if verdict is None:
-            return None
-        return _Match(verdict, candidate.slot, similarity, contained, likeness.shared)
-
-    def _same_headline(self, mine: Card) -> _Match | None:
-        card = self._held.shelf.card
-        others = [(slot, card(slot)) for slot in self._held.same_headline()]
-        recurring = any(abs(other.at - mine.at) > TITLE_WINDOW for _, other in others)
-        for slot, other in others:
-            headline = Headline(
-                words=mine.title_words,
-                text_words=(mine.words, other.words),
-                same_source=mine.source == other.source,
-                recurring=recurring,
-                gap=abs(other.at - mine.at),
-            )
-            verdict = judge_headline(headline)
-            if verdict is not None:
-                rows = self._held.index.signatures
-                equal = int(np.count_nonzero(rows[slot] == self._held.reader.signature))
-                return _Match(verdict, slot, equal / PERMUTATIONS, 0.0, 0)
-        return None
-
-
-def _first(group: str, evidence: int) -> CopyPlacement:
-    threshold = similarity_threshold(evidence, within=False)
-    return CopyPlacement(group=group, evidence=CopyEvidence(method="first", threshold=threshold))
 
 
 def warm() -> None:
@@ -257,5 +208,7 @@ def warm() -> None:
     finder = CopyFinder(bits=_LEAST_BITS)
     for number in range(1200):  # more than an index holds before it grows
         text = " ".join(f"{number} {word}" for word in range(8))
-        finder.place(Document(id=str(number), title="a b c d e f", text=text, at=0.0))
+        document = Document(id=str(number), title="a b c d e f", text=text, at=0.0)
+        finder.place(document)
+    finder.revise(document)
     CopyFinder.restore(finder.snapshot())

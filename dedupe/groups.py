@@ -1,11 +1,13 @@
 """The names of copy groups, and how many members each has."""
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # base32, RFC 4648
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_TRIPLES = ["".join(three) for three in itertools.product(_ALPHABET, repeat=3)]
 
 
 def group_id(document: str, attempt: int = 0) -> str:
@@ -15,11 +17,8 @@ def group_id(document: str, attempt: int = 0) -> str:
     """
     name = f"{document}#{attempt}" if attempt else document
     n = xxhash.xxh3_64_intdigest(name.encode("utf-8", "replace")) >> 4
-    p = _PAIRS
-    return (
-        f"c{p[n >> 50]}{p[n >> 40 & 1023]}{p[n >> 30 & 1023]}"
-        f"{p[n >> 20 & 1023]}{p[n >> 10 & 1023]}{p[n & 1023]}"
-    )
+    three = _TRIPLES
+    return f"c{three[n >> 45]}{three[n >> 30 & 32767]}{three[n >> 15 & 32767]}{three[n & 32767]}"
 
 
 class Groups:

@@ -1,57 +1,43 @@
 """What the finder holds of the last 90 days: every index over the same slots."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import memory
 from dedupe.boilerplate import NOTHING, Boilerplate
 from dedupe.clock import Clock
 from dedupe.document import Document
 from dedupe.errors import SnapshotError
 from dedupe.groups import Groups
+from dedupe.judgement import NO_COPY
 from dedupe.lsh import BANDS, ROWS, BandedIndex
-from dedupe.minhash import permutations
-from dedupe.particulars import Agreement, Agreements
+from dedupe.matching import COLUMNS, NO_MATCH, WINDOW, Match
+from dedupe.memory import Memory
 from dedupe.postings import Postings
-from dedupe.reading import COUNTS, Reader
-from dedupe.shelf import Card, Shelf
+from dedupe.reading import KEYED, TITLE, Reader
+from dedupe.shelf import Shelf
 from dedupe.shingles import Hashes
 from dedupe.snapshot import Array
 from dedupe.study import (
     ADDED,
     ALL_COUNTS,
-    COLUMNS,
     CROWD,
-    FOUND,
+    FOLD,
+    GROUP,
     HEADED,
     LEARNED,
     TITLE_CROWD,
-    Flags,
-    Table,
-    keep,
+    learn,
     study,
 )
-from dedupe.text import encode, fold, tables
+from dedupe.text import encode, fold
 from dedupe.tokens import MAX_WORDS
 
-WINDOW = 90 * 86400.0
 _MOST_CANDIDATES = 256
-_MOST_COMPARED = 32
 _TIDY_EVERY = 4096
 _TIDY_SHARE = 0.25
-
-
-class Candidate(NamedTuple):
-    """A slot that shares a band or enough samples, with what was counted."""
-
-    equal: int
-    samples: int
-    slot: int
-    runs: int
-    agreements: Agreements
+_HEADLINE = slice(TITLE, TITLE + 1)  # of the counts
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -71,109 +57,89 @@ class Holdings:
     """Documents by slot: bands, excerpt keys, headlines, cards, groups and ids."""
 
     def __init__(self, bits: int) -> None:
-        self.reader = Reader(ALL_COUNTS)
-        self.boilerplate = Boilerplate(bits)
-        self.shelf = Shelf()
+        self._memory = Memory()
+        self.reader = Reader(ALL_COUNTS, self._memory)
+        self.boilerplate = Boilerplate(bits, self._memory)
+        self.shelf = Shelf(self._memory)
         self.groups = Groups()
         self.ids: list[str] = []
         self.slots: dict[str, int] = {}
-        self.index = BandedIndex(BANDS, ROWS, CROWD)
-        self._excerpts = Postings(CROWD)
-        self._titles = Postings(TITLE_CROWD)
+        self.index = BandedIndex(BANDS, ROWS, CROWD, self._memory)
+        self._excerpts = Postings(CROWD, self._memory, memory.EXCERPTS)
+        self._titles = Postings(TITLE_CROWD, self._memory, memory.TITLES)
         self._clock = Clock()
-        self._found: Table = np.empty((_MOST_CANDIDATES, COLUMNS), dtype=np.int64)
+        self._memory.put(memory.NEAR, np.empty((_MOST_CANDIDATES, COLUMNS), dtype=np.int64))
 
-    def place_first(self, document: Document) -> int | None:
-        """Learn a document that is like nothing here as the first of a new group.
+    def place(self, document: Document) -> tuple[Match, int]:
+        """Read a document, learn it, and answer what it is a copy of, and its group's number.
 
-        Answers how much evidence it has; None when something is like it (see :meth:`candidates`,
-        :meth:`same_headline`), and then it was only read.
+        The number is negative when nothing was learned: others have its headline, and whether it
+        is a copy of one of them is for the caller to say.
         """
-        self._excerpts.reserve(min(len(document.text), MAX_WORDS), self.index.alive)
-        self._titles.reserve(1, self.index.alive)
-        slot = self.index.reserve()
-        self.shelf.reserve(slot)
-        self._study(document, slot)
-        counts = self.reader.counts
+        slot = self._reserve(min(len(document.text), MAX_WORDS))
+        match = self._study(document, slot)
+        counts = self.reader.counts.tolist()
         if not counts[LEARNED]:
-            return None
-        self._learned(document, slot, self.groups.mint(document.id))
-        return int(counts[2])
+            return match, -1
+        group = counts[GROUP]
+        if match.method == NO_COPY:
+            group = self.groups.mint(document.id)
+        self._learned(document, slot, group, counts)
+        return match, group
 
-    def read(self, document: Document) -> None:
-        """Read a document and find what is like it. Nothing is learned by it."""
-        self._study(document, -1)
+    def read(self, document: Document) -> Match:
+        """Read a document and find what it is a copy of. Nothing is learned by it."""
+        return self._study(document, -1)
 
-    def _study(self, document: Document, slot: int) -> None:
-        if not self._run(
-            document, slot, encode(document.text), encode(document.title), tables().raw
-        ):
-            self._run(document, slot, fold(document.text), fold(document.title), tables().info)
+    def _study(self, document: Document, slot: int) -> Match:
+        match = self._run(document, slot, encode(document.text), encode(document.title), False)
+        if self.reader.counts[FOLD]:
+            match = self._run(document, slot, fold(document.text), fold(document.title), True)
+        return match
 
-    def _run(self, document: Document, slot: int, text: bytes, title: bytes, info: Flags) -> bool:
-        reader, index, shelf, boilerplate = self.reader, self.index, self.shelf, self.boilerplate
-        numbers = shelf.numbers
-        source = document.source
-        done: bool = study.run(
-            text, title, info, tables().lower, boilerplate.cells, boilerplate.shift,
-            permutations(), reader.scratch.words, reader.scratch.letters, reader.shingles,
-            reader.keys, reader.signature, reader.digest, reader.sketch, reader.counts,
-            index.table, index.slot_bits, index.signatures, index.alive, slot,
-            self._excerpts.cells, self._titles.cells, shelf.times, shelf.cards, shelf.sketches,
-            shelf.digests, document.at, len(self.groups.names), numbers[source],
-            numbers[document.outlet or source], numbers[document.credit], NOTHING, self._found,
-        )  # fmt: skip
-        return done
-
-    def card(self, document: Document) -> Card:
-        """The card of the document that was just read; it has no group yet."""
-        words, _, evidence, keys, coarse, title, title_words = self.reader.counts[:COUNTS].tolist()
+    def _run(self, document: Document, slot: int, text: bytes, title: bytes, folded: bool) -> Match:
         numbers = self.shelf.numbers
         source = document.source
-        return Card(
-            document.at, 0, numbers[source], numbers[document.outlet or source],
-            numbers[document.credit], words, evidence, keys, coarse, title, title_words,
+        found = study.run(
+            text, title, folded, self._memory.given, self.boilerplate.shift, self.index.slot_bits,
+            slot, document.at, len(self.groups.names), numbers[source],
+            numbers[document.outlet or source], numbers[document.credit],
         )  # fmt: skip
-
-    def candidates(self) -> Iterator[Candidate]:
-        """What shares something with the text that was just read, the most alike first."""
-        rows = self._found[: self.reader.counts[FOUND]].tolist()
-        rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
-        for slot, equal, samples, runs, a, b, c, d, e, f in rows[:_MOST_COMPARED]:
-            yield Candidate(
-                equal, samples, slot, runs,
-                Agreements(Agreement(a, b), Agreement(c, d), Agreement(e, f)),
-            )  # fmt: skip
+        return Match(*found) if found[0] else NO_MATCH
 
     def same_headline(self) -> list[int]:
         """The slots of articles under the headline just read, the earliest placed first."""
         if not self.reader.counts[HEADED]:
             return []
-        key = self.reader.counts[5:6].astype(np.uint32)
+        key = self.reader.counts[_HEADLINE].astype(np.uint32)
         slots: list[int] = self._titles.find(key, self.index.alive).slots.tolist()
         return sorted(slots)
 
-    def keep(self, document: Document, card: Card, group: int, known: Hashes) -> None:
+    def keep(self, document: Document, group: int, known: Hashes) -> None:
         """Learn the document that was just read.
 
         ``known`` is the digest of what it had from elsewhere, which is not counted again.
         """
-        index, boilerplate, shelf, reader = self.index, self.boilerplate, self.shelf, self.reader
-        self._excerpts.reserve(card.keys, index.alive)
-        self._titles.reserve(1, index.alive)
-        slot = index.reserve()
-        shelf.reserve(slot)
-        keep.run(
-            reader.shingles, known, boilerplate.cells, boilerplate.shift, index.table,
-            index.slot_bits, index.signatures, index.alive, slot, reader.signature,
-            self._excerpts.cells, reader.keys, self._titles.cells, shelf.times, shelf.cards,
-            card.at, group, card.source, card.outlet, card.credit, reader.counts,
-            shelf.sketches, reader.sketch, shelf.digests, reader.digest,
+        slot = self._reserve(int(self.reader.counts[KEYED]))
+        numbers = self.shelf.numbers
+        source = document.source
+        learn.run(
+            self._memory.given, known, self.boilerplate.shift, self.index.slot_bits, slot,
+            document.at, group, numbers[source], numbers[document.outlet or source],
+            numbers[document.credit],
         )  # fmt: skip
-        self._learned(document, slot, group)
+        self._learned(document, slot, group, self.reader.counts.tolist())
 
-    def _learned(self, document: Document, slot: int, group: int) -> None:
-        added, excerpts, titles = self.reader.counts[ADDED:].tolist()
+    def _reserve(self, keys: int) -> int:
+        """Make room for a document of at most so many keys; answers its slot."""
+        self._excerpts.reserve(keys, self.index.alive)
+        self._titles.reserve(1, self.index.alive)
+        slot = self.index.reserve()
+        self.shelf.reserve(slot)
+        return slot
+
+    def _learned(self, document: Document, slot: int, group: int, counts: list[int]) -> None:
+        added, excerpts, titles = counts[ADDED:]
         self.index.count = self.shelf.count = slot + 1
         self._excerpts.used += excerpts
         self._titles.used += titles

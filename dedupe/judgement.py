@@ -1,13 +1,15 @@
 """Is it a copy? One pure decision over few named measurements.
 
 The thresholds are measured by ``benchmarks/copies_quality.py`` and held by
-``tests/dedupe/test_quality.py``.
+``tests/dedupe/test_quality.py``. All but the rule for headlines is called by a kernel.
 """
 
 from typing import NamedTuple
 
-from dedupe.document import CopyMethod
-from dedupe.particulars import Agreements
+from dedupe.kernels import inner
+from dedupe.particulars import Agreements, share
+
+NO_COPY, MINHASH, CONTAINMENT, TITLE = range(4)
 
 LEAST_SHINGLES = 8  # 11 words; less text than that is left to the headline's rule
 SHORT, LONG = 25, 120  # shingles: a sentence or two, four paragraphs
@@ -52,13 +54,17 @@ class Likeness(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A copy, by which method, and the threshold that was passed."""
+    """By which method it is a copy, or ``NO_COPY``, and the threshold that was passed."""
 
-    method: CopyMethod
+    method: int
     threshold: float
 
 
-def similarity_threshold(smaller: int, *, within: bool) -> float:
+DIFFERENT = Verdict(NO_COPY, 0.0)
+
+
+@inner
+def similarity_threshold(smaller: int, within: bool) -> float:
     """The Jaccard similarity a copy needs; short texts share by chance what long ones do not."""
     if smaller <= SHORT:
         threshold = SIMILAR_SHORT
@@ -70,33 +76,36 @@ def similarity_threshold(smaller: int, *, within: bool) -> float:
     return max(threshold, SIMILAR_WITHIN) if within else threshold
 
 
-def judge(likeness: Likeness) -> Verdict | None:
-    """Decide from the texts alone; None when they are not copies of each other."""
+@inner
+def judge(likeness: Likeness) -> Verdict:
+    """Decide from the texts alone."""
     if likeness.smaller < LEAST_SHINGLES or _template(likeness):
-        return None
+        return DIFFERENT
     if likeness.same_source and _another_piece(likeness):
-        return None
-    threshold = similarity_threshold(likeness.smaller, within=likeness.same_source)
+        return DIFFERENT
+    threshold = similarity_threshold(likeness.smaller, likeness.same_source)
     if likeness.similarity >= threshold and not _quote(likeness):
-        return Verdict("minhash", threshold)
+        return Verdict(MINHASH, threshold)
     threshold = CONTAINED_WITHIN if likeness.same_source else _contained_threshold(likeness)
     if (
         likeness.contained >= threshold
         and likeness.shared >= LEAST_EXCERPT
         and likeness.samples >= LEAST_SAMPLES
     ):
-        return Verdict("containment", threshold)
+        return Verdict(CONTAINMENT, threshold)
     if not likeness.same_source and likeness.contained >= SCATTERED and _scattered(likeness):
-        return Verdict("containment", SCATTERED)
-    return None
+        return Verdict(CONTAINMENT, SCATTERED)
+    return DIFFERENT
 
 
+@inner
 def _contained_threshold(likeness: Likeness) -> float:
     """One block of furniture is most of a short text, but not so much of it as an excerpt is."""
     block = likeness.smaller < LONG and likeness.runs <= QUOTED_RUNS
     return CONTAINED_SHORT if block else CONTAINED
 
 
+@inner
 def _quote(likeness: Likeness) -> bool:
     """Too little of either text is shared, and that in one or two pieces."""
     return (
@@ -106,6 +115,7 @@ def _quote(likeness: Likeness) -> bool:
     )
 
 
+@inner
 def _scattered(likeness: Likeness) -> bool:
     """What is shared is all over the text, and so are the names: heavily edited, not quoted."""
     names = likeness.agreements.names
@@ -113,10 +123,11 @@ def _scattered(likeness: Likeness) -> bool:
         likeness.runs >= SCATTERED_RUNS
         and likeness.shared >= LEAST_EXCERPT
         and names.compared >= COMPARABLE
-        and names.share >= SCATTERED_NAMES
+        and share(names) >= SCATTERED_NAMES
     )
 
 
+@inner
 def _template(likeness: Likeness) -> bool:
     """Same frame, other names and numbers: two instances of a template."""
     names, numbers, _ = likeness.agreements
@@ -128,18 +139,19 @@ def _template(likeness: Likeness) -> bool:
         return True
     return (
         numbers.compared >= COMPARABLE_NUMBERS
-        and numbers.share < DISAGREE_NUMBERS
-        and names.share < SCATTERED_NAMES
+        and share(numbers) < DISAGREE_NUMBERS
+        and share(names) < SCATTERED_NAMES
     )
 
 
+@inner
 def _another_piece(likeness: Likeness) -> bool:
     """One source's furniture or series under another headline, not the same piece again."""
     title = likeness.agreements.title
     alike = likeness.similarity >= SIMILAR_SERIES and likeness.smaller >= FULL_TEXT
-    if title.compared and title.share < TITLE_SHARE:
+    if title.compared and share(title) < TITLE_SHARE:
         return not alike
-    return likeness.gap > SERIES_GAP and title.share < 1.0 and not alike
+    return likeness.gap > SERIES_GAP and share(title) < 1.0 and not alike
 
 
 class Headline(NamedTuple):
@@ -156,7 +168,7 @@ class Headline(NamedTuple):
     gap: float
 
 
-def judge_headline(headline: Headline) -> Verdict | None:
+def judge_headline(headline: Headline) -> Verdict:
     """Decide from the shared headline where the texts could not."""
     shorter = min(headline.text_words)
     if (
@@ -166,7 +178,7 @@ def judge_headline(headline: Headline) -> Verdict | None:
         or headline.words < TITLE_WORDS
         or shorter >= FULL_TEXT
     ):
-        return None
+        return DIFFERENT
     if shorter >= LEAST_SHINGLES and headline.words < TITLE_WORDS_APART:
-        return None
-    return Verdict("title", 1.0)
+        return DIFFERENT
+    return Verdict(TITLE, 1.0)

@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from datasketch import MinHash
 
+from dedupe import memory
 from dedupe.errors import SnapshotError
 from dedupe.growing import SMALLEST, lines, room
 from dedupe.kernels import U64, inner, kernel
 from dedupe.machine import ask, tagged, trailing
+from dedupe.memory import Given, Held, Memory, rows
 from dedupe.minhash import PERMUTATIONS, Signature, from_datasketch
 
 BANDS, ROWS = 42, 3
@@ -42,6 +44,9 @@ Slots = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 
+_bytes, _numbers, _counts = rows(np.uint8), rows(np.uint32), rows(np.int32)
+_signatures = rows(np.uint32, PERMUTATIONS)
+
 
 class Found(NamedTuple):
     """Slots that share a band, and how many of the 128 values of each are equal."""
@@ -59,31 +64,45 @@ class BandedIndex:
     count, and zero for the others.
     """
 
-    def __init__(self, bands: int = BANDS, rows: int = ROWS, crowd: int = UNLIMITED) -> None:
+    table = Held(memory.TABLE, np.uint32)
+    signatures = Held(memory.SIGNATURES, np.uint32)
+    alive = Held(memory.ALIVE, np.uint8)
+    _found = Held(memory.FOUND, np.uint32)
+    _equal = Held(memory.EQUAL, np.int32)
+
+    def __init__(
+        self,
+        bands: int = BANDS,
+        rows: int = ROWS,
+        crowd: int = UNLIMITED,
+        held_in: Memory | None = None,
+    ) -> None:
         if bands < 1 or rows < 1 or bands * rows > PERMUTATIONS:
             raise ValueError(f"{bands} bands of {rows} do not fit {PERMUTATIONS} values")
         self.bands, self.rows, self.crowd = bands, rows, crowd
+        self.memory = Memory() if held_in is None else held_in
         self.count = 0
-        self.signatures: Signature = np.zeros((SMALLEST, PERMUTATIONS), dtype=np.uint32)
-        self.alive: Flags = np.zeros(SMALLEST, dtype=np.uint8)
+        self._room = SMALLEST
+        self.signatures = np.zeros((SMALLEST, PERMUTATIONS), dtype=np.uint32)
+        self.alive = np.zeros(SMALLEST, dtype=np.uint8)
         self._take(self._made(SMALLEST))
 
     def add(self, signature: Signature) -> int:
         """Give the signature the next slot."""
         slot = self.reserve()
         _add.run(
-            self.table, self.slot_bits, self.signatures, self.alive, slot, signature,
-            self.bands, self.rows, self.crowd,
-        )  # fmt: skip
+            self.memory.given, self.slot_bits, slot, signature, self.bands, self.rows, self.crowd
+        )
         self.count = slot + 1
         return slot
 
     def reserve(self) -> int:
         """Make room for one more, and answer its slot; the caller fills it and counts it."""
         slot = self.count
-        if slot == len(self.signatures):
+        if slot == self._room:
             self.signatures = room(self.signatures, slot)
             self.alive = room(self.alive, slot)
+            self._room = len(self.alive)
         if slot == self._most:
             self._refill(int((_GROWTH if slot > _LARGE else 2) * slot))
         return slot
@@ -94,17 +113,14 @@ class BandedIndex:
 
     def find(self, signature: Signature) -> Found:
         """All living slots that share at least one band, in no particular order."""
-        count = _find.run(
-            self.table, self.slot_bits, self.signatures, self.alive, signature, self.bands,
-            self.rows, self._found, self._equal,
-        )  # fmt: skip
+        count = _find.run(self.memory.given, self.slot_bits, signature, self.bands, self.rows)
         return Found(self._found[:count].copy(), self._equal[:count].copy())
 
     def rebuild(self, keep: npt.NDArray[np.int64]) -> None:
         """Renumber: slot i becomes what ``keep[i]`` was; newest first where a band is crowded."""
         self.signatures = self.signatures[keep]
         self.alive = self.alive[keep]
-        self.count = len(keep)
+        self.count = self._room = len(keep)
         self._refill(self.count)
 
     def load(self, signatures: Signature, alive: Flags, table: Slots) -> None:
@@ -112,7 +128,7 @@ class BandedIndex:
 
         Raises :class:`SnapshotError` when the table is not one of so many signatures.
         """
-        self.count = len(signatures)
+        self.count = self._room = len(signatures)
         self.signatures, self.alive = signatures, alive
         if len(alive) != self.count or len(table) < _CELLS or len(table) % _CELLS:
             raise SnapshotError("the table of bands has another size")
@@ -219,9 +235,12 @@ def put(
 
 @kernel()
 def _add(
-    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int,
-    signature: Signature, bands: int, rows: int, crowd: int,
+    given: Given, slot_bits: int, slot: int, signature: Signature, bands: int, rows: int,
+    crowd: int,
 ) -> None:  # fmt: skip
+    table = _numbers(given, memory.TABLE)
+    signatures = _signatures(given, memory.SIGNATURES)
+    alive = _bytes(given, memory.ALIVE)
     signatures[slot] = signature
     alive[slot] = ALIVE | INDEXED
     hashes = np.empty(bands, dtype=np.uint64)
@@ -290,7 +309,14 @@ def equal_values(signatures: Signature, slot: U64, signature: Signature) -> int:
     return same
 
 
-_find = kernel()(find_into)
+@kernel()
+def _find(given: Given, slot_bits: int, signature: Signature, bands: int, rows: int) -> int:
+    return find_into(
+        _numbers(given, memory.TABLE), slot_bits, _signatures(given, memory.SIGNATURES),
+        _bytes(given, memory.ALIVE), signature, bands, rows, _numbers(given, memory.FOUND),
+        _counts(given, memory.EQUAL),
+    )  # fmt: skip
+
 
 _Key = TypeVar("_Key", bound=Hashable)
 

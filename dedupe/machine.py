@@ -165,6 +165,13 @@ def _tagged(_typing: Any, table: Any, _first: Any, _bits: Any, _tag: Any) -> Any
     return types.uint64(table, types.uint64, table.dtype, table.dtype), generate
 
 
+def _pointer(_typing: Any, _address: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], context.get_value_type(sig.return_type))
+
+    return types.voidptr(types.uint64), generate
+
+
 def _load(context: Any, builder: Any, sig: Any, args: Any, kind: Any) -> Any:
     return builder.load(_address(context, builder, sig, args, kind), align=1)
 
@@ -185,3 +192,5 @@ trailing = _taught(plain_trailing, _trailing)
 product = _taught(plain_product, _product)
 ask = _taught(plain_ask, _ask)
 tagged = _taught(plain_tagged, _tagged)
+# An address as a pointer. Interpreted kernels are given none.
+pointer: Any = numba.extending.intrinsic(_pointer) if available() else None

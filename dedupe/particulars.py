@@ -33,11 +33,6 @@ class Agreement(NamedTuple):
     shared: int
     compared: int
 
-    @property
-    def share(self) -> float:
-        """In 0..1; 1 when there is nothing to compare."""
-        return self.shared / self.compared if self.compared else 1.0
-
 
 class Agreements(NamedTuple):
     """What two texts agree on."""
@@ -45,6 +40,12 @@ class Agreements(NamedTuple):
     names: Agreement
     numbers: Agreement
     title: Agreement
+
+
+@inner
+def share(agreement: Agreement) -> float:
+    """In 0..1; 1 when there is nothing to compare."""
+    return agreement.shared / agreement.compared if agreement.compared else 1.0
 
 
 def sketch(text: Tokens, title: Tokens) -> Sketch:

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import memory
 from dedupe.growing import lines
 from dedupe.kernels import U64, inner, kernel
 from dedupe.machine import ask, tagged, trailing
+from dedupe.memory import Memory
 
 Keys = npt.NDArray[np.uint32]
 Cells = npt.NDArray[np.uint64]
@@ -35,12 +37,30 @@ class Holders(NamedTuple):
 
 
 class Postings:
-    """A multimap. ``crowd`` bounds how many living slots one key leads to."""
+    """A multimap. ``crowd`` bounds how many living slots one key leads to.
 
-    def __init__(self, crowd: int) -> None:
+    Its cells have their ``place`` in the memory.
+    """
+
+    def __init__(
+        self, crowd: int, held_in: Memory | None = None, place: int = memory.EXCERPTS
+    ) -> None:
         self.crowd = crowd
         self.used = 0
-        self.cells: Cells = lines(_SMALLEST * _CELLS, np.uint64)
+        self._memory = Memory() if held_in is None else held_in
+        self._place = place
+        self.cells = lines(_SMALLEST * _CELLS, np.uint64)
+
+    @property
+    def cells(self) -> Cells:
+        """Each a key, and one more than the slot it leads to; or empty."""
+        found: Cells = self._memory.arrays[self._place]
+        return found
+
+    @cells.setter
+    def cells(self, cells: Cells) -> None:
+        self._memory.put(self._place, cells)
+        self._most = int(len(cells) * _LOAD)
 
     def load(self, cells: Cells, used: int) -> None:
         """Go on with the cells of another table."""
@@ -54,7 +74,7 @@ class Postings:
 
     def reserve(self, keys: int, alive: npt.NDArray[np.uint8]) -> None:
         """Make room for so many more."""
-        if self.used + keys > len(self.cells) * _LOAD:
+        if self.used + keys > self._most:
             growth = _GROWTH if self.used > _LARGE else 2
             self._refill(self.cells, int((self.used + keys) * growth), alive)
 

@@ -3,8 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import memory
 from dedupe.boilerplate import (
     DIGEST_WORDS,
+    NOTHING,
     digest_into,
     evidence_into,
     plain_digest,
@@ -13,6 +15,7 @@ from dedupe.boilerplate import (
 from dedupe.containment import COARSE_KEYS, plain_sample, sample_into, sample_shift
 from dedupe.kernels import U64, available, inner, kernel
 from dedupe.machine import ask
+from dedupe.memory import Given, Held, Memory, rows
 from dedupe.minhash import PERMUTATIONS, Signature, permutations, plain_sign, sign_into
 from dedupe.particulars import SIZE, Sketch, plain_sketch, sketch_into
 from dedupe.postings import Keys
@@ -31,7 +34,8 @@ Marks = npt.NDArray[np.uint8]
 Counts = npt.NDArray[np.int64]
 
 
-COUNTS = 7  # words, shingles, evidence, keys, coarse keys, the title's hash, its words
+COUNTS = 7
+WORDS, SHINGLES, EVIDENCE, KEYED, COARSE, TITLE, TITLE_WORDS = range(COUNTS)
 
 
 class Reader:
@@ -43,23 +47,35 @@ class Reader:
     words (0 when it has none) and their number.
     """
 
-    def __init__(self, counts: int = COUNTS) -> None:
-        self.scratch = Scratch()
-        self.shingles: Hashes = np.empty(MAX_WORDS, dtype=np.uint64)
-        self.keys: Keys = np.empty(MAX_WORDS, dtype=np.uint32)
-        self.signature: Signature = np.empty(PERMUTATIONS, dtype=np.uint32)
-        self.digest: Hashes = np.empty(DIGEST_WORDS, dtype=np.uint64)
-        self.sketch: Sketch = np.empty(SIZE, dtype=np.uint16)
-        self.counts: Counts = np.empty(counts, dtype=np.int64)
+    shingles = Held(memory.SHINGLES, np.uint64)
+    keys = Held(memory.KEYS, np.uint32)
+    signature = Held(memory.SIGNATURE, np.uint32)
+    digest = Held(memory.DIGEST, np.uint64)
+    sketch = Held(memory.SKETCH, np.uint16)
+    counts = Held(memory.COUNTS, np.int64)
+
+    def __init__(self, counts: int = COUNTS, held_in: Memory | None = None) -> None:
+        self.memory = Memory() if held_in is None else held_in
+        scratch = Scratch()
+        raw, info, lower = tables()
+        for place, array in (
+            (memory.RAW, raw), (memory.INFO, info), (memory.LOWER, lower),
+            (memory.PERMUTED, permutations()), (memory.NOTHING, NOTHING),
+            (memory.WORDS, scratch.words), (memory.LETTERS, scratch.letters),
+        ):  # fmt: skip
+            self.memory.put(place, array)
+        self.shingles = np.empty(MAX_WORDS, dtype=np.uint64)
+        self.keys = np.empty(MAX_WORDS, dtype=np.uint32)
+        self.signature = np.empty(PERMUTATIONS, dtype=np.uint32)
+        self.digest = np.empty(DIGEST_WORDS, dtype=np.uint64)
+        self.sketch = np.empty(SIZE, dtype=np.uint16)
+        self.counts = np.empty(counts, dtype=np.int64)
 
     def sign(self, text: str) -> Signature:
         """The signature (uint32, 128 values) of a text, with all its boilerplate."""
-        raw, info, lower = tables()
-        scratch = self.scratch
         out = np.empty(PERMUTATIONS, dtype=np.uint32)
-        table = permutations()
-        if not _sign.run(encode(text), raw, lower, table, scratch.words, scratch.letters, out):
-            _sign.run(fold(text), info, lower, table, scratch.words, scratch.letters, out)
+        if not _sign.run(encode(text), False, self.memory.given, out):
+            _sign.run(fold(text), True, self.memory.given, out)
         return out
 
 
@@ -143,10 +159,13 @@ def read_into(
 read = read_into if available() else plain_read
 
 
-def _plain_sign(
-    text: bytes, info: Marks, lower: npt.NDArray[np.uint32], permutations: Signature,
-    _words: Hashes, _letters: Marks, out: Signature,
-) -> bool:  # fmt: skip
+_bytes, _numbers, _words = rows(np.uint8), rows(np.uint32), rows(np.uint64)
+_permuted = rows(np.uint32, PERMUTATIONS)
+
+
+def _plain_sign(text: bytes, folded: bool, given: Given, out: Signature) -> bool:
+    info = given[memory.INFO if folded else memory.RAW]
+    lower, permutations = given[memory.LOWER], given[memory.PERMUTED]
     hashes = np.empty(MAX_WORDS, dtype=np.uint64)
     count = plain_tokenise(text, info, lower, hashes, np.empty(MAX_WORDS, dtype=np.uint8))
     if count < 0:
@@ -159,10 +178,12 @@ def _plain_sign(
 
 
 @kernel(_plain_sign)
-def _sign(
-    text: bytes, info: Marks, lower: npt.NDArray[np.uint32], permutations: Signature,
-    words: Hashes, letters: Marks, out: Signature,
-) -> bool:  # fmt: skip
+def _sign(text: bytes, folded: bool, given: Given, out: Signature) -> bool:
+    info = _bytes(given, memory.INFO) if folded else _bytes(given, memory.RAW)
+    lower = _numbers(given, memory.LOWER)
+    permutations = _permuted(given, memory.PERMUTED)
+    words = _words(given, memory.WORDS)
+    letters = _bytes(given, memory.LETTERS)
     room = min(len(text) // 2 + 2, MAX_WORDS)
     marks = np.empty(room, dtype=np.uint8)
     count = tokenise_into(text, info, lower, words[:room], marks, words[room:], letters)

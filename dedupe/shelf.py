@@ -6,9 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedupe import memory
 from dedupe.boilerplate import DIGEST_WORDS
 from dedupe.errors import SnapshotError
 from dedupe.growing import SMALLEST, room
+from dedupe.memory import Held, Memory
 from dedupe.particulars import SIZE
 
 NUMBERS = 10  # of a card, besides its time
@@ -49,12 +51,19 @@ class Card(NamedTuple):
 class Shelf:
     """Cards, sketches and digests by slot. The time of a card is apart from its other numbers."""
 
-    def __init__(self) -> None:
+    times = Held(memory.TIMES, np.float64)
+    cards = Held(memory.CARDS, np.uint32)
+    sketches = Held(memory.SKETCHES, np.uint16)
+    digests = Held(memory.DIGESTS, np.uint64)
+
+    def __init__(self, held_in: Memory) -> None:
+        self.memory = held_in
         self.count = 0
-        self.times: npt.NDArray[np.float64] = np.zeros(SMALLEST, dtype=np.float64)
-        self.cards: npt.NDArray[np.uint32] = np.zeros((SMALLEST, NUMBERS), dtype=np.uint32)
-        self.sketches: npt.NDArray[np.uint16] = np.zeros((SMALLEST, SIZE), dtype=np.uint16)
-        self.digests: npt.NDArray[np.uint64] = np.zeros((SMALLEST, DIGEST_WORDS), np.uint64)
+        self._room = SMALLEST
+        self.times = np.zeros(SMALLEST, dtype=np.float64)
+        self.cards = np.zeros((SMALLEST, NUMBERS), dtype=np.uint32)
+        self.sketches = np.zeros((SMALLEST, SIZE), dtype=np.uint16)
+        self.digests = np.zeros((SMALLEST, DIGEST_WORDS), dtype=np.uint64)
         self.numbers = numbers([""])
 
     def card(self, slot: int) -> Card:
@@ -67,11 +76,12 @@ class Shelf:
 
     def reserve(self, slot: int) -> None:
         """Make room for a slot; the caller fills it and counts it."""
-        if slot == len(self.times):
+        if slot == self._room:
             self.times = room(self.times, slot)
             self.cards = room(self.cards, slot)
             self.sketches = room(self.sketches, slot)
             self.digests = room(self.digests, slot)
+            self._room = len(self.times)
 
     def load(
         self,
@@ -86,10 +96,10 @@ class Shelf:
             raise SnapshotError("cards, sketches and digests are not of the same documents")
         self.times, self.cards, self.sketches, self.digests = times, cards, sketches, digests
         self.numbers = numbers(names)
-        self.count = len(cards)
+        self.count = self._room = len(cards)
 
     def rebuild(self, keep: npt.NDArray[np.int64]) -> None:
         """Renumber: slot i becomes what ``keep[i]`` was."""
         self.times, self.cards = self.times[keep], self.cards[keep]
         self.sketches, self.digests = self.sketches[keep], self.digests[keep]
-        self.count = len(keep)
+        self.count = self._room = len(keep)

@@ -1,11 +1,13 @@
-"""One document against all that is held: what is like it, and, when nothing is, it is learned."""
+"""One document against all that is held: what it is a copy of, and then it is learned."""
 
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.boilerplate import learn_into
+from dedupe import memory
+from dedupe.boilerplate import DIGEST_WORDS, learn_into
 from dedupe.containment import COARSE_KEYS
-from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, TITLE_WORDS
+from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, NO_COPY
+from dedupe.judgement import TITLE_WORDS as LEAST_TITLE
 from dedupe.kernels import U64, inner, kernel
 from dedupe.lsh import (
     ALIVE,
@@ -19,27 +21,45 @@ from dedupe.lsh import (
     hash_bands,
     put,
 )
-from dedupe.minhash import Signature
-from dedupe.particulars import Sketch, agreements_into
+from dedupe.matching import COLUMNS, NO_MATCH, Match, Piece, Table, best_match
+from dedupe.memory import Given, rows
+from dedupe.minhash import PERMUTATIONS, Signature
+from dedupe.particulars import SIZE, Sketch, agreements_into
 from dedupe.postings import Cells, Keys, add_into, ask_keys, has_key
 from dedupe.postings import find_into as find_postings_into
-from dedupe.reading import COUNTS, Counts, read
+from dedupe.reading import (
+    COARSE,
+    COUNTS,
+    EVIDENCE,
+    KEYED,
+    SHINGLES,
+    TITLE,
+    TITLE_WORDS,
+    WORDS,
+    read,
+)
+from dedupe.shelf import NUMBERS
 from dedupe.shingles import Hashes
 
 CROWD = 32  # documents that one band or excerpt key leads to; the 33rd reprint finds the first 32
 TITLE_CROWD = 64
-COLUMNS = 10  # of a candidate: slot, equal values, samples, runs, three agreements
+WHOLE = 0.5
 
-# What is counted beyond what was read: candidates, whether others have the headline, whether the
-# document was learned, and what that added to boilerplate, excerpts and titles.
-FOUND, HEADED, LEARNED, ADDED, EXCERPTS, TITLES = range(COUNTS, COUNTS + 6)
-ALL_COUNTS = COUNTS + 6
+# What is counted beyond what was read: whether the text had to be folded first, whether others
+# have the headline, whether the document was learned, its group, and what learning it added to
+# boilerplate, excerpts and titles.
+FOLD, HEADED, LEARNED, GROUP, ADDED, ADDED_EXCERPTS, ADDED_TITLES = range(COUNTS, COUNTS + 7)
+ALL_COUNTS = COUNTS + 7
 
 _COARSE_KEYS = np.uint64(COARSE_KEYS)
 
 Flags = npt.NDArray[np.uint8]
-Table = npt.NDArray[np.int64]
-Times = npt.NDArray[np.float64]
+
+_bytes, _numbers, _words = rows(np.uint8), rows(np.uint32), rows(np.uint64)
+_times, _counts, _sketch = rows(np.float64), rows(np.int64), rows(np.uint16)
+_signatures, _cards = rows(np.uint32, PERMUTATIONS), rows(np.uint32, NUMBERS)
+_sketches, _digests = rows(np.uint16, SIZE), rows(np.uint64, DIGEST_WORDS)
+_near = rows(np.int64, COLUMNS)
 
 
 @inner
@@ -83,83 +103,120 @@ def _search(
 
 
 @inner
-def keep_into(
-    shingles: Hashes, known: Hashes, cells: Flags, cell_shift: U64, table: Slots,
-    slot_bits: int, signatures: Signature, alive: Flags, slot: int, signature: Signature,
-    excerpts: Cells, keys: Keys, titles: Cells, times: npt.NDArray[np.float64], cards: Keys,
-    at: float, group: int, source: int, outlet: int, credit: int, counts: Counts,
-    sketches: Sketch, sketch: Sketch, digests: Hashes, digest: Hashes,
+def _learn(
+    given: Given, known: Hashes, cell_shift: U64, slot_bits: int, slot: int, at: float, group: int,
+    source: int, outlet: int, credit: int,
 ) -> None:  # fmt: skip
-    words = counts[0]
-    evidence = counts[2]
-    sampled = counts[3]
-    coarse = counts[4]
-    title = counts[5]
-    title_words = counts[6]
-    counts[ADDED] = learn_into(shingles[: counts[1]], known, cells, cell_shift)
-    counts[EXCERPTS] = 0
-    counts[TITLES] = 0
+    counts = _counts(given, memory.COUNTS)
+    alive = _bytes(given, memory.ALIVE)
+    signatures = _signatures(given, memory.SIGNATURES)
+    signature = _numbers(given, memory.SIGNATURE)
+    evidence = counts[EVIDENCE]
+    sampled = counts[KEYED]
+    counts[GROUP] = group
+    counts[ADDED] = learn_into(
+        _words(given, memory.SHINGLES)[: counts[SHINGLES]],
+        known,
+        _bytes(given, memory.CELLS),
+        cell_shift,
+    )
+    counts[ADDED_EXCERPTS] = 0
+    counts[ADDED_TITLES] = 0
     signatures[slot] = signature
-    sketches[slot] = sketch
-    digests[slot] = digest
-    times[slot] = at
-    card = cards[slot]
+    _sketches(given, memory.SKETCHES)[slot] = _sketch(given, memory.SKETCH)
+    _digests(given, memory.DIGESTS)[slot] = _words(given, memory.DIGEST)
+    _times(given, memory.TIMES)[slot] = at
+    card = _cards(given, memory.CARDS)[slot]
     card[0] = group
     card[1] = source
     card[2] = outlet
     card[3] = credit
-    card[4] = words
-    card[5] = evidence
-    card[6] = sampled
-    card[7] = coarse
-    card[8] = title
-    card[9] = title_words
+    card[4] = counts[WORDS]
+    card[5:] = counts[EVIDENCE:COUNTS]
     indexed = evidence >= LEAST_SHINGLES
-    alive[slot] = ALIVE | (FINE if sampled > coarse else 0) | (INDEXED if indexed else 0)
+    alive[slot] = ALIVE | (FINE if sampled > counts[COARSE] else 0) | (INDEXED if indexed else 0)
     if indexed:
+        table = _numbers(given, memory.TABLE)
         hashes = np.empty(BANDS, dtype=np.uint64)
         hash_bands(table, signature, ROWS, hashes)
         put(table, slot_bits, signatures, alive, slot, hashes, ROWS, CROWD)
-        counts[EXCERPTS] = add_into(excerpts, alive, keys[: counts[3]], slot, CROWD)
-    if title_words >= TITLE_WORDS:
+        counts[ADDED_EXCERPTS] = add_into(
+            _words(given, memory.EXCERPTS), alive, _numbers(given, memory.KEYS)[:sampled], slot,
+            CROWD,
+        )  # fmt: skip
+    if counts[TITLE_WORDS] >= LEAST_TITLE:
         key = np.empty(1, dtype=np.uint32)
-        key[0] = title
-        counts[TITLES] = add_into(titles, alive, key, slot, TITLE_CROWD)
+        key[0] = counts[TITLE]
+        counts[ADDED_TITLES] = add_into(_words(given, memory.TITLES), alive, key, slot, TITLE_CROWD)
+
+
+@inner
+def _values(match: Match) -> tuple[int, int, float, float, int, float]:
+    return (
+        int(match.method), int(match.slot), float(match.similarity), float(match.contained),
+        int(match.shared), float(match.threshold),
+    )  # fmt: skip
 
 
 @kernel()
 def study(
-    text: bytes, title: bytes, info: Flags, lower: npt.NDArray[np.uint32], cells: Flags,
-    cell_shift: U64, permutations: Signature, words: Hashes, letters: Flags, shingles: Hashes,
-    keys: Keys, signature: Signature, digest: Hashes, sketch: Sketch, counts: Counts,
-    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int,
-    excerpts: Cells, titles: Cells, times: Times, cards: Keys, sketches: Sketch, digests: Hashes,
-    at: float, group: int, source: int, outlet: int, credit: int, nothing: Hashes, found: Table,
-) -> bool:  # fmt: skip
-    """Read a document and find what is like it; learn it as the first of ``group`` if nothing is.
+    text: bytes, title: bytes, folded: bool, given: Given, cell_shift: U64, slot_bits: int,
+    slot: int, at: float, group: int, source: int, outlet: int, credit: int,
+) -> tuple[int, int, float, float, int, float]:  # fmt: skip
+    """Read a document, find what it is a copy of, and learn it, in ``group`` if it is of nothing.
 
-    With a negative ``slot`` nothing is learned. False when text and title must be folded first.
+    With a negative ``slot`` nothing is learned, and neither when only the headline is known: that
+    is left to the caller. When text and title must be folded first nothing is done. Answers the
+    values of a :class:`Match`; wrapping them up takes a kernel longer than it takes Python.
     """
-    if not read(
-        text, title, info, lower, cells, cell_shift, permutations, words, letters, shingles, keys,
-        signature, digest, sketch, counts,
-    ):  # fmt: skip
-        return False
-    counts[FOUND] = 0
-    if counts[2] >= LEAST_SHINGLES:
-        counts[FOUND] = _search(
-            table, slot_bits, signatures, alive, excerpts, sketches, signature, keys[: counts[3]],
-            sketch, found,
+    counts = _counts(given, memory.COUNTS)
+    signature = _numbers(given, memory.SIGNATURE)
+    keys = _numbers(given, memory.KEYS)
+    sketch = _sketch(given, memory.SKETCH)
+    info = _bytes(given, memory.INFO) if folded else _bytes(given, memory.RAW)
+    counts[LEARNED] = 0
+    counts[FOLD] = not read(
+        text, title, info, _numbers(given, memory.LOWER), _bytes(given, memory.CELLS), cell_shift,
+        _signatures(given, memory.PERMUTED), _words(given, memory.WORDS),
+        _bytes(given, memory.LETTERS), _words(given, memory.SHINGLES), keys, signature,
+        _words(given, memory.DIGEST), sketch, counts,
+    )  # fmt: skip
+    match = NO_MATCH
+    if counts[FOLD]:
+        return _values(match)
+    evidence = counts[EVIDENCE]
+    if evidence >= LEAST_SHINGLES:
+        near = _near(given, memory.NEAR)
+        count = _search(
+            _numbers(given, memory.TABLE), slot_bits, _signatures(given, memory.SIGNATURES),
+            _bytes(given, memory.ALIVE), _words(given, memory.EXCERPTS),
+            _sketches(given, memory.SKETCHES), signature, keys[: counts[KEYED]], sketch, near,
         )  # fmt: skip
-    counts[HEADED] = counts[6] >= TITLE_WORDS and has_key(titles, counts[5])
-    counts[LEARNED] = slot >= 0 and counts[FOUND] == 0 and counts[HEADED] == 0
+        mine = Piece(at, source, outlet, evidence, counts[KEYED], counts[COARSE])
+        match = best_match(
+            near, count, mine, _times(given, memory.TIMES), _cards(given, memory.CARDS)
+        )
+    none = match.method == NO_COPY
+    counts[HEADED] = (
+        none
+        and counts[TITLE_WORDS] >= LEAST_TITLE
+        and has_key(_words(given, memory.TITLES), counts[TITLE])
+    )
+    counts[LEARNED] = slot >= 0 and not counts[HEADED]
     if counts[LEARNED]:
-        keep_into(
-            shingles, nothing, cells, cell_shift, table, slot_bits, signatures, alive, slot,
-            signature, excerpts, keys, titles, times, cards, at, group, source, outlet, credit,
-            counts, sketches, sketch, digests, digest,
-        )  # fmt: skip
-    return True
+        known = _words(given, memory.NOTHING)
+        if not none:
+            group = int(_cards(given, memory.CARDS)[match.slot, 0])
+            if match.shared >= evidence * WHOLE:
+                known = _digests(given, memory.DIGESTS)[match.slot]
+        _learn(given, known, cell_shift, slot_bits, slot, at, group, source, outlet, credit)
+    return _values(match)
 
 
-keep = kernel()(keep_into)
+@kernel()
+def learn(
+    given: Given, known: Hashes, cell_shift: U64, slot_bits: int, slot: int, at: float, group: int,
+    source: int, outlet: int, credit: int,
+) -> None:  # fmt: skip
+    """Learn the document that was just read. ``known`` is a digest of what is not counted."""
+    _learn(given, known, cell_shift, slot_bits, slot, at, group, source, outlet, credit)

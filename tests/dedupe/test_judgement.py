@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from dedupe.judgement import (
+    CONTAINMENT,
+    MINHASH,
+    NO_COPY,
     Headline,
     Likeness,
     judge,
@@ -25,19 +28,19 @@ LIKENESS = Likeness(
     same_source=False,
     gap=3600.0,
 )
+NAMES = {NO_COPY: "", MINHASH: "minhash", CONTAINMENT: "containment"}
 HEADLINE = Headline(words=9, text_words=(30, 0), same_source=False, recurring=False, gap=3600.0)
 
 
 def method(**changes: Any) -> str:
-    verdict = judge(LIKENESS._replace(**changes))
-    return "" if verdict is None else verdict.method
+    return NAMES[judge(LIKENESS._replace(**changes)).method]
 
 
 def test_short_texts_must_be_more_alike() -> None:
-    thresholds = [similarity_threshold(n, within=False) for n in (8, 25, 60, 120, 900)]
+    thresholds = [similarity_threshold(n, False) for n in (8, 25, 60, 120, 900)]
     assert thresholds == sorted(thresholds, reverse=True)
     assert (thresholds[0], thresholds[-1]) == (0.5, 0.2)
-    assert similarity_threshold(900, within=True) == 0.5
+    assert similarity_threshold(900, True) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -79,4 +82,4 @@ def test_each_rule(changes: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_each_rule_for_headlines(changes: dict[str, Any], copy: bool) -> None:
-    assert (judge_headline(HEADLINE._replace(**changes)) is not None) is copy
+    assert (judge_headline(HEADLINE._replace(**changes)).method != NO_COPY) is copy

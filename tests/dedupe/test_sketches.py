@@ -134,13 +134,13 @@ def test_particulars_tell_two_instances_of_a_template_apart() -> None:
     assert found.names == Agreement(1, 4)  # Saturday
     assert found.numbers == Agreement(0, 3)
     assert found.title == Agreement(2, 2)
-    assert particulars.agreements(mine, mine).numbers.share == 1.0
+    assert particulars.share(particulars.agreements(mine, mine).numbers) == 1.0
 
 
 def test_nothing_to_compare_is_no_disagreement() -> None:
     empty = particulars.sketch(tokenise(""), tokenise(""))
     assert particulars.agreements(empty, empty).names == Agreement(0, 0)
-    assert particulars.agreements(empty, empty).names.share == 1.0
+    assert particulars.share(particulars.agreements(empty, empty).names) == 1.0
 
 
 @settings(deadline=None)
