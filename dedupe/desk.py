@@ -8,6 +8,7 @@ from dedupe.errors import SnapshotError
 from dedupe.lineage import Lineage
 from dedupe.snapshot import join, seal, split, unseal
 from dedupe.stories import StoryDesk
+from dedupe.stories.encoder import SentenceEncoder
 from dedupe.stories.overrules import Effect, Overrule, Overruled
 
 _SNAPSHOT = 1
@@ -81,15 +82,15 @@ class Desk:
         return seal(_SNAPSHOT, join([self._copies.snapshot(), self._stories.snapshot()]))
 
     @classmethod
-    def restore(cls, data: bytes) -> Self:
-        """A desk that goes on where the snapshot was taken.
+    def restore(cls, data: bytes, encoder: SentenceEncoder | None = None) -> Self:
+        """A desk that goes on where the snapshot was taken, with the encoder that it had then.
 
         Raises :class:`dedupe.errors.SnapshotError` when it is damaged or foreign.
         """
         parts = split(unseal(_SNAPSHOT, data))
         if len(parts) != 2:
             raise SnapshotError("the snapshot has other parts", next_step="Rebuild from the record")
-        return cls(CopyFinder.restore(parts[0]), StoryDesk.restore(bytes(parts[1])))
+        return cls(CopyFinder.restore(parts[0]), StoryDesk.restore(bytes(parts[1]), encoder))
 
 
 def _twin(copy: CopyPlacement) -> str | None:

