@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from heapq import nsmallest
 from itertools import chain
 
 import msgspec
@@ -19,7 +18,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True):
     """One article of a story, as far as the story's facts need it. ``at`` in epoch seconds."""
 
     id: str
@@ -123,17 +122,26 @@ def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
         texts.setdefault(report.copy_group, set()).update(words)
     counted = Counter(chain.from_iterable(texts.values()))
     least = min(2, len(texts))
-    most = nsmallest(
-        _MAX_TERMS,
-        (word for word, count in counted.items() if count >= least),
-        key=lambda word: (-counted[word], word),
-    )
+    telling = [(-count, word) for word, count in counted.items() if count >= least]
     return tuple(
-        Counter(chain.from_iterable(words.get(word, ()) for words in spelt)).most_common(1)[0][0]
-        for word in most
+        _spelling([each for words in spelt for each in words.get(word, ())])
+        for _, word in sorted(telling)[:_MAX_TERMS]
     )
+
+
+def _spelling(seen: Sequence[str]) -> str:
+    """The most frequent of these, the first of equals."""
+    if 2 * seen.count(seen[0]) >= len(seen):
+        return seen[0]
+    return Counter(seen).most_common(1)[0][0]
 
 
 def _ranked(values: Iterable[str]) -> tuple[str, ...]:
-    counted: Counter[str] = Counter(value for value in values if value)
+    # Most stories have one report: a Counter would take longer than the counting.
+    counted: dict[str, int] = {}
+    for value in values:
+        if value:
+            counted[value] = counted.get(value, 0) + 1
+    if len(counted) < 2:
+        return tuple(counted)
     return tuple(sorted(counted, key=lambda value: (-counted[value], value)))

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from copydesk.record.rows import many
 from copydesk.record.schema import change_log, cursors, log_head
 
 ChangedKind = Literal["article", "story"]
 Operation = Literal["put", "remove"]
+
+_LOGGED = insert(change_log).values({c.name: bindparam(c.name) for c in change_log.columns})
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +36,9 @@ def append(
     if not rows:
         return {}
     first = _reserve(connection, len(rows))
-    connection.execute(
-        insert(change_log),
+    many(
+        connection,
+        _LOGGED,
         [
             {"seq": first + index, "at": at, "kind": kind, "id": key, "operation": operation}
             for index, (kind, key, operation) in enumerate(rows)

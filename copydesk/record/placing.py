@@ -9,12 +9,16 @@ from copydesk.record import changelog, deleting, inbox
 from copydesk.record.changelog import ChangedKind, Operation
 from copydesk.record.codec import pack
 from copydesk.record.inbox import Waiting
-from copydesk.record.rows import chunked, upsert
+from copydesk.record.rows import chunked, many, upsert
 from copydesk.record.schema import articles, copy_groups, revisions, stories, story_history
 from copydesk.story_facts import Report, story_facts
 from dedupe.document import Placement, StoryChange, StoryMerged
 
 _REPORT_FIELDS = Report.__struct_fields__
+_STAMPS = {
+    kind: update(table).where(table.c.id == bindparam("key")).values(changed=bindparam("seq"))
+    for kind, table in (("article", articles), ("story", stories))
+}
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,7 +299,7 @@ def _reports(connection: Connection, ids: Sequence[str]) -> dict[str, list[Repor
     statement = select(articles.c.story, *columns).where(articles.c.story.in_(ids))
     found: dict[str, list[Report]] = {}
     for story, *fields in connection.execute(statement):
-        found.setdefault(story, []).append(Report(**dict(zip(_REPORT_FIELDS, fields, strict=True))))
+        found.setdefault(story, []).append(Report(*fields))
     return found
 
 
@@ -307,8 +311,6 @@ def _story_row(id_: str, reports: Sequence[Report], *, now: float) -> dict[str, 
 
 
 def _stamp(connection: Connection, seqs: dict[tuple[ChangedKind, str], int]) -> None:
-    for kind, table in (("article", articles), ("story", stories)):
+    for kind, statement in _STAMPS.items():
         rows = [{"key": id_, "seq": seq} for (of, id_), seq in seqs.items() if of == kind]
-        if rows:
-            statement = update(table).where(table.c.id == bindparam("key"))
-            connection.execute(statement.values(changed=bindparam("seq")), rows)
+        many(connection, statement, rows)
