@@ -5,13 +5,15 @@ import pytest
 from sqlalchemy import insert, update
 
 from config.sources import Source
-from copydesk.record import registry
+from copydesk.record import leases, registry
 from copydesk.record.database import Record
 from copydesk.record.reading_growth import growing_shares
 from copydesk.record.reading_health import history_of
+from copydesk.record.registry import Outlook
 from copydesk.record.schema import articles, source_state
 from copydesk.roles.pacing import Pace
-from crawler.schedule import SchedulePolicy, SourceHistory
+from crawler.job import FeedResult
+from crawler.schedule import SchedulePolicy, SourceHistory, jitter_of, next_poll
 from crawler.schedule.rhythm import first_rhythm
 from tests.copydesk.samples import NOON
 
@@ -57,6 +59,46 @@ def test_a_smaller_budget_makes_polls_dearer(record: Record) -> None:
     assert thresholds == sorted(thresholds)
     assert thresholds[0] < thresholds[-1]
     assert pace.policy.min_interval == 60
+
+
+def polled(record: Record, crawlers: int, budget: float) -> int:
+    """How often so many crawlers, taking turns, poll the sources of the record in two days."""
+    policy = SchedulePolicy(min_interval=60)
+    paces = [Pace(record, policy, budget, now=lambda: clock) for _ in range(crawlers)]
+    clock, polls = NOON, 0
+    while True:
+        with record.reading() as connection:
+            clock = max(clock, min(source.due for source in registry.active(connection)))
+        if clock > NOON + 48 * HOUR:
+            return polls
+        worker = polls % crawlers
+        paces[worker].refresh()
+        with record.claiming() as connection:
+            source = leases.lease_due(connection, f"w{worker}", now=clock, limit=1)[0]
+        result = FeedResult(source=source.id, outcome="ok", started=clock, elapsed=1.0)
+        history = history_of(source.history)
+        jitter = jitter_of(source.id, polls)
+        plan = next_poll(history, result, paces[worker].policy, now=clock, jitter=jitter)
+        outlook = Outlook(
+            due=plan.schedule.due, interval=plan.schedule.interval, reason="", failures=0,
+            retired=0, history=source.history or b"", move_to="",
+        )  # fmt: skip
+        with record.writing() as connection:
+            registry.save_result(connection, result, outlook, worker=f"w{worker}")
+        polls += 1
+
+
+def test_several_crawlers_share_one_budget(any_record: Record) -> None:
+    rates = {"wire": 200, "agency": 90, "daily": 20, "weekly": 1}
+    counts = []
+    for crawlers in (1, 3):
+        registered(any_record, rates)
+        with any_record.writing() as connection:
+            connection.execute(update(source_state).values(due=NOON))
+        counts.append(polled(any_record, crawlers, 24.0))
+    alone, together = counts
+    assert together == pytest.approx(alone, rel=0.1)
+    assert together == pytest.approx(2 * 24 * len(rates), rel=0.35)
 
 
 def test_it_looks_again_after_a_while(record: Record) -> None:
