@@ -23,7 +23,8 @@ from copydesk.api.questions import (
     StoriesQuestion,
 )
 from copydesk.api.rendering import story_whole
-from copydesk.explain.explaining import explain
+from copydesk.api.writing import is_writer
+from copydesk.explain.explaining import Audience, explain
 
 
 @get("/v1/articles", sync_to_thread=True)
@@ -97,8 +98,10 @@ def explain_one(request: Asked, context: Context) -> Response[bytes]:
     if not asked.of.strip():
         fault = Fault(parameter="of", detail="It is empty; give an id or an address.")
         raise bad_parameters((fault,))
+    audience: Audience = "operator" if is_writer(request, context) else "reader"
     with context.record.reading() as connection:
-        return _json(endpoints.EXPLAIN, explain(connection, context.engine, asked.of))
+        found = explain(connection, context.engine, asked.of, audience=audience)
+    return _json(endpoints.EXPLAIN, found)
 
 
 @get("/healthz", sync_to_thread=False)

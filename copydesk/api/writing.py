@@ -66,6 +66,15 @@ def check_writer(request: Asked, context: ServeContext) -> None:
         )
 
 
+def is_writer(request: Asked, context: ServeContext) -> bool:
+    """Whether :func:`check_writer` would let the request pass."""
+    try:
+        check_writer(request, context)
+    except RequestError:
+        return False
+    return True
+
+
 def json_body(request: Asked, body: bytes, shape: type[T]) -> T:
     """The body as ``shape``; raises :class:`RequestError` (415, 422)."""
     if request.content_type[0] != "application/json":

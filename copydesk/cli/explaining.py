@@ -27,7 +27,7 @@ def explain(app: App, of: str, as_json: bool) -> None:
         reading_engine(app.settings) as engine,
         record.reading() as connection,
     ):
-        found = explained(connection, engine, of)
+        found = explained(connection, engine, of, audience="operator")
     if as_json:
         print_json(found)
     else:

@@ -1,6 +1,7 @@
 """Answer what became of an article or a story: the one entry."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from sqlalchemy import Connection, select
 
@@ -16,12 +17,16 @@ from copydesk.record.schema import deletions, inbox
 from crawler.identity import canonical_form
 from indexer.engines.protocol import Reader
 
+Audience = Literal["operator", "reader"]
 _TIME = "%-d %B %Y, %H:%M:%S UTC"
 
 
-def explain(connection: Connection, engine: Reader, of: str) -> Explanation:
+def explain(connection: Connection, engine: Reader, of: str, *, audience: Audience) -> Explanation:
     """The life of what ``of`` names: an article (id, address, guid, identity key), a story or a
-    copy group; or why it is not there."""
+    copy group; or why it is not there.
+
+    Why something was deleted may name a person or a court: that is for operators, not for readers.
+    """
     of = of.strip()
     story = resolve_story(connection, of)
     if story is not None:
@@ -32,12 +37,12 @@ def explain(connection: Connection, engine: Reader, of: str) -> Explanation:
     first, *others = named
     life = article_life(connection, engine, first)
     if life is None:
-        return _unplaced(connection, of, first, others)
+        return _unplaced(connection, of, first, others, audience)
     letters = list_letters(connection, subject=f"article {first}")
     return Explanation(
         of=of,
         standing="placed",
-        in_words=tuple(_placed_words(connection, life, letters)),
+        in_words=tuple(_placed_words(connection, life, letters, audience)),
         article=life,
         overrules=_word(
             (*about_article(connection, first), *about_story(connection, life.story.story))
@@ -48,7 +53,7 @@ def explain(connection: Connection, engine: Reader, of: str) -> Explanation:
 
 
 def _placed_words(
-    connection: Connection, life: ArticleLife, letters: Sequence[Letter]
+    connection: Connection, life: ArticleLife, letters: Sequence[Letter], audience: Audience
 ) -> list[str]:
     words = [f"It was placed at {life.placed:{_TIME}}, in story {life.story.story}."]
     if life.status != "usable":
@@ -58,16 +63,18 @@ def _placed_words(
     words += _waiting_words(connection, life.id, "A newer wording")
     if letters:
         words.append(f"{len(letters)} dead letters are about it; the newest: {letters[0].reason}.")
-    if deleted := _deletion(connection, life.id):
+    if deleted := _deletion(connection, life.id, audience):
         words.append(deleted)
     return words
 
 
-def _unplaced(connection: Connection, of: str, id_: str, others: list[str]) -> Explanation:
+def _unplaced(
+    connection: Connection, of: str, id_: str, others: list[str], audience: Audience
+) -> Explanation:
     """Known by its keys, but without a place in the record."""
     letters = list_letters(connection, subject=f"article {id_}")
     waiting = _waiting_words(connection, id_, "It")
-    deleted = _deletion(connection, id_)
+    deleted = _deletion(connection, id_, audience)
     standing: Standing
     if deleted:
         standing, words = "deleted", [deleted]
@@ -178,12 +185,12 @@ def _waiting_words(connection: Connection, id_: str, what: str) -> list[str]:
     return [f"{what} waits in the inbox since {moment(row.received):{_TIME}}; a desk places it."]
 
 
-def _deletion(connection: Connection, id_: str) -> str:
+def _deletion(connection: Connection, id_: str, audience: Audience) -> str:
     row = connection.execute(select(deletions).where(deletions.c.article == id_)).one_or_none()
     if row is None:
         return ""
     done = "was deleted" if row.applied is not None else "is being deleted"
-    because = f" ({row.reason})" if row.reason else ""
+    because = f" ({row.reason})" if row.reason and audience == "operator" else ""
     return f"It {done} at a person's or a rule's word of {moment(row.at):{_TIME}}{because}."
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from copydesk.api.problems import Problem
+from copydesk.record import deleting
 from copydesk.roles.desk import DeskWork
 from tests.copydesk.api.serving import Site, fill, serving
 
@@ -149,3 +150,14 @@ def test_a_form_from_another_site_is_refused(site: Site) -> None:
     assert answer.status_code == 403
     plain = site.client.post("/story/moscow/overrule", content=b"act=pin")
     assert plain.status_code == 415
+
+
+def test_why_something_was_deleted_is_told_to_who_may_write(locked: Site) -> None:
+    with locked.record.writing() as connection:
+        deleting.request(connection, ["m1"], reason="court order", now=0.0)
+    address = "/v1/explain?of=m1"
+    assert "court order" not in locked.client.get(address).text
+    assert "is being deleted" in locked.client.get(address).text
+    for token, told in (("correct horse", True), ("wrong horse", False)):
+        answer = locked.client.get(address, headers={"Authorization": f"Bearer {token}"})
+        assert ("court order" in answer.text) == told

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import event, insert, update
 
-from copydesk.explain.explaining import explain
+from copydesk.explain.explaining import Audience, explain
 from copydesk.explain.model import Explanation
 from copydesk.explain.naming import sources_near
 from copydesk.explain.telling import tell
@@ -44,9 +44,9 @@ class Place:
         with self.record.writing() as connection:
             inbox.put(connection, some, received=NOON + 90)  # type: ignore[arg-type]
 
-    def ask(self, of: str) -> Explanation:
+    def ask(self, of: str, audience: Audience = "operator") -> Explanation:
         with self.record.reading() as connection:
-            return explain(connection, self.engine, of)
+            return explain(connection, self.engine, of, audience=audience)
 
 
 @pytest.fixture
@@ -198,6 +198,8 @@ def test_deleted(place: Place) -> None:
     found = place.ask(known.id)
     assert found.standing == "deleted"
     assert "court order" in found.in_words[1]
+    read = place.ask(known.id, "reader")
+    assert (read.standing, "court" in str(read)) == ("deleted", False)
 
 
 @pytest.mark.parametrize("guid", [ADDRESS, ""])
