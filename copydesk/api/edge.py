@@ -1,5 +1,6 @@
 """What happens to every request and answer, whatever route it takes or misses."""
 
+import asyncio
 import time
 from typing import cast
 
@@ -7,6 +8,7 @@ from litestar import Litestar
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import (
+    HTTPReceiveMessage,
     HTTPScope,
     LifeSpanReceive,
     LifeSpanScope,
@@ -15,10 +17,14 @@ from litestar.types import (
     Receive,
     Scope,
     Send,
+    WebSocketReceiveMessage,
 )
 
 from copydesk.api.metrics import Metrics
+from copydesk.api.problems import RequestError
 
+# The largest body, a hub's feed of some megabytes, takes a second; who drips one keeps a place.
+BODY_SECONDS = 30.0
 # The page needs nothing from elsewhere and no script or style inside its text, so that even
 # markup that slipped through escaping could do nothing.
 SECURITY_HEADERS = {
@@ -36,7 +42,8 @@ SECURITY_HEADERS = {
 
 
 class EdgeApplication(Litestar):
-    """Litestar, with HEAD for every GET, security headers on every answer, and its duration."""
+    """Litestar, with HEAD for every GET, security headers and a duration for every answer,
+    and a time by which a body must be here."""
 
     metrics: Metrics
 
@@ -59,6 +66,7 @@ class EdgeApplication(Litestar):
             scope = scope.copy()
             scope["method"] = "GET"
         status, began = 500, time.perf_counter()
+        inward = _in_time(receive, asyncio.get_running_loop().time() + BODY_SECONDS)
 
         async def outward(message: Message) -> None:
             nonlocal status
@@ -72,8 +80,32 @@ class EdgeApplication(Litestar):
             await send(message)
 
         try:
-            await super().__call__(scope, receive, outward)
+            await super().__call__(scope, inward, outward)
         finally:
             route = str(scope.get("path_template") or "none")
             known = method if method in ("GET", "HEAD") else "other"
             self.metrics.observe(known, route, status, time.perf_counter() - began)
+
+
+def _in_time(receive: Receive, deadline: float) -> Receive:
+    """``receive`` that raises :class:`RequestError` (408) for a body not whole by ``deadline``."""
+    whole = False
+
+    async def inward() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+        nonlocal whole
+        if whole:  # Only the end of the connection is still to come.
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError as error:
+            raise RequestError(
+                408,
+                f"The body did not come within {BODY_SECONDS:g} seconds.",
+                next_step="Send it again, at once.",
+                headers={"Connection": "close"},
+            ) from error
+        whole = message["type"] != "http.request" or not message["more_body"]
+        return message
+
+    return inward

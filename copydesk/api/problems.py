@@ -55,6 +55,7 @@ KINDS: dict[int, tuple[str, str]] = {
     403: ("forbidden", "This is not allowed from there"),
     404: ("not-found", "There is nothing here"),
     405: ("method-not-allowed", "This method is not for this address"),
+    408: ("too-slow", "The request took too long to come"),
     409: ("conflict", "This cannot be done as things are"),
     415: ("not-json", "The body is of another kind"),
     422: ("bad-parameter", "A parameter cannot be used"),

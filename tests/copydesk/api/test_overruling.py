@@ -1,5 +1,6 @@
 """Changing stories over HTTP: who may, what is refused, what the desk makes of it."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 
+from copydesk.api import edge
 from copydesk.api.problems import Problem
 from copydesk.record import deleting
 from copydesk.roles.desk import DeskWork
@@ -161,3 +163,18 @@ def test_why_something_was_deleted_is_told_to_who_may_write(locked: Site) -> Non
     for token, told in (("correct horse", True), ("wrong horse", False)):
         answer = locked.client.get(address, headers={"Authorization": f"Bearer {token}"})
         assert ("court order" in answer.text) == told
+
+
+def test_a_body_that_drips_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "BODY_SECONDS", 0.3)
+    where = httpx.URL(site.url)
+    with socket.create_connection((where.host, where.port or 80), timeout=10) as wire:
+        wire.sendall(
+            b"POST /v1/stories/moscow/overrules HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+        )
+        answer = b""
+        while some := wire.recv(65_536):
+            answer += some
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"did not come within 0.3 seconds" in answer
