@@ -36,3 +36,16 @@ def held(path: Path, duty: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def held_since(path: Path) -> float | None:
+    """When the present holder took the lock, in epoch seconds; None when nobody holds it."""
+    try:
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return os.fstat(file.fileno()).st_mtime
+    except FileNotFoundError:
+        return None
+    return None

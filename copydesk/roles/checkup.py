@@ -14,13 +14,16 @@ from config.errors import CopydeskError
 from config.load import Configuration
 from config.settings import Settings
 from copydesk.errors import InUseError, RoleError
+from copydesk.locks import held_since
 from copydesk.record.database import Record
 from copydesk.record.reading import counts
 from copydesk.record.reading_health import source_health
+from copydesk.record.reading_progress import crawl_backlog, desk_backlog
 from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
 from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
 from copydesk.roles.serve import bind
+from copydesk.roles.standing import CRAWL_SECONDS, DESK_SECONDS, stands
 
 _LOW_BYTES = 1 << 30
 # Timestamps before this release was made mean that the machine's clock is not set.
@@ -48,6 +51,8 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("data directory", lambda: _data(settings)),
         ("record", lambda: _record(settings)),
         ("sources", lambda: _sources(settings)),
+        ("desk", lambda: _desk(settings)),
+        ("crawler", lambda: _crawler(settings)),
         ("engine", lambda: _engine(settings)),
         ("web address", lambda: _port(settings)),
         ("internet", lambda: _internet(configuration)),
@@ -127,6 +132,25 @@ def _sources(settings: Settings) -> tuple[Verdict, str]:
     if wrong:
         return "note", f"{wrong} of {len(found)} fare ill; `copydesk sources health` says why"
     return "good", f"{len(found)}, none of them ill"
+
+
+def _desk(settings: Settings) -> tuple[Verdict, str]:
+    if not exists(Record(settings.record.url)):
+        return "note", "no record yet"
+    with reading_record(settings) as record, record.reading() as connection:
+        backlog = desk_backlog(connection)
+    since = held_since(data_dir(settings) / "desk.lock")
+    return stands("desk", backlog, held_since=since, patience=DESK_SECONDS, now=time.time())
+
+
+def _crawler(settings: Settings) -> tuple[Verdict, str]:
+    if not exists(Record(settings.record.url)):
+        return "note", "no record yet"
+    now = time.time()
+    with reading_record(settings) as record, record.reading() as connection:
+        backlog = crawl_backlog(connection, now=now)
+    since = held_since(data_dir(settings) / "crawl.lock")
+    return stands("crawl", backlog, held_since=since, patience=CRAWL_SECONDS, now=now)
 
 
 def _engine(settings: Settings) -> tuple[Verdict, str]:

@@ -1,0 +1,36 @@
+"""Whether the desk and the crawler stand still although work waits for them.
+
+A role that is frozen still holds its lock and its process still lives: only that nothing comes of
+it, told by the record, shows it.
+"""
+
+from typing import Literal
+
+from copydesk.record.reading_progress import Backlog
+
+# A desk takes some seconds for a batch, half a minute for its first start on a machine.
+DESK_SECONDS = 120.0
+# A fetch may take minutes where pages wait for the turn of their host.
+CRAWL_SECONDS = 900.0
+
+
+def stands(
+    role: str, backlog: Backlog, *, held_since: float | None, patience: float, now: float
+) -> tuple[Literal["good", "note", "wrong"], str]:
+    """A verdict and a sentence about a role whose lock was taken at ``held_since`` here, if at all.
+
+    It stands still when for ``patience`` seconds something waited, nothing was done, and it was
+    there to do it.
+    """
+    if backlog.waits_since is None:
+        return "good", "nothing waits for it"
+    begun = max(backlog.waits_since, backlog.last_done or 0.0, held_since or 0.0)
+    if now - begun < patience:
+        return "good", "at work"
+    waits = f"work waits for it since {(now - backlog.waits_since) / 60:.0f} minutes"
+    if held_since is None:
+        return "note", f"{waits}; none runs in this data directory"
+    return "wrong", (
+        f"{waits}, but it has done nothing for {(now - begun) / 60:.0f} minutes although it runs. "
+        f"Look into its log; if it is frozen, end it, and `copydesk {role}` or `run` goes on."
+    )

@@ -1,0 +1,53 @@
+"""A role that is frozen is told from one that works, idles or is not there."""
+
+from pathlib import Path
+
+import pytest
+
+from copydesk.locks import held, held_since
+from copydesk.record import inbox
+from copydesk.record.database import Record
+from copydesk.record.reading_progress import Backlog, crawl_backlog, desk_backlog
+from copydesk.roles.standing import stands
+from tests.copydesk.roles.test_pacing import registered
+from tests.copydesk.samples import NOON, article
+
+
+@pytest.mark.parametrize(
+    ("waits_since", "last_done", "since", "verdict", "words"),
+    [
+        (None, NOON - 9000, NOON - 9000, "good", "nothing waits"),
+        (NOON - 600, NOON - 5, NOON - 9000, "good", "at work"),
+        (NOON - 600, NOON - 900, NOON - 30, "good", "at work"),  # started just now
+        (NOON - 600, NOON - 900, NOON - 9000, "wrong", "nothing for 10 minutes although it runs"),
+        (NOON - 600, None, NOON - 9000, "wrong", "although it runs"),
+        (NOON - 600, None, None, "note", "none runs in this data directory"),
+    ],
+)
+def test_what_stands_still(
+    waits_since: float | None, last_done: float | None, since: float | None, verdict: str,
+    words: str,
+) -> None:  # fmt: skip
+    backlog = Backlog(waits_since=waits_since, last_done=last_done)
+    found = stands("desk", backlog, held_since=since, patience=120.0, now=NOON)
+    assert (found[0], words in found[1]) == (verdict, True)
+
+
+def test_the_record_says_what_waits(any_record: Record) -> None:
+    with any_record.reading() as connection:
+        empty = Backlog(waits_since=None, last_done=None)
+        assert desk_backlog(connection) == crawl_backlog(connection, now=NOON) == empty
+    registered(any_record, {"wire": 5})
+    with any_record.writing() as connection:
+        inbox.put(connection, [article("1"), article("2")], received=NOON + 7)
+    with any_record.reading() as connection:
+        assert desk_backlog(connection).waits_since == NOON + 7
+        assert crawl_backlog(connection, now=NOON).waits_since == NOON
+
+
+def test_a_lock_tells_since_when_it_is_held(tmp_path: Path) -> None:
+    lock = tmp_path / "desk.lock"
+    assert held_since(lock) is None
+    with held(lock, "a desk"):
+        assert held_since(lock) == lock.stat().st_mtime
+    assert held_since(lock) is None
