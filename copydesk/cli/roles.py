@@ -98,7 +98,10 @@ def desk(app: App, once: bool, as_json: bool) -> None:
 
     configure(app.settings.log, "desk")
     if not once:
-        desk_forever(app.settings)
+        again = [sys.executable, "-m", "copydesk", "--data", str(app.settings.data_dir)]
+        if app.config_file is not None:
+            again += ["--config", str(app.config_file)]
+        desk_forever(app.settings, reindex=(*again, "reindex"))
         return
     with progress("placing") as line:
         totals = desk_once(app.settings, line.describe)

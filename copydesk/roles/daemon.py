@@ -1,20 +1,15 @@
 """``copydesk run``: everything on one machine."""
 
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import structlog
 
 from config.load import Configuration
-from config.settings import Settings
 from copydesk.locks import held
 from copydesk.logs import configure
 from copydesk.roles.opening import data_dir, open_record, register_sources
-from copydesk.roles.reindexing import is_outdated
 from copydesk.roles.serve import address, bind
 from copydesk.roles.supervisor import RoleCommand, stop_event, supervise
 
@@ -50,25 +45,7 @@ def run_everything(configuration: Configuration, *, config_file: Path | None) ->
             RoleCommand(role="crawl", arguments=(*base, "crawl")),
         )
         try:
-            with _index_made_anew(settings, base):
-                supervise(roles, stop)
+            supervise(roles, stop)
         finally:
             listener.close()
         log.info("stopped; everything is written down")
-
-
-@contextmanager
-def _index_made_anew(settings: Settings, base: Sequence[str]) -> Iterator[None]:
-    """Mend an index of another version beside the roles: it may take long, and they can wait."""
-    if not is_outdated(settings):
-        yield
-        return
-    log.info("the index is damaged or of another version: it is made anew while all goes on")
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        (*base, "reindex"), stdin=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        yield
-    finally:
-        process.terminate()  # what it had begun is begun anew at the next start
-        process.wait()

@@ -1,7 +1,7 @@
 """The duty to place, with its lock, from the settings to the end."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
@@ -20,6 +20,7 @@ from copydesk.roles.desk_loop import run_forever, run_once, warm_up
 from copydesk.roles.memory import Known
 from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.opening import data_dir, open_record, writing_engine
+from copydesk.roles.reindexing import made_anew_beside
 from copydesk.roles.reporting import telling
 from copydesk.roles.supervisor import Life, after_death, stop_event
 from copydesk.roles.totals import Totals
@@ -50,8 +51,10 @@ def desk_once(settings: Settings, report: Callable[[str, int, int], None]) -> To
         return run_once(work, report)
 
 
-def desk_forever(settings: Settings) -> None:
+def desk_forever(settings: Settings, *, reindex: Sequence[str]) -> None:
     """Place and index until SIGTERM or SIGINT; stand by while another desk leads.
+
+    ``reindex`` is the command that makes an index anew that an earlier version left.
 
     A record that fails (its server restarts, its disk is full) is tried again, ever more rarely.
     """
@@ -61,7 +64,11 @@ def desk_forever(settings: Settings) -> None:
     warm_up()
     _encoder(settings)  # one that is missing is told at once, and not by a standby that takes over
     life = Life()
-    with _desk_folder(settings) as folder, open_record(settings) as record:
+    with (
+        _desk_folder(settings) as folder,
+        open_record(settings) as record,
+        made_anew_beside(settings, reindex),
+    ):
         log.info(f"ready after {time.monotonic() - started:.0f} s")
         notify(READY)
         while not stop.is_set():

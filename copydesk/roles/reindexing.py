@@ -1,9 +1,12 @@
 """Make the index anew from the record while the old one answers and is written."""
 
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
+import structlog
 
 from config.settings import Settings
 from copydesk.record.database import Record
@@ -11,6 +14,8 @@ from copydesk.roles.indexing import Progress, apply_next
 from copydesk.roles.opening import open_record, reading_engine, rebuilding_engine
 from indexer.engines.protocol import Rebuild
 from indexer.errors import EngineMismatchError, EngineUnavailableError
+
+log = structlog.get_logger()
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +55,26 @@ def is_outdated(settings: Settings) -> bool:
     except EngineUnavailableError:
         return False  # There is none yet: the desk makes it.
     return False
+
+
+@contextmanager
+def made_anew_beside(settings: Settings, command: Sequence[str]) -> Iterator[None]:
+    """Mend an index of another version by ``command``, a process beside the desk.
+
+    It may take long; what the desk places meanwhile is found afterwards.
+    """
+    if not is_outdated(settings):
+        yield
+        return
+    log.info("the index is damaged or of another version: it is made anew while all goes on")
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        process.terminate()  # what it had begun is begun anew at the next start
+        process.wait()
 
 
 def rebuild(

@@ -33,10 +33,10 @@ def command(data: Path, *words: str) -> list[str]:
 
 
 @contextmanager
-def running(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def running(data: Path, port: int, role: str = "run") -> Iterator[subprocess.Popen[str]]:
     with (data / "log").open("w") as log:
         process = subprocess.Popen(
-            command(data, "run"),
+            command(data, role),
             stdout=log,
             stderr=log,
             text=True,
@@ -128,13 +128,35 @@ def test_a_day_with_deaths(tmp_path: Path, newsroom: Newsroom) -> None:
         child(process.pid, "crawl")
 
 
-def test_an_index_of_another_version_is_made_anew_at_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_desk_alone_makes_an_index_of_another_version_anew(tmp_path: Path) -> None:
+    data = with_old_index(tmp_path)
+    with running(data, free_port(), "desk") as process:
+        until("it is made anew while all goes on", data)
+        deadline = time.monotonic() + SECONDS
+        search = command(data, "search", "ferry")
+        while (
+            b"Ferry runs aground"
+            not in subprocess.run(search, capture_output=True, check=False).stdout
+        ):
+            assert time.monotonic() < deadline, (data / "log").read_text()
+            time.sleep(0.5)
+        process.terminate()
+        assert process.wait(SECONDS) == 0
+
+
+def with_old_index(folder: Path) -> Path:
+    """A data directory with one article and the index of another version."""
+    data = folder / "data"
     line = '{"guid": 1, "title": "Ferry runs aground", "published": "2023-05-30T10:00Z"}'
     subprocess.run(
         command(data, "import", "-"), input=line, text=True, check=True, capture_output=True
     )
     next(data.rglob("copydesk-index.json")).write_text('{"schema_version": 1}')
+    return data
+
+
+def test_an_index_of_another_version_is_made_anew_at_the_start(tmp_path: Path) -> None:
+    data = with_old_index(tmp_path)
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     (data / "copydesk.toml").write_text('[crawl]\ncatalogue = "none"\n', encoding="utf-8")
