@@ -49,7 +49,7 @@ def queries(corpus: Corpus) -> dict[str, str]:
         "phrase": f'"{words[3]} {words[9]}"',
         "prefix": f"{words[9000][:5]}*",
         "boolean": f"({words[300]} OR {words[900]}) -{words[50]} source:feed7",
-        "range": f"{words[200]} published:>=2023-05-20",
+        "range": f"{words[200]} published:>=2023-05-02",
         "everything": "",
     }
 

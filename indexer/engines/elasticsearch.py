@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from elasticsearch import Elasticsearch, NotFoundError
 
 from indexer.engines import elasticsearch_names as names
-from indexer.engines.elasticsearch_bulk import Bulk, Item
+from indexer.engines.elasticsearch_bulk import Bulk, Fates, Item
 from indexer.engines.elasticsearch_client import ElasticsearchSettings, connect, explained
 from indexer.engines.elasticsearch_counts import facets, timeline
 from indexer.engines.elasticsearch_documents import address, checked, put_lines, remove_lines
@@ -19,6 +19,7 @@ from indexer.engines.protocol import (
     Bar,
     Facets,
     FacetsRequest,
+    Kind,
     Put,
     Rejected,
     Remove,
@@ -34,6 +35,8 @@ from indexer.projection import UnfitError
 from indexer.query.dates import micros
 
 __all__ = ["ElasticsearchEngine", "ElasticsearchSettings"]
+
+_Key = tuple[Kind, str, int]
 
 
 class ElasticsearchEngine:
@@ -62,6 +65,7 @@ class ElasticsearchEngine:
         self._highest = 0
         self._kept = 0
         self._gap: int | None = None
+        self._through: set[_Key] = set()  # What got through of batches that failed.
         self._ready = False
 
     def prepare(self) -> None:
@@ -90,6 +94,7 @@ class ElasticsearchEngine:
             lowest = min(write.version for write in batch)
             self._gap = lowest if self._gap is None else min(self._gap, lowest)
             raise
+        self._through.clear()
         versions = [write.version for write in batch]
         self._highest = max([self._highest, *versions])
         if self._gap is not None and versions and min(versions) <= self._gap:
@@ -139,11 +144,13 @@ class ElasticsearchEngine:
             chosen = self._chosen()
             if chosen != self._set:
                 self._set, self._parts, self._gap = chosen, set(), None
+                self._through.clear()
                 self._highest = self._kept = 0
             noted = self._noted()
         if noted < self._kept:
             # What was written went with an index: the log is read again, and noted from there.
             self._highest = self._kept = noted
+            self._through.clear()
         return noted
 
     def _noted(self) -> int:
@@ -204,7 +211,14 @@ class ElasticsearchEngine:
             removals, absent = self._removals(batch, parts, refused)
             items = sorted([*items, *removals], key=lambda item: item.number)
             self._ensure(parts.values())
-            fates = self._bulk.send(items, lambda: self._make_again(parts.values()))
+            # A server too slow for a whole batch would else be sent the same pieces for ever.
+            left = [item for item in items if _key(batch[item.number]) not in self._through]
+            fates = Fates(ok=len(items) - len(left))
+            try:
+                self._bulk.send(left, lambda: self._make_again(parts.values(), fates), fates)
+            except BaseException:
+                self._through |= {_key(batch[number]) for number in fates.through}
+                raise
         refused |= fates.rejected
         rejected = tuple(_rejected(batch[number], refused[number]) for number in sorted(refused))
         return WriteReport(ok=fates.ok + absent, stale=fates.stale, rejected=rejected)
@@ -239,10 +253,16 @@ class ElasticsearchEngine:
         self._indices.ensure(self._set, sorted(missing))
         self._parts |= missing
 
-    def _make_again(self, parts: Collection[str]) -> None:
-        """An index was deleted or exchanged behind our back."""
+    def _make_again(self, parts: Collection[str], fates: Fates) -> None:
+        """An index was deleted or exchanged behind our back, with what had got through."""
+        self._through.clear()
+        fates.through.clear()
         self._parts.clear()
         self._ensure(parts)
+
+
+def _key(write: Write) -> _Key:
+    return (*address(write), write.version)
 
 
 def _rejected(write: Write, reason: str) -> Rejected:

@@ -51,11 +51,15 @@ class Item:
 
 @dataclass(slots=True)
 class Fates:
-    """How many are in, how many were stale, and by item number why others are refused."""
+    """How many are in, how many were stale, and by item number why others are refused.
+
+    ``through`` are the numbers of those that are in or were stale: also when others then failed.
+    """
 
     ok: int = 0
     stale: int = 0
     rejected: dict[int, str] = field(default_factory=dict)
+    through: set[int] = field(default_factory=set)
 
 
 def fate(answer: dict[str, Any]) -> tuple[Fate, str]:
@@ -109,13 +113,14 @@ class Bulk:
         self._clock = clock
         self._size = PIECE_ITEMS
 
-    def send(self, items: Sequence[Item], make_missing: Callable[[], None]) -> Fates:
+    def send(self, items: Sequence[Item], make_missing: Callable[[], None], fates: Fates) -> Fates:
         """Write everything; ``make_missing`` is called when an index is not there.
+
+        ``fates`` is filled on the way and given back.
 
         EngineUnavailableError when the server stays busy, EngineMismatchError when it refuses what
         no document is to blame for. Nothing is lost then: writing again does no harm.
         """
-        fates = Fates()
         left = list(items)
         tries, why = 0, ""
         end = self._clock() + _PATIENCE
@@ -191,8 +196,10 @@ def _settle(item: Item, answer: dict[str, Any], fates: Fates) -> tuple[Fate, str
     match outcome:
         case "ok":
             fates.ok += 1
+            fates.through.add(item.number)
         case "stale":
             fates.stale += 1
+            fates.through.add(item.number)
         case "rejected":
             fates.rejected[item.number] = reason
         case "stop":

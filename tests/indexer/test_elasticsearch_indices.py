@@ -11,7 +11,7 @@ from elasticsearch import Elasticsearch
 
 from indexer.engines import elasticsearch_analysis as analysis
 from indexer.engines import elasticsearch_schema as schema
-from indexer.engines.elasticsearch_bulk import Bulk, Item
+from indexer.engines.elasticsearch_bulk import Bulk, Fates, Item
 from indexer.engines.elasticsearch_client import ElasticsearchSettings, connect
 from indexer.engines.elasticsearch_indices import Indices
 from indexer.engines.elasticsearch_names import (
@@ -207,9 +207,9 @@ def test_one_reason_for_all_is_not_the_documents_fault(server: Told) -> None:
     broken = refused("document_parsing_exception")
     told.answers["PUT /_bulk"] = (200, {"items": [broken] * 20})
     with pytest.raises(EngineMismatchError, match=r"all of 20: document_parsing.*reindex"):
-        bulk(client).send(items(20), lambda: None)
+        bulk(client).send(items(20), lambda: None, Fates())
     told.answers["PUT /_bulk"] = (200, {"items": [broken] * 19 + [{"index": {"status": 201}}]})
-    fates = bulk(client).send(items(20), lambda: None)
+    fates = bulk(client).send(items(20), lambda: None, Fates())
     assert (fates.ok, sorted(fates.rejected)) == (1, list(range(19)))
 
 
@@ -217,11 +217,11 @@ def test_a_missing_right_stops_and_a_missing_index_is_made(server: Told) -> None
     told, client, _ = server
     told.answers["PUT /_bulk"] = (200, {"items": [refused("security_exception", "not allowed")]})
     with pytest.raises(EngineMismatchError, match="not allowed"):
-        bulk(client).send(items(1), lambda: None)
+        bulk(client).send(items(1), lambda: None, Fates())
     told.answers["PUT /_bulk"] = (200, {"items": [refused("index_not_found_exception")]})
     made: list[None] = []
     with pytest.raises(EngineUnavailableError, match="index_not_found"):
-        bulk(client).send(items(1), lambda: made.append(None))
+        bulk(client).send(items(1), lambda: made.append(None), Fates())
     assert made
 
 
@@ -230,7 +230,7 @@ def test_an_answer_that_names_too_few_is_none(server: Told) -> None:
     for answer in ({"items": [{"index": {"status": 201}}]}, {}):
         told.answers["PUT /_bulk"] = (200, answer)
         with pytest.raises(EngineUnavailableError, match="of 2 writes"):
-            bulk(client).send(items(2), lambda: None)
+            bulk(client).send(items(2), lambda: None, Fates())
 
 
 def test_a_server_that_resists_gets_smaller_pieces_until_patience_ends(server: Told) -> None:
@@ -240,7 +240,7 @@ def test_a_server_that_resists_gets_smaller_pieces_until_patience_ends(server: T
     now = iter(range(0, 1000, 4))  # Each look at the clock finds four seconds gone.
     impatient = Bulk(client, sleep=pauses.append, spread=lambda: 1.0, clock=lambda: next(now))
     with pytest.raises(EngineUnavailableError, match="HTTP 429"):
-        impatient.send(items(4000), lambda: None)
+        impatient.send(items(4000), lambda: None, Fates())
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4]
     # One piece a round, and each half as large: what is busy is not asked for more.
     assert [body for _, _, body in told.asked] == [1000, 500, 250, 125, 62, 31]
@@ -248,7 +248,7 @@ def test_a_server_that_resists_gets_smaller_pieces_until_patience_ends(server: T
     told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 1000})
     late = Bulk(client, sleep=pauses.append, clock=lambda: next(slow))
     with pytest.raises(EngineUnavailableError, match="slow"):
-        late.send(items(4000), lambda: None)
+        late.send(items(4000), lambda: None, Fates())
 
 
 def test_pieces_grow_again_when_the_server_takes_them(server: Told) -> None:
@@ -256,12 +256,12 @@ def test_pieces_grow_again_when_the_server_takes_them(server: Told) -> None:
     calm = Bulk(client, sleep=lambda _seconds: None, clock=lambda: 0.0)
     told.answers["PUT /_bulk"] = (429, {})
     with pytest.raises(EngineUnavailableError):
-        calm.send(items(10), lambda: None)
+        calm.send(items(10), lambda: None, Fates())
     told.asked.clear()
     told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 15})
-    calm.send(items(15), lambda: None)
+    calm.send(items(15), lambda: None, Fates())
     told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 18})
-    calm.send(items(18), lambda: None)
+    calm.send(items(18), lambda: None, Fates())
     assert [body for _, _, body in told.asked] == [15, 18]
 
 
@@ -272,6 +272,6 @@ def test_writers_that_were_refused_together_do_not_come_back_together(server: To
     pauses: list[float] = []
     with pytest.raises(EngineUnavailableError):
         Bulk(client, sleep=pauses.append, spread=lambda: next(chances), clock=lambda: 0.0).send(
-            items(1), lambda: None
+            items(1), lambda: None, Fates()
         )
     assert pauses == pytest.approx([0.1, 0.3, 0.8, 0.8, 2.4, 6.4])

@@ -1,5 +1,6 @@
 """Nothing is lost and nothing lies, whatever happens between Copydesk and Elasticsearch."""
 
+import itertools
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,6 +10,7 @@ from elasticsearch import Elasticsearch
 
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+from indexer.engines.elasticsearch_bulk import Bulk
 from indexer.engines.elasticsearch_names import SCHEMA_VERSION, IndexSet, month
 from indexer.engines.protocol import Engine, Put, Remove, SearchRequest, Write
 from indexer.errors import EngineMismatchError, EngineUnavailableError, IndexerError
@@ -167,6 +169,31 @@ def test_a_bad_line_delays_and_loses_nothing(
 
 def _about(write: Write) -> str:
     return write.document.id if isinstance(write, Put) else write.id
+
+
+def test_a_server_too_slow_for_a_batch_gets_through_it_nevertheless(
+    opened: Opener, client: Elasticsearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.engines.elasticsearch_bulk.PIECE_ITEMS", 10)
+    ticks = itertools.count(0, 4)  # Each look at the clock finds four seconds gone.
+    engine = opened()
+    engine.prepare()
+    engine._bulk = Bulk(client, sleep=no_sleep, clock=lambda: float(next(ticks)))
+    log = [article(version, f"id{version}") for version in range(1, 201)]
+    tries = 0
+    while tries < 10:
+        tries += 1
+        try:
+            report = engine.write(log)
+        except EngineUnavailableError:
+            engine.refresh()
+            assert engine.position() == 0
+            continue
+        break
+    engine.refresh()
+    assert 1 < tries < 10
+    assert (report.ok, report.stale, report.rejected) == (200, 0, ())
+    assert (engine.position(), found(engine)) == (200, state([*log], 200))
 
 
 def test_a_full_disk_delays_and_loses_nothing(opened: Opener, client: Elasticsearch) -> None:
