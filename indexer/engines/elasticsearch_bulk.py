@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch
 
 from indexer.errors import EngineMismatchError, EngineUnavailableError
 
@@ -152,7 +152,7 @@ class Bulk:
                 make_missing()
             if again:
                 if "retry" in reasons:
-                    self._size = max(_SMALLEST, self._size // 2)
+                    self._shrink(len(piece))
                 return [*again, *items[sent:]], next(iter(reasons.values()))
             # Halved at resistance and grown by a quarter without, it stays near what can be taken.
             self._size = min(PIECE_ITEMS, self._size + self._size // 4)
@@ -162,6 +162,10 @@ class Bulk:
         """One request; the items to try again, and why."""
         try:
             answers = self._answers(piece)
+        except ConnectionTimeout:
+            # Sent again as it is, it would be too much again.
+            self._shrink(len(piece))
+            raise
         except ApiError as error:
             if error.meta.status == 413 and len(piece) == 1:
                 fates.rejected[piece[0].number] = "larger than the server accepts (HTTP 413)"
@@ -176,6 +180,10 @@ class Bulk:
                 again.append(item)
                 reasons[passing[0]] = passing[1]
         return again, reasons
+
+    def _shrink(self, sent: int) -> None:
+        """Half of what was too much; a piece may be smaller than allowed, for its weight."""
+        self._size = max(_SMALLEST, min(self._size, sent) // 2)
 
     def _answers(self, piece: Sequence[Item]) -> list[dict[str, Any]]:
         """The answer to each item; a body that does not hold them counts as none at all."""

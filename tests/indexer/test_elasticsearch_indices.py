@@ -3,11 +3,12 @@
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from elasticsearch import Elasticsearch
+from elasticsearch import ConnectionTimeout, Elasticsearch
 
 from indexer.engines import elasticsearch_analysis as analysis
 from indexer.engines import elasticsearch_schema as schema
@@ -35,6 +36,7 @@ class Server:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, str, Any]] = []
+        self.thinks = 0.0  # Seconds before it answers.
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -47,6 +49,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = raw.count(b"\n") // 2 if path == "/_bulk" else json.loads(raw) if raw else None
         self.told.asked.append((self.command, path, body))
         status, answer = self.told.answers.get(f"{self.command} {path}", (200, {}))
+        time.sleep(self.told.thinks)
         content = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("X-Elastic-Product", "Elasticsearch")
@@ -258,11 +261,23 @@ def test_pieces_grow_again_when_the_server_takes_them(server: Told) -> None:
     with pytest.raises(EngineUnavailableError):
         calm.send(items(10), lambda: None, Fates())
     told.asked.clear()
-    told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 15})
-    calm.send(items(15), lambda: None, Fates())
-    told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 18})
-    calm.send(items(18), lambda: None, Fates())
-    assert [body for _, _, body in told.asked] == [15, 18]
+    for count in (10, 12, 15):
+        told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * count})
+        calm.send(items(count), lambda: None, Fates())
+    assert [body for _, _, body in told.asked] == [10, 12, 15]
+
+
+def test_a_server_that_thinks_too_long_gets_smaller_pieces(server: Told) -> None:
+    told, client, _ = server
+    told.thinks = 0.5
+    slow = Bulk(client.options(request_timeout=0.05), sleep=lambda _seconds: None)
+    for _ in range(3):
+        with pytest.raises(ConnectionTimeout):
+            slow.send(items(80), lambda: None, Fates())
+    told.thinks = 0.0
+    told.answers["PUT /_bulk"] = (200, {"items": [{"index": {"status": 201}}] * 10})
+    slow.send(items(10), lambda: None, Fates())
+    assert [body for _, _, body in told.asked] == [80, 40, 20, 10]
 
 
 def test_writers_that_were_refused_together_do_not_come_back_together(server: Told) -> None:
