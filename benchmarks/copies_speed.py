@@ -212,7 +212,11 @@ def measure_growth(count: int) -> None:
             each = spent / step * 1e6
             print(f"    {number:9} articles: {each:6.1f} us, {costs[-1]:.3f} units", flush=True)
             spent = unit = 0.0
-    print(f"    the last tenth costs {costs[-1] / costs[0]:.2f} times the first")
+    later = [cost / costs[0] for cost in costs[1:]]
+    print(
+        f"    later tenths cost {statistics.mean(later):.2f} times the first on average, the last "
+        f"{later[-1]:.2f}, the median {statistics.median(later):.2f}, the dearest {max(later):.2f}"
+    )
     start = time.process_time()
     data = finder.snapshot()
     middle = time.process_time()

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import memory
+from dedupe.errors import SnapshotError
 from dedupe.kernels import U64, inner, kernel
 from dedupe.memory import Held, Memory
 from dedupe.shingles import Hashes
@@ -24,6 +25,7 @@ BITS = 26  # 64 MiB; one ageing period is about 80,000 articles of 400 new shing
 DIGEST_WORDS = 16  # 1024 bits
 _CEILING = 120  # survives four halvings above the limit
 _LOAD = 0.5
+_LEAST = 64  # cells
 _U1, _U6, _U32, _U63 = (np.uint64(n) for n in (1, 6, 32, 63))
 _DIGEST_MASK = np.uint64(DIGEST_WORDS * 64 - 1)
 
@@ -54,7 +56,9 @@ class Boilerplate:
         self.added = 0
 
     def load(self, cells: Cells, added: int) -> None:
-        """Go on with the cells of another table."""
+        """Go on with the cells of another table. SnapshotError if there are not 2**n of them."""
+        if len(cells).bit_count() != 1 or len(cells) < _LEAST:
+            raise SnapshotError("the table of boilerplate has another size")
         self.cells = cells
         self.added = added
         self.shift = np.uint64(64 - (len(cells) - 1).bit_length())

@@ -1,5 +1,6 @@
 """Copy groups: the same text under any headline, found as it arrives."""
 
+import math
 from typing import Self
 
 import msgspec
@@ -53,9 +54,10 @@ class CopyFinder:
         Raises :class:`DedupeError` when the document is here already.
         """
         held = self._held
-        if document.id in held.slots:
-            raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
+        self._new(document)
         held.tidy()
+        if held.was_here(document.id):
+            return self._again(document)
         match, group = held.place(document)
         if group < 0:
             match = self._same_headline(document)
@@ -71,6 +73,7 @@ class CopyFinder:
         It keeps its group while others are in it whom it still resembles, or while it is alone.
         """
         held = self._held
+        _dated(document)
         own = held.digest(document.id)
         before = self.withdraw(document.id)
         held.tidy()
@@ -88,6 +91,12 @@ class CopyFinder:
     def withdraw(self, document: str) -> str:
         """Forget a document; answers the group it was in.
 
+        What it added to the counts of boilerplate stays: which of its shingles were counted is
+        not known any more (a digest tells only that of a shingle in hand), and keeping them would
+        cost ten times what is kept of an article. A text that comes once and goes is one count of
+        the five that make boilerplate, and ages like all others; the same document is not counted
+        again when it comes back.
+
         Raises :class:`DedupeError` when it is not here, or no longer: after 90 days.
         """
         if document not in self._held.slots:
@@ -97,8 +106,7 @@ class CopyFinder:
     def adopt(self, document: Document, group: str) -> None:
         """Learn a document whose group was decided before, by this program or by a person."""
         held = self._held
-        if document.id in held.slots:
-            raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
+        self._new(document)
         held.tidy()
         match = self._match(document)
         known = self._known(match) if held.groups.has(group) else NOTHING
@@ -146,6 +154,21 @@ class CopyFinder:
         books = decode(parts[0], Books)
         finder._held.load(books, unpack(parts[1], finder._held.arrays()))
         return finder
+
+    def _new(self, document: Document) -> None:
+        if document.id in self._held.slots:
+            raise DedupeError(f"document {document.id} is already placed", next_step="Revise it")
+        _dated(document)
+
+    def _again(self, document: Document) -> CopyPlacement:
+        """Place a document that was withdrawn. What was counted for it is not counted again."""
+        held = self._held
+        own = held.left_behind(document.id)
+        match = self._match(document)
+        new = match.method == NO_COPY
+        group = held.groups.mint(document.id) if new else held.group(match.slot)
+        held.keep(document, group, self._known(match) | own)
+        return self._placement(group, match)
 
     def _match(self, document: Document) -> Match:
         match = self._held.read(document)
@@ -201,6 +224,14 @@ class CopyFinder:
             threshold=match.threshold,
         )
         return CopyPlacement(group=name, evidence=evidence)
+
+
+def _dated(document: Document) -> None:
+    if not math.isfinite(document.at):
+        raise DedupeError(
+            f"document {document.id} has no time: {document.at}",
+            next_step="Give it the time when it was first seen",
+        )
 
 
 def warm() -> None:

@@ -64,10 +64,12 @@ class Holdings:
         self.groups = Groups()
         self.ids: list[str] = []
         self.slots: dict[str, int] = {}
+        self._gone: dict[str, int] = {}
         self.index = BandedIndex(BANDS, ROWS, CROWD, self._memory)
         self._excerpts = Postings(CROWD, self._memory, memory.EXCERPTS)
         self._titles = Postings(TITLE_CROWD, self._memory, memory.TITLES)
         self._clock = Clock()
+        self._until = 0
         self._memory.put(memory.NEAR, np.empty((_MOST_CANDIDATES, COLUMNS), dtype=np.int64))
 
     def place(self, document: Document) -> tuple[Match, int]:
@@ -132,10 +134,14 @@ class Holdings:
 
     def _reserve(self, keys: int) -> int:
         """Make room for a document of at most so many keys; answers its slot."""
-        self._excerpts.reserve(keys, self.index.alive)
-        self._titles.reserve(1, self.index.alive)
-        slot = self.index.reserve()
-        self.shelf.reserve(slot)
+        slot = self.index.count
+        if slot >= self._until:  # and for as many more as there is room for anyhow
+            self.index.reserve()
+            self.shelf.reserve(slot)
+            self._titles.reserve(1)
+            self._until = min(self.index.until, self.shelf.until, slot + self._titles.spare)
+        if keys > self._excerpts.spare:
+            self._excerpts.reserve(keys)
         return slot
 
     def _learned(self, document: Document, slot: int, group: int, counts: list[int]) -> None:
@@ -151,7 +157,7 @@ class Holdings:
 
     def drop(self, document: str) -> str:
         """Forget a document that is here; answers the name of its group."""
-        slot = self.slots.pop(document)
+        slot = self._gone[document] = self.slots.pop(document)
         self.index.remove(slot)
         return self.groups.leave(self.group(slot))
 
@@ -159,6 +165,15 @@ class Holdings:
         """The digest of a document, of nothing when it is not here."""
         slot = self.slots.get(document)
         return NOTHING if slot is None else self.shelf.digests[slot].copy()
+
+    def was_here(self, document: str) -> bool:
+        """Whether a document was dropped, and its digest is still known."""
+        return document in self._gone
+
+    def left_behind(self, document: str) -> Hashes:
+        """The digest of what a document had that was dropped: all that was counted for it."""
+        found: Hashes = self.shelf.digests[self._gone[document]].copy()
+        return found
 
     def group(self, slot: int) -> int:
         """The number of a slot's group."""
@@ -184,6 +199,7 @@ class Holdings:
         keep = np.flatnonzero(kept)
         renumbered = np.full(count, -1, dtype=np.int64)
         renumbered[keep] = np.arange(len(keep))
+        self._until = 0
         self.index.rebuild(keep)
         self._excerpts.rebuild(renumbered, self.index.alive)
         self._titles.rebuild(renumbered, self.index.alive)
@@ -192,6 +208,7 @@ class Holdings:
         groups[:] = self.groups.compact(groups)
         self.ids = [self.ids[slot] for slot in keep.tolist()]
         self.slots = {document: slot for slot, document in enumerate(self.ids)}
+        self._gone = {}
 
     def books(self) -> Books:
         """What a snapshot needs besides :meth:`arrays`."""
@@ -228,8 +245,8 @@ class Holdings:
             raise SnapshotError("ids, cards and signatures are not of the same documents")
         self.boilerplate.load(arrays["boilerplate"], books.added)
         self.index.load(arrays["signatures"], arrays["alive"], arrays["table"])
-        self._excerpts.load(arrays["excerpts"], books.excerpts)
-        self._titles.load(arrays["titles"], books.titles)
+        self._excerpts.load(arrays["excerpts"], books.excerpts, len(books.ids))
+        self._titles.load(arrays["titles"], books.titles, len(books.ids))
         self.shelf.load(
             arrays["times"], arrays["cards"], arrays["sketches"], arrays["digests"], books.names
         )
@@ -237,4 +254,6 @@ class Holdings:
         self.ids = books.ids
         alive = self.index.alive.tolist()
         self.slots = {name: slot for slot, name in enumerate(books.ids) if alive[slot]}
+        self._gone = {name: slot for slot, name in enumerate(books.ids) if not alive[slot]}
+        self._until = 0
         self._clock = Clock(books.latest)

@@ -9,12 +9,10 @@ its line of sixteen cells, one line of the cache, compared at once; what does no
 next line.
 """
 
-from collections.abc import Hashable
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from datasketch import MinHash
 
 from dedupe import memory
 from dedupe.errors import SnapshotError
@@ -22,7 +20,7 @@ from dedupe.growing import SMALLEST, lines, room
 from dedupe.kernels import U64, inner, kernel
 from dedupe.machine import ask, tagged, trailing
 from dedupe.memory import Given, Held, Memory, rows
-from dedupe.minhash import PERMUTATIONS, Signature, from_datasketch
+from dedupe.minhash import PERMUTATIONS, Signature
 
 BANDS, ROWS = 42, 3
 UNLIMITED = 1 << 40
@@ -31,8 +29,6 @@ ALIVE, FINE, INDEXED, SEEN = 1, 2, 4, 8
 
 _CELLS = 16
 _LOAD = 0.8  # a line of sixteen then overflows once in six times
-_GROWTH = 1.4
-_LARGE = 50_000  # slots; smaller tables double
 _AHEAD = 4  # slots whose lines are asked for ahead when the table is filled anew
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -104,8 +100,13 @@ class BandedIndex:
             self.alive = room(self.alive, slot)
             self._room = len(self.alive)
         if slot == self._most:
-            self._refill(int((_GROWTH if slot > _LARGE else 2) * slot))
+            self._refill(2 * slot)
         return slot
+
+    @property
+    def until(self) -> int:
+        """The first slot for which :meth:`reserve` has to make room."""
+        return min(self._room, self._most)
 
     def remove(self, slot: int) -> None:
         """The slot is never found again."""
@@ -121,7 +122,7 @@ class BandedIndex:
         self.signatures = self.signatures[keep]
         self.alive = self.alive[keep]
         self.count = self._room = len(keep)
-        self._refill(self.count)
+        self._refill(min(self._most, 2 * self.count))
 
     def load(self, signatures: Signature, alive: Flags, table: Slots) -> None:
         """Go on with the arrays of another index of the same bands.
@@ -132,8 +133,7 @@ class BandedIndex:
         self.signatures, self.alive = signatures, alive
         if len(alive) != self.count or len(table) < _CELLS or len(table) % _CELLS:
             raise SnapshotError("the table of bands has another size")
-        self._take(lines(len(table), np.uint32))
-        self.table[:] = table
+        self._take(table)
         slots = table & np.uint32((1 << self.slot_bits) - 1)
         if self._most < self.count or int(slots.max()) > self.count:
             raise SnapshotError("the table of bands is of other signatures")
@@ -316,41 +316,3 @@ def _find(given: Given, slot_bits: int, signature: Signature, bands: int, rows: 
         _bytes(given, memory.ALIVE), signature, bands, rows, _numbers(given, memory.FOUND),
         _counts(given, memory.EQUAL),
     )  # fmt: skip
-
-
-_Key = TypeVar("_Key", bound=Hashable)
-
-
-class CompactLSH(Generic[_Key]):
-    """The face of ``datasketch.MinHashLSH`` over a :class:`BandedIndex`.
-
-    Takes ``datasketch.MinHash`` (affine32, seed 1, 128 permutations; ValueError otherwise).
-    """
-
-    def __init__(self, params: tuple[int, int] = (BANDS, ROWS)) -> None:
-        self._index = BandedIndex(*params)
-        self._keys: list[_Key] = []
-        self._slots: dict[_Key, int] = {}
-
-    def insert(self, key: _Key, minhash: MinHash) -> None:
-        """ValueError when the key is here already."""
-        if key in self._slots:
-            raise ValueError("The given key already exists")
-        self._slots[key] = self._index.add(from_datasketch(minhash))
-        self._keys.append(key)
-
-    def query(self, minhash: MinHash) -> list[_Key]:
-        """The keys whose signatures share a band with this one."""
-        return [self._keys[slot] for slot in self._index.find(from_datasketch(minhash)).slots]
-
-    def remove(self, key: _Key) -> None:
-        """ValueError when the key is not here."""
-        if key not in self._slots:
-            raise ValueError("The given key does not exist")
-        self._index.remove(self._slots.pop(key))
-
-    def __contains__(self, key: _Key) -> bool:
-        return key in self._slots
-
-    def __len__(self) -> int:
-        return len(self._slots)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import memory
+from dedupe.errors import SnapshotError
 from dedupe.growing import lines
 from dedupe.kernels import U64, inner, kernel
 from dedupe.machine import ask, tagged, trailing
@@ -24,8 +25,6 @@ _EMPTY, _LOW = np.uint64(0), np.uint64(0xFFFFFFFF)
 _CELLS = 8
 _SMALLEST = 4096  # lines
 _LOAD = 0.75
-_GROWTH = 1.4
-_LARGE = 2_000_000  # cells; smaller tables double
 
 
 class Holders(NamedTuple):
@@ -62,21 +61,29 @@ class Postings:
         self._memory.put(self._place, cells)
         self._most = int(len(cells) * _LOAD)
 
-    def load(self, cells: Cells, used: int) -> None:
-        """Go on with the cells of another table."""
+    def load(self, cells: Cells, used: int, slots: int) -> None:
+        """Go on with the cells of another table, of so many slots. SnapshotError if it is not."""
+        if len(cells) < _CELLS or len(cells) % _CELLS or int((cells & _LOW).max()) > slots:
+            raise SnapshotError("the table of excerpts or titles is of other documents")
         self.cells = cells
         self.used = used
 
     def add(self, keys: Keys, slot: int, alive: npt.NDArray[np.uint8]) -> None:
         """Let every key lead to ``slot``. Cells of slots no longer alive are used again."""
-        self.reserve(len(keys), alive)
+        self.reserve(len(keys))
         self.used += _add(self.cells, alive, keys, slot, self.crowd)
 
-    def reserve(self, keys: int, alive: npt.NDArray[np.uint8]) -> None:
+    @property
+    def spare(self) -> int:
+        """For how many more keys there is room."""
+        return self._most - self.used
+
+    def reserve(self, keys: int) -> None:
         """Make room for so many more."""
-        if self.used + keys > self._most:
-            growth = _GROWTH if self.used > _LARGE else 2
-            self._refill(self.cells, int((self.used + keys) * growth), alive)
+        if keys > self.spare:
+            old = self.cells
+            self.cells = _made(2 * (self.used + keys))
+            _spread.run(self.cells, old)
 
     def find(self, keys: Keys, alive: npt.NDArray[np.uint8]) -> Holders:
         """The living slots behind any of the keys."""
@@ -93,12 +100,13 @@ class Postings:
         slots = renumbered[(cells & _LOW).astype(np.int64) - 1]
         kept = slots >= 0
         cells = (cells[kept] & ~_LOW) | (slots[kept].astype(np.uint64) + _U1)
-        self._refill(cells, len(cells), alive)
+        self.cells = _made(min(self._most, 2 * len(cells)))
+        self.used = _refill.run(self.cells, alive, cells, self.crowd)
 
-    def _refill(self, cells: Cells, most: int, alive: npt.NDArray[np.uint8]) -> None:
-        least = max(_SMALLEST, int(most / (_CELLS * _LOAD)) + 1)
-        self.cells = lines(least * _CELLS, np.uint64)
-        self.used = _refill(self.cells, alive, cells, self.crowd)
+
+def _made(most: int) -> Cells:
+    least = max(_SMALLEST, int(most / (_CELLS * _LOAD)) + 1)
+    return lines(least * _CELLS, np.uint64)
 
 
 @inner
@@ -161,6 +169,19 @@ def _refill(cells: Cells, alive: npt.NDArray[np.uint8], old: Cells, crowd: int) 
         if old[i] != _EMPTY:
             used += _put(cells, alive, old[i], crowd)
     return used
+
+
+@kernel()
+def _spread(cells: Cells, old: Cells) -> None:
+    """Fill a larger table with all that a smaller one had, in one sweep through both."""
+    for i in range(len(old)):
+        if old[i] != _EMPTY:
+            first = _line(old[i] >> _U32, cells)
+            vacant = tagged(cells, first, 0, _EMPTY)
+            while not vacant:
+                first = _next(first, cells)
+                vacant = tagged(cells, first, 0, _EMPTY)
+            cells[first + np.uint64(trailing(vacant))] = old[i]
 
 
 @inner

@@ -24,6 +24,7 @@ from dedupe.text import encode, fold, tables
 from dedupe.tokens import MAX_WORDS, Scratch, plain_tokenise, tokenise_into
 
 _TITLE_WORDS = 200
+_STEP, _AHEAD = 32, 96  # shingles whose counts are looked up at once, and asked for ahead
 _MOST = np.uint32(0xFFFFFFFF)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _U32 = np.uint64(32)
@@ -130,15 +131,21 @@ def read_into(
     hashes = hashes[:count]
     marks = marks[:count]
     found = shingle_into(hashes, shingles)
-    for i in range(found):  # asked for here, wanted after the sketch and the digest are made
+    for i in range(min(_AHEAD, found)):
         ask(cells, shingles[i] >> shift)
     sketch_into(hashes, marks, title_hashes[:title_words], sketch)
     digest[:] = np.uint64(0)
     digest_into(shingles[:found], digest)
     evidence = np.empty(found, dtype=np.uint64)
-    kept = evidence_into(shingles[:found], cells, shift, evidence)
     signature[:] = _MOST
-    sign_into(evidence[:kept], permutations[0], permutations[1], signature)
+    kept = 0
+    for start in range(0, found, _STEP):  # the memory brings what comes while this is signed
+        end = min(start + _STEP, found)
+        for i in range(start + _AHEAD, min(end + _AHEAD, found)):
+            ask(cells, shingles[i] >> shift)
+        more = evidence_into(shingles[start:end], cells, shift, evidence[kept:])
+        sign_into(evidence[kept : kept + more], permutations[0], permutations[1], signature)
+        kept += more
     sampled = sample_into(evidence[:kept], sample_shift(kept), keys)
     key = np.uint64(0)
     for i in range(title_words):

@@ -83,6 +83,11 @@ class Shelf:
             self.digests = room(self.digests, slot)
             self._room = len(self.times)
 
+    @property
+    def until(self) -> int:
+        """The first slot for which :meth:`reserve` has to make room."""
+        return self._room
+
     def load(
         self,
         times: npt.NDArray[np.float64],

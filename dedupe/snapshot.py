@@ -1,5 +1,6 @@
 """How a desk is kept on disk: a magic word, a kind, a checksum, then the parts."""
 
+import math
 import struct
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import xxhash
 import zstandard
 
 from dedupe.errors import SnapshotError
+from dedupe.growing import lines
 
 _MAGIC = b"CPYDSK"
 _HEADER = struct.Struct("<6sH16s")
@@ -118,7 +120,8 @@ def unpack(data: memoryview, like: Mapping[str, Array]) -> dict[str, Array]:
             or not 0 <= size <= _LARGEST
         ):
             raise SnapshotError(f"part {form.name} has another form", next_step=_REBUILD)
-        array: Array = np.empty(form.shape, dtype=wanted.dtype)
+        cells = math.prod(form.shape)
+        array: Array = lines(cells, wanted.dtype.type).reshape(form.shape)
         try:
             raw = decompressor.decompress(blob, max_output_size=size)
         except zstandard.ZstdError as error:

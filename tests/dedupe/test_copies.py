@@ -302,6 +302,30 @@ def test_a_withdrawn_text_is_not_matched() -> None:
         desk.withdraw("a")
 
 
+def test_what_comes_and_goes_again_and_again_does_not_become_boilerplate() -> None:
+    desk = finder()
+    text = long_text(14)
+    for number in range(12):
+        desk.place(document("a", f"{text} Update {number}"))
+        desk.withdraw("a")
+        desk = CopyFinder.restore(desk.snapshot()) if number == 5 else desk
+    assert desk.place(document("a", text)).evidence.method == "first"
+    copy = desk.place(document("b", text))
+    assert copy.evidence.matched == "a"
+    assert copy.evidence.shared_shingles > 300
+
+
+@pytest.mark.parametrize("at", [float("nan"), float("inf"), float("-inf")])
+def test_a_document_without_a_time_is_refused(at: float) -> None:
+    desk = finder()
+    with pytest.raises(DedupeError, match="document a has no time"):
+        desk.place(document("a", TEXT, at=at))
+    desk.place(document("a", TEXT))
+    with pytest.raises(DedupeError, match="has no time"):
+        desk.revise(document("a", OTHER, at=at))
+    assert desk.place(document("b", TEXT)).evidence.matched == "a"
+
+
 def test_a_recorded_placement_is_adopted_whatever_the_text_says() -> None:
     desk = finder()
     desk.adopt(document("a", TEXT), "cfromaperson")
@@ -328,7 +352,18 @@ def test_a_restored_finder_goes_on_to_the_bit() -> None:
 def test_hostile_texts_are_placed() -> None:
     desk = finder()
     for number, text in enumerate(
-        ["\ud800" * 50, "\x00" * 1000, "a " * 100_000, "=" * 100_000, "🧨" * 500, "\u0301" * 9999]
+        [
+            "",
+            "\ud800" * 50,
+            "\x00" * 1000,
+            "a " * 100_000,
+            "=" * 100_000,
+            "🧨" * 500,
+            "\u0301" * 9999,
+            "x" * 1_000_000,
+            "\ufdfa" * 20_000,
+            "市" * 30_000,
+        ]
     ):
         desk.place(document(str(number), text, title=text[:5000]))
-    assert len(desk) == 6
+    assert len(desk) == 10

@@ -6,8 +6,10 @@ from datasketch import MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedupe.boilerplate import Boilerplate
+from dedupe.compact import CompactLSH
 from dedupe.errors import SnapshotError
-from dedupe.lsh import BandedIndex, CompactLSH
+from dedupe.lsh import BandedIndex
 from dedupe.minhash import Signature, sign, to_datasketch
 from dedupe.postings import Postings
 
@@ -87,6 +89,10 @@ def test_impossible_bands_and_foreign_tables_are_refused() -> None:
             np.zeros(3, dtype=np.uint8),
             np.zeros(8, dtype=np.uint32),
         )
+    with pytest.raises(SnapshotError, match="excerpts or titles"):
+        Postings(crowd=3).load(np.full(8, 9, dtype=np.uint64), 8, 8)
+    with pytest.raises(SnapshotError, match="boilerplate"):
+        Boilerplate(6).load(np.zeros(100, dtype=np.uint8), 0)
     lsh: CompactLSH[str] = CompactLSH()
     sketch = to_datasketch(signatures(5, 1)[0])
     lsh.insert("a", sketch)
@@ -125,6 +131,14 @@ def test_postings_grow_renumber_and_count() -> None:
     assert 1500 not in postings.find(keys[1500], alive).slots
     assert len(postings.find(keys[10], alive).slots) == 0
     assert postings.used == 5000
+
+
+def test_kernels_are_given_only_what_they_can_read() -> None:
+    index = BandedIndex()
+    with pytest.raises(ValueError, match="kernels read uint8"):
+        index.alive = np.ones(5, dtype=np.int64)
+    with pytest.raises(ValueError, match="cells are in a row"):
+        index.alive = np.ones(10, dtype=np.uint8)[::2]
 
 
 def test_runs_are_stretches_of_consecutive_keys() -> None:
