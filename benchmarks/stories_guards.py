@@ -13,8 +13,9 @@ from unittest.mock import patch
 
 from benchmarks.stories import apply, ours
 from benchmarks.stories_corpus import LENGTHS, corpus, labelled, replay
-from benchmarks.stories_days import days, judge
+from benchmarks.stories_days import judge
 from benchmarks.stories_headlines import headlines
+from benchmarks.stories_labels import days
 from benchmarks.stories_metrics import bcubed, mean
 from benchmarks.stories_train import alone
 from dedupe.document import Document

@@ -22,7 +22,7 @@ from dedupe.stories.columns import (
     STRAND_REPORTS,
     Table,
 )
-from dedupe.stories.sparse import Ids, Weights
+from dedupe.stories.sparse import Flat, Ids, Weights
 
 Matrix = NDArray[np.float64]
 BODY, NEUTRAL = 0, 3
@@ -32,15 +32,16 @@ _CONCEPT, _PLACE = 1, 2
 """Kinds of neutral terms, as :class:`dedupe.stories.vocabulary.Vocabulary` notes them."""
 
 JOIN_FEATURES: Final = (
-    "body", "body_mean", "recent", "near", "near_mean", "young", "log_reports", "single", "margin",
+    "body", "body_mean", "told", "shared", "displaced", "recent", "near", "near_mean", "young",
+    "log_reports", "single", "margin",
 )  # fmt: skip
 UNION_FEATURES: Final = (
     "shared", "body", "body_pairs", "head", "head_pairs", "grams", "grams_pairs", "log_small",
     "body_large", "log_large", "recent", "near_mean",
 )  # fmt: skip
 CROSS_FEATURES: Final = (
-    "neutral", "neutral_mean", "concepts", "places", "names", "kinds", "few", "recent", "near",
-    "near_mean", "young", "log_reports", "single", "margin",
+    "neutral", "neutral_mean", "concepts", "places", "names", "kinds", "few", "displaced", "recent",
+    "near", "near_mean", "young", "log_reports", "single", "margin",
 )  # fmt: skip
 
 
@@ -81,6 +82,52 @@ def _product(
 
 
 @inner
+def _displaced(
+    ids: Ids,
+    weights: Weights,
+    others: Ids,
+    loads: Weights,
+    kinds: NDArray[np.int8],
+    both: float,
+) -> float:  # pragma: no cover - compiled
+    """How far apart the places of two neutral vectors are, whose inner product by places alone is
+    ``both``: one less their cosine, 0 where either names none."""
+    one, other = 0.0, 0.0
+    for i in range(ids.size):
+        if kinds[ids[i]] == _PLACE:
+            one += weights[i] * weights[i]
+    for j in range(others.size):
+        if kinds[others[j]] == _PLACE:
+            other += loads[j] * loads[j]
+    return 0.0 if one == 0.0 or other == 0.0 else 1.0 - both / math.sqrt(one * other)
+
+
+@inner
+def _told(
+    table: Table, row: int, ids: Ids, weights: Weights, kinds: NDArray[np.int8]
+) -> Any:  # pragma: no cover - compiled
+    """Cosine of a row's neutral vector and a unit vector, and how far apart their places are."""
+    begin = table.start[row, NEUTRAL]
+    end = begin + table.size[row, NEUTRAL]
+    i, j, product, both = begin, 0, 0.0, 0.0
+    while i < end and j < ids.size:
+        if table.ids[i] < ids[j]:
+            i += 1
+        elif table.ids[i] > ids[j]:
+            j += 1
+        else:
+            part = table.weights[i] * weights[j]
+            product += part
+            if kinds[ids[j]] == _PLACE:
+                both += part
+            i += 1
+            j += 1
+    length = table.length[row, NEUTRAL]
+    apart = _displaced(table.ids[begin:end], table.weights[begin:end], ids, weights, kinds, both)
+    return (product / length if length > 0.0 else 0.0), apart
+
+
+@inner
 def _margins(table: Table, rows: Ids, out: Matrix) -> None:  # pragma: no cover - compiled
     """Write into the last column by how much the first exceeds that of the next best story."""
     for i in range(rows.size):
@@ -104,27 +151,33 @@ def _sums(out: Matrix, weights: NDArray[np.float64]) -> Any:  # pragma: no cover
 def beside_report(
     table: Table,
     rows: Ids,
-    report: tuple[Ids, Weights],
+    report: Flat,
+    kinds: NDArray[np.int8],
     when: tuple[float, float, float],
     weights: NDArray[np.float64],
 ) -> Any:  # pragma: no cover - compiled
     """The rows told within ``when[1]`` seconds of ``when[0]`` whose body has a cosine of at least
-    ``when[2]`` with the unit vector ``report``; their :data:`JOIN_FEATURES`; and the sums of these
-    by ``weights``, behind their intercept."""
-    kept, out = np.empty(rows.size, np.int32), np.empty((rows.size, 9), np.float64)
+    ``when[2]`` with that of ``report``; their :data:`JOIN_FEATURES`; and the sums of these by
+    ``weights``, behind their intercept."""
+    kept, out = np.empty(rows.size, np.int32), np.empty((rows.size, 12), np.float64)
     at, window, faintest = when
+    body = report[0][: report[2][BODY]], report[1][: report[2][BODY]]
+    begin = report[0].size - report[2][NEUTRAL]
+    neutral = report[0][begin:], report[1][begin:]
     n = 0
     for row in rows:
         facts = table.facts[row]
         if max(facts[FIRST] - at, at - facts[LAST]) > window:
             continue
-        product, _ = _product(table, row, BODY, report[0], report[1])
+        product, shared = _product(table, row, BODY, body[0], body[1])
         length = table.length[row, BODY]
         cosine = product / length if length > 0.0 else 0.0
         if cosine < faintest:
             continue
         out[n, 0], out[n, 1] = cosine, product / facts[STRAND_REPORTS]
-        _times(at, facts, out[n, 2:])
+        out[n, 2], out[n, 4] = _told(table, row, neutral[0], neutral[1], kinds)
+        out[n, 3] = min(shared, _MANY) / _MANY
+        _times(at, facts, out[n, 5:])
         kept[n] = row
         n += 1
     _margins(table, kept[:n], out[:n])
@@ -183,9 +236,10 @@ def _across(
     kinds: NDArray[np.int8],
     out: NDArray[np.float64],
 ) -> None:  # pragma: no cover - compiled
-    """Seven likenesses of summed neutral vectors: ``large`` with length and reports, ``small`` with
+    """Eight likenesses of summed neutral vectors: ``large`` with length and reports, ``small`` with
     its length."""
     i, j, product, concepts, places, names = 0, 0, 0.0, 0, 0, 0
+    both = 0.0
     while i < large[0].size and j < small[0].size:
         if large[0][i] < small[0][j]:
             i += 1
@@ -194,6 +248,8 @@ def _across(
         else:
             product += large[1][i] * small[1][j]
             kind = kinds[large[0][i]]
+            if kind == _PLACE:
+                both += large[1][i] * small[1][j]
             concepts += kind == _CONCEPT
             places += kind == _PLACE
             names += kind != _CONCEPT and kind != _PLACE
@@ -205,6 +261,7 @@ def _across(
     out[2], out[3], out[4] = min(concepts, 3), min(places, 2), min(names, 3)
     out[5] = (concepts > 0) + (places > 0) + (names > 0)
     out[6] = 1.0 / (1.0 + small[0].size)
+    out[7] = _displaced(large[0], large[1], small[0], small[1], kinds, both)
 
 
 @kernel()
@@ -219,7 +276,7 @@ def across_report(
     """The rows of other languages than ``when[2]``, told within ``when[1]`` seconds of ``when[0]``,
     that share two neutral terms or more with the unit vector ``report``; their
     :data:`CROSS_FEATURES`; and the sums of these by ``weights``, behind their intercept."""
-    kept, out = np.empty(rows.size, np.int32), np.empty((rows.size, 14), np.float64)
+    kept, out = np.empty(rows.size, np.int32), np.empty((rows.size, 15), np.float64)
     n = 0
     at, window, language = when
     for row in rows:
@@ -237,8 +294,8 @@ def across_report(
         shared = _product(table, row, NEUTRAL, report[0], report[1])[1]
         if shared < 2:
             continue
-        _across(centre, (report[0], report[1], 1.0), kinds, out[n, :7])
-        _times(at, facts, out[n, 7:])
+        _across(centre, (report[0], report[1], 1.0), kinds, out[n, :8])
+        _times(at, facts, out[n, 8:])
         kept[n] = row
         n += 1
     _margins(table, kept[:n], out[:n])
@@ -257,7 +314,7 @@ def across_strands(
     """The other rows told within ``window`` seconds of row ``one``; the :data:`CROSS_FEATURES` of
     each with it, the one of fewer reports taken for the report, a third of their likeness for the
     margin; and the sums of these by ``weights``, behind their intercept."""
-    kept, out = np.empty(others.size, np.int32), np.empty((others.size, 14), np.float64)
+    kept, out = np.empty(others.size, np.int32), np.empty((others.size, 15), np.float64)
     n = 0
     for row in others:
         small, large = (
@@ -282,10 +339,10 @@ def across_strands(
             ),
             (table.ids[b:q], table.weights[b:q], table.length[small, NEUTRAL]),
             kinds,
-            out[n, :7],
+            out[n, :8],
         )
-        _times(at, facts, out[n, 7:])
-        out[n, 13] = out[n, 0] / 3.0
+        _times(at, facts, out[n, 8:])
+        out[n, 14] = out[n, 0] / 3.0
         kept[n] = row
         n += 1
     return kept[:n], out[:n], _sums(out[:n], weights)

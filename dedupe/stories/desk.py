@@ -228,10 +228,15 @@ class StoryDesk:
 
     def _near(self, member: Member) -> list[Match]:
         """Stories that ``member`` could join, the most probable first."""
-        body, columns = member.reading.body, self._memory.columns
-        rows = self._open_to(member, self._memory.near(body))
-        when = (member.at, WINDOW, scorer.FAINTEST)
-        near = beside_report(columns.table, rows, body, when, scorer.JOINING.compared)
+        reading, columns = member.reading, self._memory.columns
+        near = beside_report(
+            columns.table,
+            self._open_to(member, self._memory.near(reading.body)),
+            reading,
+            self._vocabulary.kinds,
+            (member.at, WINDOW, scorer.FAINTEST),
+            scorer.JOINING.compared,
+        )
         return self._rank(scorer.JOINING, self._rows(near), member, self._vocabulary.terms)
 
     def _across(self, member: Member) -> list[Match]:

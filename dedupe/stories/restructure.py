@@ -23,10 +23,10 @@ from dedupe.stories.splitting import halves
 from dedupe.stories.story import Story
 from dedupe.stories.vocabulary import Vocabulary
 
-PAUSE: Final = 600.0
-"""A changed story is looked at ten minutes later, while a change of names still hurts little."""
+PAUSE: Final = 300.0
+"""A changed story is looked at five minutes later, while a change of names still hurts little."""
 GROWN: Final = 2 * 3600.0
-GROWN_THRESHOLD: Final = 0.7
+GROWN_THRESHOLD: Final = 0.75
 """Two stories that have both lived need better reasons: people have seen their names by now."""
 PER_ARRIVAL: Final = 2
 FROZEN: Final = 7 * 86_400.0

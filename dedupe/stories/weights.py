@@ -3,19 +3,22 @@
 from typing import Final
 
 JOIN: Final[dict[str, float]] = {
-    "constant": -6.29,
-    "body": 2.9,
-    "body_mean": 7.19,
-    "recent": 1.6,
-    "near": -0.62,
-    "near_mean": 3.67,
-    "young": -0.45,
-    "log_reports": -0.09,
-    "single": 0.85,
-    "margin": 2.27,
+    "constant": -8.364,
+    "body": -0.268,
+    "body_mean": 7.104,
+    "told": 1.9,
+    "shared": 0.444,
+    "recent": 1.177,
+    "near": -2.583,
+    "near_mean": 5.702,
+    "young": 1.747,
+    "log_reports": 0.385,
+    "single": 0.854,
+    "margin": 5.863,
+    "displaced": -1.0,
     "same_outlet": -1.0,
-    "scene_conflict": -5.5,
-    "template_conflict": -6.0,
+    "scene_conflict": -7.5,
+    "template_conflict": -8.0,
 }
 
 MERGE: Final[dict[str, float]] = {
@@ -45,6 +48,7 @@ CROSS: Final[dict[str, float]] = {
     "names": 0.176,
     "kinds": 0.397,
     "few": 0.002,
+    "displaced": -1.5,
     "recent": 1.156,
     "near": 0.025,
     "near_mean": 1.546,

@@ -1,16 +1,18 @@
 """The floor under real days that a reader judged; it only goes up.
 
-Measured when it was set, 30 happenings of at least ten reports: completeness .940, purity .943.
+Measured when it was set, 30 happenings of at least ten reports: completeness .943, purity .950,
+with each day held out of the fit of the joins.
 """
 
 import pytest
 
 from benchmarks.stories_corpus import corpus
-from benchmarks.stories_days import days, judge, place
+from benchmarks.stories_days import judge, place
+from benchmarks.stories_labels import days
 from benchmarks.stories_metrics import mean
 
 COMPLETENESS = 0.93
-PURITY = 0.93
+PURITY = 0.935
 
 
 @pytest.mark.corpus
