@@ -6,13 +6,14 @@ reduced to classes of consonants, in the manner of Soundex but for transliterati
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from anyascii import anyascii
 
 from dedupe.stories.common import common_words
+from dedupe.stories.countries import countries
 from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, lexicon
 from dedupe.stories.words import Stemmer
 
@@ -86,6 +87,7 @@ class _Tokens(dict[str, _Token]):
         self._stemmer = stemmer
         self._common = common_words(language)
         known = lexicon()
+        self._countries = countries(language)
         self._opens = known.opens
         self._run = known.run
         self._look = known.parts if language in COMPOUNDING else known.word
@@ -95,12 +97,21 @@ class _Tokens(dict[str, _Token]):
             self.clear()
         low = token.lower()
         terms = () if low in self._common else tuple(self._terms(token, low))
-        found = _Token(terms, self._opens(low))
+        found = _Token(terms, self._opens(low) or self._countries.opens(low))
         self[token] = found
         return found
 
+    def pair(self, first: str, second: str) -> tuple[str, ...]:
+        """What two tokens say together."""
+        one, two = first.lower(), second.lower()
+        return lexicon().pair(one, two) or self._countries.pair(one, two)
+
     def _terms(self, token: str, low: str) -> Iterator[tuple[str, float]]:
-        concepts = self._run(token) if UNSPACED.match(token) else self._look(low)
+        concepts: Sequence[str]
+        if UNSPACED.match(token):
+            concepts = [*self._run(token), *self._countries.run(token)]
+        else:
+            concepts = self._look(low) or self._countries.word(low)
         for concept in dict.fromkeys(concepts):
             yield concept, _WEIGHTS[concept[0]]
         if token[0].isdigit():
@@ -119,7 +130,6 @@ class NeutralReader:
 
     def __init__(self, stemmer: Stemmer) -> None:
         self._stemmer = stemmer
-        self._lexicon = lexicon()
         self._tokens: dict[str, _Tokens] = {}
 
     def terms(self, title: str, text: str, language: str) -> dict[str, float]:
@@ -139,7 +149,7 @@ class NeutralReader:
         paired: set[int] = set()
         for i, token in enumerate(read[:-1]):
             if token.opens:
-                for concept in self._lexicon.pair(tokens[i].lower(), tokens[i + 1].lower()):
+                for concept in known.pair(tokens[i], tokens[i + 1]):
                     _heavier(counts, concept, share * _WEIGHTS[concept[0]])
                     paired |= {i, i + 1}
         for i, token in enumerate(read):

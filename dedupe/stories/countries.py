@@ -1,0 +1,98 @@
+"""The names of all countries in a language, as CLDR has them (by Babel), with their endings.
+
+The lexicon knows the countries that news is most often about, and their adjectives; the other two
+hundred are known by these.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+
+from dedupe.stories.lexicon import UNSPACED
+from dedupe.stories.words import fold
+
+_TOKEN: Final = re.compile(r"[^\W_]+")
+_CODE: Final = re.compile(r"[A-Z]{2}")
+_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+_PEOPLE: Final = frozenset({"chad", "georgia", "jersey", "jordan", "jordania", "guernsey"})
+"""As often a person or another place."""
+_KATAKANA: Final = re.compile(r"[\u30a1-\u30ff]")
+_SHORTEST_STEM: Final = 5
+_CUT: Final = 2
+_SHORTEST: Final = 4
+"""A name of fewer letters has no forms but itself."""
+_LONGEST_ENDING: Final = 4
+
+
+class Countries:
+    """Looks countries up; each is answered as a place of the lexicon: ``"p:MA"``."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        """``names`` in one language to ISO 3166-1 codes."""
+        self._whole: dict[str, str] = {}
+        self._unspaced: list[tuple[str, str]] = []
+        stems: dict[str, set[tuple[str, int]]] = {}
+        for name, code in names.items():
+            if UNSPACED.match(name):
+                self._unspaced.append((name, code))
+                continue
+            words = [fold(token.lower()) for token in _TOKEN.findall(name)]
+            word = words[0] if len(words) == 1 else ""
+            if len(words) <= 2 and word not in _PEOPLE:
+                self._whole["_".join(words)] = f"p:{code}"
+            if len(word) >= _SHORTEST and word not in _PEOPLE:
+                stem = word[: max(_SHORTEST_STEM, len(word) - _CUT)]
+                stems.setdefault(stem, set()).add((f"p:{code}", len(word)))
+        self._stems = {stem: next(iter(found)) for stem, found in stems.items() if len(found) == 1}
+        self._openers = {name.split("_")[0] for name in self._whole if "_" in name}
+
+    def word(self, low: str) -> tuple[str, ...]:
+        """The country of a lower-case word, whatever its ending."""
+        word = fold(low)
+        found = self._whole.get(word)
+        if found is not None:
+            return (found,)
+        for end in range(len(word) - 1, _SHORTEST - 1, -1):
+            stem = self._stems.get(word[:end])
+            if stem is not None:
+                return (stem[0],) if len(word) <= stem[1] + _LONGEST_ENDING else ()
+        return ()
+
+    def opens(self, low: str) -> bool:
+        """Whether a name of two words begins with this lower-case word."""
+        return fold(low) in self._openers
+
+    def pair(self, first: str, second: str) -> tuple[str, ...]:
+        """The country that two lower-case words name together."""
+        found = self._whole.get(f"{fold(first)}_{fold(second)}")
+        return () if found is None else (found,)
+
+    def run(self, text: str) -> list[str]:
+        """The countries in a run of an unspaced script; no part of a longer word in katakana."""
+        found = []
+        for name, code in self._unspaced:
+            at = text.find(name)
+            if at >= 0 and not (_katakana(name[-1]) and _katakana(text[at + len(name) :][:1])):
+                found.append(f"p:{code}")
+        return found
+
+
+def _katakana(letter: str) -> bool:
+    return _KATAKANA.match(letter) is not None
+
+
+@cache
+def countries(language: str) -> Countries:
+    """The countries by their names in a language (ISO 639-1); none where CLDR does not know it."""
+    names: dict[str, str] = {}
+    for tag in (language, f"{language}_Hant") if language == "zh" else (language,):
+        try:
+            told = Locale.parse(tag).territories
+        except (UnknownLocaleError, ValueError):  # no language, or one that CLDR has no names in
+            continue
+        for code, name in told.items():
+            if _CODE.fullmatch(code) and code not in _NO_COUNTRIES:
+                names[name.partition("(")[0].partition("\uff08")[0].strip()] = code
+    return Countries(names)
