@@ -17,7 +17,7 @@ from dedupe.stories.clock import Clock
 from dedupe.stories.columns import order_of
 from dedupe.stories.comparing import Matrix, across_report, beside_report
 from dedupe.stories.conflict import scene
-from dedupe.stories.encoder import HeadlineLikeness, SentenceEncoder
+from dedupe.stories.encoder import Headlines, SentenceEncoder
 from dedupe.stories.guards import series_marks
 from dedupe.stories.memory import Memory
 from dedupe.stories.neutral import legible
@@ -44,14 +44,14 @@ class StoryDesk:
 
     def __init__(self, encoder: SentenceEncoder | None = None) -> None:
         """``encoder`` corrects the merges across languages (see :mod:`dedupe.stories.encoder`)."""
-        self._likeness = None if encoder is None else HeadlineLikeness(encoder)
+        self._headlines = None if encoder is None else Headlines(encoder)
         self._vocabulary = Vocabulary()
         self._reader = Reader(self._vocabulary)
         self._memory = Memory(self._vocabulary)
         self._clock = Clock()
         self._word = Overrules()
         self._restructurer = Restructurer(
-            self._memory, self._vocabulary, self._likeness, self._word
+            self._memory, self._vocabulary, self._headlines, self._word
         )
 
     def __len__(self) -> int:
@@ -133,6 +133,7 @@ class StoryDesk:
                 list(self._restructurer.waiting.items()),
                 list(self._reader.boilerplate.seen.items()),
                 self._word.state(),
+                [] if self._headlines is None else self._headlines.state(),
             )
         )
 
@@ -146,13 +147,15 @@ class StoryDesk:
         desk._memory = Memory(desk._vocabulary)
         desk._word = Overrules(state.overrules)
         desk._restructurer = Restructurer(
-            desk._memory, desk._vocabulary, desk._likeness, desk._word
+            desk._memory, desk._vocabulary, desk._headlines, desk._word
         )
         desk._clock = Clock(state.clock)
         desk._memory.restore(map(story_of, state.stories), state.born)
         desk._reader.boilerplate.seen.update(state.boilerplate)
         desk._restructurer.redirects = dict(state.redirects)
         desk._restructurer.waiting = dict(state.waiting)
+        if desk._headlines is not None:
+            desk._headlines.restore(state.headlines)
         return desk
 
     def _read(self, document: Document, copy: CopyPlacement, twin: str | None) -> Member:
@@ -229,9 +232,10 @@ class StoryDesk:
     def _near(self, member: Member) -> list[Match]:
         """Stories that ``member`` could join, the most probable first."""
         reading, columns = member.reading, self._memory.columns
+        rows = self._open_to(member, self._memory.near(reading.body))
         near = beside_report(
             columns.table,
-            self._open_to(member, self._memory.near(reading.body)),
+            rows,
             reading,
             self._vocabulary.kinds,
             (member.at, WINDOW, scorer.FAINTEST),

@@ -1,6 +1,5 @@
 """Merges and splits, postponed and spread over arrivals so that no arrival waits for them."""
 
-import math
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
 from dedupe.stories.crossing import CROSS_MERGE_THRESHOLD, accidental, cross_unions, neutral_sum
-from dedupe.stories.encoder import HeadlineLikeness
+from dedupe.stories.encoder import Headlines
 from dedupe.stories.ids import story_id
 from dedupe.stories.memory import Memory
 from dedupe.stories.merging import (
@@ -19,9 +18,11 @@ from dedupe.stories.merging import (
 )
 from dedupe.stories.overrules import Overrules
 from dedupe.stories.scorer import logistic
+from dedupe.stories.sparse import Ids
 from dedupe.stories.splitting import halves
 from dedupe.stories.story import Story
 from dedupe.stories.vocabulary import Vocabulary
+from dedupe.stories.weights import HEARD
 
 PAUSE: Final = 300.0
 """A changed story is looked at five minutes later, while a change of names still hurts little."""
@@ -31,8 +32,8 @@ GROWN_THRESHOLD: Final = 0.75
 PER_ARRIVAL: Final = 2
 FROZEN: Final = 7 * 86_400.0
 """No change of structure this long after a story began, unless a person asks."""
-_WORTH_HEARING: Final = 0.01
-"""A sentence encoder is not asked about unions less probable than this."""
+_CLEANED: Final = 1.25
+"""Vectors of stories that went are dropped when so many times as many are kept as are needed."""
 
 
 class Restructurer:
@@ -42,14 +43,14 @@ class Restructurer:
         self,
         memory: Memory,
         vocabulary: Vocabulary,
-        likeness: HeadlineLikeness | None = None,
+        headlines: Headlines | None = None,
         word: Overrules | None = None,
     ) -> None:
         """``word`` is what people decided; it is asked before every merge and split."""
         self._memory = memory
         self._vocabulary = vocabulary
         self._word = Overrules() if word is None else word
-        self._likeness = likeness
+        self._headlines = headlines
         self.waiting: dict[int, float] = {}
         self.redirects: dict[str, str] = {}
 
@@ -129,21 +130,34 @@ class Restructurer:
     def _cross_unions(self, story: Story) -> list[Union]:
         memory = self._memory
         least = self._least(CROSS_MERGE_THRESHOLD)
-        if self._likeness is not None:
-            least = min(least, _WORTH_HEARING)
         rows = memory.near(neutral_sum(story))
-        found = cross_unions(story, rows, memory.columns, self._vocabulary, least)
-        return [self._heard(both) for both in found if self._may(both)]
+        if self._headlines is None:
+            found = cross_unions(story, rows, memory.columns, self._vocabulary, least)
+            found = [both for both in found if not accidental(both.features)]
+        else:
+            rows = np.union1d(rows, self._alike(story, self._headlines))
+            found = cross_unions(story, rows, memory.columns, self._vocabulary, 0.0)
+            found = [self._heard(both, self._headlines) for both in found]
+        return [both for both in found if self._may(both)]
 
-    def _heard(self, both: Union) -> Union:
-        """The union as the sentence encoder, if there is one, corrects it."""
-        if self._likeness is None:
-            return replace(both, probability=0.0) if accidental(both.features) else both
-        one, two = (story.headline for story in (both.older, both.younger))
-        added = self._likeness.log_odds(one, two)
-        probability = logistic(math.log(both.probability / (1.0 - both.probability)) + added)
-        features = both.features | {"sentence": added}
-        return replace(both, probability=probability, features=features)
+    def _alike(self, story: Story, headlines: Headlines) -> Ids:
+        """The rows of the stories whose headlines the sentence encoder finds like a story's."""
+        memory = self._memory
+        if len(headlines) > _CLEANED * len(memory.stories):
+            headlines.forget(memory.stories)
+        headlines.note(story)
+        near = [memory.stories[b] for b in headlines.beside(story.born) if b in memory.stories]
+        return np.array([row for other in near for row in other.rows.values()], np.int32)
+
+    def _heard(self, both: Union, headlines: Headlines) -> Union:
+        """The union as the sentence encoder sees it beside what both say in any language."""
+        features = both.features | {
+            "sentence": headlines.cosine(both.older.born, both.younger.born)
+        }
+        odds = HEARD["constant"] + sum(
+            weight * features[name] for name, weight in HEARD.items() if name != "constant"
+        )
+        return replace(both, probability=logistic(odds), features=features)
 
     def _may(self, both: Union) -> bool:
         """Whether people, and the age of the stories, leave it to us to make one of them."""

@@ -59,6 +59,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     waiting: list[tuple[int, float]]
     boilerplate: list[tuple[int, str]]
     overrules: OverrulesState = OverrulesState()
+    headlines: list[tuple[int, bytes]] = []
 
 
 def pack(state: DeskState) -> bytes:

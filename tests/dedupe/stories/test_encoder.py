@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from dedupe.errors import DedupeError
 from dedupe.stories.desk import StoryDesk
-from dedupe.stories.encoder import HeadlineLikeness, multilingual_encoder
+from dedupe.stories.encoder import Headlines, multilingual_encoder
+from dedupe.stories.story import Story
 from tests.dedupe.stories.make import alone, document
 
 
@@ -23,13 +24,34 @@ class ByLength:
         return np.array(rows, np.float32)
 
 
+def told(born: int, *titles: str) -> Story:
+    story = Story(f"s{born}", born)
+    story.titles = {f"outlet{i}": title for i, title in enumerate(titles)}
+    return story
+
+
 def test_a_headline_is_encoded_once() -> None:
     encoder = ByLength()
-    likeness = HeadlineLikeness(encoder)
-    assert likeness.log_odds("one", "two") == pytest.approx(7.0)
-    assert likeness.log_odds("one", "three") < 0
-    assert likeness.log_odds("", "three") == 0.0
+    headlines = Headlines(encoder)
+    for story in (told(0, "one"), told(1, "two"), told(2, "three"), told(0, "one")):
+        headlines.note(story)
     assert encoder.asked == ["one", "two", "three"]
+    assert headlines.beside(0) == [1]
+    assert headlines.cosine(0, 1) == pytest.approx(1.0, abs=0.01)
+    assert headlines.cosine(0, 9) == 0.0
+
+
+def test_stories_that_went_are_forgotten_and_vectors_survive_a_snapshot() -> None:
+    headlines = Headlines(ByLength())
+    for born in range(3):
+        headlines.note(told(born, "one"))
+    again = Headlines(ByLength())
+    again.restore(headlines.state())
+    assert again.beside(0) == headlines.beside(0) == [1, 2]
+    again.forget({0, 2})
+    assert again.beside(0) == [2]
+    again.note(told(3, "two"))
+    assert again.beside(0) == [2, 3]
 
 
 def test_the_encoder_merges_stories_that_share_only_a_place() -> None:
