@@ -17,7 +17,8 @@ from datasketch import MinHash, MinHashLSH
 from benchmarks.stories_corpus import DAY, LENGTHS, Half, corpus, labelled
 from benchmarks.stories_headlines import headlines
 from benchmarks.stories_metrics import line
-from benchmarks.stories_train import SILVER, TRAINED_DAYS, alone, silver
+from benchmarks.stories_silver import SILVER, TRAINED_DAYS, silver
+from benchmarks.stories_train import alone
 from dedupe.document import Document, StoryChange, StoryMerged
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.reading import Reader

@@ -5,12 +5,11 @@
 Data: ``events/*.jsonl`` (dev half by event) at three lengths, laid into a few days; our own
 headlines in many languages (dev half); real days that a reader judged (``labels/``), for joins;
 and real replayed days around big happenings (``stream/``), labelled by the patterns in
-:data:`SILVER`, for merges. A labelled report is placed by its label, all else by the model itself,
-so that the model learns on the stories it really meets.
+:mod:`benchmarks.stories_silver`, for merges. A labelled report is placed by its label, all else by
+the model itself, so that the model learns on the stories it really meets.
 """
 
 import random
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 from benchmarks.stories_corpus import LENGTHS, corpus, labelled, replay
 from benchmarks.stories_headlines import headlines
 from benchmarks.stories_labels import Labels, days
+from benchmarks.stories_silver import TRAINED_DAYS, Stream, silver
 from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.memory import Memory
@@ -35,33 +35,6 @@ from dedupe.stories.scorer import JOIN_THRESHOLD, Match, Rows, Scorer, matched
 from dedupe.stories.sparse import EMPTY, Vector, unit
 from dedupe.stories.story import Member, Story
 from dedupe.stories.vocabulary import Vocabulary
-
-# Happenings that a short pattern names, and the days on which it names little else.
-SILVER: dict[str, tuple[str, str, str]] = {
-    row[0]: (row[1], row[2], row[3])
-    for row in (
-        line.split(maxsplit=3)
-        for line in r"""
-quake       2023-02-06 2023-02-07 (turk|syri|turc).*(quake|trz[eę]sie)|(quake|trz[eę]sie).*(turk|syri|turc)
-balloon     2023-02-03 2023-02-04 \bballoon
-msu         2023-02-14 2023-02-14 michigan state|\bmsu\b
-nashville   2023-03-27 2023-03-28 nashville|covenant school|audrey hale
-svb         2023-03-10 2023-03-12 \bsvb\b|silicon valley bank
-trains      2023-03-01 2023-03-02 greece.*(train|rail|collision)|(train|rail).*greece|grec.*poci
-kyiv        2023-02-20 2023-02-20 biden.*(kyiv|kijow|ukrai)|kyiv.*biden
-starship    2023-04-20 2023-04-20 starship|spacex
-tucker      2023-04-24 2023-04-25 tucker|carlson
-indictment  2023-03-30 2023-03-31 trump.*indict|indict.*trump
-gershkovich 2023-03-30 2023-03-31 gershkovich|(wsj|wall street journal).*(russia|reporter|spy)
-dominion    2023-04-18 2023-04-19 dominion
-teixeira    2023-04-13 2023-04-14 teixeira|leak.*(suspect|arrest)|guardsman
-suisse      2023-03-19 2023-03-20 credit suisse
-lineker     2023-03-10 2023-03-11 lineker|match of the day
-""".strip().splitlines()  # noqa: E501
-    )
-}
-# The other days are kept for measuring.
-TRAINED_DAYS = ("quake", "balloon", "svb", "starship", "indictment")
 
 # Gold events that span years of look-alikes: they would teach the model to join anything.
 COARSE = {"north_Korea_hokkaido_missile", "north_Korea_Launches_satellite", "panama_papers"}
@@ -194,19 +167,6 @@ class Interpreter(Teacher):
         return msgspec.structs.replace(
             member, strand="xx", fresh=Reading.of(EMPTY, EMPTY, EMPTY, neutral)
         )
-
-
-Stream = tuple[list[Document], dict[str, str]]
-
-
-def silver(root: Path, names: Iterable[str] = SILVER) -> Iterable[Stream]:
-    """Real days with one labelled big happening each, at feed length."""
-    for name in names:
-        first, last, pattern = SILVER[name]
-        named = re.compile(pattern, re.IGNORECASE)
-        documents = list(replay(root, first, last))
-        gold = {d.id: name for d in documents if named.search(f"{d.title} {d.text}")}
-        yield documents, gold
 
 
 def lessons(root: Path) -> list[Stream]:

@@ -1,0 +1,47 @@
+"""Big happenings of real days, found by pattern: silver labels for training and measuring."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks.stories_corpus import replay
+from dedupe.document import Document
+
+Stream = tuple[list[Document], dict[str, str]]
+
+# Happenings that a short pattern names, and the days on which it names little else.
+SILVER: dict[str, tuple[str, str, str]] = {
+    row[0]: (row[1], row[2], row[3])
+    for row in (
+        line.split(maxsplit=3)
+        for line in r"""
+quake       2023-02-06 2023-02-07 (turk|syri|turc).*(quake|trz[eę]sie)|(quake|trz[eę]sie).*(turk|syri|turc)
+balloon     2023-02-03 2023-02-04 \bballoon
+msu         2023-02-14 2023-02-14 michigan state|\bmsu\b
+nashville   2023-03-27 2023-03-28 nashville|covenant school|audrey hale
+svb         2023-03-10 2023-03-12 \bsvb\b|silicon valley bank
+trains      2023-03-01 2023-03-02 greece.*(train|rail|collision)|(train|rail).*greece|grec.*poci
+kyiv        2023-02-20 2023-02-20 biden.*(kyiv|kijow|ukrai)|kyiv.*biden
+starship    2023-04-20 2023-04-20 starship|spacex
+tucker      2023-04-24 2023-04-25 tucker|carlson
+indictment  2023-03-30 2023-03-31 trump.*indict|indict.*trump
+gershkovich 2023-03-30 2023-03-31 gershkovich|(wsj|wall street journal).*(russia|reporter|spy)
+dominion    2023-04-18 2023-04-19 dominion
+teixeira    2023-04-13 2023-04-14 teixeira|leak.*(suspect|arrest)|guardsman
+suisse      2023-03-19 2023-03-20 credit suisse
+lineker     2023-03-10 2023-03-11 lineker|match of the day
+""".strip().splitlines()  # noqa: E501
+    )
+}
+# The other days are kept for measuring.
+TRAINED_DAYS = ("quake", "balloon", "svb", "starship", "indictment")
+
+
+def silver(root: Path, names: Iterable[str] = SILVER) -> Iterable[Stream]:
+    """Real days with one labelled big happening each, at feed length."""
+    for name in names:
+        first, last, pattern = SILVER[name]
+        named = re.compile(pattern, re.IGNORECASE)
+        documents = list(replay(root, first, last))
+        gold = {d.id: name for d in documents if named.search(f"{d.title} {d.text}")}
+        yield documents, gold
