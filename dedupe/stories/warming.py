@@ -4,6 +4,7 @@ from itertools import cycle
 
 from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.stories.desk import StoryDesk
+from dedupe.stories.sparse import EMPTY, unit
 
 _HEADLINES = (
     ("en", "Drones hit Moscow apartment blocks, mayor says"),
@@ -11,6 +12,7 @@ _HEADLINES = (
     ("ru", "Дроны атаковали Москву, сообщил мэр Собянин"),
     ("de", "Drohnen treffen Moskau, sagt Bürgermeister Sobjanin"),
     ("en", "Chess title decided in Stavanger by a queen sacrifice"),
+    ("fr", "Moscou : le musée Pouchkine expose Matisse"),
 )
 
 
@@ -27,3 +29,4 @@ def warm() -> None:
     again = StoryDesk.restore(desk.snapshot())
     for number in range(40):
         again.withdraw(str(number))
+    unit(EMPTY)  # of a story's facts

@@ -194,3 +194,27 @@ def test_without_any_place_to_write_every_start_compiles(tmp_path: Path) -> None
         check=True,
     )
     assert done.stdout.split() == ["3", "None"]
+
+
+WARMED = """
+import importlib
+import pkgutil
+
+import dedupe.stories
+from dedupe.kernels import Kernel
+from dedupe.stories.warming import warm
+
+warm()
+for found in pkgutil.iter_modules(dedupe.stories.__path__, "dedupe.stories."):
+    for value in vars(importlib.import_module(found.name)).values():
+        if isinstance(value, Kernel) and value.run == value._first:
+            print(value.function.__name__)
+"""
+
+
+def test_no_article_waits_for_a_kernel_of_stories() -> None:
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}  # what is called counts, not how fast
+    run = subprocess.run(
+        [sys.executable, "-c", WARMED], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+    assert run.stdout.decode() == ""
