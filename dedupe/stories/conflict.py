@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from dedupe.stories.common import common_words
 from dedupe.stories.lexicon import UNSPACED, cities
+from dedupe.stories.memo import make_room
 from dedupe.stories.sparse import Vector
 from dedupe.stories.words import fold
 
@@ -69,8 +70,7 @@ class _Hints(dict[str, bool]):
     """Whether a token may be, or begin, the name of a city."""
 
     def __missing__(self, token: str) -> bool:
-        if len(self) >= _REMEMBERED:
-            self.clear()
+        make_room(self, _REMEMBERED)
         known, low = cities(), token.lower()
         run = UNSPACED.match(token) is not None and bool(known.run(token))
         found = run or known.opens(low) or (not token[0].islower() and bool(known.word(low)))

@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from dedupe.stories.memo import make_room
 from dedupe.stories.words import fold
 
 UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
@@ -56,8 +57,7 @@ class Lexicon:
         """The concepts of a lower-case word, by its longest entry."""
         found = self._found.get(word)
         if found is None:
-            if len(self._found) > 200_000:
-                self._found.clear()
+            make_room(self._found, 200_000)
             found = self._look(fold(word))
             self._found[word] = found
         return found

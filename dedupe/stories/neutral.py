@@ -15,6 +15,7 @@ from anyascii import anyascii
 from dedupe.stories.common import common_words
 from dedupe.stories.countries import countries
 from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, lexicon
+from dedupe.stories.memo import make_room
 from dedupe.stories.words import Stemmer
 
 LEAD_WORDS: Final = 30
@@ -93,8 +94,7 @@ class _Tokens(dict[str, _Token]):
         self._look = known.parts if language in COMPOUNDING else known.word
 
     def __missing__(self, token: str) -> _Token:
-        if len(self) >= _REMEMBERED:
-            self.clear()
+        make_room(self, _REMEMBERED)
         low = token.lower()
         terms = () if low in self._common else tuple(self._terms(token, low))
         found = _Token(terms, self._opens(low) or self._countries.opens(low))

@@ -6,6 +6,7 @@ import numpy as np
 
 from dedupe.document import Document
 from dedupe.stories.boilerplate import Boilerplate
+from dedupe.stories.memo import make_room
 from dedupe.stories.neutral import NeutralReader
 from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights
 from dedupe.stories.vocabulary import Vocabulary
@@ -112,8 +113,7 @@ class _Grams(dict[str, tuple[str, ...]]):
     """The groups of four letters of each stem."""
 
     def __missing__(self, stem: str) -> tuple[str, ...]:
-        if len(self) >= _REMEMBERED:
-            self.clear()
+        make_room(self, _REMEMBERED)
         padded = f"#{stem}#"
         found = tuple(
             "~" + padded[start : start + _GRAM] for start in range(max(1, len(padded) - _GRAM + 1))

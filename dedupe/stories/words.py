@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import snowballstemmer
 
 from dedupe.stories.common import common_words
+from dedupe.stories.memo import make_room
 
 # A single letter is no word: the "s" of a possessive is dropped by the same rule.
 _WORD = re.compile(r"[^\W_]{2,}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+")
@@ -61,8 +62,7 @@ class _Stems(dict[str, str]):
         )
 
     def __missing__(self, word: str) -> str:
-        if len(self) >= _CACHE_LIMIT:
-            self.clear()
+        make_room(self, _CACHE_LIMIT)
         found = word if word[0].isdigit() else fold(self._algorithm(word))
         self[word] = found
         return found
@@ -77,8 +77,7 @@ class _Telling(dict[str, str]):
         self._stems = stems
 
     def __missing__(self, word: str) -> str:
-        if len(self) >= _CACHE_LIMIT:
-            self.clear()
+        make_room(self, _CACHE_LIMIT)
         found = "" if word in self._common else self._stems[word]
         self[word] = found
         return found
