@@ -36,11 +36,12 @@ MONTHS = (("2023-02-01", "2023-02-28"), ("2023-03-01", "2023-03-31"), ("2023-04-
 LATE = 3600.0
 PARTS = 10
 WARM_UP = 2_000
+FILLED = 5_000
 FULL_WORDS = 300
 TURN = 89 * 86_400.0
 """The stream of items spans this long."""
-FOUNDED = 0.35
-"""Stories founded an item, by a low guess: so the wanted number is reached."""
+FOUNDED = 0.15
+"""Stories founded an item, by a low guess: so the wanted number is reached and kept."""
 
 
 def texts(root: Path) -> list[str]:
@@ -155,8 +156,12 @@ def main() -> None:
     for document in islice(coming, WARM_UP):  # the tables are read, the words of a day are known
         place(document)
     base, had = resident(), len(desk)
+    filling: list[float] = []
     while len(desk) < chosen.active:
-        place(next(coming))
+        filling.append(place(next(coming)))
+        if len(filling) == FILLED:
+            report(f"filling, {len(desk)} stories active", filling, [loop()])
+            filling.clear()
     grown = resident() - base
     print(f"{len(desk)} stories active after {names.placed} items", flush=True)
     if len(desk) > had:
