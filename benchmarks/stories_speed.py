@@ -72,8 +72,10 @@ class Pace:
         """When the item comes, with ``held`` stories active before it."""
         if not self._active:
             return document.at
-        # A desk forgets a story that was last told KEEP ago; time goes slower while it has few.
-        self._now += FOUNDED * KEEP / self._active * (held / self._active) ** 2
+        # A desk forgets a story last told KEEP ago. Evenly: while time all but stands still
+        # stories join that are days apart, and half as many are founded.
+        faster = held / self._active if held > self._active else 1.0
+        self._now += faster * FOUNDED * KEEP / self._active
         return self._now
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 _PARTS: Final = 8
 """A full one loses this part of itself: emptied whole, it would be worked out anew all at once,
-while news waits; 25,000 of 200,000 words take 2 ms to drop."""
+while news waits; 25,000 of 200,000 words take 4 ms to drop."""
 
 
 def make_room(known: dict[Any, Any], limit: int) -> None:
