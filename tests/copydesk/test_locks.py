@@ -1,14 +1,16 @@
 """Two of a kind do not run on one data directory."""
 
+import fcntl
 import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from copydesk.errors import InUseError
-from copydesk.locks import held
+from copydesk.locks import held, held_since
 
 HOLD_AND_DIE = """
 import os, sys
@@ -27,6 +29,17 @@ def test_the_second_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     ):
         pass
     assert "--data" in str(caught.value)
+
+
+def test_who_only_looks_keeps_nobody_out(tmp_path: Path) -> None:
+    lock = tmp_path / "desk.lock"
+    lock.touch()
+    with lock.open("rb") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        Timer(0.02, fcntl.flock, (looking.fileno(), fcntl.LOCK_UN)).start()
+        with held(lock, "a desk"):
+            assert held_since(lock) == pytest.approx(lock.stat().st_mtime)
+    assert held_since(lock) is None
 
 
 def test_it_is_free_again_afterwards_and_after_a_death(tmp_path: Path) -> None:
