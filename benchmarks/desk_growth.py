@@ -19,6 +19,7 @@ from pathlib import Path
 
 from copydesk.record import inbox, migrate
 from copydesk.record.database import Record, sqlite_url
+from copydesk.roles.collecting import seldom_collecting
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.desk_loop import warm_up
 from crawler.article import Article, Extraction
@@ -72,6 +73,7 @@ def stream(seed: int) -> Iterator[Article]:
         )
 
 
+@seldom_collecting()  # as the desk's loop does
 def run(count: int, chunk: int, folder: Path) -> None:
     """Print one line a chunk, then the ratio."""
     warm_up()
@@ -92,7 +94,7 @@ def run(count: int, chunk: int, folder: Path) -> None:
                 inbox.put(connection, some, received=some[-1].first_seen)
         started = time.process_time()
         while work.place_waiting():
-            pass
+            work.save_if_worth()
         work.index()
         costs.append((time.process_time() - started) / size * 1e6)
         print(f"{start + size:9,} articles: {costs[-1]:7,.0f} us each", flush=True)
