@@ -11,15 +11,14 @@ from functools import cache
 from typing import Literal
 
 import msgspec
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 
+from dedupe.stories.countries import country_names
 from dedupe.stories.lexicon import UNSPACED, cities
 from dedupe.stories.words import fold, language_of
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
 _LONGEST_NAME = 4
-_CODE = re.compile(r"[A-Z]{2}")
-_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _AMBIGUOUS = {"en": frozenset({"chad", "georgia", "jersey", "jordan"})}
 # Their nouns take endings of one or two letters in place of their last vowels.
 _INFLECTED = frozenset({
@@ -191,7 +190,7 @@ def _countries(language: str) -> _Countries:
     whole = {name.replace("_", " "): code for name, code in named if not name.isupper()}
     unspaced = [(name, code) for name, code in named if UNSPACED.match(name)]
     stems: dict[str, tuple[str, int]] = {}
-    for code, name in _cldr(language):
+    for code, name in country_names(language):
         if UNSPACED.match(name):
             unspaced.append((name, code))
             continue
@@ -205,14 +204,3 @@ def _countries(language: str) -> _Countries:
             stems[stem] = (code, len(folded) + _LONGEST_ENDING)
     unspaced.sort(key=lambda row: -len(row[0]))
     return _Countries(whole, stems, capitals, unspaced)
-
-
-def _cldr(language: str) -> Iterator[tuple[str, str]]:
-    for tag in (language, f"{language}_Hant") if language == "zh" else (language,):
-        try:
-            named = Locale.parse(tag).territories
-        except (UnknownLocaleError, ValueError):  # no language, or one that CLDR has no names in
-            continue
-        for code, name in named.items():
-            if _CODE.fullmatch(code) and code not in _NO_COUNTRIES:
-                yield code, name.partition("(")[0].partition("（")[0].strip()

@@ -5,6 +5,7 @@ hundred are known by these.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -83,16 +84,19 @@ def _katakana(letter: str) -> bool:
     return _KATAKANA.match(letter) is not None
 
 
+def country_names(language: str) -> Iterator[tuple[str, str]]:
+    """ISO 3166-1 codes and names in a language (ISO 639-1), Chinese ones in both scripts."""
+    for tag in (language, f"{language}_Hant") if language == "zh" else (language,):
+        try:
+            named = Locale.parse(tag).territories
+        except (UnknownLocaleError, ValueError):  # no language, or one that CLDR has no names in
+            continue
+        for code, name in named.items():
+            if _CODE.fullmatch(code) and code not in _NO_COUNTRIES:
+                yield code, name.partition("(")[0].partition("\uff08")[0].strip()
+
+
 @cache
 def countries(language: str) -> Countries:
     """The countries by their names in a language (ISO 639-1); none where CLDR does not know it."""
-    names: dict[str, str] = {}
-    for tag in (language, f"{language}_Hant") if language == "zh" else (language,):
-        try:
-            told = Locale.parse(tag).territories
-        except (UnknownLocaleError, ValueError):  # no language, or one that CLDR has no names in
-            continue
-        for code, name in told.items():
-            if _CODE.fullmatch(code) and code not in _NO_COUNTRIES:
-                names[name.partition("(")[0].partition("\uff08")[0].strip()] = code
-    return Countries(names)
+    return Countries({name: code for code, name in country_names(language)})
