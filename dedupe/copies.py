@@ -1,5 +1,6 @@
 """Copy groups: the same text under any headline, found as it arrives."""
 
+import functools
 import math
 from typing import Self
 
@@ -12,6 +13,7 @@ from dedupe.errors import DedupeError, SnapshotError
 from dedupe.holdings import Books, Holdings
 from dedupe.judgement import (
     CONTAINMENT,
+    LONG,
     MINHASH,
     NO_COPY,
     TITLE,
@@ -177,7 +179,7 @@ class CopyFinder:
     def _same_headline(self, document: Document) -> Match:
         """What the document just read is a copy of by its headline."""
         held = self._held
-        counts = held.reader.counts.tolist()
+        counts = held.counts
         others = [(slot, held.shelf.card(slot)) for slot in held.same_headline()]
         recurring = any(abs(other.at - document.at) > TITLE_WINDOW for _, other in others)
         source = held.shelf.numbers[document.source]
@@ -203,7 +205,7 @@ class CopyFinder:
         A text of which the match has less than half may share no more than furniture with it.
         """
         held = self._held
-        if match.method == NO_COPY or match.shared < held.reader.counts[EVIDENCE] * WHOLE:
+        if match.method == NO_COPY or match.shared < held.counts[EVIDENCE] * WHOLE:
             return NOTHING
         return held.digest(held.ids[match.slot])
 
@@ -211,10 +213,7 @@ class CopyFinder:
         held = self._held
         name = held.groups.name(group)
         if match.method == NO_COPY:
-            threshold = similarity_threshold(int(held.reader.counts[EVIDENCE]), False)
-            return CopyPlacement(
-                group=name, evidence=CopyEvidence(method="first", threshold=threshold)
-            )
+            return CopyPlacement(group=name, evidence=_first(min(held.counts[EVIDENCE], LONG)))
         evidence = CopyEvidence(
             method=_METHODS[match.method],
             matched=held.ids[match.slot],
@@ -224,6 +223,12 @@ class CopyFinder:
             threshold=match.threshold,
         )
         return CopyPlacement(group=name, evidence=evidence)
+
+
+@functools.cache
+def _first(shingles: int) -> CopyEvidence:
+    """Why a text of so many shingles, or of :data:`LONG` and more, is a copy of nothing."""
+    return CopyEvidence(method="first", threshold=similarity_threshold(shingles, False))
 
 
 def _dated(document: Document) -> None:

@@ -10,7 +10,6 @@ from dedupe.clock import Clock
 from dedupe.document import Document
 from dedupe.errors import SnapshotError
 from dedupe.groups import Groups
-from dedupe.judgement import NO_COPY
 from dedupe.lsh import BANDS, ROWS, BandedIndex
 from dedupe.matching import COLUMNS, NO_MATCH, WINDOW, Match
 from dedupe.memory import Memory
@@ -37,7 +36,6 @@ from dedupe.tokens import MAX_WORDS
 _MOST_CANDIDATES = 256
 _TIDY_EVERY = 4096
 _TIDY_SHARE = 0.25
-_HEADLINE = slice(TITLE, TITLE + 1)  # of the counts
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -70,6 +68,8 @@ class Holdings:
         self._titles = Postings(TITLE_CROWD, self._memory, memory.TITLES)
         self._clock = Clock()
         self._until = 0
+        self._counts = self.reader.counts
+        self.counts = self._counts.tolist()  # of the document that was read last
         self._memory.put(memory.NEAR, np.empty((_MOST_CANDIDATES, COLUMNS), dtype=np.int64))
 
     def place(self, document: Document) -> tuple[Match, int]:
@@ -80,13 +80,12 @@ class Holdings:
         """
         slot = self._reserve(min(len(document.text), MAX_WORDS))
         match = self._study(document, slot)
-        counts = self.reader.counts.tolist()
-        if not counts[LEARNED]:
+        if not self.counts[LEARNED]:
             return match, -1
-        group = counts[GROUP]
-        if match.method == NO_COPY:
+        group: int = self.counts[GROUP]
+        if match is NO_MATCH:
             group = self.groups.mint(document.id)
-        self._learned(document, slot, group, counts)
+        self._learned(document, slot, group)
         return match, group
 
     def read(self, document: Document) -> Match:
@@ -95,7 +94,7 @@ class Holdings:
 
     def _study(self, document: Document, slot: int) -> Match:
         match = self._run(document, slot, encode(document.text), encode(document.title), False)
-        if self.reader.counts[FOLD]:
+        if self.counts[FOLD]:
             match = self._run(document, slot, fold(document.text), fold(document.title), True)
         return match
 
@@ -107,13 +106,14 @@ class Holdings:
             slot, document.at, len(self.groups.names), numbers[source],
             numbers[document.outlet or source], numbers[document.credit],
         )  # fmt: skip
+        self.counts = self._counts.tolist()
         return Match(*found) if found[0] else NO_MATCH
 
     def same_headline(self) -> list[int]:
         """The slots of articles under the headline just read, the earliest placed first."""
-        if not self.reader.counts[HEADED]:
+        if not self.counts[HEADED]:
             return []
-        key = self.reader.counts[_HEADLINE].astype(np.uint32)
+        key = np.array([self.counts[TITLE]], dtype=np.uint32)
         slots: list[int] = self._titles.find(key, self.index.alive).slots.tolist()
         return sorted(slots)
 
@@ -122,7 +122,7 @@ class Holdings:
 
         ``known`` is the digest of what it had from elsewhere, which is not counted again.
         """
-        slot = self._reserve(int(self.reader.counts[KEYED]))
+        slot = self._reserve(self.counts[KEYED])
         numbers = self.shelf.numbers
         source = document.source
         learn.run(
@@ -130,7 +130,8 @@ class Holdings:
             document.at, group, numbers[source], numbers[document.outlet or source],
             numbers[document.credit],
         )  # fmt: skip
-        self._learned(document, slot, group, self.reader.counts.tolist())
+        self.counts = self._counts.tolist()
+        self._learned(document, slot, group)
 
     def _reserve(self, keys: int) -> int:
         """Make room for a document of at most so many keys; answers its slot."""
@@ -144,8 +145,8 @@ class Holdings:
             self._excerpts.reserve(keys)
         return slot
 
-    def _learned(self, document: Document, slot: int, group: int, counts: list[int]) -> None:
-        added, excerpts, titles = counts[ADDED:]
+    def _learned(self, document: Document, slot: int, group: int) -> None:
+        added, excerpts, titles = self.counts[ADDED:]
         self.index.count = self.shelf.count = slot + 1
         self._excerpts.used += excerpts
         self._titles.used += titles

@@ -3,10 +3,8 @@
 Indyk and Motwani (1998); Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", ch. 3. Two
 texts of Jaccard similarity s share one of b bands of r values with probability 1 - (1 - s^r)^b:
 for 42 bands of 3, .29 at s = .20, .73 at .30, .995 at .50. The answers are those of
-``datasketch.MinHashLSH`` with the same ``params`` (a test compares); the form is one table of
-32-bit cells, each a slot number and as many bits of the band's hash as are left over. A band has
-its line of sixteen cells, one line of the cache, compared at once; what does not fit goes to the
-next line.
+``datasketch.MinHashLSH`` with the same ``params`` (a test compares); for the form of the table see
+:mod:`dedupe.bands`.
 """
 
 from typing import NamedTuple
@@ -15,30 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import memory
+from dedupe.bands import ALIVE, CELLS, INDEXED, Flags, Slots, find_into, hash_bands, put
 from dedupe.errors import SnapshotError
 from dedupe.growing import SMALLEST, lines, room
-from dedupe.kernels import U64, inner, kernel
-from dedupe.machine import ask, tagged, trailing
+from dedupe.kernels import kernel
 from dedupe.memory import Given, Held, Memory, rows
 from dedupe.minhash import PERMUTATIONS, Signature
 
 BANDS, ROWS = 42, 3
 UNLIMITED = 1 << 40
-# FINE is for the caller; it marks the rate of a text's sample. SEEN is set only within a search.
-ALIVE, FINE, INDEXED, SEEN = 1, 2, 4, 8
-
-_CELLS = 16
 _LOAD = 0.8  # a line of sixteen then overflows once in six times
 _AHEAD = 4  # slots whose lines are asked for ahead when the table is filled anew
-
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_MIX1 = np.uint64(0xFF51AFD7ED558CCD)
-_U1, _U32 = np.uint64(1), np.uint64(32)
-_EMPTY = np.uint32(0)
-
-Slots = npt.NDArray[np.uint32]
-Flags = npt.NDArray[np.uint8]
-Hashes = npt.NDArray[np.uint64]
 
 _bytes, _numbers, _counts = rows(np.uint8), rows(np.uint32), rows(np.int32)
 _signatures = rows(np.uint32, PERMUTATIONS)
@@ -49,6 +34,9 @@ class Found(NamedTuple):
 
     slots: npt.NDArray[np.uint32]
     equal: npt.NDArray[np.int32]
+
+
+_NOTHING = Found(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int32))
 
 
 class BandedIndex:
@@ -115,6 +103,8 @@ class BandedIndex:
     def find(self, signature: Signature) -> Found:
         """All living slots that share at least one band, in no particular order."""
         count = _find.run(self.memory.given, self.slot_bits, signature, self.bands, self.rows)
+        if not count:
+            return _NOTHING
         return Found(self._found[:count].copy(), self._equal[:count].copy())
 
     def rebuild(self, keep: npt.NDArray[np.int64]) -> None:
@@ -131,7 +121,7 @@ class BandedIndex:
         """
         self.count = self._room = len(signatures)
         self.signatures, self.alive = signatures, alive
-        if len(alive) != self.count or len(table) < _CELLS or len(table) % _CELLS:
+        if len(alive) != self.count or len(table) < CELLS or len(table) % CELLS:
             raise SnapshotError("the table of bands has another size")
         self._take(table)
         slots = table & np.uint32((1 << self.slot_bits) - 1)
@@ -140,8 +130,8 @@ class BandedIndex:
 
     def _made(self, slots: int) -> Slots:
         """An empty table with room for so many slots."""
-        least = int(max(slots, SMALLEST) * self.bands / (_CELLS * _LOAD)) + 1
-        return lines(least * _CELLS, np.uint32)
+        least = int(max(slots, SMALLEST) * self.bands / (CELLS * _LOAD)) + 1
+        return lines(least * CELLS, np.uint32)
 
     def _take(self, table: Slots) -> None:
         self.table = table
@@ -157,80 +147,6 @@ class BandedIndex:
             self.table, self.slot_bits, self.signatures, self.alive, self.count, self.bands,
             self.rows, self.crowd,
         )  # fmt: skip
-
-
-@inner
-def _band(signature: Signature, band: int, rows: int) -> U64:
-    h = np.uint64(band + 1)
-    for row in range(rows):
-        h = (h ^ np.uint64(signature[band * rows + row])) * _FACTOR
-        h = h ^ (h >> _U32)
-    return h * _MIX1
-
-
-@inner
-def _line(h: U64, table: Slots) -> U64:
-    """The first cell of the line of a band's hash."""
-    return (h >> _U32) * np.uint64(len(table) // _CELLS) >> _U32 << np.uint64(4)
-
-
-@inner
-def _next(first: U64, table: Slots) -> U64:
-    after = first + np.uint64(_CELLS)
-    return after if after < np.uint64(len(table)) else np.uint64(0)
-
-
-@inner
-def _same(signatures: Signature, slot: U64, signature: Signature, first: int, rows: int) -> bool:
-    for at in range(first, first + rows):  # noqa: SIM110 - kernels have no generators
-        if signatures[slot, at] != signature[at]:
-            return False
-    return True
-
-
-@inner
-def hash_bands(table: Slots, signature: Signature, rows: int, hashes: Hashes) -> None:
-    """Hash all bands, and ask the memory for all lines before any is looked at."""
-    for band in range(len(hashes)):
-        hashes[band] = _band(signature, band, rows)
-    for band in range(len(hashes)):
-        ask(table, _line(hashes[band], table))
-
-
-@inner
-def put(
-    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, slot: int, hashes: Hashes,
-    rows: int, crowd: int,
-) -> None:  # fmt: skip
-    """Let the bands of a slot, hashed before, lead to it."""
-    slot_mask = np.uint32((1 << slot_bits) - 1)
-    tag_mask = np.uint64((1 << (32 - slot_bits)) - 1)
-    signature = signatures[slot]
-    for band in range(len(hashes)):
-        tag = np.uint32(hashes[band] & tag_mask)
-        first = _line(hashes[band], table)
-        crowded = 0
-        free = np.uint64(0)
-        while True:
-            vacant = tagged(table, first, 0, _EMPTY)
-            same = tagged(table, first, slot_bits, tag) & ~vacant
-            while same and crowded < crowd:
-                at = first + np.uint64(trailing(same))
-                other = np.int64(table[at] & slot_mask) - 1
-                if _same(signatures, other, signature, band * rows, rows):
-                    if alive[other] == 0:
-                        free = at + _U1
-                        break
-                    crowded += 1
-                same &= same - _U1
-            if free or crowded >= crowd:
-                break
-            if vacant:
-                free = first + np.uint64(trailing(vacant)) + _U1
-                break
-            first = _next(first, table)
-        if free:
-            table[free - _U1] = tag << np.uint32(slot_bits) | np.uint32(slot + 1)
 
 
 @kernel()
@@ -263,56 +179,11 @@ def _refill(
             hash_bands(table, signatures[coming], rows, ahead[coming % _AHEAD])
 
 
-@inner
-def find_into(
-    table: Slots, slot_bits: int, signatures: Signature, alive: Flags, signature: Signature,
-    bands: int, rows: int, slots: Slots, equal: npt.NDArray[np.int32],
-) -> int:  # fmt: skip
-    """How many slots were found. They are told apart by a mark in ``alive``, taken off again."""
-    slot_mask = np.uint32((1 << slot_bits) - 1)
-    tag_mask = np.uint64((1 << (32 - slot_bits)) - 1)
-    count = 0
-    hashes = np.empty(bands, dtype=np.uint64)
-    hash_bands(table, signature, rows, hashes)
-    for band in range(bands):
-        tag = np.uint32(hashes[band] & tag_mask)
-        first = _line(hashes[band], table)
-        while True:
-            vacant = tagged(table, first, 0, _EMPTY)
-            same = tagged(table, first, slot_bits, tag) & ~vacant
-            while same:
-                other = np.int64(table[first + np.uint64(trailing(same))] & slot_mask) - 1
-                if (
-                    alive[other]
-                    and alive[other] & SEEN == 0
-                    and _same(signatures, other, signature, band * rows, rows)
-                ):
-                    alive[other] |= SEEN
-                    slots[count] = other
-                    count += 1
-                same &= same - _U1
-            if vacant:
-                break
-            first = _next(first, table)
-    for i in range(count):
-        alive[slots[i]] ^= SEEN
-        equal[i] = equal_values(signatures, slots[i], signature)
-    return count
-
-
-@inner
-def equal_values(signatures: Signature, slot: U64, signature: Signature) -> int:
-    """How many of the 128 values of a slot are those of the signature."""
-    same = 0
-    for at in range(PERMUTATIONS):
-        same += signatures[slot, at] == signature[at]
-    return same
-
-
 @kernel()
 def _find(given: Given, slot_bits: int, signature: Signature, bands: int, rows: int) -> int:
     return find_into(
         _numbers(given, memory.TABLE), slot_bits, _signatures(given, memory.SIGNATURES),
-        _bytes(given, memory.ALIVE), signature, bands, rows, _numbers(given, memory.FOUND),
+        _bytes(given, memory.ALIVE), signature, rows, UNLIMITED, np.empty(bands, dtype=np.uint64),
+        np.empty(bands, dtype=np.uint64), _numbers(given, memory.FOUND),
         _counts(given, memory.EQUAL),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What kernels ask of the machine beyond what numba compiles by itself.
 
-Vectors of bytes and of table cells, compared at once to a mask of bits; the wide product; a word
+Vectors of bytes and of table cells, compared at once to a mask of bits; a few sorted cells, into
+which a value is put at once; the wide product; a word
 of memory asked for ahead of its use. They are written in LLVM's portable instructions, which every
 processor that numba supports has or imitates. Where kernels are interpreted, the plain function of
 the same name runs; tests hold the two together.
@@ -67,6 +68,17 @@ def plain_tagged(table: Table, first: U64, bits: int, tag: U64) -> U64:
     """Which cells of the line that begins at ``first`` are ``tag`` above their low ``bits``."""
     cells = table[int(first) : int(first) + LINE // (8 * table.itemsize)]
     return _mask(cells >> cells.dtype.type(bits) == tag)
+
+
+def plain_insert(lanes: int) -> Callable[[Table, U64, U64], None]:
+    """What inserts a value into so many sorted cells, unless it is there; the largest falls off."""
+
+    def insert(table: Table, first: U64, value: U64) -> None:
+        cells = table[int(first) : int(first) + lanes]
+        if value not in cells:
+            cells[:] = np.sort(np.append(cells, cells.dtype.type(value)))[:lanes]
+
+    return insert
 
 
 def _mask(found: npt.NDArray[np.bool_]) -> U64:
@@ -150,19 +162,52 @@ def _tagged(_typing: Any, table: Any, _first: Any, _bits: Any, _tag: Any) -> Any
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         cell = ir.IntType(width)
         vector = ir.VectorType(cell, lanes)
-        nothing = ir.Constant(vector, ir.Undefined)
-        first_lane = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
-
-        def every(value: Any) -> Any:
-            one = builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
-            return builder.shuffle_vector(one, nothing, first_lane)
-
         cells = _load(context, builder, sig, args, vector)
-        above = builder.lshr(cells, every(args[2]))
-        same = builder.icmp_unsigned("==", above, every(args[3]))
+        above = builder.lshr(cells, _every(builder, vector, args[2]))
+        same = builder.icmp_unsigned("==", above, _every(builder, vector, args[3]))
         return builder.zext(builder.bitcast(same, ir.IntType(lanes)), ir.IntType(64))
 
     return types.uint64(table, types.uint64, table.dtype, table.dtype), generate
+
+
+def _insert(lanes: int) -> Callable[..., Any]:
+    def insert(_typing: Any, table: Any, _first: Any, _value: Any) -> Any:
+        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            cell, flag = ir.IntType(table.dtype.bitwidth), ir.IntType(1)
+            vector = ir.VectorType(cell, lanes)
+            number = ir.IntType(32)
+            one_up = ir.Constant(ir.VectorType(number, lanes), [0, *range(lanes - 1)])
+            value = _every(builder, vector, args[2])
+            before = _load(context, builder, sig, args, vector)
+            less = builder.icmp_unsigned("<", before, value)
+            same = builder.icmp_unsigned("==", before, value)
+            less_below = builder.insert_element(
+                builder.shuffle_vector(less, less, one_up),
+                ir.Constant(flag, 1),
+                ir.Constant(number, 0),
+            )
+            moved = builder.select(
+                less_below, value, builder.shuffle_vector(before, before, one_up)
+            )
+            word = ir.IntType(lanes)
+            new = builder.icmp_unsigned("==", builder.bitcast(same, word), ir.Constant(word, 0))
+            after = builder.select(new, builder.select(less, before, moved), before)
+            builder.store(after, _address(context, builder, sig, args, vector), align=1)
+            return context.get_dummy_value()
+
+        return types.void(table, types.uint64, table.dtype), generate
+
+    return insert
+
+
+def _every(builder: Any, vector: Any, value: Any) -> Any:
+    """A vector of nothing but ``value``."""
+    nothing = ir.Constant(vector, ir.Undefined)
+    number = ir.IntType(32)
+    one = builder.insert_element(nothing, value, ir.Constant(number, 0))
+    return builder.shuffle_vector(
+        one, nothing, ir.Constant(ir.VectorType(number, vector.count), [0] * vector.count)
+    )
 
 
 def _pointer(_typing: Any, _address: Any) -> Any:
@@ -192,5 +237,12 @@ trailing = _taught(plain_trailing, _trailing)
 product = _taught(plain_product, _product)
 ask = _taught(plain_ask, _ask)
 tagged = _taught(plain_tagged, _tagged)
+
+
+def inserting(lanes: int) -> Callable[..., Any]:
+    """See :func:`plain_insert`."""
+    return _taught(plain_insert(lanes), _insert(lanes))
+
+
 # An address as a pointer. Interpreted kernels are given none.
 pointer: Any = numba.extending.intrinsic(_pointer) if available() else None

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedupe.kernels import U64, inner, kernel
+from dedupe.kernels import inner, kernel
+from dedupe.machine import inserting
 from dedupe.text import NUMBER, PARTICULAR
 from dedupe.tokens import Tokens
 
@@ -20,7 +21,9 @@ ABSENT = 0xFFFF
 
 Sketch = npt.NDArray[np.uint16]
 
-_U1, _U48 = np.uint64(1), np.uint64(48)
+_U48 = np.uint64(48)
+_FIRST_NAME, _FIRST_NUMBER, _FIRST_TITLE = (np.uint64(n) for n in (0, NAMES, NAMES + NUMBERS))
+_keep_name, _keep_number, _keep_title = (inserting(size) for size in (NAMES, NUMBERS, TITLE))
 _ABSENT = np.uint16(ABSENT)
 
 
@@ -65,24 +68,6 @@ def agreements(mine: Sketch, other: Sketch) -> Agreements:
     )
 
 
-@inner
-def _keep(out: Sketch, first: int, size: int, value: U64) -> None:
-    """Insert into the sorted part of ``out`` unless it is there or too large."""
-    start = np.uint64(first)  # unsigned: a signed index costs a test at every access
-    at = np.uint64(first + size - 1)
-    if value >= out[at]:
-        return
-    place = at
-    while place > start and out[place - _U1] >= value:
-        place -= _U1
-    if out[place] == value:
-        return
-    while at > place:
-        out[at] = out[at - _U1]
-        at -= _U1
-    out[place] = value
-
-
 def plain_sketch(
     words: npt.NDArray[np.uint64],
     marks: npt.NDArray[np.uint8],
@@ -120,11 +105,11 @@ def sketch_into(
         i = particular[k]
         value = np.uint16(words[i] >> _U48)
         if marks[i] & NUMBER:
-            _keep(out, NAMES, NUMBERS, value)
+            _keep_number(out, _FIRST_NUMBER, value)
         else:
-            _keep(out, 0, NAMES, value)
+            _keep_name(out, _FIRST_NAME, value)
     for i in range(len(title)):
-        _keep(out, NAMES + NUMBERS, TITLE, np.uint16(title[i] >> _U48))
+        _keep_title(out, _FIRST_TITLE, np.uint16(title[i] >> _U48))
 
 
 @inner

@@ -18,10 +18,12 @@ from dedupe.memory import Memory
 
 Keys = npt.NDArray[np.uint32]
 Cells = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.uint64]
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _U1, _U3, _U32 = np.uint64(1), np.uint64(3), np.uint64(32)
 _EMPTY, _LOW = np.uint64(0), np.uint64(0xFFFFFFFF)
+_NOWHERE = np.uint64(0)
 _CELLS = 8
 _SMALLEST = 4096  # lines
 _LOAD = 0.75
@@ -90,7 +92,8 @@ class Postings:
         most = len(keys) * self.crowd
         slots = np.empty(most, dtype=np.uint32)
         hits, runs = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
-        count = _find(self.cells, alive, keys, _LOW, 0xFF, slots, hits, runs)
+        places = np.empty(len(keys), dtype=np.uint64)
+        count = _find(self.cells, alive, keys, _LOW, 0xFF, self.crowd, places, slots, hits, runs)
         return Holders(slots[:count], hits[:count], runs[:count])
 
     def rebuild(self, renumbered: npt.NDArray[np.int64], alive: npt.NDArray[np.uint8]) -> None:
@@ -185,14 +188,36 @@ def _spread(cells: Cells, old: Cells) -> None:
 
 
 @inner
+def put_found(
+    cells: Cells, alive: npt.NDArray[np.uint8], keys: Keys, slot: int, crowd: int, places: Places
+) -> int:
+    """As :func:`add_into`, into the ``places`` that a search for the keys just before told."""
+    used = 0
+    for i in range(len(keys)):
+        if places[i] == _NOWHERE:
+            continue
+        at = places[i] - _U1
+        cell = np.uint64(keys[i]) << _U32 | np.uint64(slot + 1)
+        if cells[at] & _LOW == np.uint64(slot + 1):  # another key of the slot was put there
+            used += _put(cells, alive, cell, crowd)
+        else:
+            used += cells[at] == _EMPTY
+            cells[at] = cell
+    return used
+
+
+@inner
 def find_into(
     cells: Cells, alive: npt.NDArray[np.uint8], keys: Keys, coarse_below: U64, fine: int,
-    slots: npt.NDArray[np.uint32], hits: npt.NDArray[np.int32], runs: npt.NDArray[np.int32],
+    crowd: int, places: Places, slots: npt.NDArray[np.uint32], hits: npt.NDArray[np.int32],
+    runs: npt.NDArray[np.int32],
 ) -> int:  # fmt: skip
     """How many slots were found, behind how many of the keys each is, and in how many runs.
 
     A run is a stretch of keys one after the other, of those keys that the slot could have: all
     for slots with the mark ``fine`` in ``alive``, for others those smaller than ``coarse_below``.
+    Where each key would be put (one more than the cell, or ``_NOWHERE`` in a crowd) is left in
+    ``places`` for :func:`put_found`.
     """
     latest = np.empty(len(slots), dtype=np.int32)  # of the keys that the slot is behind
     count = 0
@@ -201,29 +226,39 @@ def find_into(
         key = np.uint64(keys[i])
         coarse += key < coarse_below
         first = _line(key, cells)
+        crowded = 0
+        free = _NOWHERE
         while True:
             vacant = tagged(cells, first, 0, _EMPTY)
             same = tagged(cells, first, 32, key) & ~vacant
             while same:
-                slot = np.int64(cells[first + np.uint64(trailing(same))] & _LOW) - 1
+                at = first + np.uint64(trailing(same))
+                slot = np.int64(cells[at] & _LOW) - 1
                 same &= same - _U1
-                if alive[slot]:
-                    number = i if alive[slot] & fine else coarse
-                    place = 0
-                    while place < count and slots[place] != slot:
-                        place += 1
-                    if place == count:
-                        slots[count] = slot
-                        hits[count] = 0
-                        runs[count] = 0
-                        latest[count] = number - 2
-                        count += 1
-                    hits[place] += 1
-                    runs[place] += latest[place] < number - 1
-                    latest[place] = number
+                if alive[slot] == 0:
+                    if free == _NOWHERE and crowded < crowd:
+                        free = at + _U1
+                    continue
+                crowded += 1
+                number = i if alive[slot] & fine else coarse
+                place = 0
+                while place < count and slots[place] != slot:
+                    place += 1
+                if place == count:
+                    slots[count] = slot
+                    hits[count] = 0
+                    runs[count] = 0
+                    latest[count] = number - 2
+                    count += 1
+                hits[place] += 1
+                runs[place] += latest[place] < number - 1
+                latest[place] = number
             if vacant:
                 break
             first = _next(first, cells)
+        if free == _NOWHERE and crowded < crowd:
+            free = first + np.uint64(trailing(vacant)) + _U1
+        places[i] = free
     return count
 
 

@@ -14,17 +14,15 @@ from dedupe.boilerplate import (
 )
 from dedupe.containment import COARSE_KEYS, plain_sample, sample_into, sample_shift
 from dedupe.kernels import U64, available, inner, kernel
-from dedupe.machine import ask
 from dedupe.memory import Given, Held, Memory, rows
 from dedupe.minhash import PERMUTATIONS, Signature, permutations, plain_sign, sign_into
 from dedupe.particulars import SIZE, Sketch, plain_sketch, sketch_into
 from dedupe.postings import Keys
-from dedupe.shingles import Hashes, plain_shingle, shingle_into
+from dedupe.shingles import Hashes, plain_shingle, shingle_into, shingle_uncounted
 from dedupe.text import encode, fold, tables
 from dedupe.tokens import MAX_WORDS, Scratch, plain_tokenise, tokenise_into
 
 _TITLE_WORDS = 200
-_STEP, _AHEAD = 32, 96  # shingles whose counts are looked up at once, and asked for ahead
 _MOST = np.uint32(0xFFFFFFFF)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _U32 = np.uint64(32)
@@ -130,22 +128,14 @@ def read_into(
         return False
     hashes = hashes[:count]
     marks = marks[:count]
-    found = shingle_into(hashes, shingles)
-    for i in range(min(_AHEAD, found)):
-        ask(cells, shingles[i] >> shift)
+    found = shingle_into(hashes, shingles, cells, shift)  # counts are looked at when they are here
     sketch_into(hashes, marks, title_hashes[:title_words], sketch)
     digest[:] = np.uint64(0)
     digest_into(shingles[:found], digest)
     evidence = np.empty(found, dtype=np.uint64)
+    kept = evidence_into(shingles[:found], cells, shift, evidence)
     signature[:] = _MOST
-    kept = 0
-    for start in range(0, found, _STEP):  # the memory brings what comes while this is signed
-        end = min(start + _STEP, found)
-        for i in range(start + _AHEAD, min(end + _AHEAD, found)):
-            ask(cells, shingles[i] >> shift)
-        more = evidence_into(shingles[start:end], cells, shift, evidence[kept:])
-        sign_into(evidence[kept : kept + more], permutations[0], permutations[1], signature)
-        kept += more
+    sign_into(evidence[:kept], permutations[0], permutations[1], signature)
     sampled = sample_into(evidence[:kept], sample_shift(kept), keys)
     key = np.uint64(0)
     for i in range(title_words):
@@ -197,7 +187,7 @@ def _sign(text: bytes, folded: bool, given: Given, out: Signature) -> bool:
     if count < 0:
         return False
     shingles = words[room : 2 * room]
-    found = shingle_into(words[:count], shingles)
+    found = shingle_uncounted(words[:count], shingles)
     out[:] = _MOST
     sign_into(shingles[:found], permutations[0], permutations[1], out)
     return True

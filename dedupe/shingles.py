@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe.kernels import U64, inner, kernel
+from dedupe.machine import ask
 
 WIDTH = 4
 
@@ -17,6 +18,7 @@ _MIX2 = np.uint64(0xC4CEB9FE1A85EC53)
 _FACTOR2, _FACTOR3 = (np.uint64(int(_FACTOR) ** n & 0xFFFFFFFFFFFFFFFF) for n in (2, 3))
 _U1, _U33 = np.uint64(1), np.uint64(33)
 _EMPTY = np.uint64(0)
+_NOWHERE = np.uint64(63)
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -57,8 +59,11 @@ def plain_shingle(words: Hashes, out: Hashes) -> int:
 
 
 @inner
-def shingle_into(words: Hashes, out: Hashes) -> int:
-    """How many distinct shingles were written. ``out`` has room for all, distinct or not."""
+def shingle_into(words: Hashes, out: Hashes, counts: npt.NDArray[np.uint8], shift: U64) -> int:
+    """How many distinct shingles were written. ``out`` has room for all, distinct or not.
+
+    The memory is asked for the cell of ``counts`` of each, which is at its value >> ``shift``.
+    """
     n = len(words)
     if n == 0:
         return 0
@@ -76,13 +81,14 @@ def shingle_into(words: Hashes, out: Hashes) -> int:
         h = _mix(h)
         out[0] = h or _MIX1
     size = 64
-    while size < 8 * n:
+    while size < 4 * n:
         size *= 2
     mask = np.uint64(size - 1)
     places = np.zeros(size, dtype=np.uint32)  # one more than where in out it is
     count = 0
     for i in range(last):
         h = out[i]
+        ask(counts, h >> shift)
         at = h & mask
         place = np.int64(places[at])
         while place and out[place - 1] != h:
@@ -95,4 +101,10 @@ def shingle_into(words: Hashes, out: Hashes) -> int:
     return count
 
 
-_shingle = kernel(plain_shingle)(shingle_into)
+@inner
+def shingle_uncounted(words: Hashes, out: Hashes) -> int:
+    """As :func:`shingle_into`, when nothing is counted."""
+    return shingle_into(words, out, np.empty(1, dtype=np.uint8), _NOWHERE)
+
+
+_shingle = kernel(plain_shingle)(shingle_uncounted)

@@ -4,29 +4,30 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import memory
-from dedupe.boilerplate import DIGEST_WORDS, learn_into
-from dedupe.containment import COARSE_KEYS
-from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, NO_COPY
-from dedupe.judgement import TITLE_WORDS as LEAST_TITLE
-from dedupe.kernels import U64, inner, kernel
-from dedupe.lsh import (
+from dedupe.bands import (
     ALIVE,
-    BANDS,
     FINE,
     INDEXED,
-    ROWS,
     Slots,
     equal_values,
     find_into,
     hash_bands,
     put,
+    put_found,
 )
+from dedupe.boilerplate import DIGEST_WORDS, learn_into
+from dedupe.containment import COARSE_KEYS
+from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, NO_COPY
+from dedupe.judgement import TITLE_WORDS as LEAST_TITLE
+from dedupe.kernels import U64, inner, kernel
+from dedupe.lsh import BANDS, ROWS
 from dedupe.matching import COLUMNS, NO_MATCH, Match, Piece, Table, best_match
 from dedupe.memory import Given, rows
 from dedupe.minhash import PERMUTATIONS, Signature
 from dedupe.particulars import SIZE, Sketch, agreements_into
 from dedupe.postings import Cells, Keys, add_into, ask_keys, has_key
 from dedupe.postings import find_into as find_postings_into
+from dedupe.postings import put_found as put_keys_found
 from dedupe.reading import (
     COARSE,
     COUNTS,
@@ -66,12 +67,15 @@ _near = rows(np.int64, COLUMNS)
 def _search(
     table: Slots, slot_bits: int, signatures: Signature, alive: Flags, excerpts: Cells,
     sketches: Sketch, signature: Signature, keys: Keys, sketch: Sketch, found: Table,
+    bands: Hashes, places: Hashes, key_places: Hashes,
 ) -> int:  # fmt: skip
     ask_keys(excerpts, keys)
     size = len(found)
     slots = np.empty(BANDS * CROWD, dtype=np.uint32)
     equal = np.empty(BANDS * CROWD, dtype=np.int32)
-    near = find_into(table, slot_bits, signatures, alive, signature, BANDS, ROWS, slots, equal)
+    near = find_into(
+        table, slot_bits, signatures, alive, signature, ROWS, CROWD, bands, places, slots, equal
+    )
     near = min(near, size)
     for i in range(near):
         found[i, 0] = slots[i]
@@ -83,7 +87,9 @@ def _search(
     runs = np.empty(len(keys) * CROWD, dtype=np.int32)
     count = near
     for j in range(
-        find_postings_into(excerpts, alive, keys, _COARSE_KEYS, FINE, holders, hits, runs)
+        find_postings_into(
+            excerpts, alive, keys, _COARSE_KEYS, FINE, CROWD, key_places, holders, hits, runs
+        )
     ):
         place = 0
         while place < near and found[place, 0] != holders[j]:
@@ -103,16 +109,15 @@ def _search(
 
 
 @inner
-def _learn(
-    given: Given, known: Hashes, cell_shift: U64, slot_bits: int, slot: int, at: float, group: int,
-    source: int, outlet: int, credit: int,
-) -> None:  # fmt: skip
+def _keep(
+    given: Given, known: Hashes, cell_shift: U64, slot: int, at: float, group: int, source: int,
+    outlet: int, credit: int,
+) -> bool:  # fmt: skip
+    """All but the places in the indexes; answers whether it has a place there."""
     counts = _counts(given, memory.COUNTS)
     alive = _bytes(given, memory.ALIVE)
     signatures = _signatures(given, memory.SIGNATURES)
-    signature = _numbers(given, memory.SIGNATURE)
     evidence = counts[EVIDENCE]
-    sampled = counts[KEYED]
     counts[GROUP] = group
     counts[ADDED] = learn_into(
         _words(given, memory.SHINGLES)[: counts[SHINGLES]],
@@ -122,7 +127,7 @@ def _learn(
     )
     counts[ADDED_EXCERPTS] = 0
     counts[ADDED_TITLES] = 0
-    signatures[slot] = signature
+    signatures[slot] = _numbers(given, memory.SIGNATURE)
     _sketches(given, memory.SKETCHES)[slot] = _sketch(given, memory.SKETCH)
     _digests(given, memory.DIGESTS)[slot] = _words(given, memory.DIGEST)
     _times(given, memory.TIMES)[slot] = at
@@ -134,20 +139,13 @@ def _learn(
     card[4] = counts[WORDS]
     card[5:] = counts[EVIDENCE:COUNTS]
     indexed = evidence >= LEAST_SHINGLES
-    alive[slot] = ALIVE | (FINE if sampled > counts[COARSE] else 0) | (INDEXED if indexed else 0)
-    if indexed:
-        table = _numbers(given, memory.TABLE)
-        hashes = np.empty(BANDS, dtype=np.uint64)
-        hash_bands(table, signature, ROWS, hashes)
-        put(table, slot_bits, signatures, alive, slot, hashes, ROWS, CROWD)
-        counts[ADDED_EXCERPTS] = add_into(
-            _words(given, memory.EXCERPTS), alive, _numbers(given, memory.KEYS)[:sampled], slot,
-            CROWD,
-        )  # fmt: skip
+    fine = counts[KEYED] > counts[COARSE]
+    alive[slot] = ALIVE | (FINE if fine else 0) | (INDEXED if indexed else 0)
     if counts[TITLE_WORDS] >= LEAST_TITLE:
         key = np.empty(1, dtype=np.uint32)
         key[0] = counts[TITLE]
         counts[ADDED_TITLES] = add_into(_words(given, memory.TITLES), alive, key, slot, TITLE_CROWD)
+    return bool(indexed)
 
 
 @inner
@@ -185,12 +183,19 @@ def study(
     if counts[FOLD]:
         return _values(match)
     evidence = counts[EVIDENCE]
+    table = _numbers(given, memory.TABLE)
+    excerpts = _words(given, memory.EXCERPTS)
+    signatures = _signatures(given, memory.SIGNATURES)
+    alive = _bytes(given, memory.ALIVE)
+    keys = keys[: counts[KEYED]]
+    bands = np.empty(BANDS, dtype=np.uint64)
+    places = np.empty(BANDS, dtype=np.uint64)
+    key_places = np.empty(len(keys), dtype=np.uint64)
     if evidence >= LEAST_SHINGLES:
         near = _near(given, memory.NEAR)
         count = _search(
-            _numbers(given, memory.TABLE), slot_bits, _signatures(given, memory.SIGNATURES),
-            _bytes(given, memory.ALIVE), _words(given, memory.EXCERPTS),
-            _sketches(given, memory.SKETCHES), signature, keys[: counts[KEYED]], sketch, near,
+            table, slot_bits, signatures, alive, excerpts, _sketches(given, memory.SKETCHES),
+            signature, keys, sketch, near, bands, places, key_places,
         )  # fmt: skip
         mine = Piece(at, source, outlet, evidence, counts[KEYED], counts[COARSE])
         match = best_match(
@@ -209,7 +214,9 @@ def study(
             group = int(_cards(given, memory.CARDS)[match.slot, 0])
             if match.shared >= evidence * WHOLE:
                 known = _digests(given, memory.DIGESTS)[match.slot]
-        _learn(given, known, cell_shift, slot_bits, slot, at, group, source, outlet, credit)
+        if _keep(given, known, cell_shift, slot, at, group, source, outlet, credit):
+            put_found(table, slot_bits, signatures, alive, slot, bands, places, ROWS, CROWD)
+            counts[ADDED_EXCERPTS] = put_keys_found(excerpts, alive, keys, slot, CROWD, key_places)
     return _values(match)
 
 
@@ -219,4 +226,14 @@ def learn(
     source: int, outlet: int, credit: int,
 ) -> None:  # fmt: skip
     """Learn the document that was just read. ``known`` is a digest of what is not counted."""
-    _learn(given, known, cell_shift, slot_bits, slot, at, group, source, outlet, credit)
+    if not _keep(given, known, cell_shift, slot, at, group, source, outlet, credit):
+        return
+    table = _numbers(given, memory.TABLE)
+    signatures = _signatures(given, memory.SIGNATURES)
+    alive = _bytes(given, memory.ALIVE)
+    counts = _counts(given, memory.COUNTS)
+    bands = np.empty(BANDS, dtype=np.uint64)
+    hash_bands(table, signatures[slot], ROWS, bands)
+    put(table, slot_bits, signatures, alive, slot, bands, ROWS, CROWD)
+    keys = _numbers(given, memory.KEYS)[: counts[KEYED]]
+    counts[ADDED_EXCERPTS] = add_into(_words(given, memory.EXCERPTS), alive, keys, slot, CROWD)

@@ -6,12 +6,47 @@ from datasketch import MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedupe import bands, postings
+from dedupe.bands import ALIVE, Flags, Slots
 from dedupe.boilerplate import Boilerplate
 from dedupe.compact import CompactLSH
 from dedupe.errors import SnapshotError
+from dedupe.growing import lines
+from dedupe.kernels import kernel
 from dedupe.lsh import BandedIndex
 from dedupe.minhash import Signature, sign, to_datasketch
-from dedupe.postings import Postings
+from dedupe.postings import Cells, Keys, Postings
+
+BITS = 10  # of a slot in the table of bands
+
+
+@kernel()
+def search_and_put(
+    searched: Slots, plain: Slots, made: Signature, alive: Flags, slot: int, crowd: int
+) -> None:
+    """A slot's bands into one table at the places that a search told, into one without search."""
+    hashes = np.empty(42, dtype=np.uint64)
+    places = np.empty(42, dtype=np.uint64)
+    slots = np.empty(len(alive), dtype=np.uint32)
+    equal = np.empty(len(alive), dtype=np.int32)
+    bands.find_into(searched, BITS, made, alive, made[slot], 3, crowd, hashes, places, slots, equal)
+    alive[slot] = ALIVE
+    bands.put_found(searched, BITS, made, alive, slot, hashes, places, 3, crowd)
+    bands.put(plain, BITS, made, alive, slot, hashes, 3, crowd)
+
+
+@kernel()
+def search_and_put_keys(
+    searched: Cells, plain: Cells, alive: Flags, keys: Keys, slot: int, crowd: int
+) -> tuple[int, int]:
+    places = np.empty(len(keys), dtype=np.uint64)
+    most = len(keys) * len(alive)
+    slots = np.empty(most, dtype=np.uint32)
+    hits, runs = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
+    postings.find_into(searched, alive, keys, np.uint64(0), 0, crowd, places, slots, hits, runs)
+    alive[slot] = ALIVE
+    one = postings.put_found(searched, alive, keys, slot, crowd, places)
+    return one, postings.add_into(plain, alive, keys, slot, crowd)
 
 
 def signatures(seed: int, families: int = 60) -> list[Signature]:
@@ -67,6 +102,31 @@ def test_a_crowded_band_leads_to_a_few_and_makes_room_for_the_living() -> None:
     index.remove(1)
     index.add(signature)
     assert sorted(index.find(signature).slots.tolist()) == [0, 2, 3, 10]
+
+
+def test_what_a_search_told_is_where_a_band_would_be_put() -> None:
+    made = np.array(signatures(6, 40))
+    made[5::9] = made[5]  # a crowd
+    rng = np.random.default_rng(6)
+    alive = np.zeros(len(made), dtype=np.uint8)
+    searched, plain = (lines(42 * len(made) * 5 // 64 * 16, np.uint32) for _ in range(2))
+    for slot in range(len(made)):
+        search_and_put(searched, plain, made, alive, slot, 4)
+        alive[rng.integers(0, slot + 1)] = 0
+    assert np.array_equal(searched, plain)
+    assert np.count_nonzero(searched) > len(searched) // 2
+
+
+def test_what_a_search_told_is_where_a_key_would_be_put() -> None:
+    rng = np.random.default_rng(7)
+    searched, plain = lines(1024, np.uint64), lines(1024, np.uint64)
+    alive = np.zeros(60, dtype=np.uint8)
+    for slot in range(60):
+        keys = rng.integers(0, 90, 30).astype(np.uint32)  # some of them twice
+        one, other = search_and_put_keys(searched, plain, alive, keys, slot, 5)
+        assert one == other
+        alive[rng.integers(0, slot + 1)] = 0
+    assert np.array_equal(searched, plain)
 
 
 def test_equal_values_are_counted() -> None:

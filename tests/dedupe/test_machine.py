@@ -5,7 +5,10 @@ import pytest
 
 from dedupe import machine
 from dedupe.kernels import U64, kernel
-from dedupe.machine import ask, classes, product, tagged, trailing, word_at
+from dedupe.machine import ask, classes, inserting, product, tagged, trailing, word_at
+
+LANES = (12, 24, 32)
+insert_12, insert_24, insert_32 = (inserting(lanes) for lanes in LANES)
 
 
 @kernel()
@@ -19,6 +22,20 @@ def read(data: np.typing.NDArray[np.uint8], at: int) -> tuple[U64, ...]:
 def line(table: np.typing.NDArray[np.uint32], first: int, bits: int, tag: int) -> U64:
     ask(table, first)
     return tagged(table, first, bits, tag)
+
+
+@kernel()
+def insert(
+    lanes: int, table: np.typing.NDArray[np.uint16], values: np.typing.NDArray[np.uint16]
+) -> None:
+    first = np.uint64(2)
+    for i in range(len(values)):
+        if lanes == 12:
+            insert_12(table, first, values[i])
+        elif lanes == 24:
+            insert_24(table, first, values[i])
+        else:
+            insert_32(table, first, values[i])
 
 
 @pytest.mark.parametrize("top", [128, 256])
@@ -48,3 +65,22 @@ def test_cells_of_a_line_are_compared_at_once(cell: type[np.uint32 | np.uint64])
     for first in (0, 16, 40):
         for tag in range(4):
             assert line(table, first, 8, tag) == machine.plain_tagged(table, first, 8, tag)
+
+
+@pytest.mark.parametrize("lanes", LANES)
+@pytest.mark.parametrize("top", [20, 0x10000])
+def test_the_smallest_values_are_kept_in_order_and_once(lanes: int, top: int) -> None:
+    rng = np.random.default_rng(lanes)
+    plain = machine.plain_insert(lanes)
+    for count in (0, 1, lanes, 5 * lanes):
+        values = rng.integers(0, top, count).astype(np.uint16)
+        table = np.full(lanes + 4, 0xFFFF, dtype=np.uint16)
+        expected = table.copy()
+        insert(lanes, table, values)
+        for value in values:
+            plain(expected, np.uint64(2), value)
+        assert np.array_equal(table, expected)
+        smallest = np.unique(values[values < 0xFFFF])[:lanes]
+        assert np.array_equal(table[2 : 2 + len(smallest)], smallest)
+        assert (table[:2] == 0xFFFF).all()
+        assert (table[2 + lanes :] == 0xFFFF).all()

@@ -11,7 +11,7 @@ from dedupe.boilerplate import DIGEST_WORDS, LIMIT, NOTHING, Boilerplate
 from dedupe.containment import Size
 from dedupe.particulars import Agreement
 from dedupe.shingles import Hashes
-from dedupe.tokens import tokenise
+from dedupe.tokens import Tokens, tokenise
 
 
 def hashes(seed: int, count: int) -> Hashes:
@@ -152,6 +152,5 @@ def test_particulars_do_not_depend_on_the_kernel(names: int, title_words: int) -
     marks[marks == 2] = 3  # every number is particular
     out = np.empty(particulars.SIZE, dtype=np.uint16)
     particulars.plain_sketch(words, marks, title, out)
-    kernel = np.empty(particulars.SIZE, dtype=np.uint16)
-    particulars.sketch_into(words, marks, title, kernel)
-    assert np.array_equal(out, kernel)
+    found = particulars.sketch(Tokens(words, marks), Tokens(title, np.zeros(title_words, np.uint8)))
+    assert np.array_equal(out, found)
