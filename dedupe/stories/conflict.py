@@ -16,7 +16,7 @@ from dedupe.stories.common import common_words
 from dedupe.stories.lexicon import UNSPACED, cities
 from dedupe.stories.memo import make_room
 from dedupe.stories.sparse import Vector
-from dedupe.stories.words import fold
+from dedupe.stories.words import fold, tokens
 
 SCENE_LEAD: Final = 40
 """Words of the text that are looked at: the lead with its dateline."""
@@ -72,7 +72,7 @@ class _Hints(dict[str, bool]):
     def __missing__(self, token: str) -> bool:
         make_room(self, _REMEMBERED)
         known, low = cities(), token.lower()
-        run = UNSPACED.match(token) is not None and bool(known.run(token))
+        run = not token.isascii() and bool(UNSPACED.match(token) and known.run(token))
         found = run or known.opens(low) or (not token[0].islower() and bool(known.word(low)))
         self[token] = found
         return found
@@ -83,7 +83,7 @@ _HINTS: Final = _Hints()
 
 def _names_city(text: str) -> bool:
     """Whether it is worth reading the text clause by clause: four in five are not."""
-    return any(map(_HINTS.__getitem__, _TOKEN.findall(text[:1000])))
+    return any(map(_HINTS.__getitem__, tokens(text[:1000])))
 
 
 def _weigh(text: str, share: float, weights: dict[str, float]) -> None:

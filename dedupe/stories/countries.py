@@ -47,6 +47,10 @@ class Countries:
                 stem = word[: max(_SHORTEST_STEM, len(word) - _CUT)]
                 stems.setdefault(stem, set()).add((f"p:{code}", len(word)))
         self._stems = {stem: next(iter(found)) for stem, found in stems.items() if len(found) == 1}
+        self._ends: dict[str, tuple[int, ...]] = {}
+        for length in sorted({len(stem) for stem in self._stems}, reverse=True):
+            for opening in {stem[:_SHORTEST] for stem in self._stems if len(stem) == length}:
+                self._ends[opening] = (*self._ends.get(opening, ()), length)
         self._openers = {name.split("_")[0] for name in self._whole if "_" in name}
 
     def word(self, low: str) -> tuple[str, ...]:
@@ -55,8 +59,8 @@ class Countries:
         found = self._whole.get(word)
         if found is not None:
             return (found,)
-        for end in range(len(word) - 1, _SHORTEST - 1, -1):
-            stem = self._stems.get(word[:end])
+        for end in self._ends.get(word[:_SHORTEST], ()):
+            stem = self._stems.get(word[:end]) if end < len(word) else None
             if stem is not None:
                 return (stem[0],) if len(word) <= stem[1] + _LONGEST_ENDING else ()
         return ()

@@ -12,6 +12,8 @@ UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
 _ARABIC_PREFIXES: Final = ("وال", "بال", "لل", "ال", "و", "ب")
 _LONGEST_UNSPACED: Final = 8
 _SHORTEST_COMPOUND: Final = 10
+_SHORTEST_TAIL: Final = 5
+"""What a compound ends with is known by an entry of so many letters."""
 COMPOUNDING: Final = frozenset({"da", "de", "fi", "nb", "nl", "nn", "no", "sv"})
 
 
@@ -25,6 +27,11 @@ def _shortest_prefix(word: str) -> int:
     return 4
 
 
+def _opening(word: str) -> str:
+    """What all entries that ``word`` begins with have in common; most words open none."""
+    return word[: _shortest_prefix(word)] if word else ""
+
+
 class Lexicon:
     """Looks words up; ``entries`` are the lines of ``lexicon.txt``."""
 
@@ -34,6 +41,7 @@ class Lexicon:
         self._found: dict[str, tuple[str, ...]] = {}
         self._openers: set[str] = set()
         self._compounds: dict[str, tuple[str, ...]] = {}
+        self._ends: dict[str, tuple[int, ...]] = {}
         for line in entries:
             if line.startswith("#"):
                 continue
@@ -41,6 +49,11 @@ class Lexicon:
             name = concept if ":" in concept else f"c:{concept}"
             for word in listed:
                 self._add(fold(word.lower()), name)
+        for entry in sorted(self._prefix, key=len, reverse=True):
+            opening = _opening(entry)
+            ends = self._ends.get(opening, ())
+            if len(entry) not in ends:
+                self._ends[opening] = (*ends, len(entry))
 
     def _add(self, word: str, name: str) -> None:
         bare = word.rstrip(".")
@@ -82,7 +95,7 @@ class Lexicon:
         found = self._exact.get(word)
         if found is not None:
             return found
-        for end in range(len(word), 1, -1):
+        for end in self._ends.get(_opening(word), ()):
             found = self._prefix.get(word[:end])
             if found is not None:
                 return found
@@ -105,12 +118,13 @@ class Lexicon:
                 if tail:
                     known = (*found, *(concept for concept in tail if concept not in found))
                     break
+            make_room(self._compounds, 200_000)
             self._compounds[word] = known
         return known
 
     def _longest(self, word: str) -> tuple[str, ...]:
-        for end in range(len(word), 4, -1):
-            if word[:end] in self._prefix:
+        for end in self._ends.get(_opening(word), ()):
+            if _SHORTEST_TAIL <= end <= len(word) and word[:end] in self._prefix:
                 return self._prefix[word[:end]]
         return ()
 

@@ -6,8 +6,7 @@ reduced to classes of consonants, in the manner of Soundex but for transliterati
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from anyascii import anyascii
@@ -16,10 +15,9 @@ from dedupe.stories.common import common_words
 from dedupe.stories.countries import countries
 from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, lexicon
 from dedupe.stories.memo import make_room
-from dedupe.stories.words import Stemmer
+from dedupe.stories.words import Stemmer, tokens
 
 LEAD_WORDS: Final = 30
-_TOKEN: Final = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 _WEIGHTS: Final = {"c": 0.8, "p": 1.2, "s": 1.3}
 """Of concepts, places and names in the lexicon."""
 _IN_LEAD: Final = 0.7
@@ -45,10 +43,8 @@ _CLUSTERS: Final = [
         ("c", r"c(?=[eiy])", "s"),
     )
 ]
-_CLASSES: Final = str.maketrans(
-    {"p": "b", "v": "f", "w": "f", "d": "t", "z": "s", "g": "k", "q": "k", "c": "k"}
-    | dict.fromkeys("aeiouyhj", "")
-)
+_CLASSES: Final = bytes.maketrans(b"pvwdzgqc", b"bfftskkk")
+_SILENT: Final = bytes({*range(256)} - {*b"abcdefghijklmnopqrstuvwxyz"} | {*b"aeiouyhj"})
 
 
 def sound(word: str) -> str:
@@ -60,8 +56,10 @@ def sound(word: str) -> str:
     for signs, cluster, letter in _CLUSTERS:
         if not signs.isdisjoint(latin):
             latin = cluster.sub(letter, latin)
-    bare = "".join(c for c in latin if "a" <= c <= "z").translate(_CLASSES)
-    return "".join(letter for letter, _ in groupby(bare))[:_LONGEST_SOUND]
+    bare = latin.encode().translate(_CLASSES, _SILENT).decode()
+    return "".join(
+        [letter for letter, after in zip(bare, f"{bare[1:]} ", strict=False) if letter != after]
+    )[:_LONGEST_SOUND]
 
 
 def legible(term: str) -> str:
@@ -96,7 +94,7 @@ class _Tokens(dict[str, _Token]):
     def __missing__(self, token: str) -> _Token:
         make_room(self, _REMEMBERED)
         low = token.lower()
-        terms = () if low in self._common else tuple(self._terms(token, low))
+        terms = () if low in self._common else self._terms(token, low)
         found = _Token(terms, self._opens(low) or self._countries.opens(low))
         self[token] = found
         return found
@@ -106,23 +104,23 @@ class _Tokens(dict[str, _Token]):
         one, two = first.lower(), second.lower()
         return lexicon().pair(one, two) or self._countries.pair(one, two)
 
-    def _terms(self, token: str, low: str) -> Iterator[tuple[str, float]]:
+    def _terms(self, token: str, low: str) -> tuple[tuple[str, float], ...]:
         concepts: Sequence[str]
-        if UNSPACED.match(token):
+        if not token.isascii() and UNSPACED.match(token):
             concepts = [*self._run(token), *self._countries.run(token)]
         else:
             concepts = self._look(low) or self._countries.word(low)
-        for concept in dict.fromkeys(concepts):
-            yield concept, _WEIGHTS[concept[0]]
+        found = [(concept, _WEIGHTS[concept[0]]) for concept in dict.fromkeys(concepts)]
         if token[0].isdigit():
             number = token.replace(",", "").replace(".", "")
             year = len(number) == 4 and number[:2] in {"19", "20"}
             if len(number) > 1 and not year:
-                yield f"n:{number}", _NUMBER
+                found.append((f"n:{number}", _NUMBER))
         elif not concepts:
             heard = sound(self._stemmer.stem(low, self._language))
             if len(heard) >= _SHORTEST_SOUND:
-                yield f"t:{heard}", _PLAIN_SOUND if token[0].islower() else _SOUND
+                found.append((f"t:{heard}", _PLAIN_SOUND if token[0].islower() else _SOUND))
+        return tuple(found)
 
 
 class NeutralReader:
@@ -144,17 +142,16 @@ class NeutralReader:
         return counts
 
     def _count(self, text: str, known: _Tokens, share: float, counts: dict[str, float]) -> None:
-        tokens = _TOKEN.findall(text)[: 2 * LEAD_WORDS]
-        read = [known[token] for token in tokens]
+        written = tokens(text)[: 2 * LEAD_WORDS]
+        read = [known[token] for token in written]
         paired: set[int] = set()
-        for i, token in enumerate(read[:-1]):
-            if token.opens:
-                for concept in known.pair(tokens[i], tokens[i + 1]):
-                    _heavier(counts, concept, share * _WEIGHTS[concept[0]])
-                    paired |= {i, i + 1}
-        for i, token in enumerate(read):
-            if i not in paired:
-                for term, weight in token.terms:
+        for i in [i for i, (_, opens) in enumerate(read[:-1]) if opens]:
+            for concept in known.pair(written[i], written[i + 1]):
+                _heavier(counts, concept, share * _WEIGHTS[concept[0]])
+                paired |= {i, i + 1}
+        for i, (terms, _) in enumerate(read):
+            if terms and i not in paired:
+                for term, weight in terms:
                     _heavier(counts, term, share * weight)
 
 

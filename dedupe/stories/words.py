@@ -12,6 +12,12 @@ from dedupe.stories.memo import make_room
 # A single letter is no word: the "s" of a possessive is dropped by the same rule.
 _WORD = re.compile(r"[^\W_]{2,}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+")
 _ANY_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
+# The same in ASCII: sets of letters known beforehand are searched a third faster.
+_ASCII_WORD = re.compile(r"[0-9a-z](?:[0-9a-z]+(?:[.,][0-9]+)*|(?:[.,][0-9]+)+)")
+_ASCII_TOKEN = re.compile(r"[0-9A-Za-z]+(?:[.,][0-9]+)*")
+_SIGNS = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\xa0"
+"""Quotes, dashes, dots and a space: nothing else is beyond ASCII in six of seven such texts in
+English. They part words as a space does."""
 # Scripts written without spaces: their runs are cut into overlapping pairs of characters.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
 _UNSPACED_OR_HANGUL = re.compile(
@@ -38,17 +44,36 @@ def language_of(tag: str) -> str:
     return tag.replace("_", "-").split("-", 1)[0].lower()
 
 
+class _Bare(dict[int, str]):
+    """Each character without its marks."""
+
+    def __missing__(self, code: int) -> str:
+        decomposed = unicodedata.normalize("NFKD", chr(code).translate(_UNMARKED))
+        found = "".join(c for c in decomposed if not unicodedata.combining(c))
+        self[code] = found
+        return found
+
+
+_BARE = _Bare()
+
+
 def fold(word: str) -> str:
     """``word`` without marks: ``"é"`` gives ``"e"``, ``"й"`` gives ``"и"``."""
     if word.isascii() or "\u3040" <= word[0] <= "\ud7af":  # kana and Hangul have no mere marks
         return word
-    decomposed = unicodedata.normalize("NFKD", word.translate(_UNMARKED))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return word.translate(_BARE)
 
 
 def _cut(word: str) -> str:
     """The stem of last resort: most inflection is in the last two letters of a long word."""
     return word[: max(5, len(word) - 2)] if len(word) > 5 else word
+
+
+def _snowball(name: str) -> Callable[[str], str]:
+    stemmer = snowballstemmer.stemmer(name)
+    stemmer.maxCacheSize = 0  # stems are kept here; by its own cache a new word costs 3 us, not 0.4
+    algorithm: Callable[[str], str] = stemmer.stemWord
+    return algorithm
 
 
 class _Stems(dict[str, str]):
@@ -57,9 +82,7 @@ class _Stems(dict[str, str]):
     def __init__(self, language: str) -> None:
         super().__init__()
         name = _SNOWBALL.get(language)
-        self._algorithm: Callable[[str], str] = (
-            snowballstemmer.stemmer(name).stemWord if name else _cut
-        )
+        self._algorithm = _cut if name is None else _snowball(name)
 
     def __missing__(self, word: str) -> str:
         make_room(self, _CACHE_LIMIT)
@@ -108,10 +131,27 @@ class Stemmer:
         return [stem for stem in map(known.__getitem__, words) if stem]
 
 
+def spaced(text: str) -> str:
+    """The text with spaces for the commonest signs beyond ASCII, if it is ASCII then."""
+    if text.isascii():
+        return text
+    bare = text
+    for sign in _SIGNS:
+        bare = bare.replace(sign, " ")
+    return bare if bare.isascii() else text
+
+
+def tokens(text: str) -> list[str]:
+    """The words of ``text`` as written, single letters among them."""
+    bare = spaced(text)
+    return (_ASCII_TOKEN if bare.isascii() else _ANY_WORD).findall(bare)
+
+
 def words(text: str) -> list[str]:
     """Lower-case words of ``text`` in order; unspaced scripts and Hangul as character pairs."""
+    text = spaced(text)
     if text.isascii():
-        return _WORD.findall(text.lower())
+        return _ASCII_WORD.findall(text.lower())
     text = unicodedata.normalize("NFKC", text)
     if not _UNSPACED_OR_HANGUL.search(text):
         return _WORD.findall(text.lower())

@@ -1,6 +1,6 @@
 import pytest
 
-from dedupe.stories.lexicon import lexicon
+from dedupe.stories.lexicon import Lexicon, lexicon
 from dedupe.stories.neutral import NeutralReader, legible, sound
 from dedupe.stories.words import Stemmer
 
@@ -41,6 +41,16 @@ def test_a_headline_means_the_same_in_ten_languages(language: str, headline: str
     reader = NeutralReader(Stemmer())
     terms = reader.terms(headline, "", language)
     assert {"p:moscow", "c:drone", "c:attack"} <= terms.keys()
+
+
+def test_a_word_has_the_concepts_of_the_longest_entry_that_it_begins_with() -> None:
+    known = Lexicon(["war war.", "p:RU russi", "warship warship", "warm warmon", "c:ship ship"])
+    assert known.word("war") == ("c:war",)
+    assert known.word("wars") == ()
+    assert known.word("warships") == ("c:warship",)
+    assert known.word("warmonger") == ("c:warm",)
+    assert known.word("russian") == ("p:RU",)
+    assert known.word("ru") == known.word("") == ()
 
 
 def test_numbers_count_and_years_do_not() -> None:

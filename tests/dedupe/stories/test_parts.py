@@ -1,5 +1,8 @@
 """The small parts: words, language, vectors, clock, boilerplate, index."""
 
+import re
+import unicodedata
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +18,7 @@ from dedupe.stories.sparse import EMPTY, Vector, add, dot, norm, shared, unit
 from dedupe.stories.story import CENTROID_TERMS, Strand
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.words import Stemmer, fold, language_of, words
+from dedupe.stories.words import Stemmer, fold, language_of, tokens, words
 from tests.dedupe.stories.make import START, document
 
 weights = st.dictionaries(st.integers(0, 40), st.floats(0.125, 8, width=32), max_size=20)
@@ -63,6 +66,20 @@ def test_words_of_spaced_and_unspaced_scripts() -> None:
     assert fold("ドローン") == "ドローン"
     assert language_of("pt_BR") == "pt"
     assert Stemmer().stem("attacks", "en") == "attack"
+
+
+@given(st.text("aB1 .,_é’—…\xa0\n\u0301ﬁßΣİ", max_size=30))
+def test_ascii_and_its_usual_signs_are_cut_into_words_as_other_text_is(text: str) -> None:
+    plain = unicodedata.normalize("NFKC", text).lower()
+    assert words(text) == re.findall(r"[^\W_]{2,}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+", plain)
+    assert tokens(text) == re.findall(r"[^\W_]+(?:[.,][0-9]+)*", text)
+
+
+@given(st.text("aéłßйＡ①", min_size=1, max_size=8))
+def test_a_word_is_folded_letter_by_letter_as_it_is_whole(word: str) -> None:
+    unmarked = word.replace("ł", "l").replace("ß", "ss")
+    whole = unicodedata.normalize("NFKD", unmarked)
+    assert fold(word) == "".join(c for c in whole if not unicodedata.combining(c))
 
 
 @pytest.mark.parametrize(
