@@ -1,5 +1,6 @@
 """A document as the story desk reads it: four vectors of what it says."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from dedupe.document import Document
 from dedupe.stories.boilerplate import Boilerplate
 from dedupe.stories.memo import make_room
 from dedupe.stories.neutral import NeutralReader
-from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights
+from dedupe.stories.sparse import EMPTY, Ids, Rows, Vector, Weights
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import Stemmer, first_words, words
 
@@ -86,6 +87,15 @@ def unpack(data: bytes) -> Reading:
 def terms_of(data: bytes) -> Ids:
     """The terms of a packed reading, those of the four vectors after one another; read-only."""
     return np.frombuffer(data, "<i4", (len(data) - 16) // 8, 16)
+
+
+def rows_of(packed: Sequence[bytes]) -> Rows:
+    """Many packed readings as compiled code walks over them."""
+    sizes = np.frombuffer(b"".join([data[:16] for data in packed]), "<i4").reshape(-1, 4).copy()
+    ends = sizes.cumsum(dtype=np.int64).reshape(-1, 4)
+    terms = [terms_of(data) for data in packed]
+    loads = [np.frombuffer(data, "<f4", offset=(len(data) + 16) // 2) for data in packed]
+    return np.concatenate(terms), np.concatenate(loads), ends - sizes, sizes
 
 
 class Reader:

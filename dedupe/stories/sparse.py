@@ -10,11 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.kernels import kernel
+from dedupe.kernels import inner, kernel
 
 Ids = NDArray[np.int32]
 Weights = NDArray[np.float32]
 Floats = NDArray[np.float64]
+
+
+Flat = tuple[Ids, Weights, tuple[int, int, int, int]]
+"""Four vectors one after another, and their sizes."""
+Rows = tuple[Ids, Weights, NDArray[np.int64], NDArray[np.int32]]
+"""Cells of many rows of four vectors; where each begins and its size."""
 
 
 class Vector(NamedTuple):
@@ -27,8 +33,8 @@ class Vector(NamedTuple):
 EMPTY = Vector(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
-@kernel()
-def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover - compiled
+@inner
+def _product(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover - compiled
     i, j, total = 0, 0, 0.0
     while i < a.size and j < b.size:
         if a[i] < b[j]:
@@ -40,6 +46,11 @@ def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover -
             i += 1
             j += 1
     return total
+
+
+@kernel()
+def _dot(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cover - compiled
+    return _product(a, x, b, y)
 
 
 @kernel()
@@ -83,8 +94,42 @@ def _shared(a: Ids, x: Weights, b: Ids, y: Weights) -> Ids:  # pragma: no cover 
     return found[np.argsort(-products[:n], kind="mergesort")]
 
 
-Flat = tuple[Ids, Weights, tuple[int, int, int, int]]
-"""Four vectors one after another, and their sizes."""
+@inner
+def _merge(
+    left: tuple[Ids, Weights],
+    right: tuple[Ids, Weights],
+    sign: float,
+    limit: int,
+    out: tuple[Ids, Weights],
+) -> Any:  # pragma: no cover - compiled
+    """Write ``left + sign * right``, cut to its ``limit`` heaviest terms; how many, and how long
+    (Euclidean)."""
+    ids, weights = out
+    i, j, n = 0, 0, 0
+    while i < left[0].size or j < right[0].size:
+        if j == right[0].size or (i < left[0].size and left[0][i] < right[0][j]):
+            ids[n], weights[n] = left[0][i], left[1][i]
+            i += 1
+        elif i == left[0].size or right[0][j] < left[0][i]:
+            ids[n], weights[n] = right[0][j], np.float32(sign) * right[1][j]
+            j += 1
+        else:
+            ids[n] = left[0][i]
+            weights[n] = left[1][i] + np.float32(sign) * right[1][j]
+            i += 1
+            j += 1
+        if weights[n] > 1e-6:
+            n += 1
+    if n > limit:
+        kept = np.argsort(-weights[:n], kind="mergesort")[:limit]
+        kept.sort()
+        for k in range(kept.size):
+            ids[k], weights[k] = ids[kept[k]], weights[kept[k]]
+        n = limit
+    total = 0.0
+    for k in range(n):
+        total += weights[k] * weights[k]
+    return n, np.sqrt(total)
 
 
 @kernel()
@@ -100,32 +145,48 @@ def merged(
     sizes, lengths = np.empty(4, np.int32), np.empty(4, np.float64)
     i, j, n = 0, 0, 0
     for part in range(4):
-        begin, p, q = n, i + left[2][part], j + right[2][part]
-        while i < p or j < q:
-            if j == q or (i < p and left[0][i] < right[0][j]):
-                ids[n], weights[n] = left[0][i], left[1][i]
-                i += 1
-            elif i == p or right[0][j] < left[0][i]:
-                ids[n], weights[n] = right[0][j], np.float32(sign) * right[1][j]
-                j += 1
-            else:
-                ids[n] = left[0][i]
-                weights[n] = left[1][i] + np.float32(sign) * right[1][j]
-                i += 1
-                j += 1
-            if weights[n] > 1e-6:
-                n += 1
-        if n - begin > limits[part]:
-            kept = np.argsort(-weights[begin:n], kind="mergesort")[: limits[part]]
-            kept.sort()
-            for k in range(kept.size):
-                ids[begin + k], weights[begin + k] = ids[begin + kept[k]], weights[begin + kept[k]]
-            n = begin + limits[part]
-        total = 0.0
-        for k in range(begin, n):
-            total += weights[k] * weights[k]
-        sizes[part], lengths[part] = n - begin, np.sqrt(total)
+        p, q = i + left[2][part], j + right[2][part]
+        size, lengths[part] = _merge(
+            (left[0][i:p], left[1][i:p]),
+            (right[0][j:q], right[1][j:q]),
+            sign,
+            limits[part],
+            (ids[n:], weights[n:]),
+        )
+        sizes[part] = size
+        i, j, n = p, q, n + size
     return ids[:n].copy(), weights[:n].copy(), sizes, lengths
+
+
+@kernel()
+def dots(vector: tuple[Ids, Weights], rows: Rows) -> Any:  # pragma: no cover - compiled
+    """The inner product of a vector with the first part of each row."""
+    ids, weights, starts, sizes = rows
+    found = np.empty(starts.shape[0], np.float64)
+    for row in range(starts.shape[0]):
+        begin = starts[row, 0]
+        end = begin + sizes[row, 0]
+        found[row] = _product(vector[0], vector[1], ids[begin:end], weights[begin:end])
+    return found
+
+
+@kernel()
+def total(rows: Rows, chosen: Ids, part: int, limit: int) -> Any:  # pragma: no cover - compiled
+    """One part of the chosen rows added up in their order, cut to the heaviest terms each time;
+    its ids, weights and length (Euclidean)."""
+    ids, weights, starts, sizes = rows
+    most = limit
+    for row in chosen:
+        most = max(most, limit + sizes[row, part])
+    sums = np.empty(0, np.int32), np.empty(0, np.float32)
+    length = 0.0
+    for row in chosen:
+        begin = starts[row, part]
+        end = begin + sizes[row, part]
+        out = np.empty(most, np.int32), np.empty(most, np.float32)
+        n, length = _merge(sums, (ids[begin:end], weights[begin:end]), 1.0, limit, out)
+        sums = out[0][:n], out[1][:n]
+    return sums[0].copy(), sums[1].copy(), length
 
 
 def shared(left: Vector, right: Vector) -> list[int]:

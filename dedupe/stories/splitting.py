@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import beside_strand
 from dedupe.stories.merging import MERGING, late_features
+from dedupe.stories.reading import Reading, rows_of
 from dedupe.stories.scorer import logistic
-from dedupe.stories.sparse import dot
-from dedupe.stories.story import Member, Story, Strand
+from dedupe.stories.sparse import Ids, Rows, Vector, dots, total
+from dedupe.stories.story import CENTROID_TERMS, Member, Story, Strand
 
 SMALLEST_HALF: Final = 2
 _ROUNDS: Final = 4
@@ -38,16 +40,20 @@ def halves(story: Story) -> Halves | None:
     if reports < 2 * SMALLEST_HALF or reports & (reports - 1):
         return None
     members = [m for m in story.members.values() if not m.copy_of and m.strand == language]
-    small, large = _two_means(members, strand)
-    if len(small) < SMALLEST_HALF:
+    rows = rows_of([member.packed for member in members])
+    sides = _two_means([member.id for member in members], rows, strand.total.body)
+    parts = [np.flatnonzero(sides == side).astype(np.int32) for side in (False, True)]
+    parts.sort(key=lambda part: (part.size, members[part[0]].id if part.size else ""))
+    if parts[0].size < SMALLEST_HALF:
         return None
-    one, two = _story(small, 0), _story(large, 1)
+    small, large = ([members[k] for k in part.tolist()] for part in parts)
+    one, two = _story(small, rows, parts[0], 0), _story(large, rows, parts[1], 1)
     columns = Columns()
-    rows = [columns.put(half, language) for half in (one, two)]
-    columns.tell(one, rows[:1])
-    columns.tell(two, rows[1:])
-    others, bars = np.array(rows[1:], np.int32), (math.inf, -1.0)
-    _, matrix, odds = beside_strand(columns.table, rows[0], others, bars, MERGING.compared)
+    first, second = (columns.put(half, language) for half in (one, two))
+    columns.tell(one, [first])
+    columns.tell(two, [second])
+    others, bars = np.array([second], np.int32), (math.inf, -1.0)
+    _, matrix, odds = beside_strand(columns.table, first, others, bars, MERGING.compared)
     late = late_features(one, two)
     probability = logistic(float(odds[0]) + MERGING.late(late))
     ids = {member.id for member in small}
@@ -55,41 +61,47 @@ def halves(story: Story) -> Halves | None:
     return Halves(tuple(moved), probability, MERGING.named(matrix[0].tolist(), late))
 
 
-def _story(members: list[Member], born: int) -> Story:
+def _story(members: list[Member], rows: Rows, chosen: Ids, born: int) -> Story:
     story = Story("", born)
     for member in members:
-        story.take(member)
+        story.note(member)
+    sums = [total(rows, chosen, part, most)[:2] for part, most in enumerate(CENTROID_TERMS)]
+    story.reports = len(members)
+    whole = Reading.of(*(Vector(*part) for part in sums))
+    story.strands[members[0].strand] = Strand.of(whole, len(members))
     return story
 
 
-def _two_means(members: list[Member], whole: Strand) -> tuple[list[Member], list[Member]]:
-    """Spherical 2-means, begun with the member farthest from the whole and its opposite."""
-    seed = min(members, key=lambda m: (dot(whole.total.body, m.reading.body), m.id))
-    other = min(members, key=lambda m: (dot(seed.reading.body, m.reading.body), m.id))
-    centres = [seed.reading.body, other.reading.body]
-    sides: list[bool] = []
+def _two_means(ids: list[str], rows: Rows, whole: Vector) -> NDArray[np.bool_]:
+    """On which side each row is: spherical 2-means on the first parts, begun with the row farthest
+    from the whole and its opposite."""
+    seed = _farthest(ids, rows, whole)
+    other = _farthest(ids, rows, _body(rows, seed))
+    centres = [_body(rows, seed), _body(rows, other)]
+    sides = np.empty(0, bool)
     for _ in range(_ROUNDS):
-        now = [dot(centres[0], m.reading.body) < dot(centres[1], m.reading.body) for m in members]
-        if now == sides:
+        now: NDArray[np.bool_] = dots(centres[0], rows) < dots(centres[1], rows)
+        if np.array_equal(now, sides):
             break
         sides = now
-        parts = [
-            [m for m, s in zip(members, sides, strict=True) if s is side] for side in (False, True)
-        ]
-        if not all(parts):
+        if now.all() or not now.any():
             break
-        strands = []
-        for part in parts:
-            strand = Strand()
-            for member in part:
-                strand.count(member.reading)
-            strands.append(strand)
-        centres = [
-            type(s.total.body)(s.total.body.ids, s.total.body.weights / max(s.lengths[0], 1e-9))
-            for s in strands
-        ]
-    parts = [
-        [m for m, s in zip(members, sides, strict=True) if s is side] for side in (False, True)
-    ]
-    parts.sort(key=lambda part: (len(part), part[0].id if part else ""))
-    return parts[0], parts[1]
+        centres = [_centre(rows, now == side) for side in (False, True)]
+    return sides
+
+
+def _farthest(ids: list[str], rows: Rows, vector: Vector) -> int:
+    toward = dots(vector, rows).tolist()
+    return min(range(len(ids)), key=lambda k: (toward[k], ids[k]))
+
+
+def _body(rows: Rows, row: int) -> Vector:
+    begin = rows[2][row, 0]
+    end = begin + rows[3][row, 0]
+    return Vector(rows[0][begin:end], rows[1][begin:end])
+
+
+def _centre(rows: Rows, chosen: NDArray[np.bool_]) -> Vector:
+    here = np.flatnonzero(chosen).astype(np.int32)
+    ids, weights, length = total(rows, here, 0, CENTROID_TERMS[0])
+    return Vector(ids, weights / max(length, 1e-9))

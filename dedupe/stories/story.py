@@ -122,6 +122,12 @@ class Story:
 
     def take(self, member: Member) -> None:
         """Make ``member`` part of the story."""
+        self.note(member)
+        if not member.copy_of:
+            self._count(member)
+
+    def note(self, member: Member) -> None:
+        """Make ``member`` part of the story, but count its words in no strand."""
         self.first = min(self.first, member.at) if self.members else member.at
         self.last = max(self.last, member.at) if self.members else member.at
         self.members[member.id] = member.at_rest()
@@ -132,8 +138,6 @@ class Story:
             self.titles.setdefault(member.outlet, member.title)
         if member.scene:
             self.scenes[member.scene] += 1
-        if not member.copy_of:
-            self._count(member)
 
     def _count(self, member: Member) -> None:
         self.reports += 1
