@@ -21,9 +21,12 @@ REMEMBERED: Final = 60_000
 """Pieces of text, the least recently seen forgotten first: about 15 MB."""
 REPEATED: Final = "!"
 """Stands for the witnesses once there are enough: a sign that no headline's word has."""
-_PIECE: Final = re.compile(r"(?<=[.!?…。])\s+|\n+|\s+[|•·]\s+")
-_TITLE_PIECE: Final = re.compile(r"\s+[-–—|•]\s+|(?<=:)\s+")
+# Behind the end of a sentence, at the end of a line, at a bar or dot between spaces. Each begins
+# with the space: it is found four times as fast as what is before it.
+_PIECE: Final = re.compile(r"\s(?:(?<=[.!?…。].)\s*|(?<=\n)\n*|\s*[|•·]\s+)", re.DOTALL)
+_TITLE_PIECE: Final = re.compile(r"\s(?:\s*[-–—|•]\s+|(?<=:.)\s*)", re.DOTALL)
 _LINK: Final = re.compile(r"https?://\S+")
+_DIGIT: Final = re.compile("[0-9]")
 _DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 _WORD: Final = re.compile(r"[^\W_]{3,}")
 _PIECES_READ: Final = 40
@@ -47,27 +50,44 @@ class Boilerplate:
             return document
         headline = frozenset(_WORD.findall(document.title.lower())) - common_words(language)
         feed = xxhash.xxh3_64_intdigest(document.source.encode("utf-8", "replace"))
-        title = self._without(feed, _TITLE_PIECE.split(document.title), headline, " ", "")
-        pieces = _PIECE.split(document.text, maxsplit=_PIECES_READ)
-        text = self._without(feed, pieces, headline, "\n", document.title)
+        title = self._title(feed, document.title, headline)
+        text = self._text(feed, document, headline)
         if title == document.title and text == document.text:
             return document
         return msgspec.structs.replace(document, title=title or document.title, text=text)
 
-    def _without(
-        self, feed: int, pieces: list[str], headline: Headline, glue: str, title: str
-    ) -> str:
+    def _title(self, feed: int, title: str, headline: Headline) -> str:
+        """The title without what is repeated; no piece of it is told by its own words."""
+        pieces = _TITLE_PIECE.split(title)
+        if len(pieces) < 2:
+            return title
+        kept = []
+        for piece in pieces:
+            bare = _bare(piece)
+            own = headline.difference(_WORD.findall(bare))
+            if not self._repeated(feed, bare, own, " ".join(sorted(own))):
+                kept.append(piece)
+        return " ".join(kept)
+
+    def _text(self, feed: int, document: Document, headline: Headline) -> str:
+        title, text = document.title, document.text
+        pieces = _PIECE.split(text, maxsplit=_PIECES_READ)
         if len(pieces) < 2 and not title:
-            return pieces[0]
-        return glue.join(
-            [piece for piece in pieces if not self._repeated(feed, piece, headline, title)]
+            return text
+        bare = map(
+            _bare, [piece.replace(title, "") for piece in pieces] if title in text else pieces
+        )
+        told = " ".join(sorted(headline))
+        return "\n".join(
+            [
+                piece
+                for piece, plain in zip(pieces, bare, strict=True)
+                if not self._repeated(feed, plain, headline, told)
+            ]
         )
 
-    def _repeated(self, feed: int, piece: str, headline: Headline, title: str) -> bool:
-        bare = (piece.replace(title, "") if title else piece).lower()
-        if "://" in bare:
-            bare = _LINK.sub("://", bare)
-        bare = bare.translate(_DIGITS).strip()
+    def _repeated(self, feed: int, bare: str, headline: Headline, told: str) -> bool:
+        """Note that a piece stood under a headline (its words, and these as text)."""
         if len(bare) < 2:
             return False
         key = xxhash.xxh3_64_intdigest(bare.encode("utf-8", "replace"), feed)
@@ -75,15 +95,24 @@ class Boilerplate:
         if witnesses is None:
             if len(self.seen) >= REMEMBERED:
                 self.seen.popitem(last=False)
-            witnesses = ""
-        else:
-            self.seen.move_to_end(key)
-            if witnesses == REPEATED:
-                return True
-        own = headline if title else headline.difference(_WORD.findall(bare))
-        if own and own.isdisjoint(witnesses.split()):
-            witnesses = f"{witnesses}\n{' '.join(sorted(own))}"
+            self.seen[key] = f"\n{told}" if told else ""
+            return False
+        self.seen.move_to_end(key)
+        if witnesses == REPEATED:
+            return True
+        if headline and headline.isdisjoint(witnesses.split()):
+            witnesses = f"{witnesses}\n{told}"
             if witnesses.count("\n") >= WITNESSES:
                 witnesses = REPEATED
-        self.seen[key] = witnesses
+            self.seen[key] = witnesses
         return witnesses == REPEATED
+
+
+def _bare(piece: str) -> str:
+    """A piece of text by what is the same each time it is repeated."""
+    bare = piece.lower()
+    if "://" in bare:
+        bare = _LINK.sub("://", bare)
+    if _DIGIT.search(bare) is not None:
+        bare = bare.translate(_DIGITS)
+    return bare.strip()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.stories.blocks import Blocks
-from dedupe.stories.boilerplate import Boilerplate
+from dedupe.stories.boilerplate import _PIECE, _TITLE_PIECE, Boilerplate
 from dedupe.stories.clock import Clock
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
@@ -156,6 +156,12 @@ def test_boilerplate_needs_three_unrelated_headlines() -> None:
     assert footer in texts[1]
     assert footer not in texts[2]
     assert footer not in texts[3]
+
+
+@given(st.text(" \n\t\xa0.!a|•:-…", max_size=20))
+def test_pieces_end_with_sentences_lines_bars_and_colons(text: str) -> None:
+    assert _PIECE.split(text) == re.split(r"(?<=[.!?…。])\s+|\n+|\s+[|•·]\s+", text)
+    assert _TITLE_PIECE.split(text) == re.split(r"\s+[-–—|•]\s+|(?<=:)\s+", text)
 
 
 def test_what_reports_of_one_happening_repeat_is_kept() -> None:
