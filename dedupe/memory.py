@@ -32,9 +32,9 @@ _Cell = TypeVar("_Cell", bound=np.generic)
 class Memory:
     """Arrays by place. They stay where they are until another is put there."""
 
-    def __init__(self) -> None:
-        self.arrays: list[Any] = [None] * _PLACES
-        self.given: Given = np.zeros((_PLACES, 2), np.uint64) if available() else self.arrays
+    def __init__(self, places: int = _PLACES) -> None:
+        self.arrays: list[Any] = [None] * places
+        self.given: Given = np.zeros((places, 2), np.uint64) if available() else self.arrays
 
     def put(self, place: int, array: npt.NDArray[Any]) -> None:
         """Let a place hold another array, whose cells must be in a row."""

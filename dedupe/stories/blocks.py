@@ -9,6 +9,9 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.memory import Held, Memory
+from dedupe.stories.cells import IDS, WEIGHTS
+
 T = TypeVar("T", bound=np.generic)
 _SMALLEST: Final = 3
 """The smallest block has 2 ** 3 cells."""
@@ -18,9 +21,13 @@ _BEGIN: Final = 1 << 12
 class Blocks:
     """Hands out blocks of a power of two of cells; a block given back is the next one taken."""
 
-    def __init__(self) -> None:
-        self.ids: NDArray[np.int32] = np.zeros(_BEGIN, np.int32)
-        self.weights: NDArray[np.float32] = np.zeros(_BEGIN, np.float32)
+    ids = Held(IDS, np.int32)
+    weights = Held(WEIGHTS, np.float32)
+
+    def __init__(self, held_in: Memory) -> None:
+        self.memory = held_in
+        self.ids = np.zeros(_BEGIN, np.int32)
+        self.weights = np.zeros(_BEGIN, np.float32)
         self._end = 0
         self._free: list[list[int]] = [[] for _ in range(40)]
 

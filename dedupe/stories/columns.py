@@ -1,57 +1,78 @@
 """All strands of the stories in memory, in columns that compiled code reads."""
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dedupe.kernels import kernel
+from dedupe.memory import Given, Held, Memory
 from dedupe.stories.blocks import Blocks, longer
+from dedupe.stories.cells import (
+    FACTS,
+    FACTS_WIDTH,
+    FIELDS,
+    LANGUAGE,
+    LENGTH,
+    RING,
+    SIZE,
+    START,
+    STRAND_REPORTS,
+    cells,
+    table_of,
+)
 from dedupe.stories.sparse import Ids, Weights
 from dedupe.stories.story import Story, Strand
 
-FIELDS: Final = 4
-"""Vectors of a strand: body, head, grams, neutral."""
-BORN, REPORTS, FIRST, LAST, MEAN, STRAND_REPORTS, LANGUAGE = range(7)
-"""What ``facts`` holds of each strand, and of the story that it belongs to."""
+
+@kernel()
+def _store(
+    given: Given,
+    row: int,
+    ids: Ids,
+    weights: Weights,
+    sizes: tuple[int, int, int, int],
+    lengths: tuple[float, float, float, float],
+    reports: int,
+) -> None:  # pragma: no cover - compiled
+    """Copy the summed vectors of a strand to the blocks of a row."""
+    table = table_of(given)
+    at = 0
+    for field in range(FIELDS):
+        start = table.start[row, field]
+        for k in range(sizes[field]):
+            table.ids[start + k] = ids[at + k]
+            table.weights[start + k] = weights[at + k]
+        at += sizes[field]
+        table.size[row, field] = sizes[field]
+        table.length[row, field] = lengths[field]
+    table.facts[row, STRAND_REPORTS] = reports
 
 
-class Table(NamedTuple):
-    """Strands row by row. Vector ``k`` of row ``r`` is ``size[r, k]`` cells of ``ids`` and of
-    ``weights`` from ``start[r, k]`` on; ``length`` is its norm."""
-
-    ids: Ids
-    weights: Weights
-    start: NDArray[np.int64]
-    size: NDArray[np.int32]
-    length: NDArray[np.float64]
-    facts: NDArray[np.float64]
+_BEGIN: Final = 64
 
 
 class Columns:
     """Gives each strand a row and keeps what is read there in step with the story."""
 
-    def __init__(self) -> None:
-        self._blocks = Blocks()
-        self._start = np.zeros((64, FIELDS), np.int64)
-        self._room = np.zeros((64, FIELDS), np.int32)
-        self._size = np.zeros((64, FIELDS), np.int32)
-        self._length = np.zeros((64, FIELDS))
-        self._facts = np.zeros((64, 7))
+    _start = Held(START, np.int64)
+    _size = Held(SIZE, np.int32)
+    _length = Held(LENGTH, np.float64)
+    facts = Held(FACTS, np.float64)
+    ring = Held(RING, np.int32)
+    """Of each row the next row of the same story, in a circle."""
+
+    def __init__(self, held_in: Memory | None = None) -> None:
+        self.memory = cells() if held_in is None else held_in
+        self._blocks = Blocks(self.memory)
+        self._room = np.zeros((_BEGIN, FIELDS), np.int32)
+        self._start = np.zeros((_BEGIN, FIELDS), np.int64)
+        self._size = np.zeros((_BEGIN, FIELDS), np.int32)
+        self._length = np.zeros((_BEGIN, FIELDS))
+        self.facts = np.zeros((_BEGIN, FACTS_WIDTH))
+        self.ring = np.zeros(_BEGIN, np.int32)
         self._free: list[int] = []
         self.strands: list[tuple[Story, str]] = []
         """The story and language of each row; a free row keeps its last."""
-
-    @property
-    def table(self) -> Table:
-        """The columns as they are now."""
-        blocks = self._blocks
-        return Table(blocks.ids, blocks.weights, self._start, self._size, self._length, self._facts)
-
-    @property
-    def order(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """By what rows are ordered that are otherwise alike."""
-        return self._facts[:, BORN], self._facts[:, LANGUAGE]
 
     def story(self, row: int) -> Story:
         """The story whose strand stands in a row."""
@@ -62,16 +83,8 @@ class Columns:
         row = story.rows.get(language)
         if row is None:
             row = story.rows[language] = self._row(story, language)
-        strand = story.strands[language]
-        self._store(row, strand)
-        self._facts[row, STRAND_REPORTS] = strand.reports
+        self._store(row, story.strands[language])
         return row
-
-    def tell(self, story: Story, rows: Iterable[int]) -> None:
-        """Note in the rows of its strands when the story was told, and how often."""
-        told = (story.born, story.reports, story.first, story.last, story.mean)
-        for row in rows:
-            self._facts[row, :5] = told
 
     def drop(self, story: Story, language: str) -> int:
         """Take a strand's row back; answers it."""
@@ -81,6 +94,10 @@ class Columns:
             if room:
                 self._blocks.give(int(self._start[row, field]), room)
         self._room[row] = self._size[row] = 0
+        ring, before = self.ring, row
+        while ring[before] != row:
+            before = int(ring[before])
+        ring[before] = ring[row]
         self._free.append(row)
         return row
 
@@ -91,33 +108,30 @@ class Columns:
         else:
             self.strands.append((story, language))
             self._grow(row)
-        self._facts[row, LANGUAGE] = order_of(language)
+        self.facts[row, LANGUAGE] = order_of(language)
+        beside = next(iter(story.rows.values()), row)
+        self.ring[row] = row
+        if beside != row:
+            self.ring[row], self.ring[beside] = self.ring[beside], row
         return row
 
     def _grow(self, row: int) -> None:
-        if row >= self._size.shape[0]:
+        if row >= len(self._room):
             rows = row + row // 2 + 1
             self._start, self._room = longer(self._start, rows), longer(self._room, rows)
             self._size, self._length = longer(self._size, rows), longer(self._length, rows)
-            self._facts = longer(self._facts, rows)
+            self.facts, self.ring = longer(self.facts, rows), longer(self.ring, rows)
 
     def _store(self, row: int, strand: Strand) -> None:
-        at = 0
         total = strand.total
-        rooms, starts = self._room[row].tolist(), self._start[row].tolist()
+        rooms = self._room[row].tolist()
         for field, size in enumerate(total.sizes):
             if size > rooms[field]:
                 if rooms[field]:
-                    self._blocks.give(starts[field], rooms[field])
-                rooms[field] = self._room[row, field] = self._blocks.room(size)
-                starts[field] = self._start[row, field] = self._blocks.take(rooms[field])
-        ids, weights = self._blocks.ids, self._blocks.weights
-        for start, size in zip(starts, total.sizes, strict=True):
-            ids[start : start + size] = total.ids[at : at + size]
-            weights[start : start + size] = total.weights[at : at + size]
-            at += size
-        self._size[row] = total.sizes
-        self._length[row] = strand.lengths
+                    self._blocks.give(int(self._start[row, field]), rooms[field])
+                room = self._room[row, field] = self._blocks.room(size)
+                self._start[row, field] = self._blocks.take(room)
+        _store.run(self.memory.given, row, *total, strand.lengths, strand.reports)
 
 
 def order_of(language: str) -> float:

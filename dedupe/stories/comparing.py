@@ -1,7 +1,7 @@
 """Compiled: how a report or a story resembles many others, feature by feature.
 
 One call for all candidates; an object and a call for each pair cost twenty times as much. Rows
-are those of :class:`dedupe.stories.columns.Table`; what each feature means stands in
+are those of :class:`dedupe.stories.cells.Table`; what each feature means stands in
 :mod:`dedupe.stories.scorer`, :mod:`dedupe.stories.merging` and :mod:`dedupe.stories.crossing`.
 """
 
@@ -12,20 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import inner, kernel
-from dedupe.stories.columns import (
+from dedupe.memory import Given
+from dedupe.stories.cells import (
+    BODY,
     BORN,
     FIRST,
+    KINDS,
     LANGUAGE,
     LAST,
     MEAN,
+    NEUTRAL,
     REPORTS,
     STRAND_REPORTS,
     Table,
+    bytes_at,
+    table_of,
 )
-from dedupe.stories.sparse import Flat, Ids, Weights
+from dedupe.stories.sparse import Ids, Weights
 
 Matrix = NDArray[np.float64]
-BODY, NEUTRAL = 0, 3
 _DAY: Final = 86_400.0
 _MANY: Final = 5
 _CONCEPT, _PLACE = 1, 2
@@ -149,21 +154,23 @@ def _sums(out: Matrix, weights: NDArray[np.float64]) -> Any:  # pragma: no cover
 
 @kernel()
 def beside_report(
-    table: Table,
+    given: Given,
     rows: Ids,
-    report: Flat,
-    kinds: NDArray[np.int8],
+    ids: Ids,
+    loads: Weights,
+    sizes: tuple[int, int, int, int],
     when: tuple[float, float, float],
     weights: NDArray[np.float64],
 ) -> Any:  # pragma: no cover - compiled
     """The rows told within ``when[1]`` seconds of ``when[0]`` whose body has a cosine of at least
-    ``when[2]`` with that of ``report``; their :data:`JOIN_FEATURES`; and the sums of these by
+    ``when[2]`` with that of a report; their :data:`JOIN_FEATURES`; and the sums of these by
     ``weights``, behind their intercept."""
     kept, out = np.empty(rows.size, np.int32), np.empty((rows.size, 12), np.float64)
     at, window, faintest = when
-    body = report[0][: report[2][BODY]], report[1][: report[2][BODY]]
-    begin = report[0].size - report[2][NEUTRAL]
-    neutral = report[0][begin:], report[1][begin:]
+    table, kinds = table_of(given), bytes_at(given, KINDS)
+    body = ids[: sizes[BODY]], loads[: sizes[BODY]]
+    begin = ids.size - sizes[NEUTRAL]
+    neutral = ids[begin:], loads[begin:]
     n = 0
     for row in rows:
         facts = table.facts[row]
@@ -186,12 +193,13 @@ def beside_report(
 
 @kernel()
 def beside_strand(
-    table: Table, one: int, others: Ids, bars: tuple[float, float], weights: NDArray[np.float64]
+    given: Given, one: int, others: Ids, bars: tuple[float, float], weights: NDArray[np.float64]
 ) -> Any:  # pragma: no cover - compiled
     """The other rows of the same language told within ``bars[0]`` seconds of row ``one``, whose
     body has a cosine of at least ``bars[1]`` with its; the :data:`UNION_FEATURES` of each with it;
     and the sums of these by ``weights``, behind their intercept."""
     kept, out = np.empty(others.size, np.int32), np.empty((others.size, 12), np.float64)
+    table = table_of(given)
     n = 0
     mine = table.facts[one]
     for row in others:
@@ -266,19 +274,20 @@ def _across(
 
 @kernel()
 def across_report(
-    table: Table,
+    given: Given,
     rows: Ids,
-    report: tuple[Ids, Weights],
-    kinds: NDArray[np.int8],
+    ids: Ids,
+    loads: Weights,
     when: tuple[float, float, float],
     weights: NDArray[np.float64],
 ) -> Any:  # pragma: no cover - compiled
     """The rows of other languages than ``when[2]``, told within ``when[1]`` seconds of ``when[0]``,
-    that share two neutral terms or more with the unit vector ``report``; their
+    that share two neutral terms or more with the unit vector of a report; their
     :data:`CROSS_FEATURES`; and the sums of these by ``weights``, behind their intercept."""
     kept, out = np.empty(rows.size, np.int32), np.empty((rows.size, 15), np.float64)
     n = 0
     at, window, language = when
+    table, kinds = table_of(given), bytes_at(given, KINDS)
     for row in rows:
         facts = table.facts[row]
         if facts[LANGUAGE] == language or max(facts[FIRST] - at, at - facts[LAST]) > window:
@@ -291,10 +300,10 @@ def across_report(
             table.length[row, NEUTRAL],
             facts[STRAND_REPORTS],
         )
-        shared = _product(table, row, NEUTRAL, report[0], report[1])[1]
+        shared = _product(table, row, NEUTRAL, ids, loads)[1]
         if shared < 2:
             continue
-        _across(centre, (report[0], report[1], 1.0), kinds, out[n, :8])
+        _across(centre, (ids, loads, 1.0), kinds, out[n, :8])
         _times(at, facts, out[n, 8:])
         kept[n] = row
         n += 1
@@ -304,10 +313,9 @@ def across_report(
 
 @kernel()
 def across_strands(
-    table: Table,
+    given: Given,
     one: int,
     others: Ids,
-    kinds: NDArray[np.int8],
     window: float,
     weights: NDArray[np.float64],
 ) -> Any:  # pragma: no cover - compiled
@@ -315,6 +323,7 @@ def across_strands(
     each with it, the one of fewer reports taken for the report, a third of their likeness for the
     margin; and the sums of these by ``weights``, behind their intercept."""
     kept, out = np.empty(others.size, np.int32), np.empty((others.size, 15), np.float64)
+    table, kinds = table_of(given), bytes_at(given, KINDS)
     n = 0
     for row in others:
         small, large = (

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from dedupe.stories.cells import KINDS, TOLD
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import CROSS_FEATURES, across_strands
 from dedupe.stories.merging import Union, late_features, likely
@@ -57,11 +58,10 @@ def cross_unions(
             plain += other.rows.values()
     if plain:
         (row,) = story.rows.values()
-        near = across_strands(
-            columns.table,
+        near = across_strands.run(
+            columns.memory.given,
             row,
             np.array(plain, np.int32),
-            vocabulary.kinds,
             CROSS_WINDOW,
             CROSSING.compared,
         )
@@ -76,16 +76,17 @@ def cross_unions(
 def _whole(story: Story, other: Story, vocabulary: Vocabulary) -> Union | None:
     """Two stories of which one has several languages, all its strands taken together."""
     columns = Columns()
+    columns.memory.put(KINDS, vocabulary.kinds)
     rows = []
     for one in (story, other):
         apart = Story(one.id, one.born)
         total = Reading.of(EMPTY, EMPTY, EMPTY, neutral_sum(one))
         apart.strands[""] = Strand.of(total, one.reports)
         rows.append(columns.put(apart, ""))
-        columns.tell(one, rows[-1:])
+        columns.facts[rows[-1], :TOLD] = one.told
     others = np.array(rows[1:], np.int32)
-    _, matrix, odds = across_strands(
-        columns.table, rows[0], others, vocabulary.kinds, CROSS_WINDOW, CROSSING.compared
+    _, matrix, odds = across_strands.run(
+        columns.memory.given, rows[0], others, CROSS_WINDOW, CROSSING.compared
     )
     return _union(story, other, matrix[0].tolist(), float(odds[0])) if len(matrix) else None
 

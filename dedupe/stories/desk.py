@@ -231,13 +231,11 @@ class StoryDesk:
 
     def _near(self, member: Member) -> list[Match]:
         """Stories that ``member`` could join, the most probable first."""
-        reading, columns = member.reading, self._memory.columns
-        rows = self._open_to(member, self._memory.near(reading.body))
-        near = beside_report(
-            columns.table,
-            rows,
-            reading,
-            self._vocabulary.kinds,
+        reading = member.reading
+        near = beside_report.run(
+            self._vocabulary.memory.given,
+            self._open_to(member, self._memory.near(reading.body)),
+            *reading,
             (member.at, WINDOW, scorer.FAINTEST),
             scorer.JOINING.compared,
         )
@@ -245,12 +243,11 @@ class StoryDesk:
 
     def _across(self, member: Member) -> list[Match]:
         """Stories of other languages that ``member`` could join, the most probable first."""
-        neutral, columns = member.reading.neutral, self._memory.columns
-        near = across_report(
-            columns.table,
+        neutral = member.reading.neutral
+        near = across_report.run(
+            self._vocabulary.memory.given,
             self._open_to(member, self._memory.near(neutral)),
-            neutral,
-            self._vocabulary.kinds,
+            *neutral,
             (member.at, crossing.CROSS_WINDOW, order_of(member.strand)),
             crossing.CROSSING.compared,
         )

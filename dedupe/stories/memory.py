@@ -21,8 +21,8 @@ class Memory:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self.columns = Columns()
-        self.index = TermIndex()
+        self.columns = Columns(vocabulary.memory)
+        self.index = TermIndex(vocabulary.memory)
         self.stories: dict[int, Story] = {}
         self.by_id: dict[str, Story] = {}
         self.of: dict[str, Story] = {}
@@ -125,10 +125,10 @@ class Memory:
         for language in changed:
             if language in story.strands:
                 self.columns.put(story, language)
-        self.columns.tell(story, story.rows.values())
-        for language, row in story.rows.items():
-            self.index.put(row, story.strands[language].total)
+        told = story.told
+        for row in story.rows.values():
+            self.index.put(row, told, self._vocabulary.room)
 
     def near(self, vector: Vector) -> Ids:
         """The rows of strands that share the heaviest terms of a body or neutral vector."""
-        return self.index.candidates(vector, self.columns.order)
+        return self.index.candidates(vector)

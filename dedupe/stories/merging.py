@@ -85,8 +85,9 @@ def unions(
     """
     best: dict[int, Union] = {}
     bar = -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - MERGING.slack
+    given = columns.memory.given
     for language, row in story.rows.items():
-        near = beside_strand(columns.table, row, rows, (WINDOW, FAINTEST), MERGING.compared)
+        near = beside_strand.run(given, row, rows, (WINDOW, FAINTEST), MERGING.compared)
         for beside, compared, odds in likely(near, bar):
             other = columns.story(beside)
             late = late_features(story, other)

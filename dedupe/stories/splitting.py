@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.stories.cells import TOLD
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import beside_strand
 from dedupe.stories.merging import MERGING, late_features
@@ -50,10 +51,10 @@ def halves(story: Story) -> Halves | None:
     one, two = _story(small, rows, parts[0], 0), _story(large, rows, parts[1], 1)
     columns = Columns()
     first, second = (columns.put(half, language) for half in (one, two))
-    columns.tell(one, [first])
-    columns.tell(two, [second])
+    columns.facts[first, :TOLD] = one.told
+    columns.facts[second, :TOLD] = two.told
     others, bars = np.array([second], np.int32), (math.inf, -1.0)
-    _, matrix, odds = beside_strand(columns.table, first, others, bars, MERGING.compared)
+    _, matrix, odds = beside_strand.run(columns.memory.given, first, others, bars, MERGING.compared)
     late = late_features(one, two)
     probability = logistic(float(odds[0]) + MERGING.late(late))
     ids = {member.id for member in small}

@@ -107,6 +107,11 @@ class Story:
         """The mean time of its documents, epoch seconds."""
         return self.time_sum / len(self.members)
 
+    @property
+    def told(self) -> tuple[float, float, float, float, float]:
+        """What compiled code knows of it: its number, its reports, and when it was told."""
+        return float(self.born), float(self.reports), self.first, self.last, self.mean
+
     def share_of(self, outlet: str) -> float:
         """The part of its documents that ``outlet`` published; 0 for an unnamed outlet."""
         return self.outlets[outlet] / len(self.members) if outlet else 0.0

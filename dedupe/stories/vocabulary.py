@@ -8,9 +8,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.memory import Held
+from dedupe.stories.blocks import longer
+from dedupe.stories.cells import COUNTS, KINDS, MARKS, PRIOR, READ, REFS, cells
 from dedupe.stories.common import background
-from dedupe.stories.sparse import Ids, Weights
-from dedupe.stories.weighing import idle, refer, weigh
+from dedupe.stories.sparse import Floats, Ids, Weights
+from dedupe.stories.weighing import drop, refer, weigh
 
 _DAY: Final = 86_400.0
 _HALF_LIFE: Final = 30 * _DAY
@@ -59,18 +62,22 @@ class Vocabulary:
     rare term that nothing refers to is dropped in time, and its number given to another.
     """
 
+    _counts = Held(COUNTS, np.float64)
+    _prior = Held(PRIOR, np.float64)
+    _read = Held(READ, np.float64)
+    _refs = Held(REFS, np.int32)
+    _marks = Held(MARKS, np.int32)
+    kinds = Held(KINDS, np.int8)
+    """1 for a concept, 2 for a place, 0 for any other term."""
+
     def __init__(self) -> None:
         self.terms: list[str] = []
         self.numbers: dict[str, int] = _Numbers(self)
         self._free: list[int] = []
         self._hand = 0
-        self._counts: NDArray[np.float64] = np.zeros(1024)
-        self._prior: NDArray[np.float64] = np.zeros(1024)
-        self._read: NDArray[np.float64] = np.zeros(1024)
-        self._refs: NDArray[np.int32] = np.zeros(1024, np.int32)
-        self._marks: NDArray[np.int32] = np.zeros(1024, np.int32)
-        self.kinds: NDArray[np.int8] = np.zeros(1024, np.int8)
-        """1 for a concept, 2 for a place, 0 for any other term."""
+        self._gone: Ids = np.zeros(_SWEPT, np.int32)
+        self.memory = cells()
+        self._hold(np.zeros(1024), np.zeros(1024))
         self._shares = background()
         self._documents = 0.0
         self._epoch: float | None = None
@@ -85,15 +92,10 @@ class Vocabulary:
         made = cls()
         made.terms = list(state.terms)
         made.numbers.update((term, number) for number, term in enumerate(state.terms) if term)
-        made._counts = np.frombuffer(state.counts, np.float64).copy()
-        made._read = np.frombuffer(state.read, np.float64).copy()
-        made._prior = np.zeros(made._counts.size)
-        made.kinds = np.zeros(made._counts.size, np.int8)
+        counts = np.frombuffer(state.counts, np.float64)
+        made._hold(counts.copy(), np.frombuffer(state.read, np.float64).copy())
         for number, term in enumerate(state.terms):
-            made.kinds[number] = _KINDS.get(term[:2], 0)
-            made._prior[number] = made._shares.get(term, 0.0) * _PRIOR_DOCUMENTS
-        made._refs = np.zeros(made._counts.size, np.int32)
-        made._marks = np.zeros(made._counts.size, np.int32)
+            made._describe(number, term)
         made._documents, made._epoch = state.documents, state.epoch
         made._free, made._hand = list(state.free), state.hand
         return made
@@ -118,36 +120,49 @@ class Vocabulary:
         else:
             found = len(self.terms)
             self.terms.append(term)
-            if found >= self._counts.size:
+            if found >= self.room:
                 self._grow()
         self.numbers[term] = found
-        self.kinds[found] = _KINDS.get(term[:2], 0)
-        self._prior[found] = self._shares.get(term, 0.0) * _PRIOR_DOCUMENTS
+        self._describe(found, term)
         return found
 
+    def _hold(self, counts: Floats, read: Floats) -> None:
+        self.room = counts.size
+        """How many terms there is room for."""
+        self._counts, self._read = counts, read
+        self._prior = np.zeros(self.room)
+        self._refs = np.zeros(self.room, np.int32)
+        self._marks = np.zeros(self.room, np.int32)
+        self.kinds = np.zeros(self.room, np.int8)
+
+    def _describe(self, number: int, term: str) -> None:
+        """Note what a term is by itself, at a number of which nothing is noted."""
+        if term[1:2] == ":" and term[:2] in _KINDS:
+            self.kinds[number] = _KINDS[term[:2]]
+        share = self._shares.get(term)
+        if share is not None:
+            self._prior[number] = share * _PRIOR_DOCUMENTS
+
     def _grow(self) -> None:
-        more = self._counts.size // 2
-        self._counts = np.concatenate([self._counts, np.zeros(more)])
-        self._prior = np.concatenate([self._prior, np.zeros(more)])
-        self._read = np.concatenate([self._read, np.zeros(more)])
-        self.kinds = np.concatenate([self.kinds, np.zeros(more, np.int8)])
-        self._refs = np.concatenate([self._refs, np.zeros(more, np.int32)])
-        self._marks = np.concatenate([self._marks, np.zeros(more, np.int32)])
+        self.room += self.room // 2
+        self._counts, self._prior = longer(self._counts, self.room), longer(self._prior, self.room)
+        self._read, self.kinds = longer(self._read, self.room), longer(self.kinds, self.room)
+        self._refs, self._marks = longer(self._refs, self.room), longer(self._marks, self.room)
 
     def refer(self, ids: NDArray[np.int32], sign: int) -> None:
         """Note that a reading with these terms is kept (``sign`` 1) or no longer kept (-1)."""
-        refer(self._refs, ids, sign)
+        refer.run(self.memory.given, ids, sign)
 
     def _sweep(self, inflation: float, at: float) -> None:
         """Drop the next few terms that nobody would miss."""
         end = min(self._hand + _SWEPT, len(self.terms))
-        bars = (_FORGOTTEN * inflation, at - _REMEMBERED)
-        gone = idle(self._refs, self._counts, self._read, (self._hand, end), bars)
+        gone = drop.run(
+            self.memory.given, self._hand, end, _FORGOTTEN * inflation, at - _REMEMBERED, self._gone
+        )
         self._hand = 0 if end == len(self.terms) else end
-        for number in gone.tolist():
+        for number in self._gone[:gone].tolist() if gone else ():
             del self.numbers[self.terms[number]]
             self.terms[number] = ""
-            self._counts[number] = self._read[number] = 0.0
             self._free.append(number)
 
     def _inflation(self, at: float) -> float:
@@ -178,21 +193,13 @@ class Vocabulary:
         """
         inflation = self._inflation(at)
         self._sweep(inflation, at)
-        number = self.numbers.__getitem__
-        words = (
-            np.array([number(term) for term in title], np.int32),
-            np.array([number(term) for term in text], np.int32),
-            np.array([number(term) for term in grams], np.int32),
-        )
-        loads = (
-            np.array([number(term) for term in neutral], np.int32),
+        told = [*title, *text, *grams, *neutral]
+        numbers = np.array(list(map(self.numbers.__getitem__, told)), np.int32)
+        ids, weights, sizes, self._documents = weigh.run(
+            self.memory.given,
+            numbers,
+            (len(title), len(text), len(grams)),
             np.array(list(neutral.values()), np.float64),
-        )
-        ids, weights, sizes, self._documents = weigh(
-            words,
-            loads,
-            (self._counts, self._prior, self._read, self._marks),
             (inflation, self._documents, _PRIOR_DOCUMENTS, at),
         )
-        body, head, gram, rest = sizes.tolist()
-        return ids, weights, (body, head, gram, rest)
+        return ids, weights, sizes

@@ -6,6 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import inner, kernel
+from dedupe.memory import Given
+from dedupe.stories.cells import (
+    COUNTS,
+    KINDS,
+    MARKS,
+    PRIOR,
+    READ,
+    REFS,
+    bytes_at,
+    floats_at,
+    numbers_at,
+)
 
 BODY_TERMS: Final = 96
 HEAD_TERMS: Final = 32
@@ -76,22 +88,31 @@ def _finish(
 
 @kernel()
 def weigh(
-    words: tuple[Ids, Ids, Ids],
-    neutral: tuple[Ids, Floats],
-    table: Table,
+    given: Given,
+    words: Ids,
+    ends: tuple[int, int, int],
+    loads: Floats,
     age: tuple[float, float, float, float],
 ) -> Any:  # pragma: no cover - compiled
     """Vectors of body, head, letter groups of the title and neutral terms, one after another.
 
-    ``words`` are the numbers of the title, the text and the title's letter groups; ``neutral`` is
-    weighed already, but for rarity. ``age`` is the inflation of counts now, the documents counted
-    (inflated), the documents counted beforehand and the document's time. The document then counts
-    as one that holds its terms. Gives ids, weights, the four sizes and the documents counted.
+    ``words`` are the numbers of the title, the text, the title's letter groups (``ends`` says how
+    many of each) and the neutral terms; the last have their ``loads`` already, but for rarity.
+    ``age`` is the inflation of counts now, the documents counted (inflated), the documents counted
+    beforehand and the document's time. The document then counts as one that holds its terms.
+    Gives ids, weights, the four sizes and the documents counted.
     """
-    title, text, grams = words
+    p, q, r = ends[0], ends[0] + ends[1], ends[0] + ends[1] + ends[2]
+    title, text, grams, neutral = words[:p], words[p:q], words[q:r], words[r:]
+    table = (
+        floats_at(given, COUNTS),
+        floats_at(given, PRIOR),
+        floats_at(given, READ),
+        numbers_at(given, MARKS),
+    )
     counts, _, read, marks = table
     inflation, documents, prior_documents, at_time = age
-    most = max(title.size + text.size, grams.size, neutral[0].size)
+    most = max(title.size + text.size, grams.size, neutral.size)
     seen, weights = np.empty(most, np.int32), np.empty(most, np.float64)
     limit = BODY_TERMS + HEAD_TERMS + GRAM_TERMS + NEUTRAL_TERMS
     out = np.empty(limit, np.int32), np.empty(limit, np.float32)
@@ -109,8 +130,8 @@ def weigh(
         elif part == 2:
             n = _tally(seen, grams, 1.0, marks, weights, n)
         else:
-            n = _tally(seen, neutral[0], 0.0, marks, weights, n)
-            weights[:n] = neutral[1][:n]
+            n = _tally(seen, neutral, 0.0, marks, weights, n)
+            weights[:n] = loads[:n]
         if part < 3:
             for i in range(n):
                 weights[i] = 1.0 + np.log(weights[i])
@@ -124,26 +145,32 @@ def weigh(
         at = _finish(seen, weights, n, limit, out, begun)
         sizes[part] = at - begun
         begun = at
-    return out[0][:at].copy(), out[1][:at].copy(), sizes, documents
+    four = sizes[0], sizes[1], sizes[2], sizes[3]
+    return out[0][:at].copy(), out[1][:at].copy(), four, documents
 
 
 @kernel()
-def refer(refs: Ids, ids: Ids, sign: int) -> None:  # pragma: no cover - compiled
+def refer(given: Given, ids: Ids, sign: int) -> None:  # pragma: no cover - compiled
     """Count one reference more (``sign`` 1) or less (-1) of each of ``ids``."""
+    refs = numbers_at(given, REFS)
     for term in ids:
         refs[term] += sign
 
 
 @kernel()
-def idle(
-    refs: Ids, counts: Floats, read: Floats, span: tuple[int, int], bars: tuple[float, float]
-) -> Ids:  # pragma: no cover - compiled
-    """The terms from ``span[0]`` to before ``span[1]`` that nothing refers to, that count no more
-    than ``bars[0]`` and were read last before ``bars[1]``; a number without a term counts 0."""
-    found = np.empty(span[1] - span[0], np.int32)
+def drop(
+    given: Given, start: int, end: int, count: float, time: float, out: Ids
+) -> int:  # pragma: no cover - compiled
+    """Wipe what is noted of the terms from ``start`` to before ``end`` that nothing refers to, that
+    count no more than ``count`` and were read last before ``time``. Writes these terms, and says
+    how many there are; a number without a term counts 0."""
+    refs, counts, read = numbers_at(given, REFS), floats_at(given, COUNTS), floats_at(given, READ)
+    prior, kinds = floats_at(given, PRIOR), bytes_at(given, KINDS)
     n = 0
-    for term in range(span[0], span[1]):
-        if refs[term] == 0 and 0.0 < counts[term] <= bars[0] and read[term] < bars[1]:
-            found[n] = term
+    for term in range(start, end):
+        if refs[term] == 0 and 0.0 < counts[term] <= count and read[term] < time:
+            counts[term] = read[term] = prior[term] = 0.0
+            kinds[term] = 0
+            out[n] = term
             n += 1
-    return found[:n]
+    return n

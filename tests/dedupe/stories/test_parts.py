@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from dedupe.stories.blocks import Blocks
 from dedupe.stories.boilerplate import _PIECE, _TITLE_PIECE, Boilerplate
+from dedupe.stories.cells import cells
 from dedupe.stories.clock import Clock
+from dedupe.stories.columns import Columns
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
-from dedupe.stories.reading import Reading
+from dedupe.stories.reading import NOTHING, Reading
 from dedupe.stories.sparse import EMPTY, Vector, add, dot, norm, shared, unit
-from dedupe.stories.story import CENTROID_TERMS, Strand
+from dedupe.stories.story import CENTROID_TERMS, Story, Strand
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import Stemmer, fold, language_of, tokens, words
@@ -172,37 +174,63 @@ def test_what_reports_of_one_happening_repeat_is_kept() -> None:
         assert line in guard.strip(told, "en").text
 
 
-def strand(terms: dict[int, float]) -> Reading:
-    return Reading.of(vector(terms), EMPTY, EMPTY, EMPTY)
-
-
 def test_the_index_forgets_what_it_is_told_to() -> None:
-    index = TermIndex()
-    order = np.arange(400.0), np.zeros(400)
+    held_in = cells()
+    columns, index = Columns(held_in), TermIndex(held_in)
+    stories = [Story(str(born), born) for born in range(300)]
 
     def near(terms: dict[int, float]) -> list[int]:
-        found: list[int] = index.candidates(vector(terms), order).tolist()
-        return found
+        rows: list[int] = index.candidates(vector(terms)).tolist()
+        return [columns.story(row).born for row in rows]
 
-    index.put(1, strand({1: 1.0, 2: 1.0}))
-    index.put(2, strand({2: 1.0}))
+    def put(born: int, terms: dict[int, float]) -> None:
+        stories[born].strands["en"] = Strand.of(
+            Reading.of(vector(terms), EMPTY, EMPTY, EMPTY), reports=1
+        )
+        row = columns.put(stories[born], "en")
+        index.put(row, (float(born), 1.0, 0.0, 0.0, 0.0), 5300)
+
+    put(1, {1: 1.0, 2: 1.0})
+    put(2, {2: 1.0})
     assert near({1: 2.0, 2: 1.0}) == [1, 2]
-    index.put(1, strand({3: 1.0}))
-    index.remove(2)
+    put(1, {3: 1.0})
+    index.remove(stories[2].rows["en"])
     index.remove(9)
     assert near({1: 1.0, 2: 1.0}) == []
-    for row in range(300):
-        index.put(row, strand({7: 1.0, 5000 + row: 2.0}))
+    for born in range(300):
+        put(born, {7: 1.0, 5000 + born: 2.0})
     assert near({7: 1.0, 5001: 2.0})[0] == 1
-    index.put(3, strand({7: 1.0}))
+    put(3, {7: 1.0})
     assert 3 in near({7: 1.0}), "the last to change is looked at first"
-    for row in range(300):
-        index.remove(row)
+    for born in range(300):
+        index.remove(columns.drop(stories[born], "en"))
     assert near({7: 1.0, 5001: 2.0}) == []
 
 
+def test_the_rows_of_a_story_stand_in_a_circle() -> None:
+    columns = Columns()
+    one, other = Story("1", 1), Story("2", 2)
+    for story, languages in ((one, ("en", "de", "fr")), (other, ("en",))):
+        for language in languages:
+            story.strands[language] = Strand.of(NOTHING, reports=1)
+            columns.put(story, language)
+
+    def circle(row: int) -> list[int]:
+        rows = [int(columns.ring[row])]
+        while rows[-1] != row:
+            rows.append(int(columns.ring[rows[-1]]))
+        return sorted(rows)
+
+    assert circle(one.rows["en"]) == sorted(one.rows.values())
+    assert circle(other.rows["en"]) == [*other.rows.values()]
+    columns.drop(one, "de")
+    assert circle(one.rows["en"]) == sorted(one.rows.values())
+    columns.drop(one, "en")
+    assert circle(one.rows["fr"]) == [*one.rows.values()]
+
+
 def test_blocks_are_used_again() -> None:
-    blocks = Blocks()
+    blocks = Blocks(cells())
     room = blocks.room(9)
     first = blocks.take(room)
     blocks.give(first, room)
