@@ -1,6 +1,5 @@
 """Does a report tell in another language what a story tells? By what both say in any language."""
 
-import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,9 +8,10 @@ import numpy as np
 from dedupe.stories.cells import KINDS, TOLD
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import CROSS_FEATURES, across_strands
-from dedupe.stories.merging import Union, late_features, likely
+from dedupe.stories.merging import Union, bar_of, late_features
 from dedupe.stories.reading import Reading
 from dedupe.stories.scorer import Scorer, logistic
+from dedupe.stories.searching import told_elsewhere
 from dedupe.stories.sparse import EMPTY, Ids, Vector, add
 from dedupe.stories.story import Story, Strand
 from dedupe.stories.vocabulary import Vocabulary
@@ -65,12 +65,32 @@ def cross_unions(
             CROSS_WINDOW,
             CROSSING.compared,
         )
-        bar = -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - CROSSING.slack
         found += [
             _union(story, columns.story(beside), compared, odds)
-            for beside, compared, odds in likely(near, bar)
+            for beside, compared, odds in zip(*(part.tolist() for part in near), strict=True)
+            if odds >= bar_of(least, CROSSING.slack)
         ]
     return [both for both in found if both is not None and both.probability >= least]
+
+
+def plain_unions(story: Story, columns: Columns, least: float) -> list[Union] | None:
+    """What :func:`cross_unions` finds among the stories near one by its neutral terms; None where
+    it or one of them has several languages, so that their strands must be added up."""
+    if len(story.rows) > 1:
+        return None
+    (row,) = story.rows.values()
+    bar, given = bar_of(least, CROSSING.slack), columns.memory.given
+    near = told_elsewhere.run(given, row, CROSS_WINDOW, CROSSING.compared, bar)
+    if near is None:
+        return []
+    plain, *parts = near
+    if not plain:
+        return None
+    found = [
+        _union(story, columns.story(beside), compared, odds)
+        for beside, compared, odds in zip(*(part.tolist() for part in parts), strict=True)
+    ]
+    return [both for both in found if both.probability >= least]
 
 
 def _whole(story: Story, other: Story, vocabulary: Vocabulary) -> Union | None:

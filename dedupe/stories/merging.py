@@ -1,18 +1,18 @@
 """Are two stories one?"""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from dedupe.stories.columns import Columns
-from dedupe.stories.comparing import UNION_FEATURES, Matrix, beside_strand
+from dedupe.stories.comparing import UNION_FEATURES
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
 from dedupe.stories.scorer import FAINTEST, NO_SCENE, Scorer, logistic
-from dedupe.stories.sparse import Floats, Ids
+from dedupe.stories.searching import one_with
 from dedupe.stories.story import Story
 from dedupe.stories.weights import MERGE
 
@@ -62,12 +62,9 @@ def _scenes(a: Story, b: Story) -> tuple[float, float]:
     return scene_features(a.scenes, b.scenes) if a.scenes and b.scenes else NO_SCENE
 
 
-def likely(
-    near: tuple[Ids, Matrix, Floats], bar: float
-) -> Iterable[tuple[int, list[float], float]]:
-    """Of the rows compared those with log-odds of at least ``bar``: few, so few become objects."""
-    for at in np.flatnonzero(near[2] >= bar).tolist():
-        yield int(near[0][at]), near[1][at].tolist(), float(near[2][at])
+def bar_of(least: float, slack: float) -> float:
+    """The log-odds by what is compared below which no union is as probable as ``least``."""
+    return -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - slack
 
 
 def late_features(a: Story, b: Story) -> list[float]:
@@ -75,30 +72,30 @@ def late_features(a: Story, b: Story) -> list[float]:
     return [0.0, *_scenes(a, b), 0.0]
 
 
-def unions(
-    story: Story, rows: Ids, columns: Columns, terms: Sequence[str], least: float
-) -> list[Union]:
-    """A story beside those of other rows, by the strands that agree best; those at least ``least``
+def unions(story: Story, columns: Columns, terms: Sequence[str], least: float) -> list[Union]:
+    """A story beside those near it, by the strands that agree best; those at least ``least``
     probable.
 
     What only speaks against a union is looked for only where there would be one.
     """
+    bar, bars = bar_of(least, MERGING.slack), (WINDOW, FAINTEST)
+    own = np.array([*story.rows.values()], np.int32)
+    near = one_with.run(columns.memory.given, own, bars, MERGING.compared, bar)
+    if near is None:
+        return []
     best: dict[int, Union] = {}
-    bar = -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - MERGING.slack
-    given = columns.memory.given
-    for language, row in story.rows.items():
-        near = beside_strand.run(given, row, rows, (WINDOW, FAINTEST), MERGING.compared)
-        for beside, compared, odds in likely(near, bar):
-            other = columns.story(beside)
-            late = late_features(story, other)
-            probability = logistic(odds + MERGING.late(late))
-            if probability < least or of_one_series(story, other):
-                continue
-            late[-1] = _fillers(story, other, language, terms)
-            probability = logistic(odds + MERGING.late(late))
-            known = best.get(other.born)
-            if known is None or probability > known.probability:
-                older, younger = (story, other) if story.born < other.born else (other, story)
-                features = MERGING.named(compared, late)
-                best[other.born] = Union(older, younger, probability, features)
+    languages = [*story.rows]
+    for which, beside, compared, odds in zip(*(part.tolist() for part in near), strict=True):
+        other, language = columns.story(beside), languages[which]
+        late = late_features(story, other)
+        probability = logistic(odds + MERGING.late(late))
+        if probability < least or of_one_series(story, other):
+            continue
+        late[-1] = _fillers(story, other, language, terms)
+        probability = logistic(odds + MERGING.late(late))
+        known = best.get(other.born)
+        if known is None or probability > known.probability:
+            older, younger = (story, other) if story.born < other.born else (other, story)
+            features = MERGING.named(compared, late)
+            best[other.born] = Union(older, younger, probability, features)
     return list(best.values())

@@ -6,7 +6,13 @@ from typing import Final
 import numpy as np
 
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
-from dedupe.stories.crossing import CROSS_MERGE_THRESHOLD, accidental, cross_unions, neutral_sum
+from dedupe.stories.crossing import (
+    CROSS_MERGE_THRESHOLD,
+    accidental,
+    cross_unions,
+    neutral_sum,
+    plain_unions,
+)
 from dedupe.stories.encoder import Headlines
 from dedupe.stories.ids import story_id
 from dedupe.stories.memory import Memory
@@ -116,26 +122,21 @@ class Restructurer:
 
     def _unions(self, story: Story) -> list[Union]:
         memory = self._memory
-        beside = {
-            near
-            for strand in story.strands.values()
-            for row in memory.near(strand.total.body).tolist()
-            for near in memory.columns.story(row).rows.values()
-        }
-        rows = np.array(sorted(beside), np.int32)
         terms = self._vocabulary.terms
-        found = unions(story, rows, memory.columns, terms, self._least(MERGE_THRESHOLD))
+        found = unions(story, memory.columns, terms, self._least(MERGE_THRESHOLD))
         return [both for both in found if self._may(both)]
 
     def _cross_unions(self, story: Story) -> list[Union]:
         memory = self._memory
         least = self._least(CROSS_MERGE_THRESHOLD)
-        rows = memory.near(neutral_sum(story))
         if self._headlines is None:
-            found = cross_unions(story, rows, memory.columns, self._vocabulary, least)
-            found = [both for both in found if not accidental(both.features)]
+            plain = plain_unions(story, memory.columns, least)
+            if plain is None:
+                rows = memory.near(neutral_sum(story))
+                plain = cross_unions(story, rows, memory.columns, self._vocabulary, least)
+            found = [both for both in plain if not accidental(both.features)]
         else:
-            rows = np.union1d(rows, self._alike(story, self._headlines))
+            rows = np.union1d(memory.near(neutral_sum(story)), self._alike(story, self._headlines))
             found = cross_unions(story, rows, memory.columns, self._vocabulary, 0.0)
             found = [self._heard(both, self._headlines) for both in found]
         return [both for both in found if self._may(both)]

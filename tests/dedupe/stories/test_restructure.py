@@ -1,9 +1,19 @@
 import numpy as np
 
+from benchmarks.stories_train import alone as no_copy
+from benchmarks.stories_world import world
 from dedupe.document import StoryMerged, StorySplit
+from dedupe.stories.comparing import beside_strand
+from dedupe.stories.crossing import cross_unions, neutral_sum, plain_unions
 from dedupe.stories.desk import StoryDesk
-from dedupe.stories.merging import MERGE_THRESHOLD, SPLIT_THRESHOLD, unions
-from dedupe.stories.scorer import JOIN_THRESHOLD
+from dedupe.stories.merging import (
+    MERGE_THRESHOLD,
+    MERGING,
+    SPLIT_THRESHOLD,
+    WINDOW,
+    unions,
+)
+from dedupe.stories.scorer import FAINTEST, JOIN_THRESHOLD
 from tests.dedupe.stories.make import CHESS, MOSCOW, alone, document, place
 
 
@@ -60,4 +70,38 @@ def test_stories_far_apart_in_text_are_not_scored() -> None:
         desk.adopt(document(f"d{i}", title, text), f"c{i}", f"s{i}")
     one, two = desk._memory.stories.values()
     rows = np.array([*two.rows.values()], np.int32)
-    assert unions(one, rows, desk._memory.columns, desk._vocabulary.terms, 0.0) == []
+    given, (row,) = desk._memory.columns.memory.given, one.rows.values()
+    kept, _, _ = beside_strand(given, row, rows, (WINDOW, FAINTEST), MERGING.compared)
+    assert kept.size == 0
+
+
+def test_what_is_searched_in_one_call_is_what_is_found_step_by_step() -> None:
+    desk = StoryDesk()
+    for told in world("dev")[0][:400]:
+        desk.place(told, no_copy(told), twin=None)
+    memory, vocabulary = desk._memory, desk._vocabulary
+    merges = crossings = 0
+    for story in memory.stories.values():
+        near = {
+            row
+            for strand in story.strands.values()
+            for other in memory.near(strand.total.body).tolist()
+            for row in memory.columns.story(other).rows.values()
+        }
+        rows, given = np.array(sorted(near), np.int32), memory.columns.memory.given
+        bars = WINDOW, FAINTEST
+        slowly = {
+            memory.columns.story(int(row)).born
+            for one in story.rows.values()
+            for row in beside_strand(given, one, rows, bars, MERGING.compared)[0]
+        }
+        found = unions(story, memory.columns, vocabulary.terms, 0.0)
+        assert {both.older.born + both.younger.born - story.born for both in found} == slowly
+        merges += len(found)
+        quickly = plain_unions(story, memory.columns, 0.0)
+        if quickly is not None:
+            beside = memory.near(neutral_sum(story))
+            assert quickly == cross_unions(story, beside, memory.columns, vocabulary, 0.0)
+            crossings += len(quickly)
+    assert merges > 20
+    assert crossings > 10
