@@ -1,18 +1,20 @@
 """How fast is a story desk with many active stories, and how much memory does it take?
 
     python -m benchmarks.stories_speed                   # feed items, 25,000 stories active
-    python -m benchmarks.stories_speed --full            # articles with their real full text
+    python -m benchmarks.stories_speed --full            # articles as long as real full texts
     python -m benchmarks.stories_speed --items 250000    # drift
     python -m benchmarks.stories_speed --active 0        # real time: how many names change late
 
 Real feed items (``stream/``), again and again at later times when they end. Their time is pressed
-such that the wanted number of stories is active. With ``--full`` an item has the text of an article
-of ``events/`` behind its own. Only items that come once that many stories are active are measured.
-Times are CPU times; beside them stands how long a fixed loop took meanwhile, since on a busy
-machine everything takes longer.
+such that the wanted number of stories is active. With ``--full`` an item is made as long as the
+next article of ``events/``: behind its own text stands what items of another month tell, drawn at
+random among those of its language. So no two articles are alike; the real full texts are only 698.
+Only items that come once that many stories are active are measured. Times are CPU times; beside
+them stands how long a fixed loop took meanwhile, since on a busy machine everything takes longer.
 """
 
 import argparse
+import random
 import resource
 import sys
 import time
@@ -30,6 +32,7 @@ from copydesk.roles.collecting import seldom_collecting, settle_heap
 from dedupe.document import Document, StoryChange, StoryMerged
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.memory import KEEP
+from dedupe.stories.tongue import spoken
 from dedupe.stories.warming import warm
 
 MONTHS = (("2023-02-01", "2023-02-28"), ("2023-03-01", "2023-03-31"), ("2023-04-01", "2023-04-30"))
@@ -44,18 +47,43 @@ FOUNDED = 0.15
 """Stories founded an item, by a low guess: so the wanted number is reached and kept."""
 
 
-def texts(root: Path) -> list[str]:
-    """Full texts of articles of at least 300 words."""
-    found = (article["text"] or "" for told in events(root).values() for article in told)
-    return [text for text in found if len(text.split()) >= FULL_WORDS]
+class Lengthened:
+    """Makes feed items as long as articles."""
+
+    def __init__(self, root: Path) -> None:
+        words = [
+            len((article["text"] or "").split())
+            for told in events(root).values()
+            for article in told
+        ]
+        self._lengths = cycle([length for length in words if length >= FULL_WORDS])
+        told: defaultdict[str, list[str]] = defaultdict(list)
+        for document in replay(root, *MONTHS[-1]):
+            if document.text:
+                told[spoken(document)].append(document.text)
+        draw = random.Random(1)
+        for language in sorted(told):
+            draw.shuffle(told[language])
+        self._told = {language: cycle(found) for language, found in told.items()}
+        self._any = self._told["en"]
+
+    def text(self, document: Document) -> str:
+        """Its own text, and behind it what others tell."""
+        parts, wanted = [document.text], next(self._lengths)
+        others = self._told.get(spoken(document), self._any)
+        have = len(document.text.split())
+        while have < wanted:
+            parts.append(next(others))
+            have += len(parts[-1].split())
+        return " ".join(parts)
 
 
 def stream(root: Path, *, full: bool) -> Iterator[Document]:
     """Feed items without end, in the order of their publication; ids are not repeated."""
-    bodies = cycle(texts(root)) if full else None
+    lengthened = Lengthened(root) if full else None
     for turn in count():
         for document in chain.from_iterable(replay(root, *month) for month in MONTHS):
-            text = f"{document.text} {next(bodies)}" if bodies is not None else document.text
+            text = document.text if lengthened is None else lengthened.text(document)
             yield msgspec.structs.replace(
                 document, id=f"{turn}-{document.id}", text=text, at=document.at + turn * TURN
             )
