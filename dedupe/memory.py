@@ -42,7 +42,8 @@ class Memory:
             raise ValueError("only an array whose cells are in a row can be given to kernels")
         self.arrays[place] = array
         if self.given is not self.arrays:
-            self.given[place] = array.ctypes.data, len(array)
+            # the same address as that of array.ctypes, five times as fast
+            self.given[place] = array.__array_interface__["data"][0], len(array)
 
 
 class Held(Generic[_Cell]):

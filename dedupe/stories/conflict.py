@@ -83,7 +83,12 @@ _HINTS: Final = _Hints()
 
 def _names_city(text: str) -> bool:
     """Whether it is worth reading the text clause by clause: four in five are not."""
-    return any(map(_HINTS.__getitem__, tokens(text[:1000])))
+    written = tokens(text[:1000])
+    if not cities().openers.isdisjoint(written):
+        return True
+    # A small word in ASCII can only open a name: two in three need no place in the table.
+    rest = [token for token in written if not (token.islower() and token.isascii())]
+    return any(map(_HINTS.__getitem__, rest))
 
 
 def _weigh(text: str, share: float, weights: dict[str, float]) -> None:

@@ -39,7 +39,8 @@ class Lexicon:
         self._exact: dict[str, tuple[str, ...]] = {}
         self._prefix: dict[str, tuple[str, ...]] = {}
         self._found: dict[str, tuple[str, ...]] = {}
-        self._openers: set[str] = set()
+        self.openers: set[str] = set()
+        """First words of the entries of two words."""
         self._compounds: dict[str, tuple[str, ...]] = {}
         self._ends: dict[str, tuple[int, ...]] = {}
         for line in entries:
@@ -64,7 +65,7 @@ class Lexicon:
         if name not in known:
             table[bare] = (*known, name)
         if "_" in bare:
-            self._openers.add(bare.split("_", 1)[0])
+            self.openers.add(bare.split("_", 1)[0])
 
     def word(self, word: str) -> tuple[str, ...]:
         """The concepts of a lower-case word, by its longest entry."""
@@ -77,12 +78,12 @@ class Lexicon:
 
     def opens(self, word: str) -> bool:
         """Whether an entry of two words begins with this lower-case word."""
-        return fold(word) in self._openers
+        return fold(word) in self.openers
 
     def pair(self, first: str, second: str) -> tuple[str, ...]:
         """The concepts of two words together; none where only one of them has an entry."""
         opener = fold(first)
-        if opener not in self._openers:
+        if opener not in self.openers:
             return ()
         whole = f"{opener}_{fold(second)}"
         for end in range(len(whole), len(opener) + 1, -1):

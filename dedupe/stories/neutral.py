@@ -77,6 +77,9 @@ class _Token(NamedTuple):
     opens: bool
 
 
+_SAYS_NOTHING: Final = _Token((), opens=False)
+
+
 class _Tokens(dict[str, _Token]):
     """The tokens of one language as written; a missing one is read when it is looked up."""
 
@@ -95,7 +98,8 @@ class _Tokens(dict[str, _Token]):
         make_room(self, _REMEMBERED)
         low = token.lower()
         terms = () if low in self._common else self._terms(token, low)
-        found = _Token(terms, self._opens(low) or self._countries.opens(low))
+        opens = self._opens(low) or self._countries.opens(low)
+        found = _Token(terms, opens) if terms or opens else _SAYS_NOTHING
         self[token] = found
         return found
 
@@ -147,14 +151,11 @@ class NeutralReader:
         paired: set[int] = set()
         for i in [i for i, (_, opens) in enumerate(read[:-1]) if opens]:
             for concept in known.pair(written[i], written[i + 1]):
-                _heavier(counts, concept, share * _WEIGHTS[concept[0]])
+                weight = share * _WEIGHTS[concept[0]]
+                counts[concept] = max(weight, counts.get(concept, weight))
                 paired |= {i, i + 1}
         for i, (terms, _) in enumerate(read):
             if terms and i not in paired:
                 for term, weight in terms:
-                    _heavier(counts, term, share * weight)
-
-
-def _heavier(counts: dict[str, float], term: str, weight: float) -> None:
-    if counts.get(term, 0.0) < weight:
-        counts[term] = weight
+                    if counts.get(term, 0.0) < share * weight:
+                        counts[term] = share * weight

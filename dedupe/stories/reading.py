@@ -1,6 +1,7 @@
 """A document as the story desk reads it: four vectors of what it says."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -114,7 +115,7 @@ class Reader:
         telling = self.stemmer.telling
         title = telling(words(document.title), language)
         text = telling(first_words(document.text, BODY_WORDS), language)
-        grams = [gram for stem in title for gram in self._grams[stem]]
+        grams = list(chain.from_iterable(map(self._grams.__getitem__, title)))
         neutral = self._neutral.terms(document.title, document.text, language)
         return Reading(*self._vocabulary.vectors(title, text, grams, neutral, document.at))
 

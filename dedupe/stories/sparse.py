@@ -17,8 +17,8 @@ Weights = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 
-Flat = tuple[Ids, Weights, tuple[int, int, int, int]]
-"""Four vectors one after another, and their sizes."""
+Sizes = tuple[int, int, int, int]
+"""Of four vectors one after another."""
 Rows = tuple[Ids, Weights, NDArray[np.int64], NDArray[np.int32]]
 """Cells of many rows of four vectors; where each begins and its size."""
 
@@ -134,7 +134,12 @@ def _merge(
 
 @kernel()
 def merged(
-    left: Flat, right: Flat, sign: float, limits: tuple[int, int, int, int]
+    left: tuple[Ids, Weights],
+    left_sizes: Sizes,
+    right: tuple[Ids, Weights],
+    right_sizes: Sizes,
+    sign: float,
+    limits: Sizes,
 ) -> Any:  # pragma: no cover - compiled
     """``left + sign * right`` of four vectors at once, each cut to its heaviest terms.
 
@@ -142,10 +147,10 @@ def merged(
     """
     most = left[0].size + right[0].size
     ids, weights = np.empty(most, np.int32), np.empty(most, np.float32)
-    sizes, lengths = np.empty(4, np.int32), np.empty(4, np.float64)
+    sizes, lengths = np.empty(4, np.int64), np.empty(4, np.float64)
     i, j, n = 0, 0, 0
     for part in range(4):
-        p, q = i + left[2][part], j + right[2][part]
+        p, q = i + left_sizes[part], j + right_sizes[part]
         size, lengths[part] = _merge(
             (left[0][i:p], left[1][i:p]),
             (right[0][j:q], right[1][j:q]),
@@ -155,7 +160,9 @@ def merged(
         )
         sizes[part] = size
         i, j, n = p, q, n + size
-    return ids[:n].copy(), weights[:n].copy(), sizes, lengths
+    four = sizes[0], sizes[1], sizes[2], sizes[3]
+    norms = lengths[0], lengths[1], lengths[2], lengths[3]
+    return ids[:n].copy(), weights[:n].copy(), four, norms
 
 
 @kernel()

@@ -52,7 +52,7 @@ class Strand:
 
     total: Reading = NOTHING
     reports: int = 0
-    lengths: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+    lengths: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
     @classmethod
     def of(cls, total: Reading, reports: int) -> "Strand":
@@ -64,10 +64,16 @@ class Strand:
 
     def count(self, reading: Reading, sign: int = 1) -> None:
         """Take ``reading`` in (``sign`` 1) or out (-1)."""
-        ids, weights, sizes, lengths = merged(self.total, reading, float(sign), CENTROID_TERMS)
-        body, head, grams, neutral = sizes.tolist()
-        self.total = Reading(ids, weights, (body, head, grams, neutral))
-        self.lengths = tuple(lengths.tolist())
+        total = self.total
+        ids, weights, sizes, self.lengths = merged.run(
+            (total.ids, total.weights),
+            total.sizes,
+            (reading.ids, reading.weights),
+            reading.sizes,
+            float(sign),
+            CENTROID_TERMS,
+        )
+        self.total = Reading(ids, weights, sizes)
         self.reports += sign
 
     def absorb(self, other: "Strand") -> None:

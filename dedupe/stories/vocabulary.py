@@ -123,7 +123,8 @@ class Vocabulary:
             if found >= self.room:
                 self._grow()
         self.numbers[term] = found
-        self._describe(found, term)
+        if term[1:2] == ":" or term in self._shares:
+            self._describe(found, term)
         return found
 
     def _hold(self, counts: Floats, read: Floats) -> None:
@@ -137,7 +138,7 @@ class Vocabulary:
 
     def _describe(self, number: int, term: str) -> None:
         """Note what a term is by itself, at a number of which nothing is noted."""
-        if term[1:2] == ":" and term[:2] in _KINDS:
+        if term[:2] in _KINDS:
             self.kinds[number] = _KINDS[term[:2]]
         share = self._shares.get(term)
         if share is not None:

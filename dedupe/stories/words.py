@@ -128,7 +128,7 @@ class Stemmer:
         known = self._telling.get(language)
         if known is None:
             known = self._telling[language] = _Telling(language, self._of(language))
-        return [stem for stem in map(known.__getitem__, words) if stem]
+        return list(filter(None, map(known.__getitem__, words)))
 
 
 def spaced(text: str) -> str:
