@@ -129,7 +129,7 @@ def _merge(
     total = 0.0
     for k in range(n):
         total += weights[k] * weights[k]
-    return n, np.sqrt(total)
+    return n, float(np.sqrt(total))
 
 
 @kernel()
@@ -160,8 +160,8 @@ def merged(
         )
         sizes[part] = size
         i, j, n = p, q, n + size
-    four = sizes[0], sizes[1], sizes[2], sizes[3]
-    norms = lengths[0], lengths[1], lengths[2], lengths[3]
+    four = int(sizes[0]), int(sizes[1]), int(sizes[2]), int(sizes[3])
+    norms = float(lengths[0]), float(lengths[1]), float(lengths[2]), float(lengths[3])
     return ids[:n].copy(), weights[:n].copy(), four, norms
 
 

@@ -145,7 +145,7 @@ def weigh(
         at = _finish(seen, weights, n, limit, out, begun)
         sizes[part] = at - begun
         begun = at
-    four = sizes[0], sizes[1], sizes[2], sizes[3]
+    four = int(sizes[0]), int(sizes[1]), int(sizes[2]), int(sizes[3])
     return out[0][:at].copy(), out[1][:at].copy(), four, documents
 
 
