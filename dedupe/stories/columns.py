@@ -1,5 +1,6 @@
 """All strands of the stories in memory, in columns that compiled code reads."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -134,6 +135,7 @@ class Columns:
         _store.run(self.memory.given, row, *total, strand.lengths, strand.reports)
 
 
+@lru_cache(maxsize=1000)
 def order_of(language: str) -> float:
     """A number for a language code, ordered as the codes are (up to four letters)."""
     return float(int.from_bytes(language.encode()[:4].ljust(4, b"\0"), "big"))

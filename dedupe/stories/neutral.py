@@ -43,6 +43,8 @@ _CLUSTERS: Final = [
         ("c", r"c(?=[eiy])", "s"),
     )
 ]
+_IN_CLUSTERS: Final = frozenset("hqxcz")
+"""One of them is in every cluster but ts and dj: half of all words have none."""
 _CLASSES: Final = bytes.maketrans(b"pvwdzgqc", b"bfftskkk")
 _SILENT: Final = bytes({*range(256)} - {*b"abcdefghijklmnopqrstuvwxyz"} | {*b"aeiouyhj"})
 
@@ -53,9 +55,10 @@ def sound(word: str) -> str:
     latin = latin.lower()
     if "\u0600" <= word[:1] <= "\u06ff":
         latin = latin.replace("w", "")  # in Arabic letters a long vowel more often than a consonant
-    for signs, cluster, letter in _CLUSTERS:
-        if not signs.isdisjoint(latin):
-            latin = cluster.sub(letter, latin)
+    if "ts" in latin or "dj" in latin or not _IN_CLUSTERS.isdisjoint(latin):
+        for signs, cluster, letter in _CLUSTERS:
+            if not signs.isdisjoint(latin):
+                latin = cluster.sub(letter, latin)
     bare = latin.encode().translate(_CLASSES, _SILENT).decode()
     return "".join(
         [letter for letter, after in zip(bare, f"{bare[1:]} ", strict=False) if letter != after]
@@ -85,8 +88,7 @@ class _Tokens(dict[str, _Token]):
 
     def __init__(self, language: str, stemmer: Stemmer) -> None:
         super().__init__()
-        self._language = language
-        self._stemmer = stemmer
+        self._stems = stemmer.of(language)
         self._common = common_words(language)
         known = lexicon()
         self._countries = countries(language)
@@ -121,7 +123,7 @@ class _Tokens(dict[str, _Token]):
             if len(number) > 1 and not year:
                 found.append((f"n:{number}", _NUMBER))
         elif not concepts:
-            heard = sound(self._stemmer.stem(low, self._language))
+            heard = sound(self._stems[low])
             if len(heard) >= _SHORTEST_SOUND:
                 found.append((f"t:{heard}", _PLAIN_SOUND if token[0].islower() else _SOUND))
         return tuple(found)

@@ -1,6 +1,5 @@
 """What is remembered of a story while it can still grow."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -87,6 +86,10 @@ class Strand:
         return dot(self.total.body, reading.body) / self.lengths[0] if self.lengths[0] else 0.0
 
 
+def _count(table: dict[str, int], name: str, number: int) -> None:
+    table[name] = table.get(name, 0) + number
+
+
 @dataclass(slots=True)
 class Story:
     """A story that is still in memory."""
@@ -100,9 +103,9 @@ class Story:
     first: float = 0.0
     last: float = 0.0
     time_sum: float = 0.0
-    outlets: Counter[str] = field(default_factory=Counter)
-    marks: Counter[str] = field(default_factory=Counter)
-    scenes: Counter[str] = field(default_factory=Counter)
+    outlets: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
+    scenes: dict[str, int] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     """The first title of each outlet."""
     rows: dict[str, int] = field(default_factory=dict)
@@ -120,7 +123,7 @@ class Story:
 
     def share_of(self, outlet: str) -> float:
         """The part of its documents that ``outlet`` published; 0 for an unnamed outlet."""
-        return self.outlets[outlet] / len(self.members) if outlet else 0.0
+        return self.outlets.get(outlet, 0) / len(self.members) if outlet else 0.0
 
     @property
     def headline(self) -> str:
@@ -135,7 +138,7 @@ class Story:
         """Make ``member`` part of the story."""
         self.note(member)
         if not member.copy_of:
-            self._count(member)
+            self._sum_up(member)
 
     def note(self, member: Member) -> None:
         """Make ``member`` part of the story, but count its words in no strand."""
@@ -143,14 +146,18 @@ class Story:
         self.last = max(self.last, member.at) if self.members else member.at
         self.members[member.id] = member.at_rest()
         self.time_sum += member.at
-        self.outlets[member.outlet] += 1
-        self.marks.update(member.marks)
+        self._tell_apart(member, 1)
         if member.outlet:
             self.titles.setdefault(member.outlet, member.title)
-        if member.scene:
-            self.scenes[member.scene] += 1
 
-    def _count(self, member: Member) -> None:
+    def _tell_apart(self, member: Member, sign: int) -> None:
+        _count(self.outlets, member.outlet, sign)
+        for mark in member.marks:
+            _count(self.marks, mark, sign)
+        if member.scene:
+            _count(self.scenes, member.scene, sign)
+
+    def _sum_up(self, member: Member) -> None:
         self.reports += 1
         self.strands.setdefault(member.strand, Strand()).count(member.reading)
 
@@ -158,10 +165,7 @@ class Story:
         """Take a member out and give it back; the first of its copies counts in its stead."""
         member = self.members.pop(document)
         self.time_sum -= member.at
-        self.outlets[member.outlet] -= 1
-        self.marks.subtract(member.marks)
-        if member.scene:
-            self.scenes[member.scene] -= 1
+        self._tell_apart(member, -1)
         if self.titles.get(member.outlet) == member.title:
             rest = reversed(self.members.values())
             self.titles = {m.outlet: m.title for m in rest if m.outlet}
@@ -183,7 +187,7 @@ class Story:
             self.members[copy.id] = promoted = msgspec.structs.replace(copy, copy_of=heir)
             if not heir:
                 heir = copy.id
-                self._count(promoted)
+                self._sum_up(promoted)
 
     def absorb(self, other: "Story") -> None:
         """Take all of another story in."""
@@ -192,9 +196,13 @@ class Story:
         self.time_sum += other.time_sum
         self.reports += other.reports
         self.members.update(other.members)
-        self.outlets.update(other.outlets)
-        self.marks.update(other.marks)
-        self.scenes.update(other.scenes)
+        for mine, theirs in (
+            (self.outlets, other.outlets),
+            (self.marks, other.marks),
+            (self.scenes, other.scenes),
+        ):
+            for name, number in theirs.items():
+                _count(mine, name, number)
         self.titles = other.titles | self.titles
         for language, strand in other.strands.items():
             self.strands.setdefault(language, Strand()).absorb(strand)

@@ -77,10 +77,15 @@ def spoken(document: Document) -> str:
     Feeds err (whole Polish feeds call themselves ``en-US``), so a feed is overruled when another
     language has three common words there and its own hardly any. ``""`` when nothing speaks.
     """
-    text = f"{document.title} {document.text[:300]}"
+    title, text = document.title, document.text[:300]
     declared = language_of(document.language)
-    if declared and not _known(declared).isdisjoint(text.lower().split()):
-        return declared
+    if declared:
+        known = _known(declared)
+        if not known.isdisjoint(title.lower().split()):
+            return declared
+        if not known.isdisjoint(text.lower().split()):
+            return declared
+    text = f"{title} {text}"
     script = _by_letters(text)
     if script:
         return declared if declared and declared not in _LATIN else script

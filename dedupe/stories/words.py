@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 import snowballstemmer
 
@@ -39,6 +40,7 @@ _SNOWBALL = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1000)
 def language_of(tag: str) -> str:
     """The primary subtag of a BCP 47 tag, lower-case: ``"pt-BR"`` gives ``"pt"``."""
     return tag.replace("_", "-").split("-", 1)[0].lower()
@@ -94,7 +96,7 @@ class _Stems(dict[str, str]):
 class _Telling(dict[str, str]):
     """The stems of one language, ``""`` for its common words."""
 
-    def __init__(self, language: str, stems: _Stems) -> None:
+    def __init__(self, language: str, stems: dict[str, str]) -> None:
         super().__init__()
         self._common = common_words(language)
         self._stems = stems
@@ -113,21 +115,22 @@ class Stemmer:
         self._stems: dict[str, _Stems] = {}
         self._telling: dict[str, _Telling] = {}
 
-    def _of(self, language: str) -> _Stems:
+    def of(self, language: str) -> dict[str, str]:
+        """The folded stem of each lower-case word; numbers are left alone."""
         known = self._stems.get(language)
         if known is None:
             known = self._stems[language] = _Stems(language)
         return known
 
     def stem(self, word: str, language: str) -> str:
-        """The folded stem of a lower-case ``word``; numbers are left alone."""
-        return self._of(language)[word]
+        """The folded stem of a lower-case ``word``."""
+        return self.of(language)[word]
 
     def telling(self, words: Iterable[str], language: str) -> list[str]:
         """The stems of the words that are not common in the language."""
         known = self._telling.get(language)
         if known is None:
-            known = self._telling[language] = _Telling(language, self._of(language))
+            known = self._telling[language] = _Telling(language, self.of(language))
         return list(filter(None, map(known.__getitem__, words)))
 
 
