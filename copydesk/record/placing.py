@@ -142,6 +142,9 @@ def _restructure(
         story, event, other = change.kept, "merged", change.gone
     else:
         for some in chunked(change.moved):
+            # Of an article that the batch revised into the story the record knows another one yet.
+            held = select(articles.c.story).where(articles.c.id.in_(some)).distinct()
+            touched.stories.update(connection.scalars(held))
             connection.execute(
                 update(articles).where(articles.c.id.in_(some)).values(story=change.new)
             )

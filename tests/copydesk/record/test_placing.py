@@ -183,3 +183,22 @@ def test_a_split_moves_what_it_names(any_record: Record) -> None:
     assert story_of(any_record) == {"a1": "s1", "a2": "s2"}
     assert story(any_record, "s1")["articles"] == 1
     assert story(any_record, "s2")["articles"] == 1
+
+
+def test_a_split_of_what_the_batch_revised_into_the_story_reaches_where_it_was(
+    any_record: Record,
+) -> None:
+    write(
+        any_record,
+        placed(1, "a1", article("1"), group="c1", story="s1"),
+        placed(2, "a2", article("2"), group="c2", story="s1"),
+        placed(3, "a3", article("3"), group="c3", story="s2"),
+    )
+    split = StorySplit(story="s2", new="s3", moved=("a2",), evidence=WHY)
+    write(
+        any_record,
+        placed(4, "a2", article("2", title="Else"), group="c2", story="s2"),
+        placed(5, "a4", article("4"), group="c4", story="s2", changes=(split,)),
+    )
+    assert story_of(any_record) == {"a1": "s1", "a2": "s3", "a3": "s2", "a4": "s2"}
+    assert [story(any_record, each)["articles"] for each in ("s1", "s2", "s3")] == [1, 2, 1]
