@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.desk import CORPUS, day_of, generated, through_desk
 from copydesk.record import changelog, inbox, journal, placing
 from copydesk.roles import desk, indexing
+from copydesk.story_facts import Tally
 from dedupe.copies import CopyFinder
 from dedupe.stories import StoryDesk
 from indexer.engines.embedded import EmbeddedEngine
@@ -29,8 +30,9 @@ _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("record: articles", placing, "_store_articles"),
     ("record: article rows", placing, "_row"),
     ("record: copy groups", placing, "_refresh_groups"),
-    ("record: stories", placing, "_refresh_stories"),
-    ("record: story facts", placing, "story_facts"),
+    ("record: stories", placing, "refresh_stories"),
+    ("record: story facts", Tally, "facts"),
+    ("record: story tallies", Tally, "add"),
     ("record: log", changelog, "append"),
     ("record: numbers", placing, "_stamp"),
     ("record: journal", journal, "note"),

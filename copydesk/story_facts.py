@@ -1,37 +1,12 @@
-"""What a story shows of itself, computed from its reports."""
+"""What a story shows of itself, counted report by report."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import chain
-from sys import intern
+from collections.abc import Iterable
+from math import inf
 
 import msgspec
 
-from dedupe.stories.common import common_words
-
-_MAX_TERMS = 12
-_SHORTEST_WORD = 3
-# A story that grows is told anew from all its headlines each time. At 100,000 articles a day some
-# 20,000 of them are of stories that grow: with room for 8,192 every one was read anew, which cost
-# as much as all else in the record. Full, this takes some 50 MB.
-_TITLES = 32_768
-_POSSESSIVE = re.compile(r"['’]s?$")
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
-
-
-class Report(msgspec.Struct, frozen=True):
-    """One article of a story, as far as the story's facts need it. ``at`` in epoch seconds."""
-
-    id: str
-    outlet: str
-    language: str
-    country: str
-    at: float
-    copy_group: str
-    title: str
-    summary: str = ""
+from copydesk.ranking import Ranking
+from copydesk.story_headlines import Headlines, Report, key_words_of_one
 
 
 class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,105 +25,93 @@ class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
     terms: tuple[str, ...]
 
 
-def story_facts(reports: Sequence[Report]) -> StoryFacts:
-    """The facts of a story with these reports (at least one), the same in whatever order."""
-    ordered = sorted(reports, key=lambda report: (report.at, report.id))
-    head = _headline(ordered)
+class Tally:
+    """A story's reports, counted: one more costs about the same however many there are.
+
+    The facts are the same in whatever order the reports come. None can be taken back: a story that
+    loses one (by a revision, a split, a deletion) is counted anew.
+    """
+
+    __slots__ = (
+        "_countries",
+        "_first",
+        "_groups",
+        "_headlines",
+        "_languages",
+        "_last",
+        "_only",
+        "_outlets",
+        "reports",
+    )
+
+    def __init__(self, reports: Iterable[Report]) -> None:
+        self.reports = 0
+        self._only: Report | None = None
+        self._first, self._last = inf, -inf
+        self._groups: set[str] = set()
+        self._outlets, self._languages, self._countries = Ranking(), Ranking(), Ranking()
+        self._headlines: dict[str, Headlines] = {}
+        self.add(reports)
+
+    def add(self, reports: Iterable[Report]) -> None:
+        """Count some more."""
+        for report in reports:
+            self.reports += 1
+            if self.reports == 1:  # most stories, most of the time: nothing is to be compared
+                self._only = report
+                continue
+            if self._only is not None:
+                self._count(self._only)
+                self._only = None
+            self._count(report)
+
+    def facts(self) -> StoryFacts:
+        """The facts of the story with these reports, of which there is at least one."""
+        if self._only is not None:
+            return _facts_of_one(self._only)
+        languages = self._languages.all()
+        headlines = self._headlines[languages[0] if languages else ""]
+        head = headlines.headline()
+        return StoryFacts(
+            headline=head.title,
+            headline_article=head.id,
+            summary=head.summary,
+            first_report=self._first,
+            last_report=self._last,
+            articles=self.reports,
+            copy_groups=len(self._groups),
+            outlets=self._outlets.all(),
+            languages=languages,
+            countries=self._countries.all(),
+            terms=headlines.key_words(),
+        )
+
+    def _count(self, report: Report) -> None:
+        self._first, self._last = min(self._first, report.at), max(self._last, report.at)
+        self._groups.add(report.copy_group)
+        if report.outlet:
+            self._outlets.add(report.outlet)
+        if report.language:
+            self._languages.add(report.language)
+        if report.country:
+            self._countries.add(report.country)
+        headlines = self._headlines.get(report.language)
+        if headlines is None:
+            headlines = self._headlines[report.language] = Headlines()
+        headlines.add(report)
+
+
+def _facts_of_one(report: Report) -> StoryFacts:
     return StoryFacts(
-        headline=head.title,
-        headline_article=head.id,
-        summary=head.summary,
-        first_report=ordered[0].at,
-        last_report=ordered[-1].at,
-        articles=len(ordered),
-        copy_groups=len({report.copy_group for report in ordered}),
-        outlets=_ranked(report.outlet for report in ordered),
-        languages=_ranked(report.language for report in ordered),
-        countries=_ranked(report.country for report in ordered),
-        terms=_key_words([r for r in ordered if r.language == head.language]),
+        headline=report.title,
+        headline_article=report.id,
+        summary=report.summary,
+        first_report=report.at,
+        last_report=report.at,
+        articles=1,
+        copy_groups=1,
+        outlets=(report.outlet,) if report.outlet else (),
+        languages=(report.language,) if report.language else (),
+        countries=(report.country,) if report.country else (),
+        terms=key_words_of_one(report),
     )
-
-
-def _headline(ordered: Sequence[Report]) -> Report:
-    """The first report of the text that most outlets printed, in the story's main language.
-
-    What many desks chose to print is the best single headline known without reading; among texts
-    printed equally often the one whose words most other headlines share stands for the story.
-    """
-    if len(ordered) == 1:  # most stories, most of the time
-        return ordered[0]
-    language = _ranked(report.language for report in ordered)[:1]
-    candidates = [report for report in ordered if (report.language,) == language] or list(ordered)
-    texts: dict[str, list[Report]] = {}
-    words: Counter[str] = Counter()
-    for report in candidates:
-        texts.setdefault(report.copy_group, []).append(report)
-        words.update(_words(report.title))
-
-    def typical(report: Report) -> float:
-        mine = _words(report.title)
-        return (sum(map(words.__getitem__, mine)) - len(mine)) / (len(mine) + 2)
-
-    def weight(text: Sequence[Report]) -> tuple[int, float, float]:
-        printed = len({report.outlet or report.id for report in text})
-        return printed, max(map(typical, text)), -text[0].at
-
-    return max(texts.values(), key=weight)[0]
-
-
-@lru_cache(_TITLES)
-def _words(title: str) -> frozenset[str]:
-    return frozenset(intern(word) for word in title.casefold().split() if len(word) > 3)
-
-
-def _read(title: str, language: str) -> dict[str, tuple[str, ...]]:
-    """How a headline spells each of its telling words, by the word folded, without possessives."""
-    common = common_words(language)
-    found: dict[str, tuple[str, ...]] = {}
-    for match in _WORD.findall(title):
-        word = intern(_POSSESSIVE.sub("", match))
-        folded = intern(word.casefold())
-        if len(folded) >= _SHORTEST_WORD and folded not in common:
-            found[folded] = (*found.get(folded, ()), word)
-    return found
-
-
-# Of stories that grow; those of one report would push them out.
-_spelt = lru_cache(_TITLES)(_read)
-
-
-def _key_words(reports: Sequence[Report]) -> tuple[str, ...]:
-    """The words that most texts have in their headlines, as most of them write them.
-
-    A word of one headline only says little of the story, unless it is the only one.
-    """
-    texts: dict[str, set[str]] = {}
-    read = _spelt if len(reports) > 1 else _read
-    spelt = [read(report.title, report.language) for report in reports]
-    for report, words in zip(reports, spelt, strict=True):
-        texts.setdefault(report.copy_group, set()).update(words)
-    counted = Counter(chain.from_iterable(texts.values()))
-    least = min(2, len(texts))
-    telling = [(-count, word) for word, count in counted.items() if count >= least]
-    return tuple(
-        _spelling([each for words in spelt for each in words.get(word, ())])
-        for _, word in sorted(telling)[:_MAX_TERMS]
-    )
-
-
-def _spelling(seen: Sequence[str]) -> str:
-    """The most frequent of these, the first of equals."""
-    if 2 * seen.count(seen[0]) >= len(seen):
-        return seen[0]
-    return Counter(seen).most_common(1)[0][0]
-
-
-def _ranked(values: Iterable[str]) -> tuple[str, ...]:
-    # Most stories have one report: a Counter would take longer than the counting.
-    counted: dict[str, int] = {}
-    for value in values:
-        if value:
-            counted[value] = counted.get(value, 0) + 1
-    if len(counted) < 2:
-        return tuple(counted)
-    return tuple(sorted(counted, key=lambda value: (-counted[value], value)))

@@ -6,15 +6,22 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from copydesk.record import changelog, deleting, inbox
-from copydesk.record.changelog import ChangedKind, Operation
+from copydesk.record.changelog import ChangedKind
 from copydesk.record.codec import pack
 from copydesk.record.inbox import Waiting
 from copydesk.record.rows import chunked, many, upsert
 from copydesk.record.schema import articles, copy_groups, revisions, stories, story_history
-from copydesk.story_facts import Report, story_facts
+from copydesk.record.story_rows import REPORT_COLUMNS, refresh_stories, report_of
+from copydesk.record.tallies import Tallies
+from copydesk.record.touched import Touched
+from copydesk.story_headlines import Report
 from dedupe.document import Placement, StoryChange, StoryMerged
 
-_REPORT_FIELDS = Report.__struct_fields__
+# Of an article that is there already, what a revision of it asks.
+_KNOWN_COLUMNS = [
+    *REPORT_COLUMNS,
+    *(articles.c[name] for name in ("number", "revision", "first_seen", "story", "body")),
+]
 _STAMPS = {
     kind: update(table).where(table.c.id == bindparam("key")).values(changed=bindparam("seq"))
     for kind, table in (("article", articles), ("story", stories))
@@ -59,15 +66,17 @@ def record_batch(
     *,
     afterwards: Sequence[StoryChange] = (),
     deleted: Sequence[str] = (),
+    tallies: Tallies | None = None,
     now: float,
 ) -> Summary:
     """Store the batch, its structural changes in order, and what follows from them.
 
     ``afterwards`` are changes that belong to no article of the batch (the desk settling, or
     withdrawing what is ``deleted``). An article that is twice in the batch counts as one with a
-    revision.
+    revision. ``tallies`` are the caller's from batch to batch; without them stories are read anew.
     """
-    touched = _Touched()
+    tallies = Tallies() if tallies is None else tallies
+    touched = Touched()
     story_of: dict[str, str] = {}
     merged = 0
     for placed in batch:
@@ -79,12 +88,15 @@ def record_batch(
     removed = deleting.remove(connection, deleted, now=now)
     touched.deleted.update(removed.articles)
     touched.groups.update(removed.groups)
-    touched.stories.update(removed.stories)
+    touched.disturbed.update(removed.stories)
     new, revised = _store_articles(connection, batch, story_of, touched)
     _refresh_groups(connection, touched, now=now)
-    created = _refresh_stories(connection, touched, now=now)
+    created, counted = refresh_stories(connection, touched, tallies, now=now)
     seqs = changelog.append(connection, touched.log(), at=now)
     _stamp(connection, seqs)
+    for story, tally in counted.items():
+        if tally.reports > 1:  # most stories have one report for ever
+            tallies.keep(story, tally, changed=seqs["story", story])
     inbox.discard(connection, [placed.waiting.seq for placed in batch])
     return Summary(
         new=new,
@@ -93,34 +105,15 @@ def record_batch(
         new_stories=created,
         merged_stories=merged,
         deleted=len(removed.articles),
-        grown=tuple(sorted(touched.stories)),
+        grown=tuple(sorted(touched.stories())),
     )
-
-
-class _Touched:
-    """What a batch changes: the articles, groups and stories to write anew and to log."""
-
-    def __init__(self) -> None:
-        self.articles: set[str] = set()
-        self.groups: set[str] = set()
-        self.stories: set[str] = set()
-        self.gone: set[str] = set()
-        self.deleted: set[str] = set()
-
-    def log(self) -> list[tuple[ChangedKind, str, Operation]]:
-        changes: list[tuple[ChangedKind, str, Operation]] = []
-        changes += [("article", id_, "remove") for id_ in sorted(self.deleted)]
-        changes += [("article", id_, "put") for id_ in sorted(self.articles - self.deleted)]
-        changes += [("story", id_, "remove") for id_ in sorted(self.gone)]
-        changes += [("story", id_, "put") for id_ in sorted(self.stories - self.gone)]
-        return changes
 
 
 def _restructure(
     connection: Connection,
     change: StoryChange,
     story_of: dict[str, str],
-    touched: _Touched,
+    touched: Touched,
     *,
     now: float,
 ) -> int:
@@ -128,7 +121,9 @@ def _restructure(
     evidence = msgspec.json.encode(change.evidence).decode()
     if isinstance(change, StoryMerged):
         moved = articles.c.story == change.gone
-        touched.articles.update(connection.scalars(select(articles.c.id).where(moved)))
+        reports = [Report(*row) for row in connection.execute(select(*REPORT_COLUMNS).where(moved))]
+        touched.articles.update(report.id for report in reports)
+        touched.came.setdefault(change.kept, []).extend(reports)
         connection.execute(update(articles).where(moved).values(story=change.kept))
         for id_, story in story_of.items():
             if story == change.gone:
@@ -137,20 +132,19 @@ def _restructure(
         for column in (stories.c.id, stories.c.merged_into):
             statement = update(stories).where(column == change.gone)
             connection.execute(statement.values(merged_into=change.kept))
-        touched.stories.add(change.kept)
         touched.gone.add(change.gone)
         story, event, other = change.kept, "merged", change.gone
     else:
         for some in chunked(change.moved):
             # Of an article that the batch revised into the story the record knows another one yet.
             held = select(articles.c.story).where(articles.c.id.in_(some)).distinct()
-            touched.stories.update(connection.scalars(held))
+            touched.disturbed.update(connection.scalars(held))
             connection.execute(
                 update(articles).where(articles.c.id.in_(some)).values(story=change.new)
             )
         story_of.update({id_: change.new for id_ in change.moved if id_ in story_of})
         touched.articles.update(change.moved)
-        touched.stories.update((change.story, change.new))
+        touched.disturbed.update((change.story, change.new))
         story, event, other = change.story, "split", change.new
     connection.execute(
         insert(story_history).values(
@@ -161,7 +155,7 @@ def _restructure(
 
 
 def _store_articles(
-    connection: Connection, batch: Sequence[Placed], story_of: dict[str, str], touched: _Touched
+    connection: Connection, batch: Sequence[Placed], story_of: dict[str, str], touched: Touched
 ) -> tuple[int, int]:
     """Insert new articles and revise known ones; returns how many of each."""
     before = _before(connection, [placed.waiting.id for placed in batch])
@@ -170,12 +164,14 @@ def _store_articles(
     history: list[dict[str, object]] = []
     new = revised = 0
     for placed in batch:
-        row = _row(placed, story_of[placed.waiting.id])
         id_ = placed.waiting.id
+        story = story_of[id_]
+        row = _row(placed, story)
         old = rows.get(id_) or before.get(id_)
         if old is None:
             new, number = new + 1, number + 1
             row.update(number=number, revision=1)
+            touched.came.setdefault(story, []).append(report_of(row))
         else:
             revised += 1
             row.update(
@@ -194,10 +190,11 @@ def _store_articles(
                 }
             )
             touched.groups.add(str(old["copy_group"]))
-            touched.stories.add(str(old["story"]))
+            if old["story"] != story or report_of(old) != report_of(row):
+                touched.disturbed.update((str(old["story"]), story))
+            touched.came.setdefault(story, [])
         rows[id_] = row
         touched.groups.add(str(row["copy_group"]))
-        touched.stories.add(str(row["story"]))
     upsert(connection, articles, list(rows.values()))
     if history:
         connection.execute(insert(revisions), history)
@@ -207,18 +204,8 @@ def _store_articles(
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
-    columns = (
-        articles.c.id,
-        articles.c.number,
-        articles.c.revision,
-        articles.c.first_seen,
-        articles.c.at,
-        articles.c.copy_group,
-        articles.c.story,
-        articles.c.body,
-    )
     for some in chunked(sorted(set(ids))):
-        for row in connection.execute(select(*columns).where(articles.c.id.in_(some))):
+        for row in connection.execute(select(*_KNOWN_COLUMNS).where(articles.c.id.in_(some))):
             found[row.id] = dict(row._mapping)
     return found
 
@@ -253,7 +240,7 @@ def _row(placed: Placed, story: str) -> dict[str, object]:
     }
 
 
-def _refresh_groups(connection: Connection, touched: _Touched, *, now: float) -> None:
+def _refresh_groups(connection: Connection, touched: Touched, *, now: float) -> None:
     """Count the touched groups; all their articles show the size, so all are logged."""
     for some in chunked(sorted(touched.groups)):
         members: dict[str, list[tuple[float, str]]] = {}
@@ -272,45 +259,6 @@ def _refresh_groups(connection: Connection, touched: _Touched, *, now: float) ->
         emptied = sorted(set(some) - set(members))
         connection.execute(update(copy_groups).where(copy_groups.c.id.in_(emptied)).values(size=0))
         touched.articles.update(id_ for ids in members.values() for _, id_ in ids)
-
-
-def _refresh_stories(connection: Connection, touched: _Touched, *, now: float) -> int:
-    """Compute the touched stories anew from their reports; returns how many are new."""
-    wanted = sorted(touched.stories - touched.gone)
-    created = 0
-    for some in chunked(wanted):
-        reports = _reports(connection, some)
-        known = set(connection.scalars(select(stories.c.id).where(stories.c.id.in_(some))))
-        created += len(set(reports) - known)
-        upsert(
-            connection,
-            stories,
-            [_story_row(id_, reports[id_], now=now) for id_ in some if id_ in reports],
-            keep=("created",),
-        )
-        # A story whose last report was revised into another one has nothing left to show.
-        touched.gone.update(set(some) - set(reports))
-    for some in chunked(sorted(touched.gone)):
-        connection.execute(
-            update(stories).where(stories.c.id.in_(some)).values(articles=0, copy_groups=0)
-        )
-    return created
-
-
-def _reports(connection: Connection, ids: Sequence[str]) -> dict[str, list[Report]]:
-    columns = [articles.c[name] for name in _REPORT_FIELDS]
-    statement = select(articles.c.story, *columns).where(articles.c.story.in_(ids))
-    found: dict[str, list[Report]] = {}
-    for story, *fields in connection.execute(statement):
-        found.setdefault(story, []).append(Report(*fields))
-    return found
-
-
-def _story_row(id_: str, reports: Sequence[Report], *, now: float) -> dict[str, object]:
-    row = msgspec.structs.asdict(story_facts(reports))
-    for name in ("outlets", "languages", "countries", "terms"):
-        row[name] = msgspec.json.encode(row[name]).decode()
-    return {"id": id_, "merged_into": "", "created": now, "changed": 0, **row}
 
 
 def _stamp(connection: Connection, seqs: dict[tuple[ChangedKind, str], int]) -> None:

@@ -27,6 +27,7 @@ from copydesk.record.journal import Chapter, Told
 from copydesk.record.overruling import Asked
 from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
 from copydesk.record.retrying import asked_again
+from copydesk.record.tallies import Tallies
 from copydesk.roles import memory
 from copydesk.roles.collecting import settle_heap
 from copydesk.roles.indexing import catch_up
@@ -73,6 +74,7 @@ class DeskWork:
         self._now = now
         self._known = known or memory.load(memory_file, record)
         self._known.follow(record)
+        self._tallies = Tallies()
         self._settled = 0
         self._unsaved_seconds = 0.0
         self._saving_seconds = 0.0
@@ -259,7 +261,12 @@ class DeskWork:
                     bury(connection, unplaced, at=self._now())
                     before = self._meet(connection)
                     summary = record_batch(
-                        connection, batch, afterwards=changes, deleted=deleted, now=self._now()
+                        connection,
+                        batch,
+                        afterwards=changes,
+                        deleted=deleted,
+                        tallies=self._tallies,
+                        now=self._now(),
                     )
                     also(connection)
                     after = changelog.head(connection)

@@ -1,8 +1,17 @@
-"""A story's facts do not depend on the order of its reports."""
+"""A story's facts, counted report by report, are those of all its reports in whatever order."""
 
 import random
 
-from copydesk.story_facts import Report, story_facts
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.story_facts import StoryFacts, Tally
+from copydesk.story_headlines import Report
+from tests.copydesk.plain_facts import plain_facts
+
+
+def story_facts(reports: list[Report]) -> StoryFacts:
+    return Tally(reports).facts()
 
 
 def report(
@@ -51,3 +60,68 @@ def test_facts_that_are_unknown_are_left_out() -> None:
     blank = Report(id="a", outlet="", language="", country="", at=1, copy_group="c", title="T")
     facts = story_facts([blank])
     assert (facts.outlets, facts.languages, facts.countries) == ((), (), ())
+
+
+# Few values, so that titles, texts and times meet: words that differ only in how they are spelt,
+# too short for a key word, common, with possessives, twice in a title.
+WORDS = (
+    "Ferry",
+    "ferry",
+    "FERRY",
+    "Ferry's",
+    "Straße",
+    "STRASSE",
+    "Holm",
+    "the",
+    "of",
+    "No",
+    "NATO’s",
+)
+REPORTS_OF_CHANCE = st.lists(
+    st.builds(
+        Report,
+        id=st.uuids().map(str),
+        outlet=st.sampled_from(("", "Wire", "Paper", "Radio")),
+        language=st.sampled_from(("", "en", "en", "de")),
+        country=st.sampled_from(("", "GB", "DE")),
+        at=st.integers(0, 4).map(float),
+        copy_group=st.sampled_from("abcde"),
+        title=st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join),
+        summary=st.sampled_from(("", "Why")),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda each: each.id,
+)
+
+
+@given(REPORTS_OF_CHANCE)
+def test_counted_one_by_one_they_are_at_every_step_what_all_reports_say(
+    reports: list[Report],
+) -> None:
+    tally = Tally(())
+    for seen, each in enumerate(reports, 1):
+        tally.add([each])
+        assert tally.facts() == plain_facts(reports[:seen])
+
+
+@given(REPORTS_OF_CHANCE)
+def test_counted_at_once_they_are_the_same(reports: list[Report]) -> None:
+    assert story_facts(reports) == plain_facts(reports)
+
+
+def test_a_large_story_of_real_looking_headlines() -> None:
+    chance = random.Random(3)
+    words = [f"{letter}{number}" for number in range(40) for letter in ("Word", "word", "wörd")]
+    tally = Tally(())
+    reports: list[Report] = []
+    for number in range(300):
+        title = " ".join(chance.choices(words, k=8))
+        group = f"c{number if chance.random() < 0.8 else chance.randrange(number + 1)}"
+        outlet = f"Outlet {chance.randrange(60)}"
+        at = float(chance.randrange(1000))
+        reports.append(report(f"a{number}", title, outlet=outlet, group=group, at=at))
+        tally.add(reports[-1:])
+        if number % 37 == 0:
+            assert tally.facts() == plain_facts(reports)
+    assert tally.facts() == plain_facts(reports)

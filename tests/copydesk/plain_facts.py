@@ -1,0 +1,68 @@
+"""The definition of a story's facts, computed from all its reports at once: slow and plain."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from copydesk.story_facts import StoryFacts
+from copydesk.story_headlines import Report, telling_words
+
+
+def plain_facts(reports: Sequence[Report]) -> StoryFacts:
+    """What :class:`copydesk.story_facts.Tally` must say of these reports."""
+    ordered = sorted(reports, key=lambda report: (report.at, report.id))
+    head = _headline(ordered)
+    return StoryFacts(
+        headline=head.title,
+        headline_article=head.id,
+        summary=head.summary,
+        first_report=ordered[0].at,
+        last_report=ordered[-1].at,
+        articles=len(ordered),
+        copy_groups=len({report.copy_group for report in ordered}),
+        outlets=_ranked(report.outlet for report in ordered),
+        languages=_ranked(report.language for report in ordered),
+        countries=_ranked(report.country for report in ordered),
+        terms=_key_words([each for each in ordered if each.language == head.language]),
+    )
+
+
+def _headline(ordered: Sequence[Report]) -> Report:
+    language = _ranked(report.language for report in ordered)[:1]
+    candidates = [report for report in ordered if (report.language,) == language] or list(ordered)
+    texts: dict[str, list[Report]] = {}
+    words: Counter[str] = Counter()
+    for report in candidates:
+        texts.setdefault(report.copy_group, []).append(report)
+        words.update(_long_words(report.title))
+
+    def typical(report: Report) -> float:
+        mine = _long_words(report.title)
+        return (sum(words[word] for word in mine) - len(mine)) / (len(mine) + 2)
+
+    def weight(text: Sequence[Report]) -> tuple[int, float, float]:
+        printed = len({report.outlet or report.id for report in text})
+        return printed, max(map(typical, text)), -text[0].at
+
+    return max(texts.values(), key=weight)[0]
+
+
+def _long_words(title: str) -> frozenset[str]:
+    return frozenset(word for word in title.casefold().split() if len(word) > 3)
+
+
+def _key_words(ordered: Sequence[Report]) -> tuple[str, ...]:
+    texts: dict[str, set[str]] = {}
+    spelt: dict[str, list[str]] = {}
+    for report in ordered:
+        for folded, word in telling_words(report.title, report.language):
+            texts.setdefault(report.copy_group, set()).add(folded)
+            spelt.setdefault(folded, []).append(word)
+    groups = {report.copy_group for report in ordered}
+    counted = Counter(word for words in texts.values() for word in words)
+    telling = [(-n, word) for word, n in counted.items() if n >= min(2, len(groups))]
+    return tuple(Counter(spelt[word]).most_common(1)[0][0] for _, word in sorted(telling)[:12])
+
+
+def _ranked(values: Iterable[str]) -> tuple[str, ...]:
+    counted = Counter(value for value in values if value)
+    return tuple(sorted(counted, key=lambda value: (-counted[value], value)))
