@@ -147,11 +147,17 @@ def _columns(
     numbers: dict[str, int],
 ) -> Columns:
     """Leave out what is empty, and list what is not in ``x_has``."""
-    filled = {name: value for name, value in words.items() if value}
-    known: dict[str, tuple[str, ...]] = {"x_id": (code(given),)}
+    for name in [name for name, value in words.items() if not value]:
+        del words[name]
+    known: dict[str, tuple[str, ...]] = {
+        "x_id": (given,) if len(given) <= CODE_LIMIT else (code(given),)
+    }
     for name, values in codes.items():
-        found = [value if len(value) <= CODE_LIMIT else code(value) for value in values if value]
+        found = tuple(
+            [value if len(value) <= CODE_LIMIT else code(value) for value in values if value]
+        )
         if found:
-            known[name] = tuple(found)
-    known["x_has"] = (*filled, *(name for name in known if name[0] == "x"), *numbers)
-    return Columns(kind, given, at, filled, known, {**numbers, "n_at": at})
+            known[name] = found
+    known["x_has"] = (*words, *[name for name in known if name[0] == "x"], *numbers)
+    numbers["n_at"] = at
+    return Columns(kind, given, at, words, known, numbers)
