@@ -3,7 +3,7 @@
     python -m benchmarks.desk [--articles 3000] [--rounds 3] [--day 2023-03-01]
 
 The peer does the least that a hand-written script would: datasketch MinHash (128 permutations)
-and MinHashLSH over words, and one SQLite transaction per 200 articles; no stories, no change log,
+and MinHashLSH over words, and one SQLite transaction per 500 articles; no stories, no change log,
 no search index. Both read the same articles in the same run, round by round; CPU seconds of the
 process, medians. With the development corpus the articles are one real day of feed items, else
 generated ones.
@@ -31,7 +31,7 @@ from crawler.article import Article
 from indexer.engines.embedded import EmbeddedEngine
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "stream"
-_BATCH = 200
+_BATCH = 500
 
 
 def day_of(folder: Path, day: str, count: int) -> list[Article]:

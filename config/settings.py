@@ -142,7 +142,7 @@ class DeskSettings(Section, frozen=True, kw_only=True):
 
     batch: Annotated[
         int, Meta(ge=1, le=10_000, description="Articles placed in one transaction, at most.")
-    ] = 200
+    ] = 500
     encoder: Annotated[
         Literal["none", "multilingual"],
         Meta(
