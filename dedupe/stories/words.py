@@ -20,10 +20,16 @@ _SIGNS = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\xa0"
 """Quotes, dashes, dots and a space: nothing else is beyond ASCII in six of seven such texts in
 English. They part words as a space does."""
 # Scripts written without spaces: their runs are cut into overlapping pairs of characters.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
-_UNSPACED_OR_HANGUL = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
-)
+_UNSPACED_SIGNS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_UNSPACED = re.compile(rf"[{_UNSPACED_SIGNS}]+")
+_UNSPACED_OR_HANGUL = re.compile(rf"[{_UNSPACED_SIGNS}\uac00-\ud7af]+")
+_MARKS = r"\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+"""Vowels and marks that ``\\w`` takes for no part of a word: Hindi fell apart into consonants."""
+_MARKED = re.compile(rf"[{_MARKS}]")
+_LETTER = rf"(?:[^\W_]|[{_MARKS}])"
+_MARKED_WORD = re.compile(rf"{_LETTER}{{2,}}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+")
+_ANY_MARKED_WORD = re.compile(rf"{_LETTER}+(?:[.,][0-9]+)*")
+_RUN = re.compile(rf"[{_UNSPACED_SIGNS}]+|[\uac00-\ud7af]+|[^{_UNSPACED_SIGNS}\uac00-\ud7af]+")
 _CACHE_LIMIT = 200_000
 _LETTERS_A_WORD = 10
 """So many letters for each wanted word are looked at first; few languages need more."""
@@ -144,21 +150,27 @@ def spaced(text: str) -> str:
     return bare if bare.isascii() else text
 
 
-def tokens(text: str) -> list[str]:
-    """The words of ``text`` as written, single letters among them."""
-    bare = spaced(text)
-    return (_ASCII_TOKEN if bare.isascii() else _ANY_WORD).findall(bare)
-
-
 def words(text: str) -> list[str]:
     """Lower-case words of ``text`` in order; unspaced scripts and Hangul as character pairs."""
     text = spaced(text)
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text).lower()
     if not _UNSPACED_OR_HANGUL.search(text):
-        return _WORD.findall(text.lower())
-    return [piece for word in _ANY_WORD.findall(text.lower()) for piece in _pieces(word)]
+        return (_MARKED_WORD if _MARKED.search(text) else _WORD).findall(text)
+    return [piece for token in tokens(text) for piece in _pieces(token)]
+
+
+def tokens(text: str) -> list[str]:
+    """Words of ``text`` as written, of one letter too; a run of an unspaced script is one, and so
+    is each number or Latin word beside it: ``"死者18人"`` gives ``"死者", "18", "人"``."""
+    text = spaced(text)
+    if text.isascii():
+        return _ASCII_TOKEN.findall(text)
+    found = (_ANY_MARKED_WORD if _MARKED.search(text) else _ANY_WORD).findall(text)
+    if not _UNSPACED_OR_HANGUL.search(text):
+        return found
+    return [run for word in found for run in _RUN.findall(word)]
 
 
 def first_words(text: str, count: int) -> list[str]:

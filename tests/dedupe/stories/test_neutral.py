@@ -60,6 +60,20 @@ def test_numbers_count_and_years_do_not() -> None:
     assert "n:2023" not in terms
 
 
+@pytest.mark.parametrize(
+    ("language", "headline", "told"),
+    [
+        ("hi", "रूस का लूना-25 चांद पर क्रैश, राष्ट्रपति", {"p:RU", "n:25", "c:moon", "c:president"}),
+        ("ja", "ウクライナ中部にミサイル、13人死亡", {"p:UA", "c:missile", "n:13", "c:dead"}),
+        ("zh", "苹果发布Vision Pro，售价3499美元", {"s:apple", "n:3499"}),
+    ],
+)
+def test_signs_within_words_and_words_beside_unspaced_signs_are_read(
+    language: str, headline: str, told: set[str]
+) -> None:
+    assert told <= NeutralReader(Stemmer()).terms(headline, "", language).keys()
+
+
 def test_two_words_are_found_together_and_compounds_apart() -> None:
     words = lexicon()
     assert words.pair("united", "states") == ("p:US",)
