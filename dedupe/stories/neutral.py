@@ -26,6 +26,8 @@ _SOUND: Final = 1.0
 _PLAIN_SOUND: Final = 0.5
 """A word that is not capitalised is less often a name; still many words are international."""
 _SHORTEST_SOUND: Final = 3
+_KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
+"""Foreign names in Japanese."""
 _LONGEST_SOUND: Final = 5
 _REMEMBERED: Final = 100_000
 """Tokens of one language."""
@@ -43,16 +45,33 @@ _CLUSTERS: Final = [
         ("c", r"c(?=[eiy])", "s"),
     )
 ]
+_SOFT: Final = re.compile(r"(?<!s)ch(?![rlnm])"), "s"
+_SPELLINGS: Final = {
+    **dict.fromkeys(
+        ("en", "es", "fr", "pt", "ru", "uk", "be", "bg", "sr", "mk", "hi", "ja"), _SOFT
+    ),
+    "nl": (re.compile(r"[st]j"), "s"),
+    "sv": (re.compile(r"(?:[kt]|s[kt]?)j"), "s"),
+    "pl": (re.compile(r"rz"), "r"),
+    "hu": (re.compile(r"cs"), "s"),
+}
+"""What some languages write otherwise than most: Kremenchuk, Krementschuk, Krzemieńczuk."""
 _IN_CLUSTERS: Final = frozenset("hqxcz")
 """One of them is in every cluster but ts and dj: half of all words have none."""
-_CLASSES: Final = bytes.maketrans(b"pvwdzgqc", b"bfftskkk")
+_CLASSES: Final = bytes.maketrans(b"rpvwdzgqc", b"lbfftskkk")
 _SILENT: Final = bytes({*range(256)} - {*b"abcdefghijklmnopqrstuvwxyz"} | {*b"aeiouyhj"})
 
 
-def sound(word: str) -> str:
-    """The consonant classes of a word in any alphabet: ``"Зеленский"`` gives ``"slnsk"``."""
+def sound(word: str, language: str = "") -> str:
+    """The consonant classes of a word in any alphabet: ``"Зеленский"`` gives ``"slnsk"``.
+
+    Some ``language`` (ISO 639-1) writes a hiss as others write a *k*.
+    """
     latin = word if word.isascii() else anyascii(word)
     latin = latin.lower()
+    spelling = _SPELLINGS.get(language)
+    if spelling is not None:
+        latin = spelling[0].sub(spelling[1], latin)
     if "\u0600" <= word[:1] <= "\u06ff":
         latin = latin.replace("w", "")  # in Arabic letters a long vowel more often than a consonant
     if "ts" in latin or "dj" in latin or not _IN_CLUSTERS.isdisjoint(latin):
@@ -88,6 +107,7 @@ class _Tokens(dict[str, _Token]):
 
     def __init__(self, language: str, stemmer: Stemmer) -> None:
         super().__init__()
+        self._language = language
         self._stems = stemmer.of(language)
         self._common = common_words(language)
         known = lexicon()
@@ -122,8 +142,13 @@ class _Tokens(dict[str, _Token]):
             year = len(number) == 4 and number[:2] in {"19", "20"}
             if len(number) > 1 and not year:
                 found.append((f"n:{number}", _NUMBER))
+        elif UNSPACED.match(token):
+            for name in _KATAKANA.findall(token):
+                heard = sound(name, "ja")
+                if len(heard) >= _SHORTEST_SOUND and not self._run(name):
+                    found.append((f"t:{heard}", _SOUND))
         elif not concepts:
-            heard = sound(self._stems[low])
+            heard = sound(self._stems[low], self._language)
             if len(heard) >= _SHORTEST_SOUND:
                 found.append((f"t:{heard}", _PLAIN_SOUND if token[0].islower() else _SOUND))
         return tuple(found)

@@ -12,7 +12,7 @@ from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
 from dedupe.stories.vocabulary import VocabularyState
 
-_MAGIC: Final = b"copydesk stories 3\n"
+_MAGIC: Final = b"copydesk stories 4\n"
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):

@@ -18,6 +18,27 @@ def test_a_name_sounds_alike_in_any_alphabet(spellings: tuple[str, ...]) -> None
     assert len({sound(name)[:3] for name in spellings}) == 1
 
 
+def test_a_name_sounds_alike_however_a_language_spells_its_hiss() -> None:
+    spellings = {
+        "en": "Kremenchuk",
+        "de": "Krementschuk",
+        "fr": "Krementchouk",
+        "pl": "Krzemieńczuk",
+        "nl": "Kremensjoek",
+        "sv": "Krementjuk",
+        "uk": "Кременчук",
+        "ja": "クレメンチュク",
+    }
+    heard = {sound(name, language) for language, name in spellings.items()}
+    assert heard == {"klmns"}
+
+
+def test_a_foreign_name_is_heard_within_japanese() -> None:
+    terms = NeutralReader(Stemmer()).terms("米大統領がアデルソン氏と会談", "", "ja")
+    assert "t:tlsn" in terms
+    assert "t:tlsn" in NeutralReader(Stemmer()).terms("President meets Adelson", "", "en")
+
+
 def test_different_names_sound_different() -> None:
     assert sound("Merkel") != sound("Macron") != sound("Maduro")
 
