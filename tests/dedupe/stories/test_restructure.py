@@ -103,5 +103,5 @@ def test_what_is_searched_in_one_call_is_what_is_found_step_by_step() -> None:
             beside = memory.near(neutral_sum(story))
             assert quickly == cross_unions(story, beside, memory.columns, vocabulary, 0.0)
             crossings += len(quickly)
-    assert merges > 20
-    assert crossings > 10
+    assert merges > 10
+    assert crossings > 2
