@@ -10,6 +10,7 @@ import uvicorn
 from config.settings import ServeSettings, Settings
 from copydesk.api.app import create_app
 from copydesk.api.context import ServeContext
+from copydesk.api.patience import PatientProtocol
 from copydesk.errors import InUseError, RoleError
 from copydesk.record.database import Record
 from copydesk.roles.notify import READY, beat, notify
@@ -88,6 +89,7 @@ def serve(
     server = _Server(
         uvicorn.Config(
             app,
+            http=PatientProtocol,
             log_config=None,
             access_log=False,
             server_header=False,
