@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from heapq import heappop, heappush
+from math import inf
 from sys import intern
 
 import msgspec
@@ -12,6 +14,7 @@ from dedupe.stories.common import common_words
 
 _MAX_TERMS = 12
 _SHORTEST_WORD = 3
+_ROUNDING = 1e-9
 # Those that were compared last are compared next: in stories of which each text is printed once.
 _TITLES = 4096
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -78,16 +81,18 @@ class _Form:
 class Headlines:
     """The headlines of a story in one language; each is read once, however large the story.
 
-    The work of a report follows the words of its title; that of :meth:`headline` the texts that
-    are printed equally often, if they are the most printed.
+    How typical a title is changes with every report, by less than one: of the texts in front only
+    those are compared again that may have caught up with the best since they last were.
     """
 
-    __slots__ = ("_again", "_forms", "_front", "_most", "_shared", "_spelt", "_texts")
+    __slots__ = ("_again", "_forms", "_front", "_most", "_reports", "_shared", "_spelt", "_texts")
 
     def __init__(self) -> None:
+        self._reports = 0
         self._texts: dict[str, _Text] = {}
         self._most = 0  # outlets that printed the texts in front
-        self._front: list[_Text] = []
+        # A heap of them: reports when last compared, less how typical it was; and the text's group.
+        self._front: list[tuple[float, str]] = []
         self._shared: dict[str, int] = {}  # in how many titles each word is
         self._spelt: dict[str, tuple[str, ...]] = {}  # the forms of every word
         self._again = Ranking()  # words of a second text, and of more
@@ -95,16 +100,16 @@ class Headlines:
 
     def add(self, report: Report) -> None:
         """Read one more."""
+        self._reports += 1
         text = self._texts.get(report.copy_group)
         known: set[str] = set()  # words of this text that are counted
         if text is None:
             text = self._texts[report.copy_group] = _Text(report)
-            self._print(text, 0)
         else:
-            before = text.printed()
             text.add(report)
             known = text.words
-            self._print(text, before)
+        if text.printed() >= self._most:
+            self._put_in_front(report.copy_group, text.printed())
         for word in _long_words(report.title):
             self._shared[word] = self._shared.get(word, 0) + 1
         for place, (folded, word) in enumerate(telling_words(report.title, report.language)):
@@ -127,8 +132,18 @@ class Headlines:
         story.
         """
         if len(self._front) == 1:
-            return self._front[0].first
-        return min(self._front, key=self._behind).first
+            return self._texts[self._front[0][1]].first
+        compared: dict[str, float] = {}
+        best = -inf
+        while self._front and self._reports - self._front[0][0] >= best - _ROUNDING:
+            _, group = heappop(self._front)
+            if group not in compared:  # one whose title is new stands here twice
+                compared[group] = max(map(self._typical, self._texts[group].titles))
+                best = max(best, compared[group])
+        for group, typical in compared.items():
+            heappush(self._front, (self._reports - typical, group))
+        equals = [self._texts[group].first for group, of in compared.items() if of == best]
+        return min(equals, key=lambda first: (first.at, first.id))
 
     def key_words(self) -> tuple[str, ...]:
         """The words that most texts have in their headlines, as most of them write them.
@@ -139,16 +154,10 @@ class Headlines:
             return tuple(map(self._spelling, self._again.most(_MAX_TERMS)))
         return tuple(map(self._spelling, sorted(self._spelt)[:_MAX_TERMS]))
 
-    def _print(self, text: _Text, before: int) -> None:
-        printed = text.printed()
+    def _put_in_front(self, group: str, printed: int) -> None:
         if printed > self._most:
-            self._most, self._front = printed, [text]
-        elif before < printed == self._most:
-            self._front.append(text)
-
-    def _behind(self, text: _Text) -> tuple[float, float, str]:
-        typical = max(map(self._typical, text.titles))
-        return -typical, text.first.at, text.first.id
+            self._most, self._front = printed, []
+        heappush(self._front, (-inf, group))
 
     def _typical(self, title: str) -> float:
         words = _long_words(title)
