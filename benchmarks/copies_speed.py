@@ -137,7 +137,8 @@ def measure_index(size: int, rounds: int, each: int) -> None:
     signatures = rng.integers(0, 2**32, (size + rounds * each, PERMUTATIONS), dtype=np.uint32)
     for at in range(1, len(signatures), 5):  # one in five is a copy: half of the values equal
         signatures[at, ::2] = signatures[rng.integers(0, at), ::2]
-    sketches = [to_datasketch(signature) for signature in signatures]
+    rows = list(signatures)
+    sketches = [to_datasketch(signature) for signature in rows]
     gc.collect()
     tracemalloc.start()
     theirs = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
@@ -156,17 +157,17 @@ def measure_index(size: int, rounds: int, each: int) -> None:
 
     def my_turn(number: int) -> None:
         for at in range(size + number * each, size + (number + 1) * each):
-            mine.find(signatures[at])
-            mine.add(signatures[at])
+            mine.find(rows[at])
+            mine.add(rows[at])
 
     medians = interleaved({"MinHashLSH": their_turn, "copydesk": my_turn}, rounds)
     show(f"query and insert at {size}", medians, each, ["copydesk"])
     own = mine.table.nbytes / size + mine.alive.itemsize
-    rows = mine.signatures[0].nbytes
+    row = mine.signatures[0].nbytes
     print(
         f"    memory per article: MinHashLSH {their_bytes / size:.0f} B without signatures, "
         f"copydesk {own:.0f} B ({their_bytes / size / own:.1f} x), with its signatures "
-        f"{own + rows:.0f} B ({their_bytes / size / (own + rows):.1f} x)"
+        f"{own + row:.0f} B ({their_bytes / size / (own + row):.1f} x)"
     )
 
 

@@ -102,9 +102,9 @@ class Holdings:
         numbers = self.shelf.numbers
         source = document.source
         found = study.run(
-            text, title, folded, self._memory.given, self.boilerplate.shift, self.index.slot_bits,
-            slot, document.at, len(self.groups.names), numbers[source],
-            numbers[document.outlet or source], numbers[document.credit],
+            text, title, folded, self._memory.given, self.boilerplate.shift, slot, document.at,
+            len(self.groups.names), numbers[source], numbers[document.outlet or source],
+            numbers[document.credit],
         )  # fmt: skip
         self.counts = self._counts.tolist()
         return Match(*found) if found[0] else NO_MATCH
@@ -126,9 +126,8 @@ class Holdings:
         numbers = self.shelf.numbers
         source = document.source
         learn.run(
-            self._memory.given, known, self.boilerplate.shift, self.index.slot_bits, slot,
-            document.at, group, numbers[source], numbers[document.outlet or source],
-            numbers[document.credit],
+            self._memory.given, known, self.boilerplate.shift, slot, document.at, group,
+            numbers[source], numbers[document.outlet or source], numbers[document.credit],
         )  # fmt: skip
         self.counts = self._counts.tolist()
         self._learned(document, slot, group)

@@ -26,7 +26,7 @@ _LOAD = 0.8  # a line of sixteen then overflows once in six times
 _AHEAD = 4  # slots whose lines are asked for ahead when the table is filled anew
 
 _bytes, _numbers, _counts = rows(np.uint8), rows(np.uint32), rows(np.int32)
-_signatures = rows(np.uint32, PERMUTATIONS)
+_signatures, _shape = rows(np.uint32, PERMUTATIONS), rows(np.int64)
 
 
 class Found(NamedTuple):
@@ -53,6 +53,7 @@ class BandedIndex:
     alive = Held(memory.ALIVE, np.uint8)
     _found = Held(memory.FOUND, np.uint32)
     _equal = Held(memory.EQUAL, np.int32)
+    _shape = Held(memory.SHAPE, np.int64)  # bits of a slot, bands, rows, crowd
 
     def __init__(
         self,
@@ -69,14 +70,13 @@ class BandedIndex:
         self._room = SMALLEST
         self.signatures = np.zeros((SMALLEST, PERMUTATIONS), dtype=np.uint32)
         self.alive = np.zeros(SMALLEST, dtype=np.uint8)
+        self._shape = np.array([0, bands, rows, crowd], dtype=np.int64)
         self._take(self._made(SMALLEST))
 
     def add(self, signature: Signature) -> int:
         """Give the signature the next slot."""
         slot = self.reserve()
-        _add.run(
-            self.memory.given, self.slot_bits, slot, signature, self.bands, self.rows, self.crowd
-        )
+        _add.run(self.memory.given, slot, signature)
         self.count = slot + 1
         return slot
 
@@ -102,7 +102,7 @@ class BandedIndex:
 
     def find(self, signature: Signature) -> Found:
         """All living slots that share at least one band, in no particular order."""
-        count = _find.run(self.memory.given, self.slot_bits, signature, self.bands, self.rows)
+        count = _find.run(self.memory.given, signature)
         if not count:
             return _NOTHING
         return Found(self._found[:count].copy(), self._equal[:count].copy())
@@ -136,7 +136,7 @@ class BandedIndex:
     def _take(self, table: Slots) -> None:
         self.table = table
         self._most = int(len(table) * _LOAD) // self.bands
-        self.slot_bits = self._most.bit_length()
+        self.slot_bits = self._shape[0] = self._most.bit_length()
         most = min(self._most, self.bands * self.crowd)
         self._found = np.empty(most, dtype=np.uint32)
         self._equal = np.empty(most, dtype=np.int32)
@@ -150,10 +150,9 @@ class BandedIndex:
 
 
 @kernel()
-def _add(
-    given: Given, slot_bits: int, slot: int, signature: Signature, bands: int, rows: int,
-    crowd: int,
-) -> None:  # fmt: skip
+def _add(given: Given, slot: int, signature: Signature) -> None:
+    shape = _shape(given, memory.SHAPE)
+    slot_bits, bands, rows, crowd = shape[0], shape[1], shape[2], shape[3]
     table = _numbers(given, memory.TABLE)
     signatures = _signatures(given, memory.SIGNATURES)
     alive = _bytes(given, memory.ALIVE)
@@ -180,10 +179,12 @@ def _refill(
 
 
 @kernel()
-def _find(given: Given, slot_bits: int, signature: Signature, bands: int, rows: int) -> int:
+def _find(given: Given, signature: Signature) -> int:
+    shape = _shape(given, memory.SHAPE)
+    hashes = np.empty(shape[1], dtype=np.uint64)
     return find_into(
-        _numbers(given, memory.TABLE), slot_bits, _signatures(given, memory.SIGNATURES),
-        _bytes(given, memory.ALIVE), signature, rows, UNLIMITED, np.empty(bands, dtype=np.uint64),
-        np.empty(bands, dtype=np.uint64), _numbers(given, memory.FOUND),
+        _numbers(given, memory.TABLE), shape[0], _signatures(given, memory.SIGNATURES),
+        _bytes(given, memory.ALIVE), signature, shape[2], UNLIMITED, hashes,
+        np.empty(shape[1], dtype=np.uint64), _numbers(given, memory.FOUND),
         _counts(given, memory.EQUAL),
     )  # fmt: skip

@@ -158,7 +158,7 @@ def _values(match: Match) -> tuple[int, int, float, float, int, float]:
 
 @kernel()
 def study(
-    text: bytes, title: bytes, folded: bool, given: Given, cell_shift: U64, slot_bits: int,
+    text: bytes, title: bytes, folded: bool, given: Given, cell_shift: U64,
     slot: int, at: float, group: int, source: int, outlet: int, credit: int,
 ) -> tuple[int, int, float, float, int, float]:  # fmt: skip
     """Read a document, find what it is a copy of, and learn it, in ``group`` if it is of nothing.
@@ -184,6 +184,7 @@ def study(
         return _values(match)
     evidence = counts[EVIDENCE]
     table = _numbers(given, memory.TABLE)
+    slot_bits = _counts(given, memory.SHAPE)[0]
     excerpts = _words(given, memory.EXCERPTS)
     signatures = _signatures(given, memory.SIGNATURES)
     alive = _bytes(given, memory.ALIVE)
@@ -222,13 +223,14 @@ def study(
 
 @kernel()
 def learn(
-    given: Given, known: Hashes, cell_shift: U64, slot_bits: int, slot: int, at: float, group: int,
+    given: Given, known: Hashes, cell_shift: U64, slot: int, at: float, group: int,
     source: int, outlet: int, credit: int,
 ) -> None:  # fmt: skip
     """Learn the document that was just read. ``known`` is a digest of what is not counted."""
     if not _keep(given, known, cell_shift, slot, at, group, source, outlet, credit):
         return
     table = _numbers(given, memory.TABLE)
+    slot_bits = _counts(given, memory.SHAPE)[0]
     signatures = _signatures(given, memory.SIGNATURES)
     alive = _bytes(given, memory.ALIVE)
     counts = _counts(given, memory.COUNTS)
