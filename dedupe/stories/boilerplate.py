@@ -26,8 +26,6 @@ REPEATED: Final = "!"
 _PIECE: Final = re.compile(r"\s(?:(?<=[.!?…。].)\s*|(?<=\n)\n*|\s*[|•·]\s+)", re.DOTALL)
 _TITLE_PIECE: Final = re.compile(r"\s(?:\s*[-–—|•]\s+|(?<=:.)\s*)", re.DOTALL)
 _LINK: Final = re.compile(r"https?://\S+")
-_DIGIT: Final = re.compile("[0-9]")
-_DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 _WORD: Final = re.compile(r"[^\W_]{3,}")
 _PIECES_READ: Final = 40
 
@@ -113,6 +111,6 @@ def _bare(piece: str) -> str:
     bare = piece.lower()
     if "://" in bare:
         bare = _LINK.sub("://", bare)
-    if _DIGIT.search(bare) is not None:
-        bare = bare.translate(_DIGITS)
-    return bare.strip()
+    # As bytes: ten times as fast as a table of characters where there are others than ASCII.
+    data = bare.encode("utf-8", "surrogatepass").translate(None, b"0123456789")
+    return data.decode("utf-8", "surrogatepass").strip()
