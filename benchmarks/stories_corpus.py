@@ -31,6 +31,8 @@ LENGTHS: dict[str, tuple[Length, ...]] = {
     "mixed": ("full", "brief", "title"),
 }
 
+_WORLD = Path(__file__).with_name("stories_world")
+
 # The same happening under two names in two sets.
 _SAME = {
     "tram": "croydon_tram_trash",
@@ -120,6 +122,32 @@ def labelled(
                     outlet=article["domain"] or "",
                     source=article["domain"] or "",
                     at=start + offset,
+                )
+            )
+    documents.sort(key=lambda d: (d.at, d.id))
+    return documents, gold
+
+
+def world(half: Half | None = None) -> tuple[list[Document], dict[str, str]]:
+    """Headlines of the world (``stories_world/``) in order of time, and the event of each."""
+    documents: list[Document] = []
+    gold: dict[str, str] = {}
+    for file in sorted(_WORLD.glob("*.tsv")):
+        for number, row in enumerate(file.read_text("utf-8").splitlines()):
+            event, moment, language, outlet, title, summary = row.split("\t")
+            if event == "event" or (half is not None and half_of(event) != half):
+                continue
+            name = f"{file.stem}-{number}"
+            gold[name] = event
+            documents.append(
+                Document(
+                    id=name,
+                    title=title,
+                    text=summary,
+                    language=language,
+                    outlet=outlet,
+                    source=outlet,
+                    at=datetime.fromisoformat(moment).timestamp(),
                 )
             )
     documents.sort(key=lambda d: (d.at, d.id))

@@ -3,10 +3,14 @@
     python -m benchmarks.stories_train            # prints the weights; about ten minutes
 
 Data: ``events/*.jsonl`` (dev half by event) at three lengths, laid into a few days; our own
-headlines in many languages (dev half); real days that a reader judged (``labels/``), for joins;
-and real replayed days around big happenings (``stream/``), labelled by the patterns in
-:mod:`benchmarks.stories_silver`, for merges. A labelled report is placed by its label, all else by
-the model itself, so that the model learns on the stories it really meets.
+headlines in many languages (dev halves of ``stories_headlines.txt`` and ``stories_world/``); real
+days that a reader judged (``labels/``); and real replayed days around big happenings (``stream/``),
+labelled by the patterns in :mod:`benchmarks.stories_silver`. A labelled report is placed by its
+label, all else by the model itself, so that the model learns on the stories it really meets. The
+weights that ship are part of that: a run with other ones prints slightly other ones.
+
+Not all that is printed ships: on judged days held out, the refit of MERGE made happenings less
+whole (completeness .943 before, .927 to .934 after), whatever it gained on the events it had seen.
 """
 
 import random
@@ -14,14 +18,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.stories_corpus import LENGTHS, corpus, labelled, replay
+from benchmarks.stories_corpus import LENGTHS, corpus, labelled, replay, world
+from benchmarks.stories_fit import Example, balanced, fit, told
 from benchmarks.stories_headlines import headlines
 from benchmarks.stories_labels import Labels, days
 from benchmarks.stories_silver import TRAINED_DAYS, Stream, silver
@@ -43,16 +46,6 @@ COARSE = {"north_Korea_hokkaido_missile", "north_Korea_Launches_satellite", "pan
 def alone(document: Document) -> CopyPlacement:
     """A document taken for no copy."""
     return CopyPlacement(group="c" + document.id, evidence=CopyEvidence(method="first"))
-
-
-@dataclass
-class Example:
-    """Features of a report beside a story, and whether they belong together."""
-
-    features: dict[str, float]
-    together: bool
-    weight: float
-    stream: str = ""
 
 
 def ranked(
@@ -169,14 +162,23 @@ class Interpreter(Teacher):
         )
 
 
-def lessons(root: Path) -> list[Stream]:
-    """All training streams: events of the dev half, headlines of the dev half, five real days."""
-    made = [
-        labelled(root, "dev", lengths, seed=seed, days=6.0)
-        for seed, lengths in enumerate(LENGTHS.values(), 1)
-    ]
-    made += [headlines(half="dev", seed=seed, days=1.0 + seed % 4) for seed in range(20)]
-    return [*made, *silver(root, TRAINED_DAYS)]
+def lessons(root: Path) -> Iterator[tuple[str, Stream]]:
+    """Streams to learn merges and joins across languages from, by the name of their kind."""
+    for name, lengths in LENGTHS.items():
+        yield f"events {name}", labelled(root, "dev", lengths, seed=1, days=6.0)
+    for seed in range(4):
+        yield "headlines", headlines(half="dev", seed=seed, days=1.0 + seed % 4)
+        yield "world", _part(world("dev"), seed)
+    for judged in days():
+        yield judged.last, (list(replay(root, judged.first, judged.last)), judged.gold)
+    for name in TRAINED_DAYS:
+        yield from ((name, stream) for stream in silver(root, [name]))
+
+
+def _part(stream: Stream, seed: int) -> Stream:
+    """Seven of ten documents of a stream: other stories come to stand beside each other."""
+    draw = random.Random(seed)
+    return [document for document in stream[0] if draw.random() < 0.7], stream[1]
 
 
 def join_lessons(root: Path) -> Iterable[tuple[Stream, Labels | None]]:
@@ -202,28 +204,41 @@ def joins(lessons: Iterable[tuple[Stream, Labels | None]]) -> list[Example]:
     return examples
 
 
-def crossings(stream: Iterable[Stream]) -> list[Example]:
-    """Examples of joining across languages."""
+def crossings(stream: Iterable[tuple[str, Stream]]) -> list[Example]:
+    """Examples of joining across languages: of headlines in many, of events as if in two."""
     examples: list[Example] = []
-    for number, (documents, gold) in enumerate(stream):
-        several = len({document.language for document in documents}) > 2
-        interpreter = Teacher(gold) if several else Interpreter(gold, number)
+    for name, (documents, gold) in stream:
+        if name in {"headlines", "world"}:
+            interpreter = Teacher(gold)
+        elif name.startswith("events"):
+            interpreter = Interpreter(gold, 1)
+        else:
+            continue
         for document in documents:
             interpreter.place(document, alone(document), twin=None)
-        examples += [e for e in interpreter.examples if "neutral" in e.features]
+        examples += _of(interpreter.examples, f"join {name}", "neutral")
     return examples
 
 
-def merges(stream: Iterable[Stream]) -> list[Example]:
-    """Examples of merging."""
-    examples: list[Example] = []
-    for documents, gold in stream:
+def merges(stream: Iterable[tuple[str, Stream]]) -> tuple[list[Example], list[Example]]:
+    """Examples of merging within a language, and across."""
+    within: list[Example] = []
+    across: list[Example] = []
+    for name, (documents, gold) in stream:
         student = Student(gold)
         for document in documents:
             student.place(document, alone(document), twin=None)
         student.settle()
-        examples += [e for e in student.tutor.examples if "body" in e.features]
-    return examples
+        within += _of(student.tutor.examples, name, "body")
+        across += _of(student.tutor.examples, f"merge {name}", "neutral")
+    return within, across
+
+
+def _of(examples: Iterable[Example], stream: str, feature: str) -> list[Example]:
+    found = [example for example in examples if feature in example.features]
+    for example in found:
+        example.stream = stream
+    return found
 
 
 # Published weights of the same model (fitted on a larger private set): the fits start from them.
@@ -253,37 +268,6 @@ CROSS_PRIOR = {
 }  # fmt: skip
 
 
-def fit(
-    examples: Sequence[Example],
-    prior: Mapping[str, float],
-    *,
-    ridge: float,
-    held: Sequence[str] = (),
-) -> dict[str, float]:
-    """Logistic regression by Newton's method, with a ridge towards ``prior``; ``held`` stay as
-    there."""
-    names = [name for name in examples[0].features if name not in held]
-    x = np.array([[1.0, *(e.features[name] for name in names)] for e in examples])
-    given = np.array(
-        [sum(prior.get(name, 0.0) * e.features[name] for name in held) for e in examples]
-    )
-    y = np.array([float(e.together) for e in examples])
-    w = np.array([e.weight for e in examples])
-    start = np.array([prior.get(name, 0.0) for name in ["constant", *names]])
-    beta: NDArray[np.float64] = start.copy()
-    penalty = np.diag([0.1, *[ridge] * len(names)])
-    for _ in range(40):
-        p = 1 / (1 + np.exp(-np.clip(x @ beta + given, -30, 30)))
-        gradient = x.T @ (w * (y - p)) - penalty @ (beta - start)
-        hessian = (x * (w * p * (1 - p))[:, None]).T @ x + penalty
-        step = np.linalg.solve(hessian, gradient)
-        beta += step
-        if np.abs(step).max() < 1e-6:
-            break
-    found = dict(zip(["constant", *names], (round(float(b), 3) for b in beta), strict=True))
-    return found | {name: prior[name] for name in held if name in prior}
-
-
 def fit_joins(examples: Sequence[Example]) -> dict[str, float]:
     """The weights of joins: :data:`TRUST` of the way from the published to the fitted ones."""
     fitted = fit(examples, JOIN_PRIOR, ridge=1.0, held=BY_HAND)
@@ -306,27 +290,17 @@ def weighing(scorer: Scorer, weights: Mapping[str, float] | None) -> Iterator[No
         scorer.compared[:] = kept
 
 
-def told(name: str, examples: Sequence[Example], weights: Mapping[str, float]) -> None:
-    """Print weights as they stand in ``dedupe/stories/weights.py``."""
-    together = sum(e.together for e in examples)
-    print(f"{name}: {len(examples)} examples, {together} together")
-    for feature, weight in weights.items():
-        if abs(weight) >= 0.005:
-            print(f'    "{feature}": {weight},', flush=True)
-
-
 def main() -> None:
     """Fit the scorers and print their weights as they go into ``dedupe/stories/weights.py``."""
     root = corpus()
     if root is None:
         sys.exit("The development corpus is not here: set COPYDESK_CORPUS to its folder.")
-    stream = lessons(root)
     examples = joins(join_lessons(root))
     told("JOIN", examples, fit_joins(examples))
-    examples = merges(stream)
-    told("MERGE", examples, fit(examples, MERGE_PRIOR, ridge=3.0))
-    examples = crossings(stream[:24])
-    told("CROSS", examples, fit(examples, CROSS_PRIOR, ridge=200.0, held=BY_HAND))
+    within, across = merges(lessons(root))
+    told("MERGE", within, fit(balanced(within, 700.0), MERGE_PRIOR, ridge=3.0, held=BY_HAND))
+    across = balanced([*crossings(lessons(root)), *across], 150.0)
+    told("CROSS", across, fit(across, CROSS_PRIOR, ridge=30.0, held=BY_HAND))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from dedupe.stories.weights import HEARD
 PAUSE: Final = 300.0
 """A changed story is looked at five minutes later, while a change of names still hurts little."""
 GROWN: Final = 2 * 3600.0
-GROWN_THRESHOLD: Final = 0.75
+GROWN_THRESHOLD: Final = 0.8
 """Two stories that have both lived need better reasons: people have seen their names by now."""
 PER_ARRIVAL: Final = 2
 FROZEN: Final = 7 * 86_400.0
