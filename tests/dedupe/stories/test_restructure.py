@@ -1,7 +1,7 @@
 import numpy as np
 
+from benchmarks.stories_corpus import world
 from benchmarks.stories_train import alone as no_copy
-from benchmarks.stories_world import world
 from dedupe.document import StoryMerged, StorySplit
 from dedupe.stories.comparing import beside_strand
 from dedupe.stories.crossing import cross_unions, neutral_sum, plain_unions
