@@ -13,7 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from dedupe import memory
-from dedupe.bands import ALIVE, CELLS, INDEXED, Flags, Slots, find_into, hash_bands, put
+from dedupe.bands import (
+    ALIVE,
+    CELLS,
+    INDEXED,
+    Flags,
+    Slots,
+    find_into,
+    hash_bands,
+    put,
+    put_found,
+)
 from dedupe.errors import SnapshotError
 from dedupe.growing import SMALLEST, lines, room
 from dedupe.kernels import kernel
@@ -23,10 +33,12 @@ from dedupe.minhash import PERMUTATIONS, Signature
 BANDS, ROWS = 42, 3
 UNLIMITED = 1 << 40
 _LOAD = 0.8  # a line of sixteen then overflows once in six times
+_FRESH = 4  # in the shape
 _AHEAD = 4  # slots whose lines are asked for ahead when the table is filled anew
 
 _bytes, _numbers, _counts = rows(np.uint8), rows(np.uint32), rows(np.int32)
 _signatures, _shape = rows(np.uint32, PERMUTATIONS), rows(np.int64)
+_hashes = rows(np.uint64)
 
 
 class Found(NamedTuple):
@@ -53,7 +65,12 @@ class BandedIndex:
     alive = Held(memory.ALIVE, np.uint8)
     _found = Held(memory.FOUND, np.uint32)
     _equal = Held(memory.EQUAL, np.int32)
-    _shape = Held(memory.SHAPE, np.int64)  # bits of a slot, bands, rows, crowd
+    # Bits of a slot, bands, rows, crowd; and whether what follows is fresh: the signature
+    # searched last, the hashes of its bands, and the places that the search told for them.
+    _shape = Held(memory.SHAPE, np.int64)
+    _asked = Held(memory.ASKED, np.uint32)
+    _hashes = Held(memory.HASHES, np.uint64)
+    _told = Held(memory.TOLD, np.uint64)
 
     def __init__(
         self,
@@ -70,12 +87,17 @@ class BandedIndex:
         self._room = SMALLEST
         self.signatures = np.zeros((SMALLEST, PERMUTATIONS), dtype=np.uint32)
         self.alive = np.zeros(SMALLEST, dtype=np.uint8)
-        self._shape = np.array([0, bands, rows, crowd], dtype=np.int64)
+        self._shape = np.array([0, bands, rows, crowd, False], dtype=np.int64)
+        self._asked = np.zeros(PERMUTATIONS, dtype=np.uint32)
+        self._hashes = np.zeros(bands, dtype=np.uint64)
+        self._told = np.zeros(bands, dtype=np.uint64)
         self._take(self._made(SMALLEST))
 
     def add(self, signature: Signature) -> int:
         """Give the signature the next slot."""
-        slot = self.reserve()
+        slot = self.count
+        if slot == self._room or slot == self._most:
+            self.reserve()
         _add.run(self.memory.given, slot, signature)
         self.count = slot + 1
         return slot
@@ -99,6 +121,7 @@ class BandedIndex:
     def remove(self, slot: int) -> None:
         """The slot is never found again."""
         self.alive[slot] = 0
+        self._shape[_FRESH] = False
 
     def find(self, signature: Signature) -> Found:
         """All living slots that share at least one band, in no particular order."""
@@ -137,6 +160,7 @@ class BandedIndex:
         self.table = table
         self._most = int(len(table) * _LOAD) // self.bands
         self.slot_bits = self._shape[0] = self._most.bit_length()
+        self._shape[_FRESH] = False
         most = min(self._most, self.bands * self.crowd)
         self._found = np.empty(most, dtype=np.uint32)
         self._equal = np.empty(most, dtype=np.int32)
@@ -152,15 +176,24 @@ class BandedIndex:
 @kernel()
 def _add(given: Given, slot: int, signature: Signature) -> None:
     shape = _shape(given, memory.SHAPE)
-    slot_bits, bands, rows, crowd = shape[0], shape[1], shape[2], shape[3]
+    slot_bits, rows, crowd = shape[0], shape[2], shape[3]
     table = _numbers(given, memory.TABLE)
     signatures = _signatures(given, memory.SIGNATURES)
     alive = _bytes(given, memory.ALIVE)
+    hashes = _hashes(given, memory.HASHES)
     signatures[slot] = signature
     alive[slot] = ALIVE | INDEXED
-    hashes = np.empty(bands, dtype=np.uint64)
-    hash_bands(table, signature, rows, hashes)
-    put(table, slot_bits, signatures, alive, slot, hashes, rows, crowd)
+    asked = _numbers(given, memory.ASKED)
+    same = 0
+    for at in range(PERMUTATIONS):
+        same += asked[at] == signature[at]
+    if shape[_FRESH] and same == PERMUTATIONS:
+        told = _hashes(given, memory.TOLD)
+        put_found(table, slot_bits, signatures, alive, slot, hashes, told, rows, crowd)
+    else:
+        hash_bands(table, signature, rows, hashes)
+        put(table, slot_bits, signatures, alive, slot, hashes, rows, crowd)
+    shape[_FRESH] = False
 
 
 @kernel()
@@ -181,10 +214,12 @@ def _refill(
 @kernel()
 def _find(given: Given, signature: Signature) -> int:
     shape = _shape(given, memory.SHAPE)
-    hashes = np.empty(shape[1], dtype=np.uint64)
-    return find_into(
+    count = find_into(
         _numbers(given, memory.TABLE), shape[0], _signatures(given, memory.SIGNATURES),
-        _bytes(given, memory.ALIVE), signature, shape[2], UNLIMITED, hashes,
-        np.empty(shape[1], dtype=np.uint64), _numbers(given, memory.FOUND),
-        _counts(given, memory.EQUAL),
+        _bytes(given, memory.ALIVE), signature, shape[2], shape[3],
+        _hashes(given, memory.HASHES), _hashes(given, memory.TOLD),
+        _numbers(given, memory.FOUND), _counts(given, memory.EQUAL),
     )  # fmt: skip
+    _numbers(given, memory.ASKED)[:] = signature
+    shape[_FRESH] = True
+    return count

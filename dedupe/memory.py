@@ -22,8 +22,8 @@ TIMES, CARDS, SKETCHES, DIGESTS = range(7, 11)
 CELLS = 11
 RAW, INFO, LOWER, PERMUTED, WORDS, LETTERS = range(12, 18)
 SHINGLES, KEYS, SIGNATURE, DIGEST, SKETCH, COUNTS, NEAR, NOTHING = range(18, 26)
-SHAPE = 26  # of the table of bands: see dedupe.lsh
-_PLACES = 27
+SHAPE, ASKED, HASHES, TOLD = range(26, 30)  # of the table of bands: see dedupe.lsh
+_PLACES = 30
 
 Given = Any  # what a kernel is given: addresses and lengths when compiled, arrays when not
 

@@ -129,6 +129,24 @@ def test_what_a_search_told_is_where_a_key_would_be_put() -> None:
     assert np.array_equal(searched, plain)
 
 
+@pytest.mark.parametrize("crowd", [3, 100])
+def test_a_search_before_does_not_change_where_a_signature_goes(crowd: int) -> None:
+    searched, plain = BandedIndex(crowd=crowd), BandedIndex(crowd=crowd)
+    made = signatures(8, 300)
+    rng = np.random.default_rng(8)
+    for number, signature in enumerate(made):
+        searched.find(signature)
+        if number % 3 == 0:  # what was searched last is another one
+            searched.find(made[number - 1])
+        if number % 5 == 0:
+            gone = int(rng.integers(0, number + 1))
+            searched.remove(gone)
+            plain.remove(gone)
+        searched.add(signature)
+        plain.add(signature)
+    assert np.array_equal(searched.table, plain.table)
+
+
 def test_equal_values_are_counted() -> None:
     index = BandedIndex()
     (signature,) = signatures(4, 1)[:1]
