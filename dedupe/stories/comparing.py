@@ -1,8 +1,9 @@
 """Compiled: how a report or a story resembles many others, feature by feature.
 
 One call for all candidates; an object and a call for each pair cost twenty times as much. Rows
-are those of :class:`dedupe.stories.cells.Table`; what each feature means stands in
-:mod:`dedupe.stories.scorer`, :mod:`dedupe.stories.merging` and :mod:`dedupe.stories.crossing`.
+are those of :class:`dedupe.stories.cells.Table`; the features stand in their order in
+:mod:`dedupe.stories.weights`, and what each means in :mod:`dedupe.stories.scorer`,
+:mod:`dedupe.stories.merging` and :mod:`dedupe.stories.crossing`.
 """
 
 import math
@@ -35,19 +36,6 @@ _DAY: Final = 86_400.0
 _MANY: Final = 5
 _CONCEPT, _PLACE = 1, 2
 """Kinds of neutral terms, as :class:`dedupe.stories.vocabulary.Vocabulary` notes them."""
-
-JOIN_FEATURES: Final = (
-    "body", "body_mean", "told", "shared", "displaced", "recent", "near", "near_mean", "young",
-    "log_reports", "single", "margin",
-)  # fmt: skip
-UNION_FEATURES: Final = (
-    "shared", "body", "body_pairs", "head", "head_pairs", "grams", "grams_pairs", "log_small",
-    "body_large", "log_large", "recent", "near_mean",
-)  # fmt: skip
-CROSS_FEATURES: Final = (
-    "neutral", "neutral_mean", "concepts", "places", "names", "kinds", "few", "displaced", "recent",
-    "near", "near_mean", "young", "log_reports", "single", "margin",
-)  # fmt: skip
 
 
 @inner

@@ -7,7 +7,7 @@ import numpy as np
 
 from dedupe.stories.cells import KINDS, TOLD
 from dedupe.stories.columns import Columns
-from dedupe.stories.comparing import CROSS_FEATURES, across_strands
+from dedupe.stories.comparing import across_strands
 from dedupe.stories.merging import Union, bar_of, late_features
 from dedupe.stories.reading import Reading
 from dedupe.stories.scorer import Scorer, logistic
@@ -15,7 +15,7 @@ from dedupe.stories.searching import told_elsewhere
 from dedupe.stories.sparse import EMPTY, Ids, Vector, add
 from dedupe.stories.story import Story, Strand
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.weights import CROSS
+from dedupe.stories.weights import CROSS, CROSS_FEATURES
 
 CROSS_THRESHOLD: Final = 0.7
 """Above the bar within a language: a full day holds more stories of one country and concept than

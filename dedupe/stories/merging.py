@@ -8,13 +8,12 @@ from typing import Final
 import numpy as np
 
 from dedupe.stories.columns import Columns
-from dedupe.stories.comparing import UNION_FEATURES
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
 from dedupe.stories.scorer import FAINTEST, NO_SCENE, Scorer, logistic
 from dedupe.stories.searching import one_with
 from dedupe.stories.story import Story
-from dedupe.stories.weights import MERGE
+from dedupe.stories.weights import MERGE, UNION_FEATURES
 
 MERGE_THRESHOLD: Final = 0.7
 """Above the bar to join (0.5): a story that formed apart needs better reasons to end. At 0.6 more

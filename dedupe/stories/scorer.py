@@ -8,11 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from dedupe.stories.comparing import JOIN_FEATURES
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
 from dedupe.stories.story import Member, Story
-from dedupe.stories.weights import JOIN
+from dedupe.stories.weights import JOIN, JOIN_FEATURES
 
 JOIN_THRESHOLD: Final = 0.5
 FAINTEST: Final = 0.05

@@ -1,6 +1,22 @@
-"""The weights of the story scorers, as ``benchmarks/stories_train.py`` prints them."""
+"""The weights of the story scorers, as ``benchmarks/stories_train.py`` prints them.
+
+And the features that kernels compute of each pair, in the order in which they give them.
+"""
 
 from typing import Final
+
+JOIN_FEATURES: Final = (
+    "body", "body_mean", "told", "shared", "displaced", "recent", "near", "near_mean", "young",
+    "log_reports", "single", "margin",
+)  # fmt: skip
+UNION_FEATURES: Final = (
+    "shared", "body", "body_pairs", "head", "head_pairs", "grams", "grams_pairs", "log_small",
+    "body_large", "log_large", "recent", "near_mean",
+)  # fmt: skip
+CROSS_FEATURES: Final = (
+    "neutral", "neutral_mean", "concepts", "places", "names", "kinds", "few", "displaced", "recent",
+    "near", "near_mean", "young", "log_reports", "single", "margin",
+)  # fmt: skip
 
 JOIN: Final[dict[str, float]] = {
     "constant": -8.354,
