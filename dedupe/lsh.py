@@ -33,7 +33,7 @@ from dedupe.minhash import PERMUTATIONS, Signature
 BANDS, ROWS = 42, 3
 UNLIMITED = 1 << 40
 _LOAD = 0.8  # a line of sixteen then overflows once in six times
-_FRESH = 4  # in the shape
+SLOT_BITS, _ROWS, _CROWD, _FRESH = range(4)  # the shape
 _AHEAD = 4  # slots whose lines are asked for ahead when the table is filled anew
 
 _bytes, _numbers, _counts = rows(np.uint8), rows(np.uint32), rows(np.int32)
@@ -65,8 +65,8 @@ class BandedIndex:
     alive = Held(memory.ALIVE, np.uint8)
     _found = Held(memory.FOUND, np.uint32)
     _equal = Held(memory.EQUAL, np.int32)
-    # Bits of a slot, bands, rows, crowd; and whether what follows is fresh: the signature
-    # searched last, the hashes of its bands, and the places that the search told for them.
+    # Bits of a slot, rows, crowd; and whether what follows is fresh: the signature searched
+    # last, the hashes of its bands, and the places that the search told for them.
     _shape = Held(memory.SHAPE, np.int64)
     _asked = Held(memory.ASKED, np.uint32)
     _hashes = Held(memory.HASHES, np.uint64)
@@ -87,7 +87,7 @@ class BandedIndex:
         self._room = SMALLEST
         self.signatures = np.zeros((SMALLEST, PERMUTATIONS), dtype=np.uint32)
         self.alive = np.zeros(SMALLEST, dtype=np.uint8)
-        self._shape = np.array([0, bands, rows, crowd, False], dtype=np.int64)
+        self._shape = np.array([0, rows, crowd, False], dtype=np.int64)
         self._asked = np.zeros(PERMUTATIONS, dtype=np.uint32)
         self._hashes = np.zeros(bands, dtype=np.uint64)
         self._told = np.zeros(bands, dtype=np.uint64)
@@ -159,7 +159,7 @@ class BandedIndex:
     def _take(self, table: Slots) -> None:
         self.table = table
         self._most = int(len(table) * _LOAD) // self.bands
-        self.slot_bits = self._shape[0] = self._most.bit_length()
+        self.slot_bits = self._shape[SLOT_BITS] = self._most.bit_length()
         self._shape[_FRESH] = False
         most = min(self._most, self.bands * self.crowd)
         self._found = np.empty(most, dtype=np.uint32)
@@ -176,7 +176,7 @@ class BandedIndex:
 @kernel()
 def _add(given: Given, slot: int, signature: Signature) -> None:
     shape = _shape(given, memory.SHAPE)
-    slot_bits, rows, crowd = shape[0], shape[2], shape[3]
+    slot_bits, rows, crowd = shape[SLOT_BITS], shape[_ROWS], shape[_CROWD]
     table = _numbers(given, memory.TABLE)
     signatures = _signatures(given, memory.SIGNATURES)
     alive = _bytes(given, memory.ALIVE)
@@ -215,8 +215,8 @@ def _refill(
 def _find(given: Given, signature: Signature) -> int:
     shape = _shape(given, memory.SHAPE)
     count = find_into(
-        _numbers(given, memory.TABLE), shape[0], _signatures(given, memory.SIGNATURES),
-        _bytes(given, memory.ALIVE), signature, shape[2], shape[3],
+        _numbers(given, memory.TABLE), shape[SLOT_BITS], _signatures(given, memory.SIGNATURES),
+        _bytes(given, memory.ALIVE), signature, shape[_ROWS], shape[_CROWD],
         _hashes(given, memory.HASHES), _hashes(given, memory.TOLD),
         _numbers(given, memory.FOUND), _counts(given, memory.EQUAL),
     )  # fmt: skip

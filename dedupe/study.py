@@ -20,7 +20,7 @@ from dedupe.containment import COARSE_KEYS
 from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, NO_COPY
 from dedupe.judgement import TITLE_WORDS as LEAST_TITLE
 from dedupe.kernels import U64, inner, kernel
-from dedupe.lsh import BANDS, ROWS
+from dedupe.lsh import BANDS, ROWS, SLOT_BITS
 from dedupe.matching import COLUMNS, NO_MATCH, Match, Piece, Table, best_match
 from dedupe.memory import Given, rows
 from dedupe.minhash import PERMUTATIONS, Signature
@@ -184,7 +184,7 @@ def study(
         return _values(match)
     evidence = counts[EVIDENCE]
     table = _numbers(given, memory.TABLE)
-    slot_bits = _counts(given, memory.SHAPE)[0]
+    slot_bits = _counts(given, memory.SHAPE)[SLOT_BITS]
     excerpts = _words(given, memory.EXCERPTS)
     signatures = _signatures(given, memory.SIGNATURES)
     alive = _bytes(given, memory.ALIVE)
@@ -230,7 +230,7 @@ def learn(
     if not _keep(given, known, cell_shift, slot, at, group, source, outlet, credit):
         return
     table = _numbers(given, memory.TABLE)
-    slot_bits = _counts(given, memory.SHAPE)[0]
+    slot_bits = _counts(given, memory.SHAPE)[SLOT_BITS]
     signatures = _signatures(given, memory.SIGNATURES)
     alive = _bytes(given, memory.ALIVE)
     counts = _counts(given, memory.COUNTS)
