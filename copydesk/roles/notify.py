@@ -18,23 +18,29 @@ READY = "READY=1"
 ALIVE = "WATCHDOG=1"
 STOPPING = "STOPPING=1"
 _BEAT_SECONDS = 1.0
+# A supervisor may be busy for a moment, its queue full (10 datagrams on Linux by default).
+_PATIENCE_SECONDS = 2.0
 
 log = structlog.get_logger()
 _beaten = -_BEAT_SECONDS
 
 
 def notify(*lines: str) -> None:
-    """Send the lines; a supervisor that cannot be reached is logged, never fatal."""
+    """Send the lines; a supervisor that cannot be reached in 2 s is logged, never fatal."""
+    _send(lines, _PATIENCE_SECONDS)
+
+
+def _send(lines: tuple[str, ...], patience: float) -> None:
     path = os.environ.get(SOCKET)
     if not path:
         return
     address = f"\0{path[1:]}" if path.startswith("@") else path
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as wire:
-            wire.setblocking(False)
+            wire.settimeout(patience)
             wire.sendto("\n".join(lines).encode(), address)
     except OSError as error:
-        log.warning(f"the supervisor cannot be told {lines[0]}: {error.strerror}")
+        log.warning(f"the supervisor cannot be told {lines[0]}: {error}")
 
 
 def beat() -> None:
@@ -43,7 +49,8 @@ def beat() -> None:
     now = time.monotonic()
     if now - _beaten >= _BEAT_SECONDS:
         _beaten = now
-        notify(ALIVE)
+        # Without patience: a supervisor that hangs must not slow the work it watches.
+        _send((ALIVE,), 0.0)
 
 
 def watchdog_seconds() -> float:

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Condition, Event, Thread, Timer
 
 import pytest
 
@@ -17,19 +17,30 @@ from tests.copydesk.roles.test_supervisor import gone, wait_for
 
 
 class Systemd:
-    """The other end: collects what is said."""
+    """The other end: collects what is said, at once, as systemd does."""
 
     def __init__(self, path: Path) -> None:
         self._wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._wire.bind(str(path))
-        self._wire.settimeout(20)
         self.lines: list[str] = []
+        self._told = Condition()
+        self._reader = Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while said := self._wire.recv(4096).decode().splitlines():
+            with self._told:
+                self.lines += said
+                self._told.notify_all()
 
     def until(self, line: str) -> None:
-        while line not in self.lines:
-            self.lines += self._wire.recv(4096).decode().splitlines()
+        with self._told:
+            assert self._told.wait_for(lambda: line in self.lines, timeout=20), self.lines
 
     def close(self) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", self._wire.getsockname())
+        self._reader.join(20)
         self._wire.close()
 
 
@@ -65,6 +76,29 @@ def test_the_watchdog_is_ours_only_if_it_names_us(monkeypatch: pytest.MonkeyPatc
     assert notify.watchdog_seconds() == 60.0
     monkeypatch.setenv("WATCHDOG_PID", "1")
     assert notify.watchdog_seconds() == 0.0
+
+
+def test_a_busy_supervisor_is_waited_for_but_not_by_a_beat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "busy"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+        wire.bind(str(tmp_path / "busy"))
+        monkeypatch.setattr(notify, "_PATIENCE_SECONDS", 0.0)
+        for _ in range(1000):
+            notify.notify("STATUS=as many as its queue holds")
+        monkeypatch.setattr(notify, "_PATIENCE_SECONDS", 20.0)
+        monkeypatch.setattr(notify, "_beaten", -1.0)
+        notify.beat()
+        reads = Timer(0.2, wire.recv, [4096])
+        reads.start()
+        notify.notify(STOPPING)
+        reads.join()
+        wire.setblocking(False)
+        heard = []
+        while STOPPING not in heard:
+            heard.append(wire.recv(4096).decode())
+    assert ALIVE not in heard
 
 
 def test_an_ear_takes_our_supervisors_place(monkeypatch: pytest.MonkeyPatch) -> None:
