@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from config.secrets import Secrets
+from crawler.discreet import Sink
 from crawler.fetch.client import Client
 from crawler.fetch.exchange import Answer
 from crawler.fetch.fetcher import Fetched, Kind, Private
@@ -13,7 +14,7 @@ from crawler.fetch.refusals import usable
 from crawler.fetch.resolve import GetAddrInfo
 from crawler.fetch.settings import CrawlSettings
 from crawler.job import FeedJob, FeedResult
-from crawler.poll import Poller, Progress, Sink, Unseen, nobody
+from crawler.poll import Poller, Progress, Unseen, nobody
 from crawler.workers import Workers
 
 

@@ -12,6 +12,7 @@ from config.secrets import Secrets
 from crawler.article import Article
 from crawler.assemble import from_feed
 from crawler.conditional import sent
+from crawler.discreet import Sink, discreet, discreet_result, discreet_sink
 from crawler.errors import CrawlError
 from crawler.feeds import NotAFeedError, ParsedFeed
 from crawler.fetch.clock import SYSTEM, Clock
@@ -27,7 +28,6 @@ from crawler.pages import Page
 from crawler.report import Report, validators_of
 
 Unseen = Callable[[Sequence[Article]], Awaitable[Sequence[bool]]]
-Sink = Callable[[Sequence[Article]], Awaitable[None]]
 
 # Assembling an item takes about a millisecond; the loop gets a turn after so many.
 _BREATH = 16
@@ -111,7 +111,7 @@ class Poller:
             result = await self._poll(job, report, private)
         except FetchError as error:
             result = report.failed(error)
-        return result if private is None else _scrubbed(result, private)
+        return result if private is None else discreet_result(result, private.secret)
 
     def _private(self, job: FeedJob) -> Private | None:
         if not job.secret:
@@ -147,11 +147,16 @@ class Poller:
             return report.unchanged(answer)
         feed = await self._parse(answer)
         articles = await self._articles(job, feed)
-        flags = await self._unseen(articles) if articles else ()
+        # Known by what is stored of them; their pages are asked for by what the feed said.
+        known_by = articles
+        if private is not None:
+            known_by = [discreet(article, private.secret) for article in articles]
+        flags = await self._unseen(known_by) if articles else ()
         new = [article for article, is_new in zip(articles, flags, strict=True) if is_new]
         self._progress(Progress(source=job.source, stage="read", total=len(new)))
         harvest = Harvest(self._client, self._parser, self._settings, private, self._clock)
-        await self._hand_over(job, new, harvest)
+        sink = self._sink if private is None else discreet_sink(self._sink, private.secret)
+        await self._hand_over(job, new, harvest, sink)
         return report.read(answer, feed, articles, new=new, harvest=harvest)
 
     async def _parse(self, answer: Answer) -> ParsedFeed:
@@ -194,39 +199,22 @@ class Poller:
         # Oldest first: whoever reads the sink in order sees the first report before its copies.
         return sorted(articles, key=lambda article: article.published or now)
 
-    async def _hand_over(self, job: FeedJob, new: list[Article], harvest: Harvest) -> None:
+    async def _hand_over(
+        self, job: FeedJob, new: list[Article], harvest: Harvest, sink: Sink
+    ) -> None:
         if not new:
             return
         if job.fetch_pages == "no":
-            await self._sink(new)
+            await sink(new)
             self._handed_over(job, done=len(new), total=len(new))
             return
         done = 0
         # Closed at once when the sink fails: no page is fetched for nobody.
         async with aclosing(harvest.completed(new)) as batches:
             async for batch in batches:
-                await self._sink(batch)
+                await sink(batch)
                 done += len(batch)
                 self._handed_over(job, done=done, total=len(new))
 
     def _handed_over(self, job: FeedJob, *, done: int, total: int) -> None:
         self._progress(Progress(source=job.source, stage="handed-over", done=done, total=total))
-
-
-def _scrubbed(result: FeedResult, private: Private) -> FeedResult:
-    """The result without the secret, in case a server repeated it."""
-    scrubbed = private.secret.scrubbed
-    return msgspec.structs.replace(
-        result,
-        error=scrubbed(result.error),
-        note=scrubbed(result.note),
-        title=scrubbed(result.title),
-        moved_to=scrubbed(result.moved_to),
-        hubs=tuple(map(scrubbed, result.hubs)),
-        topic=scrubbed(result.topic),
-        validators=msgspec.structs.replace(
-            result.validators,
-            etag=scrubbed(result.validators.etag),
-            last_modified=scrubbed(result.validators.last_modified),
-        ),
-    )

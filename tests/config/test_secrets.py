@@ -121,3 +121,13 @@ def test_what_a_server_repeats_is_scrubbed() -> None:
     assert secret.scrubbed(said) == "moved to /?p=*** and *** and ***"
     cookie = read_secret("wire", f"cookie id=1; session={HIDDEN}", where="x")
     assert cookie.scrubbed(f"<{HIDDEN}> 1") == "<***> 1"
+
+
+def test_in_news_only_what_no_reporter_would_write_is_scrubbed() -> None:
+    word = read_secret("wire", "basic desk:telegraph", where="x")
+    assert word.scrubbed_news("The telegraph of 1844 at the desk") == (
+        "The telegraph of 1844 at the desk"
+    )
+    assert word.scrubbed_news(f"{word.value} desk:telegraph") == "*** ***"
+    key = read_secret("wire", "bearer a+b/c=9&d", where="x")
+    assert key.scrubbed_news("/?k=a%2Bb%2Fc%3D9%26d or a+b/c=9&d") == "/?k=*** or ***"

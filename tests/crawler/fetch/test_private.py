@@ -13,6 +13,7 @@ from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.errors import CrawlError
 from crawler.job import FeedJob, FeedResult, Validators
+from crawler.poll import Unseen
 from crawler.workers import Workers
 from tests.crawler.site import (
     Asked,
@@ -36,20 +37,25 @@ KINDS = {
 }
 
 
+async def everything_is_new(articles: Sequence[Article]) -> Sequence[bool]:
+    return [True] * len(articles)
+
+
 @asynccontextmanager
 async def crawling(
-    workers: Workers, *sites: Site, line: str = KINDS["bearer"][0], kept: list[Article]
+    workers: Workers,
+    *sites: Site,
+    line: str = KINDS["bearer"][0],
+    kept: list[Article],
+    unseen: Unseen = everything_is_new,
 ) -> AsyncIterator[Crawler]:
-    async def everything_is_new(articles: Sequence[Article]) -> Sequence[bool]:
-        return [True] * len(articles)
-
     async def keep(articles: Sequence[Article]) -> None:
         kept.extend(articles)
 
     crawler = Crawler(
         crawl_settings(*sites),
         workers=workers,
-        unseen=everything_is_new,
+        unseen=unseen,
         sink=keep,
         secrets=Secrets({"COPYDESK_SECRET_WIRE": line}),
     )
@@ -220,3 +226,36 @@ def nothing_in(result: FeedResult, kept: list[Article]) -> None:
         packed = msgspec.json.encode(stored)
         assert WORD.encode() not in packed
         assert BASIC.encode() not in packed
+
+
+async def test_articles_hold_nothing_of_it_although_the_feed_repeats_it(workers: Workers) -> None:
+    kept: list[Article] = []
+    async with Site() as site, crawling(workers, site, kept=kept) as crawler:
+        link = site.url(f"/1?key={WORD}")
+        item = rss_item(1, link).replace("item-1", f"item-1-{WORD}")
+        assert f"item-1-{WORD}" in item
+        site.routes["/feed"] = response(rss(item))
+        page = article_page(1).decode().replace("</h1>", f" {WORD}</h1>")
+        page = page.replace("</p>", f" {BASIC}.</p>")
+        site.routes[f"/1?key={WORD}"] = response(page.encode(), content_type="text/html")
+        result = await crawler.fetch(job(site, fetch_pages="yes"))
+    assert (result.outcome, result.pages, result.page_failures) == ("ok", 1, 0)
+    (article,) = kept
+    assert "eastern basin" in article.text
+    assert (article.guid, article.link) == ("item-1-***", site.url("/1?key=***"))
+    assert WORD not in repr(article)
+
+
+async def test_what_a_poll_knows_an_article_by_is_what_it_keeps_of_it(workers: Workers) -> None:
+    kept: list[Article] = []
+    asked: list[Article] = []
+
+    async def unseen(articles: Sequence[Article]) -> Sequence[bool]:
+        asked.extend(articles)
+        return [True] * len(articles)
+
+    async with Site() as site, crawling(workers, site, kept=kept, unseen=unseen) as crawler:
+        site.routes["/feed"] = response(rss(rss_item(1, site.url(f"/1?key={WORD}"))))
+        await crawler.fetch(job(site))
+    assert kept == asked
+    assert WORD not in repr(asked)
