@@ -51,7 +51,8 @@ class Countries:
         for length in sorted({len(stem) for stem in self._stems}, reverse=True):
             for opening in {stem[:_SHORTEST] for stem in self._stems if len(stem) == length}:
                 self._ends[opening] = (*self._ends.get(opening, ()), length)
-        self._openers = {name.split("_")[0] for name in self._whole if "_" in name}
+        self.openers = {name.split("_")[0] for name in self._whole if "_" in name}
+        """First words of the names of two words."""
 
     def word(self, low: str) -> tuple[str, ...]:
         """The country of a lower-case word, whatever its ending."""
@@ -64,10 +65,6 @@ class Countries:
             if stem is not None:
                 return (stem[0],) if len(word) <= stem[1] + _LONGEST_ENDING else ()
         return ()
-
-    def opens(self, low: str) -> bool:
-        """Whether a name of two words begins with this lower-case word."""
-        return fold(low) in self._openers
 
     def pair(self, first: str, second: str) -> tuple[str, ...]:
         """The country that two lower-case words name together."""

@@ -29,6 +29,8 @@ def _shortest_prefix(word: str) -> int:
 
 def _opening(word: str) -> str:
     """What all entries that ``word`` begins with have in common; most words open none."""
+    if word.isascii():
+        return word[:4]
     return word[: _shortest_prefix(word)] if word else ""
 
 
@@ -72,9 +74,12 @@ class Lexicon:
         found = self._found.get(word)
         if found is None:
             make_room(self._found, 200_000)
-            found = self._look(fold(word))
-            self._found[word] = found
+            found = self._found[word] = self.look(word)
         return found
+
+    def look(self, word: str) -> tuple[str, ...]:
+        """As :meth:`word`, for a caller that remembers the answer itself."""
+        return self._look(fold(word))
 
     def opens(self, word: str) -> bool:
         """Whether an entry of two words begins with this lower-case word."""

@@ -6,8 +6,9 @@ reduced to classes of consonants, in the manner of Soundex but for transliterati
 """
 
 import re
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from itertools import chain
+from typing import Final
 
 from anyascii import anyascii
 
@@ -15,7 +16,7 @@ from dedupe.stories.common import common_words
 from dedupe.stories.countries import countries
 from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, lexicon
 from dedupe.stories.memo import make_room
-from dedupe.stories.words import Stemmer, tokens
+from dedupe.stories.words import Stemmer, fold, tokens
 
 LEAD_WORDS: Final = 30
 _WEIGHTS: Final = {"c": 0.8, "p": 1.2, "s": 1.3}
@@ -32,32 +33,31 @@ _LONGEST_SOUND: Final = 5
 _REMEMBERED: Final = 100_000
 """Tokens of one language."""
 
-_CLUSTERS: Final = [
-    (frozenset(signs), re.compile(pattern), sound)
-    for signs, pattern, sound in (
-        ("d", r"d(?:zh|sch|j)", ""),
-        ("hz", r"shch|tsch|sch|sh|tch|zh|tz|cz|sz", "s"),
-        ("s", r"ts", "s"),
-        ("hkq", r"kh|gh|ck|ch|qu|cq", "k"),
-        ("h", r"ph", "f"),
-        ("h", r"th|dh", "t"),
+_CLUSTERS: Final = tuple(
+    (tuple(seen.split()), re.compile(pattern), letter)
+    for seen, pattern, letter in (
+        ("dzh dsch dj", r"d(?:zh|sch|j)", ""),
+        ("sh sch tch zh tz cz sz", r"shch|tsch|sch|sh|tch|zh|tz|cz|sz", "s"),
+        ("ts", r"ts", "s"),
+        ("kh gh ck ch qu cq", r"kh|gh|ck|ch|qu|cq", "k"),
+        ("ph", r"ph", "f"),
+        ("th dh", r"th|dh", "t"),
         ("x", r"x", "ks"),
-        ("c", r"c(?=[eiy])", "s"),
+        ("ce ci cy", r"c(?=[eiy])", "s"),
     )
-]
-_SOFT: Final = re.compile(r"(?<!s)ch(?![rlnm])"), "s"
+)
+"""Letters that are one sound: what to look for first, since searching by pattern costs 0.6 us."""
+_SOFT: Final = "ch", re.compile(r"(?<!s)ch(?![rlnm])"), "s"
 _SPELLINGS: Final = {
     **dict.fromkeys(
         ("en", "es", "fr", "pt", "ru", "uk", "be", "bg", "sr", "mk", "hi", "ja"), _SOFT
     ),
-    "nl": (re.compile(r"[st]j"), "s"),
-    "sv": (re.compile(r"(?:[kt]|s[kt]?)j"), "s"),
-    "pl": (re.compile(r"rz"), "r"),
-    "hu": (re.compile(r"cs"), "s"),
+    "nl": ("j", re.compile(r"[st]j"), "s"),
+    "sv": ("j", re.compile(r"(?:[kt]|s[kt]?)j"), "s"),
+    "pl": ("rz", re.compile(r"rz"), "r"),
+    "hu": ("cs", re.compile(r"cs"), "s"),
 }
 """What some languages write otherwise than most: Kremenchuk, Krementschuk, Krzemieńczuk."""
-_IN_CLUSTERS: Final = frozenset("hqxcz")
-"""One of them is in every cluster but ts and dj: half of all words have none."""
 _CLASSES: Final = bytes.maketrans(b"rpvwdzgqc", b"lbfftskkk")
 _SILENT: Final = bytes({*range(256)} - {*b"abcdefghijklmnopqrstuvwxyz"} | {*b"aeiouyhj"})
 
@@ -70,18 +70,21 @@ def sound(word: str, language: str = "") -> str:
     latin = word if word.isascii() else anyascii(word)
     latin = latin.lower()
     spelling = _SPELLINGS.get(language)
-    if spelling is not None:
-        latin = spelling[0].sub(spelling[1], latin)
+    if spelling is not None and spelling[0] in latin:
+        latin = spelling[1].sub(spelling[2], latin)
     if "\u0600" <= word[:1] <= "\u06ff":
         latin = latin.replace("w", "")  # in Arabic letters a long vowel more often than a consonant
-    if "ts" in latin or "dj" in latin or not _IN_CLUSTERS.isdisjoint(latin):
-        for signs, cluster, letter in _CLUSTERS:
-            if not signs.isdisjoint(latin):
+    for seen, cluster, letter in _CLUSTERS:
+        for letters in seen:
+            if letters in latin:
                 latin = cluster.sub(letter, latin)
-    bare = latin.encode().translate(_CLASSES, _SILENT).decode()
-    return "".join(
-        [letter for letter, after in zip(bare, f"{bare[1:]} ", strict=False) if letter != after]
-    )[:_LONGEST_SOUND]
+                break
+    heard = last = ""
+    for letter in latin.encode().translate(_CLASSES, _SILENT).decode():
+        if letter != last:
+            heard += letter
+            last = letter
+    return heard[:_LONGEST_SOUND]
 
 
 def legible(term: str) -> str:
@@ -92,18 +95,12 @@ def legible(term: str) -> str:
     return "" if kind == "t" else name
 
 
-class _Token(NamedTuple):
-    """What a token says in any language: terms with their weights; whether it may begin a pair."""
-
-    terms: tuple[tuple[str, float], ...]
-    opens: bool
+Said = tuple[tuple[str, float], ...]
+"""Terms with their weights."""
 
 
-_SAYS_NOTHING: Final = _Token((), opens=False)
-
-
-class _Tokens(dict[str, _Token]):
-    """The tokens of one language as written; a missing one is read when it is looked up."""
+class _Tokens(dict[str, Said]):
+    """What tokens of one language, as written, say in any; a missing one is read when looked up."""
 
     def __init__(self, language: str, stemmer: Stemmer) -> None:
         super().__init__()
@@ -112,16 +109,18 @@ class _Tokens(dict[str, _Token]):
         self._common = common_words(language)
         known = lexicon()
         self._countries = countries(language)
-        self._opens = known.opens
+        self._openers = known.openers | self._countries.openers
         self._run = known.run
-        self._look = known.parts if language in COMPOUNDING else known.word
+        self._look = known.parts if language in COMPOUNDING else known.look
+        self.opening: set[str] = set()
+        """Those that may begin a pair."""
 
-    def __missing__(self, token: str) -> _Token:
+    def __missing__(self, token: str) -> Said:
         make_room(self, _REMEMBERED)
         low = token.lower()
-        terms = () if low in self._common else self._terms(token, low)
-        opens = self._opens(low) or self._countries.opens(low)
-        found = _Token(terms, opens) if terms or opens else _SAYS_NOTHING
+        if fold(low) in self._openers:
+            self.opening.add(token)
+        found = () if low in self._common else self._terms(token, low)
         self[token] = found
         return found
 
@@ -130,28 +129,32 @@ class _Tokens(dict[str, _Token]):
         one, two = first.lower(), second.lower()
         return lexicon().pair(one, two) or self._countries.pair(one, two)
 
-    def _terms(self, token: str, low: str) -> tuple[tuple[str, float], ...]:
-        concepts: Sequence[str]
-        if not token.isascii() and UNSPACED.match(token):
-            concepts = [*self._run(token), *self._countries.run(token)]
+    def _terms(self, token: str, low: str) -> Said:
+        run = not token.isascii() and UNSPACED.match(token) is not None
+        concepts: Iterable[str]
+        if run:
+            concepts = dict.fromkeys([*self._run(token), *self._countries.run(token)])
         else:
             concepts = self._look(low) or self._countries.word(low)
-        found = [(concept, _WEIGHTS[concept[0]]) for concept in dict.fromkeys(concepts)]
+        found = tuple([(concept, _WEIGHTS[concept[0]]) for concept in concepts])
         if token[0].isdigit():
             number = token.replace(",", "").replace(".", "")
             year = len(number) == 4 and number[:2] in {"19", "20"}
-            if len(number) > 1 and not year:
-                found.append((f"n:{number}", _NUMBER))
-        elif UNSPACED.match(token):
-            for name in _KATAKANA.findall(token):
-                heard = sound(name, "ja")
-                if len(heard) >= _SHORTEST_SOUND and not self._run(name):
-                    found.append((f"t:{heard}", _SOUND))
-        elif not concepts:
-            heard = sound(self._stems[low], self._language)
-            if len(heard) >= _SHORTEST_SOUND:
-                found.append((f"t:{heard}", _PLAIN_SOUND if token[0].islower() else _SOUND))
-        return tuple(found)
+            return found if len(number) < 2 or year else (*found, (f"n:{number}", _NUMBER))
+        if run:
+            return (*found, *self._foreign(token))
+        if found:
+            return found
+        heard = sound(self._stems[low], self._language)
+        if len(heard) < _SHORTEST_SOUND:
+            return ()
+        return ((f"t:{heard}", _PLAIN_SOUND if token[0].islower() else _SOUND),)
+
+    def _foreign(self, run: str) -> Said:
+        """The foreign names in Japanese that the lexicon lacks."""
+        names = [name for name in _KATAKANA.findall(run) if not self._run(name)]
+        heard = [sound(name, "ja") for name in names]
+        return tuple([(f"t:{name}", _SOUND) for name in heard if len(name) >= _SHORTEST_SOUND])
 
 
 class NeutralReader:
@@ -174,15 +177,16 @@ class NeutralReader:
 
     def _count(self, text: str, known: _Tokens, share: float, counts: dict[str, float]) -> None:
         written = tokens(text)[: 2 * LEAD_WORDS]
-        read = [known[token] for token in written]
-        paired: set[int] = set()
-        for i in [i for i, (_, opens) in enumerate(read[:-1]) if opens]:
-            for concept in known.pair(written[i], written[i + 1]):
-                weight = share * _WEIGHTS[concept[0]]
-                counts[concept] = max(weight, counts.get(concept, weight))
-                paired |= {i, i + 1}
-        for i, (terms, _) in enumerate(read):
-            if terms and i not in paired:
-                for term, weight in terms:
-                    if counts.get(term, 0.0) < share * weight:
-                        counts[term] = share * weight
+        said = [known[token] for token in written]
+        if not known.opening.isdisjoint(written):
+            paired: set[int] = set()
+            for i in [i for i, token in enumerate(written[:-1]) if token in known.opening]:
+                for concept in known.pair(written[i], written[i + 1]):
+                    weight = share * _WEIGHTS[concept[0]]
+                    counts[concept] = max(weight, counts.get(concept, weight))
+                    paired |= {i, i + 1}
+            for i in paired:
+                said[i] = ()
+        for term, weight in chain.from_iterable(said):
+            if counts.get(term, 0.0) < share * weight:
+                counts[term] = share * weight
