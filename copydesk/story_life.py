@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from copydesk.name_kinds import NameKind
 from copydesk.places import Place
 from copydesk.story_names import Told, named
 from dedupe.stories.common import common_words
@@ -37,9 +38,10 @@ _SHORTEST_WORD = 4
 
 
 class KeyName(msgspec.Struct, frozen=True, kw_only=True):
-    """A name and how many texts have it."""
+    """A name, whose it is as far as that shows, and how many texts have it."""
 
     name: str
+    kind: NameKind
     texts: int
 
 
@@ -109,7 +111,7 @@ def story_life(texts: tuple[Told, ...], *, velocity: float = 0.0, last_hour: int
         velocity=velocity,
         last_hour=last_hour,
         names=tuple(
-            KeyName(name=name, texts=n)
+            KeyName(name=name, kind=found.kinds[name], texts=n)
             for name, n in sorted(names.items(), key=lambda row: (-row[1], row[0]))
             if n >= least
         )[:_SHOWN],

@@ -3,8 +3,7 @@
 A run of capitals in a sentence is a candidate (:mod:`copydesk.names`); a headline with a capital
 on every word makes none, nor does a single German noun. A candidate then counts in every text
 where it stands, whatever the alphabet and the case ending, because words are compared by their
-consonants (Putin, Путина). A surname alone counts for the full name that most texts have. Kinds
-are not told apart: whether a name is a person's or a company's, capitals do not say.
+consonants (Putin, Путина). A surname alone counts for the full name that most texts have.
 """
 
 import re
@@ -16,6 +15,7 @@ import msgspec
 from anyascii import anyascii
 from babel import Locale, UnknownLocaleError
 
+from copydesk.name_kinds import NameKind, kind_of
 from copydesk.names import names
 from copydesk.places import Place, place_of, places
 from dedupe.stories.lexicon import lexicon
@@ -36,6 +36,8 @@ _MORE_TITLES = frozenset({
     "konig", "papst", "maire", "roi", "pape", "alcalde", "gobernador", "rey", "мэр", "губернатор",
     "король", "папа", "мер",
 })  # fmt: skip
+# Of General Electric and Prime Video they say nothing.
+_NO_OFFICE = frozenset({"general", "prime", "king", "roi", "rey", "queen"})
 _MINISTRIES = ("ministry", "ministeri", "ministerstw", "министерств", "міністерств")
 _COUNTRY_BODIES = frozenset({"kremlin", "kreml", "кремль", "hamas", "хамас"})
 _FULL_SHARE = 0.1
@@ -57,9 +59,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """What each text of a story names; both lists run beside the texts."""
+    """What each text of a story names; both lists run beside the texts, kinds are of labels."""
 
     labels: dict[Form, str]
+    kinds: dict[str, NameKind]
     names: list[frozenset[Form]]
     places: list[frozenset[Place]]
 
@@ -74,11 +77,13 @@ def named(texts: Sequence[Told]) -> Named:
     main = min(spoken, key=lambda tongue: (-spoken[tongue], tongue), default="")
     spelt: dict[Form, Counter[str]] = defaultdict(Counter)
     own: set[str] = set()
+    introduced = Counter[Form]()
     for text in texts:
-        for name in _candidates(text):
+        for name, office in _candidates(text):
             form = _form(name)
             if form and form not in publishers:
                 spelt[form][name] += 1
+                introduced[form] += bool(office)
                 if language_of(text.language) == main:
                     own.add(name)
     whole = _joined(spelt)
@@ -98,26 +103,30 @@ def named(texts: Sequence[Told]) -> Named:
     groups: dict[Form, list[Form]] = defaultdict(list)
     for form, root in whole.items():
         groups[root].append(form)
+    labels = {root: _label(groups[root], spelt, own, counts[root]) for root in counts}
     return Named(
-        labels={root: _label(groups[root], spelt, own, counts[root]) for root in counts},
+        labels=labels,
+        kinds={label: _kind(groups[root], spelt, introduced) for root, label in labels.items()},
         names=[frozenset(forms) for forms in held],
         places=[frozenset(seen) for seen in where],
     )
 
 
-def _candidates(text: Told) -> Iterator[str]:
+def _candidates(text: Told) -> Iterator[tuple[str, str]]:
+    """Names, and the office that stands right before each (President, Mr)."""
     tongue = language_of(text.language)
     read = text.lede if _titled(text.title) else f"{text.title}.\n{text.lede}"
     calendar = _calendar(tongue)
     for found in dict.fromkeys(names(read, text.language)):
         words = [word for word in found.split() if word.casefold() not in calendar]
         titles = [i for i, word in enumerate(words) if _is_title(word)]
+        office = fold(words[titles[-1]].casefold()) if titles else ""
         words = words[titles[-1] + 1 :] if titles else words
         name = " ".join(words)
         if not words or place_of(name, text.language) is not None:
             continue
         if len(words) > 1 or not _of_a_country(name):
-            yield name
+            yield name, "" if office in _NO_OFFICE else office
 
 
 def _titled(headline: str) -> bool:
@@ -206,6 +215,15 @@ def _standing(text: Told, openers: dict[str, list[Form]]) -> Iterator[Form]:
         if found:
             yield found
         i += len(found) or 1
+
+
+def _kind(
+    forms: Sequence[Form], spelt: dict[Form, Counter[str]], introduced: Counter[Form]
+) -> NameKind:
+    spellings = Counter[str]()
+    for form in forms:
+        spellings.update(spelt[form])
+    return kind_of(spellings, introduced=sum(introduced[form] for form in forms))
 
 
 def _label(

@@ -14,6 +14,10 @@ class KeyNameItem(msgspec.Struct, frozen=True, kw_only=True):
     """A name that texts of a story share: a person, body, brand or unlisted place."""
 
     name: Annotated[str, Meta(examples=["Sergei Sobyanin"])]
+    kind: Annotated[
+        Literal["person", "organisation", "other"],
+        Meta(description="Told by first names, offices and words like bank; other where unknown."),
+    ]
     texts: Annotated[int, Meta(description="How many of its texts have it.")]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # A desk looks for people's word every second, between two batches.
 _WAIT_SECONDS = 30.0
 _LOOK_SECONDS = 0.25
+_NAMED = {"person": "People", "organisation": "Organisations", "other": "Also named"}
 
 
 class _StoryGroup(click.Group):
@@ -220,8 +221,10 @@ def _tell(asked: "Asked", as_json: bool) -> None:
 def _told(life: "StoryLife") -> Iterator[str]:
     """What the story is about and how it went on, as lines."""
     yield f"{life.velocity:.1f} reports an hour at the end, {life.last_hour} in the last hour"
-    if life.names:
-        yield "Names: " + ", ".join(f"{each.name} ({each.texts})" for each in life.names)
+    for kind, heading in _NAMED.items():
+        named = [f"{each.name} ({each.texts})" for each in life.names if each.kind == kind]
+        if named:
+            yield f"{heading}: {', '.join(named)}"
     if life.places:
         places = (f"{each.name} {each.country} ({each.texts})" for each in life.places)
         yield "Places: " + ", ".join(places)
