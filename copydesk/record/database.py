@@ -164,7 +164,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -65536")
-    # 131 MB of WAL instead of 8: a page that many batches touch goes into the file once. With twelve
+    # 131 MB of WAL instead of 8: a page that many batches touch goes into the file once. With 12
     # indexes of 200,000 rows in random order a commit took 237 us a row with 33 MB, now 191.
     cursor.execute("PRAGMA wal_autocheckpoint = 16000")
     cursor.execute("PRAGMA temp_store = MEMORY")
