@@ -31,6 +31,10 @@ class Desk:
     def __contains__(self, document: str) -> bool:
         return document in self._copies
 
+    def remembers(self, document: str) -> bool:
+        """Whether its story is here too: stories are kept for eight days, copies for 90."""
+        return document in self._copies and document in self._stories
+
     def place(self, document: Document) -> Placement:
         """Place a new document."""
         copy = self._copies.place(document)
@@ -51,7 +55,8 @@ class Desk:
 
     def adopt(self, document: Document, group: str, story: str) -> None:
         """Relearn a recorded document with its recorded placement."""
-        self._copies.adopt(document, group)
+        if document.id not in self._copies:
+            self._copies.adopt(document, group)
         self._stories.adopt(document, group, story)
 
     def overrule(self, order: Overrule) -> Overruled:

@@ -239,7 +239,7 @@ class DeskWork:
         return batch, unplaced, told
 
     def _forgotten(self, id_: str, recorded: Mapping[str, tuple[str, str]]) -> Told | None:
-        if id_ in self._known.desk or id_ not in recorded:
+        if self._known.desk.remembers(id_) or id_ not in recorded:
             return None
         return Told(id_, 0, *recorded[id_])
 

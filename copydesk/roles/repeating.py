@@ -11,10 +11,17 @@ from indexer.engines.protocol import Engine
 _BATCH = 1000
 
 
-def repeat_refused(record: Record, engine: Engine, *, now: Callable[[], float]) -> None:
-    """Show the engine the present state of what it refused, under the version it has in the log."""
+def repeat_refused(
+    record: Record, engine: Engine, *, position: int, now: Callable[[], float]
+) -> None:
+    """Show the engine the present state of what it refused, under the version it has in the log.
+
+    What changed after the engine's ``position`` comes by itself, in its order: written before its
+    turn, it would be taken for the end of all that lies between.
+    """
     with record.reading() as connection:
-        changes = asked_again(connection, limit=_BATCH)
+        asked = asked_again(connection, limit=_BATCH)
+        changes = [change for change in asked if change.seq <= position]
         if not changes:
             return
         projected = engine_writes(connection, changes)

@@ -17,12 +17,10 @@ class ThreadLostError(RecordError):
 
 def decide(desk: Desk, document: Document, known: Told | None) -> Placement:
     """Show the desk one article: a new one, or a new text of one that is ``known``."""
-    if document.id not in desk:
-        if known is None:
-            return desk.place(document)
+    if known is not None and not desk.remembers(document.id):
         # Older than the desk remembers: it keeps the places it was given.
         desk.adopt(document, known.group, known.story)
-    return desk.revise(document)
+    return desk.revise(document) if document.id in desk else desk.place(document)
 
 
 def follow(desk: Desk, position: int, record: Record) -> int:

@@ -58,6 +58,9 @@ class StoryDesk:
         """How many stories can still grow."""
         return len(self._memory.stories)
 
+    def __contains__(self, document: str) -> bool:
+        return document in self._memory.of
+
     def place(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
     ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]:

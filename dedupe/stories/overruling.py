@@ -24,6 +24,7 @@ def overrule(
             effect = _merge(order, memory, restructurer, word)
             changes = (StoryMerged(kept=order.story, gone=order.other, evidence=BY_A_PERSON),)
         case "split":
+            restructurer.named_anew(order.other)
             effect = _split(order, memory)
             changes = (
                 StorySplit(

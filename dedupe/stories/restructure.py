@@ -70,6 +70,14 @@ class Restructurer:
             name = self.redirects[name]
         return name
 
+    def named_anew(self, name: str) -> None:
+        """A story is to have this name: one that was merged before anybody saw it may have had it,
+        and what led there by way of it leads on."""
+        on = self.redirects.pop(name, None)
+        if on is not None:
+            led = [gone for gone, kept in self.redirects.items() if kept == name]
+            self.redirects.update(dict.fromkeys(led, on))
+
     def new_name(self, document: str) -> str:
         """A name for the story that ``document`` founds; one that redirects is never given anew."""
         return story_id(document, self._memory.by_id, self.redirects)

@@ -323,6 +323,33 @@ def test_what_the_engine_refused_is_retried_when_a_person_asks(
         assert list_letters(connection) == []
 
 
+def test_a_retry_while_the_index_is_behind_leaves_no_gap(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copydesk.roles.indexing._BATCH", 1)
+    put(record, FIRST[2])
+    engine = _Picky(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10)
+    run_once(work)
+    put(record, *FIRST[:2], *LATER)
+    while work.place_waiting():
+        pass
+    put(record, article("3", title="Quake: more", text=QUAKE, outlet="Wire", source="wire"))
+    while work.place_waiting():
+        pass
+    engine.refuses = "Nothing at all"
+    with record.writing() as connection:
+        (letter,) = list_letters(connection)
+        retry(connection, [letter.number], now=NOON)
+    while not work.index(seconds=0.0):
+        pass
+    engine.close()
+    assert found(tmp_path, "") == 5
+    with record.reading() as connection:
+        assert list_letters(connection) == []
+
+
 def test_a_damaged_row_of_the_inbox_does_not_stop_the_desk(record: Record, tmp_path: Path) -> None:
     put(record, *FIRST)
     with record.writing() as connection:
@@ -375,3 +402,34 @@ def test_a_revision_keeps_id_and_story(record: Record, tmp_path: Path) -> None:
     with record.reading() as connection:
         row = connection.execute(select(stories).where(stories.c.id == before["1"][1])).one()
     assert row.articles == 2
+
+
+def test_a_revision_after_the_story_was_forgotten_stays_in_it(
+    record: Record, tmp_path: Path
+) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+        before = places(record)
+        put(record, *_matters(120, at=NOON + 12 * 86_400.0))
+        run_once(work)
+        assert before["2"][1] not in work._known.desk._stories._memory.by_id
+        corrected = "Ship stuck off Holm, all two hundred safe"
+        put(record, article("2", title=corrected, text=FERRY, outlet="Paper", source="paper"))
+        assert run_once(work).revised == 1
+    assert places(record).items() >= before.items()
+
+
+def _matters(count: int, *, at: float) -> list[Article]:
+    """So many reports that have nothing to do with one another."""
+    return [
+        article(
+            f"m{n}",
+            title=" ".join(f"{word}{n}" for word in ("matter", "strange", "quite", "other")),
+            text=" ".join(f"{word}{n}" for word in ("told", "again", "nothing", "alike") * 8),
+            outlet=f"o{n}",
+            source=f"s{n}",
+            at=at + n,
+        )
+        for n in range(count)
+    ]

@@ -69,7 +69,9 @@ def test_a_story_tells_its_moments_with_foreign_text_kept_harmless(tmp_path: Pat
         assert moment.xpath("./time/@datetime") == ["2023-05-30T08:00:00Z"]
         assert "5 texts, new: Ada Lovelace" in text(moment)
         assert ATTACK in text(moment)
-        assert "Ada Lovelace 5 texts" in text(story.xpath("//section[@aria-labelledby='names']")[0])
+        assert "Ada Lovelace 5 texts" in text(
+            story.xpath("//section[@aria-labelledby='person']")[0]
+        )
         assert not story.xpath("//img")
 
 

@@ -235,3 +235,15 @@ def test_structure_rests_seven_days_after_a_story_began() -> None:
     desk.adopt(document("new", *MOSCOW[1], hours=24.0 * 7.5), "cn", "snew")
     look_again(desk)
     assert stories(desk)["new"] == "snew"
+
+
+def test_a_split_that_is_named_like_a_merged_story_is_its_own(restart: Restart) -> None:
+    desk, before = filled()
+    desk.redirected("older", "snew")
+    desk.redirected("snew", before["d0"])
+    split(desk, "d2", "d4")
+    desk = restart(desk)
+    late = document("late", *MOSCOW[0], hours=3)
+    desk.adopt(late, "clate", "snew")
+    assert stories(desk)["late"] == "snew"
+    assert desk._restructurer.name_now("older") == before["d0"]
