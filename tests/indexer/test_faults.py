@@ -167,6 +167,28 @@ def test_a_bad_line_delays_and_loses_nothing(
     assert found(direct) == state(log, len(log))
 
 
+def test_what_failed_and_changed_again_holds_the_position_up_no_longer(
+    opened: Opener, client: Elasticsearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.engines.elasticsearch_bulk.PIECE_ITEMS", 1)
+    engine = opened()
+    engine.write([article(1, "id1"), article(2, "id2")])
+    engine.refresh()
+    assert engine.position() == 2
+    prompt, ticks = engine._bulk, itertools.count(0, 1000)
+    engine._bulk = Bulk(client, sleep=no_sleep, clock=lambda: float(next(ticks)))
+    with pytest.raises(EngineUnavailableError):
+        engine.write([article(version, f"id{version}") for version in range(3, 12)])
+    engine._bulk = prompt
+    # Meanwhile the first of them changed: its version 3 never comes again.
+    assert engine.position() == 2
+    log = [*(article(version, f"id{version}") for version in range(4, 12)), article(50, "id3")]
+    for write in log:
+        engine.write([write])
+        engine.refresh()
+        assert engine.position() == write.version
+
+
 def _about(write: Write) -> str:
     return write.document.id if isinstance(write, Put) else write.id
 
