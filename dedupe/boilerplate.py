@@ -17,6 +17,7 @@ import numpy.typing as npt
 from dedupe import memory
 from dedupe.errors import SnapshotError
 from dedupe.kernels import U64, inner, kernel
+from dedupe.machine import trailing
 from dedupe.memory import Held, Memory
 from dedupe.shingles import Hashes
 
@@ -81,6 +82,12 @@ class Boilerplate:
         if self.added > self.most:
             self.cells >>= 1
             self.added = 0
+
+
+@inner
+def shift_of(cells: Cells) -> U64:
+    """By how much a shingle is shifted to the number of its cell."""
+    return np.uint64(64 - trailing(np.uint64(len(cells))))
 
 
 NOTHING = np.zeros(DIGEST_WORDS, dtype=np.uint64)

@@ -60,14 +60,17 @@ class CopyFinder:
         held.tidy()
         if held.was_here(document.id):
             return self._again(document)
-        match, group = held.place(document)
+        group, evidence = held.place(document)
         if group < 0:
             match = self._same_headline(document)
             group = (
                 held.groups.mint(document.id) if match.method == NO_COPY else held.group(match.slot)
             )
             held.keep(document, group, self._known(match))
-        return self._placement(group, match)
+            return self._placement(group, match)
+        if evidence < 0:
+            return self._placement(group, held.match)
+        return CopyPlacement(group=held.groups.names[group], evidence=_first(min(evidence, LONG)))
 
     def revise(self, document: Document) -> CopyPlacement:
         """Place the new text of a document that is here already.

@@ -9,7 +9,8 @@ from dedupe.boilerplate import NOTHING, Boilerplate
 from dedupe.clock import Clock
 from dedupe.document import Document
 from dedupe.errors import SnapshotError
-from dedupe.groups import Groups
+from dedupe.groups import NAME, Groups, can_name
+from dedupe.judgement import NO_COPY
 from dedupe.lsh import BANDS, ROWS, BandedIndex
 from dedupe.matching import COLUMNS, NO_MATCH, WINDOW, Match
 from dedupe.memory import Memory
@@ -18,19 +19,8 @@ from dedupe.reading import KEYED, TITLE, Reader
 from dedupe.shelf import Shelf
 from dedupe.shingles import Hashes
 from dedupe.snapshot import Array
-from dedupe.study import (
-    ADDED,
-    ALL_COUNTS,
-    CROWD,
-    FOLD,
-    GROUP,
-    HEADED,
-    LEARNED,
-    TITLE_CROWD,
-    learn,
-    study,
-)
-from dedupe.text import encode, fold
+from dedupe.study import ALL_COUNTS, CROWD, FOLD_FIRST, HEADED, TITLE_CROWD, learn, study
+from dedupe.text import carried, carried_folded
 from dedupe.tokens import MAX_WORDS
 
 _MOST_CANDIDATES = 256
@@ -68,52 +58,79 @@ class Holdings:
         self._titles = Postings(TITLE_CROWD, self._memory, memory.TITLES)
         self._clock = Clock()
         self._until = 0
-        self._counts = self.reader.counts
-        self.counts = self._counts.tolist()  # of the document that was read last
+        self._match = np.empty(len(NO_MATCH), dtype=np.float64)
+        self._memory.put(memory.MATCH, self._match)
+        self._name = bytearray(NAME)
+        self._memory.put(memory.NAME, np.frombuffer(self._name, dtype=np.uint8))
         self._memory.put(memory.NEAR, np.empty((_MOST_CANDIDATES, COLUMNS), dtype=np.int64))
 
-    def place(self, document: Document) -> tuple[Match, int]:
-        """Read a document, learn it, and answer what it is a copy of, and its group's number.
+    @property
+    def counts(self) -> list[int]:
+        """What was counted of the document that was read last."""
+        counts: list[int] = self.reader.counts.tolist()
+        return counts
+
+    @property
+    def match(self) -> Match:
+        """What the document that was read last is a copy of by its text."""
+        method, slot, similarity, contained, shared, threshold = self._match.tolist()
+        if method == NO_COPY:
+            return NO_MATCH
+        return Match(int(method), int(slot), similarity, contained, int(shared), threshold)
+
+    def place(self, document: Document) -> tuple[int, int]:
+        """Read a document and learn it; answers its group's number and how much evidence it has.
 
         The number is negative when nothing was learned: others have its headline, and whether it
-        is a copy of one of them is for the caller to say.
+        is a copy of one of them is for the caller to say. Of a copy the evidence is negative, and
+        :attr:`match` tells of what.
         """
+        name = document.id
+        groups = self.groups
+        count = len(groups.names)
         slot = self._reserve(min(len(document.text), MAX_WORDS))
-        match = self._study(document, slot)
-        if not self.counts[LEARNED]:
-            return match, -1
-        group: int = self.counts[GROUP]
-        if match is NO_MATCH:
-            group = self.groups.mint(document.id)
-        self._learned(document, slot, group)
-        return match, group
+        short = name if can_name(name) else ""
+        group, evidence, *added = self._study(document, short, slot, count)
+        if group < 0:
+            return group, evidence
+        if group == count:
+            group = groups.mint(name, self._name.decode("ascii") if short else "")
+        else:
+            evidence = -1
+        self._learned(document, slot, group, *added)
+        return group, evidence
 
     def read(self, document: Document) -> Match:
         """Read a document and find what it is a copy of. Nothing is learned by it."""
-        return self._study(document, -1)
+        self._study(document, "", -1, -1)
+        return self.match
 
-    def _study(self, document: Document, slot: int) -> Match:
-        match = self._run(document, slot, encode(document.text), encode(document.title), False)
-        if self.counts[FOLD]:
-            match = self._run(document, slot, fold(document.text), fold(document.title), True)
-        return match
-
-    def _run(self, document: Document, slot: int, text: bytes, title: bytes, folded: bool) -> Match:
+    def _study(
+        self, document: Document, name: str, slot: int, group: int
+    ) -> tuple[int, int, int, int, int]:
         numbers = self.shelf.numbers
-        source = document.source
-        found = study.run(
-            text, title, folded, self._memory.given, self.boilerplate.shift, slot, document.at,
-            len(self.groups.names), numbers[source], numbers[document.outlet or source],
-            numbers[document.credit],
+        given = self._memory.given
+        at = float(document.at)
+        source = numbers[document.source]
+        outlet = numbers[document.outlet] if document.outlet else source
+        credit = numbers[document.credit]
+        found: tuple[int, int, int, int, int] = study.run(
+            carried(document.text), carried(document.title), name, False, given, slot, at, group,
+            source, outlet, credit,
         )  # fmt: skip
-        self.counts = self._counts.tolist()
-        return Match(*found) if found[0] else NO_MATCH
+        if found[0] == FOLD_FIRST:
+            found = study.run(
+                carried_folded(document.text), carried_folded(document.title), name, True, given,
+                slot, at, group, source, outlet, credit,
+            )  # fmt: skip
+        return found
 
     def same_headline(self) -> list[int]:
         """The slots of articles under the headline just read, the earliest placed first."""
-        if not self.counts[HEADED]:
+        counts = self.reader.counts
+        if not counts[HEADED]:
             return []
-        key = np.array([self.counts[TITLE]], dtype=np.uint32)
+        key = counts[TITLE : TITLE + 1].astype(np.uint32)
         slots: list[int] = self._titles.find(key, self.index.alive).slots.tolist()
         return sorted(slots)
 
@@ -122,15 +139,14 @@ class Holdings:
 
         ``known`` is the digest of what it had from elsewhere, which is not counted again.
         """
-        slot = self._reserve(self.counts[KEYED])
+        slot = self._reserve(self.reader.counts.item(KEYED))
         numbers = self.shelf.numbers
         source = document.source
-        learn.run(
-            self._memory.given, known, self.boilerplate.shift, slot, document.at, group,
-            numbers[source], numbers[document.outlet or source], numbers[document.credit],
+        added: tuple[int, int, int] = learn.run(
+            self._memory.given, known, slot, float(document.at), group, numbers[source],
+            numbers[document.outlet or source], numbers[document.credit],
         )  # fmt: skip
-        self.counts = self._counts.tolist()
-        self._learned(document, slot, group)
+        self._learned(document, slot, group, *added)
 
     def _reserve(self, keys: int) -> int:
         """Make room for a document of at most so many keys; answers its slot."""
@@ -144,8 +160,9 @@ class Holdings:
             self._excerpts.reserve(keys)
         return slot
 
-    def _learned(self, document: Document, slot: int, group: int) -> None:
-        added, excerpts, titles = self.counts[ADDED:]
+    def _learned(
+        self, document: Document, slot: int, group: int, added: int, excerpts: int, titles: int
+    ) -> None:
         self.index.count = self.shelf.count = slot + 1
         self._excerpts.used += excerpts
         self._titles.used += titles

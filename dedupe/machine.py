@@ -60,6 +60,11 @@ def plain_product(a: U64, b: U64) -> U64:
     return np.uint64((wide & _WORD) ^ (wide >> 64))
 
 
+def plain_octets(text: str) -> bytes:
+    """The bytes that a string carries, none of whose characters is above 255."""
+    return text.encode("latin-1")
+
+
 def plain_ask(table: Table, at: U64) -> None:
     """Ask the memory for a cell of a table, without waiting for it."""
 
@@ -138,6 +143,22 @@ def _product(_typing: Any, _a: Any, _b: Any) -> Any:
         return builder.xor(builder.trunc(both, word), high)
 
     return types.uint64(types.uint64, types.uint64), generate
+
+
+def _octets(_typing: Any, _text: Any) -> Any:
+    cells = types.Array(types.uint8, 1, "C", readonly=True)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        text = numba.core.cgutils.create_struct_proxy(sig.args[0])(context, builder, args[0])
+        made = context.make_array(cells)(context, builder)
+        size = [text.length]
+        numba.np.arrayobj.populate_array(
+            made, data=text.data, shape=size, strides=[context.get_constant(types.intp, 1)],
+            itemsize=context.get_constant(types.intp, 1), meminfo=None,
+        )  # fmt: skip
+        return made._getvalue()
+
+    return cells(types.unicode_type), generate
 
 
 def _ask(_typing: Any, table: Any, _at: Any) -> Any:
@@ -235,6 +256,7 @@ classes = _taught(plain_classes, _classes)
 word_at = _taught(plain_word_at, _word_at)
 trailing = _taught(plain_trailing, _trailing)
 product = _taught(plain_product, _product)
+octets = _taught(plain_octets, _octets)
 ask = _taught(plain_ask, _ask)
 tagged = _taught(plain_tagged, _tagged)
 

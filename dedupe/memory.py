@@ -23,7 +23,8 @@ CELLS = 11
 RAW, INFO, LOWER, PERMUTED, WORDS, LETTERS = range(12, 18)
 SHINGLES, KEYS, SIGNATURE, DIGEST, SKETCH, COUNTS, NEAR, NOTHING = range(18, 26)
 SHAPE, ASKED, HASHES, TOLD = range(26, 30)  # of the table of bands: see dedupe.lsh
-_PLACES = 30
+MATCH, NAME = range(30, 32)  # what study answers: see dedupe.study
+_PLACES = 32
 
 Given = Any  # what a kernel is given: addresses and lengths when compiled, arrays when not
 

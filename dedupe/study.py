@@ -15,13 +15,15 @@ from dedupe.bands import (
     put,
     put_found,
 )
-from dedupe.boilerplate import DIGEST_WORDS, learn_into
+from dedupe.boilerplate import DIGEST_WORDS, learn_into, shift_of
 from dedupe.containment import COARSE_KEYS
+from dedupe.groups import name_into
 from dedupe.judgement import LEAST_SAMPLES, LEAST_SHINGLES, NO_COPY
 from dedupe.judgement import TITLE_WORDS as LEAST_TITLE
-from dedupe.kernels import U64, inner, kernel
+from dedupe.kernels import fixed_kernel, inner
 from dedupe.lsh import BANDS, ROWS, SLOT_BITS
-from dedupe.matching import COLUMNS, NO_MATCH, Match, Piece, Table, best_match
+from dedupe.machine import octets
+from dedupe.matching import COLUMNS, NO_MATCH, Piece, Table, best_match
 from dedupe.memory import Given, rows
 from dedupe.minhash import PERMUTATIONS, Signature
 from dedupe.particulars import SIZE, Sketch, agreements_into
@@ -46,18 +48,16 @@ CROWD = 32  # documents that one band or excerpt key leads to; the 33rd reprint 
 TITLE_CROWD = 64
 WHOLE = 0.5
 
-# What is counted beyond what was read: whether the text had to be folded first, whether others
-# have the headline, whether the document was learned, its group, and what learning it added to
-# boilerplate, excerpts and titles.
-FOLD, HEADED, LEARNED, GROUP, ADDED, ADDED_EXCERPTS, ADDED_TITLES = range(COUNTS, COUNTS + 7)
-ALL_COUNTS = COUNTS + 7
+HEADED = COUNTS  # counted beyond what was read: whether others have the headline
+ALL_COUNTS = COUNTS + 1
+NOT_LEARNED, FOLD_FIRST = -1, -2  # instead of the number of a group
 
 _COARSE_KEYS = np.uint64(COARSE_KEYS)
 
 Flags = npt.NDArray[np.uint8]
 
 _bytes, _numbers, _words = rows(np.uint8), rows(np.uint32), rows(np.uint64)
-_times, _counts, _sketch = rows(np.float64), rows(np.int64), rows(np.uint16)
+_floats, _counts, _sketch = rows(np.float64), rows(np.int64), rows(np.uint16)
 _signatures, _cards = rows(np.uint32, PERMUTATIONS), rows(np.uint32, NUMBERS)
 _sketches, _digests = rows(np.uint16, SIZE), rows(np.uint64, DIGEST_WORDS)
 _near = rows(np.int64, COLUMNS)
@@ -110,27 +110,26 @@ def _search(
 
 @inner
 def _keep(
-    given: Given, known: Hashes, cell_shift: U64, slot: int, at: float, group: int, source: int,
-    outlet: int, credit: int,
-) -> bool:  # fmt: skip
-    """All but the places in the indexes; answers whether it has a place there."""
+    given: Given, known: Hashes, slot: int, at: float, group: int, source: int, outlet: int,
+    credit: int,
+) -> tuple[int, int, bool]:  # fmt: skip
+    """All but the places in bands and excerpts.
+
+    Answers what it added to boilerplate and to titles, and whether it has a place in those two.
+    """
     counts = _counts(given, memory.COUNTS)
     alive = _bytes(given, memory.ALIVE)
     signatures = _signatures(given, memory.SIGNATURES)
     evidence = counts[EVIDENCE]
-    counts[GROUP] = group
-    counts[ADDED] = learn_into(
-        _words(given, memory.SHINGLES)[: counts[SHINGLES]],
-        known,
-        _bytes(given, memory.CELLS),
-        cell_shift,
+    cells = _bytes(given, memory.CELLS)
+    added = learn_into(
+        _words(given, memory.SHINGLES)[: counts[SHINGLES]], known, cells, shift_of(cells)
     )
-    counts[ADDED_EXCERPTS] = 0
-    counts[ADDED_TITLES] = 0
+    titles = 0
     signatures[slot] = _numbers(given, memory.SIGNATURE)
     _sketches(given, memory.SKETCHES)[slot] = _sketch(given, memory.SKETCH)
     _digests(given, memory.DIGESTS)[slot] = _words(given, memory.DIGEST)
-    _times(given, memory.TIMES)[slot] = at
+    _floats(given, memory.TIMES)[slot] = at
     card = _cards(given, memory.CARDS)[slot]
     card[0] = group
     card[1] = source
@@ -144,44 +143,40 @@ def _keep(
     if counts[TITLE_WORDS] >= LEAST_TITLE:
         key = np.empty(1, dtype=np.uint32)
         key[0] = counts[TITLE]
-        counts[ADDED_TITLES] = add_into(_words(given, memory.TITLES), alive, key, slot, TITLE_CROWD)
-    return bool(indexed)
+        titles = add_into(_words(given, memory.TITLES), alive, key, slot, TITLE_CROWD)
+    return added, titles, bool(indexed)
 
 
-@inner
-def _values(match: Match) -> tuple[int, int, float, float, int, float]:
-    return (
-        int(match.method), int(match.slot), float(match.similarity), float(match.contained),
-        int(match.shared), float(match.threshold),
-    )  # fmt: skip
-
-
-@kernel()
+@fixed_kernel()
 def study(
-    text: bytes, title: bytes, folded: bool, given: Given, cell_shift: U64,
-    slot: int, at: float, group: int, source: int, outlet: int, credit: int,
-) -> tuple[int, int, float, float, int, float]:  # fmt: skip
+    text: str, title: str, name: str, folded: bool, given: Given, slot: int, at: float, group: int,
+    source: int, outlet: int, credit: int,
+) -> tuple[int, int, int, int, int]:  # fmt: skip
     """Read a document, find what it is a copy of, and learn it, in ``group`` if it is of nothing.
 
-    With a negative ``slot`` nothing is learned, and neither when only the headline is known: that
-    is left to the caller. When text and title must be folded first nothing is done. Answers the
-    values of a :class:`Match`; wrapping them up takes a kernel longer than it takes Python.
+    ``text`` and ``title`` carry UTF-8, see :func:`dedupe.text.carried`. With a negative ``slot``
+    nothing is learned, and neither when only the headline is known: that is left to the caller.
+    When text and title must be folded first nothing is done.
+
+    Answers the number of its group, or ``NOT_LEARNED`` or ``FOLD_FIRST``; how many of its shingles
+    are evidence; and what it added to boilerplate, excerpts and titles. The match is left in
+    memory, and so is, where it begins the group, what group it is by its ``name``, unless that is
+    empty.
     """
     counts = _counts(given, memory.COUNTS)
     signature = _numbers(given, memory.SIGNATURE)
     keys = _numbers(given, memory.KEYS)
     sketch = _sketch(given, memory.SKETCH)
     info = _bytes(given, memory.INFO) if folded else _bytes(given, memory.RAW)
-    counts[LEARNED] = 0
-    counts[FOLD] = not read(
-        text, title, info, _numbers(given, memory.LOWER), _bytes(given, memory.CELLS), cell_shift,
+    cells = _bytes(given, memory.CELLS)
+    if not read(
+        octets(text), octets(title), info, _numbers(given, memory.LOWER), cells, shift_of(cells),
         _signatures(given, memory.PERMUTED), _words(given, memory.WORDS),
         _bytes(given, memory.LETTERS), _words(given, memory.SHINGLES), keys, signature,
         _words(given, memory.DIGEST), sketch, counts,
-    )  # fmt: skip
+    ):  # fmt: skip
+        return FOLD_FIRST, 0, 0, 0, 0
     match = NO_MATCH
-    if counts[FOLD]:
-        return _values(match)
     evidence = counts[EVIDENCE]
     table = _numbers(given, memory.TABLE)
     slot_bits = _counts(given, memory.SHAPE)[SLOT_BITS]
@@ -200,35 +195,50 @@ def study(
         )  # fmt: skip
         mine = Piece(at, source, outlet, evidence, counts[KEYED], counts[COARSE])
         match = best_match(
-            near, count, mine, _times(given, memory.TIMES), _cards(given, memory.CARDS)
+            near, count, mine, _floats(given, memory.TIMES), _cards(given, memory.CARDS)
         )
+    answer = _floats(given, memory.MATCH)
+    answer[0] = match.method
+    answer[1] = match.slot
+    answer[2] = match.similarity
+    answer[3] = match.contained
+    answer[4] = match.shared
+    answer[5] = match.threshold
     none = match.method == NO_COPY
     counts[HEADED] = (
         none
         and counts[TITLE_WORDS] >= LEAST_TITLE
         and has_key(_words(given, memory.TITLES), counts[TITLE])
     )
-    counts[LEARNED] = slot >= 0 and not counts[HEADED]
-    if counts[LEARNED]:
-        known = _words(given, memory.NOTHING)
-        if not none:
-            group = int(_cards(given, memory.CARDS)[match.slot, 0])
-            if match.shared >= evidence * WHOLE:
-                known = _digests(given, memory.DIGESTS)[match.slot]
-        if _keep(given, known, cell_shift, slot, at, group, source, outlet, credit):
-            put_found(table, slot_bits, signatures, alive, slot, bands, places, ROWS, CROWD)
-            counts[ADDED_EXCERPTS] = put_keys_found(excerpts, alive, keys, slot, CROWD, key_places)
-    return _values(match)
+    if slot < 0 or counts[HEADED]:
+        return NOT_LEARNED, int(evidence), 0, 0, 0
+    known = _words(given, memory.NOTHING)
+    if not none:
+        group = int(_cards(given, memory.CARDS)[match.slot, 0])
+        if match.shared >= evidence * WHOLE:
+            known = _digests(given, memory.DIGESTS)[match.slot]
+    elif len(name):
+        name_into(octets(name), _bytes(given, memory.NAME))
+    added, titles, indexed = _keep(given, known, slot, at, group, source, outlet, credit)
+    more = 0
+    if indexed:
+        put_found(table, slot_bits, signatures, alive, slot, bands, places, ROWS, CROWD)
+        more = put_keys_found(excerpts, alive, keys, slot, CROWD, key_places)
+    return group, int(evidence), int(added), int(more), int(titles)
 
 
-@kernel()
+@fixed_kernel()
 def learn(
-    given: Given, known: Hashes, cell_shift: U64, slot: int, at: float, group: int,
-    source: int, outlet: int, credit: int,
-) -> None:  # fmt: skip
-    """Learn the document that was just read. ``known`` is a digest of what is not counted."""
-    if not _keep(given, known, cell_shift, slot, at, group, source, outlet, credit):
-        return
+    given: Given, known: Hashes, slot: int, at: float, group: int, source: int, outlet: int,
+    credit: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Learn the document that was just read. ``known`` is a digest of what is not counted.
+
+    Answers what it added to boilerplate, excerpts and titles.
+    """
+    added, titles, indexed = _keep(given, known, slot, at, group, source, outlet, credit)
+    if not indexed:
+        return int(added), 0, int(titles)
     table = _numbers(given, memory.TABLE)
     slot_bits = _counts(given, memory.SHAPE)[SLOT_BITS]
     signatures = _signatures(given, memory.SIGNATURES)
@@ -238,4 +248,5 @@ def learn(
     hash_bands(table, signatures[slot], ROWS, bands)
     put(table, slot_bits, signatures, alive, slot, bands, ROWS, CROWD)
     keys = _numbers(given, memory.KEYS)[: counts[KEYED]]
-    counts[ADDED_EXCERPTS] = add_into(_words(given, memory.EXCERPTS), alive, keys, slot, CROWD)
+    more = add_into(_words(given, memory.EXCERPTS), alive, keys, slot, CROWD)
+    return int(added), int(more), int(titles)

@@ -117,6 +117,16 @@ def fold(text: str) -> bytes:
     return encode(unicodedata.normalize("NFKC", text))
 
 
+def carried(text: str) -> str:
+    """What :func:`encode` makes, a character for each byte. ASCII is that without being copied."""
+    return text if text.isascii() else encode(text).decode("latin-1")
+
+
+def carried_folded(text: str) -> str:
+    """What :func:`fold` makes, a character for each byte."""
+    return carried(unicodedata.normalize("NFKC", text))
+
+
 class Run(NamedTuple):
     """Consecutive characters of one kind, in lower case, with what was seen in and before it."""
 

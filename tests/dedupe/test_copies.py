@@ -7,6 +7,7 @@ import pytest
 from dedupe.copies import CopyFinder
 from dedupe.document import CopyPlacement, Document
 from dedupe.errors import DedupeError, SnapshotError
+from dedupe.groups import group_id
 
 # ruff: noqa: ISC004 - texts run over several lines
 
@@ -64,6 +65,29 @@ def test_a_reprint_joins_and_says_why_and_another_text_does_not() -> None:
     assert other.group != first.group
     assert first.group.startswith("c")
     assert len(first.group) == 13
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a", "abc", "a" * 8, "é", "\ud800", "北" * 30, "x1" * 8, "x1" * 16, "x1" * 32, "x1" * 33],
+)
+def test_a_group_is_named_after_its_first_document(name: str) -> None:
+    desk = finder()
+    assert desk.place(document(name, TEXT, source="s")).group == group_id(name)
+    with pytest.raises(DedupeError, match="already placed"):
+        desk.place(document(name, OTHER, source="s"))
+
+
+def test_group_names_are_sixty_bits_in_base_32() -> None:
+    assert group_id("a") == "c43ddfnq6szhb"
+
+
+def test_a_time_may_be_a_whole_number_and_is_none_the_less_exact() -> None:
+    desk = finder()
+    desk.place(document("a", TEXT, at=0))
+    assert desk.place(document("b", TEXT, at=90 * DAY + 0.25)).evidence.method == "first"
+    assert desk.place(document("c", OTHER, at=0.25)).evidence.method == "first"
+    assert desk.place(document("d", OTHER, at=90 * 86400)).evidence.method == "minhash"
 
 
 def test_an_excerpt_and_an_embedding_are_found_by_containment() -> None:

@@ -5,7 +5,17 @@ import pytest
 
 from dedupe import machine
 from dedupe.kernels import U64, kernel
-from dedupe.machine import ask, classes, inserting, product, tagged, trailing, word_at
+from dedupe.machine import ask, classes, inserting, octets, product, tagged, trailing, word_at
+
+
+@kernel()
+def total(text: str) -> int:
+    found = octets(text)
+    count = 0
+    for i in range(len(found)):
+        count += (i + 1) * found[i]
+    return count
+
 
 LANES = (12, 24, 32)
 insert_12, insert_24, insert_32 = (inserting(lanes) for lanes in LANES)
@@ -53,6 +63,11 @@ def test_bytes_are_classed_and_words_are_read(top: int) -> None:
             machine.plain_product(word, machine.plain_word_at(data, at + 8)),
         )
         assert read(data, at) == expected
+
+
+@pytest.mark.parametrize("text", ["", "a", "Storm in Varna", "".join(map(chr, range(256)))])
+def test_the_bytes_are_read_that_a_string_carries(text: str) -> None:
+    assert total(text) == sum((i + 1) * byte for i, byte in enumerate(machine.plain_octets(text)))
 
 
 def test_no_bit_is_set_in_zero() -> None:
