@@ -10,7 +10,7 @@ import numpy as np
 from dedupe.boilerplate import BITS, NOTHING
 from dedupe.document import CopyEvidence, CopyMethod, CopyPlacement, Document
 from dedupe.errors import DedupeError, SnapshotError
-from dedupe.holdings import Books, Holdings
+from dedupe.holdings import TIDY_EVERY, Books, Holdings
 from dedupe.judgement import (
     CONTAINMENT,
     LONG,
@@ -56,9 +56,12 @@ class CopyFinder:
         Raises :class:`DedupeError` when the document is here already.
         """
         held = self._held
-        self._new(document)
-        held.tidy()
-        if held.was_here(document.id):
+        name = document.id
+        if name in held.slots or not math.isfinite(document.at):
+            self._new(document)  # says what is wrong with it
+        if len(held.ids) % TIDY_EVERY == 0:
+            held.tidy()
+        if name in held.gone:
             return self._again(document)
         group, evidence = held.place(document)
         if group < 0:

@@ -24,7 +24,7 @@ from dedupe.text import carried, carried_folded
 from dedupe.tokens import MAX_WORDS
 
 _MOST_CANDIDATES = 256
-_TIDY_EVERY = 4096
+TIDY_EVERY = 4096  # documents
 _TIDY_SHARE = 0.25
 
 
@@ -52,12 +52,14 @@ class Holdings:
         self.groups = Groups()
         self.ids: list[str] = []
         self.slots: dict[str, int] = {}
-        self._gone: dict[str, int] = {}
+        self.gone: dict[str, int] = {}  # dropped, their digests still known
         self.index = BandedIndex(BANDS, ROWS, CROWD, self._memory)
         self._excerpts = Postings(CROWD, self._memory, memory.EXCERPTS)
         self._titles = Postings(TITLE_CROWD, self._memory, memory.TITLES)
         self._clock = Clock()
+        self._seen = 0  # documents, by the clock
         self._until = 0
+        self._spare = 0
         self._match = np.empty(len(NO_MATCH), dtype=np.float64)
         self._memory.put(memory.MATCH, self._match)
         self._name = bytearray(NAME)
@@ -90,14 +92,14 @@ class Holdings:
         count = len(groups.names)
         slot = self._reserve(min(len(document.text), MAX_WORDS))
         short = name if can_name(name) else ""
-        group, evidence, *added = self._study(document, short, slot, count)
+        group, evidence, added, excerpts, titles = self._study(document, short, slot, count)
         if group < 0:
             return group, evidence
         if group == count:
-            group = groups.mint(name, self._name.decode("ascii") if short else "")
+            groups.mint(name, self._name.decode("ascii") if short else "")
         else:
             evidence = -1
-        self._learned(document, slot, group, *added)
+        self._learned(name, slot, group, added, excerpts, titles)
         return group, evidence
 
     def read(self, document: Document) -> Match:
@@ -111,17 +113,19 @@ class Holdings:
         numbers = self.shelf.numbers
         given = self._memory.given
         at = float(document.at)
+        text, title = document.text, document.title
         source = numbers[document.source]
         outlet = numbers[document.outlet] if document.outlet else source
         credit = numbers[document.credit]
         found: tuple[int, int, int, int, int] = study.run(
-            carried(document.text), carried(document.title), name, False, given, slot, at, group,
-            source, outlet, credit,
+            text if text.isascii() else carried(text),
+            title if title.isascii() else carried(title),
+            name, False, given, slot, at, group, source, outlet, credit,
         )  # fmt: skip
         if found[0] == FOLD_FIRST:
             found = study.run(
-                carried_folded(document.text), carried_folded(document.title), name, True, given,
-                slot, at, group, source, outlet, credit,
+                carried_folded(text), carried_folded(title), name, True, given, slot, at, group,
+                source, outlet, credit,
             )  # fmt: skip
         return found
 
@@ -146,7 +150,7 @@ class Holdings:
             self._memory.given, known, slot, float(document.at), group, numbers[source],
             numbers[document.outlet or source], numbers[document.credit],
         )  # fmt: skip
-        self._learned(document, slot, group, *added)
+        self._learned(document.id, slot, group, *added)
 
     def _reserve(self, keys: int) -> int:
         """Make room for a document of at most so many keys; answers its slot."""
@@ -156,25 +160,33 @@ class Holdings:
             self.shelf.reserve(slot)
             self._titles.reserve(1)
             self._until = min(self.index.until, self.shelf.until, slot + self._titles.spare)
-        if keys > self._excerpts.spare:
+            self._spare = self._excerpts.spare
+        if keys > self._spare:
             self._excerpts.reserve(keys)
+            self._spare = self._excerpts.spare
         return slot
 
     def _learned(
-        self, document: Document, slot: int, group: int, added: int, excerpts: int, titles: int
+        self, document: str, slot: int, group: int, added: int, excerpts: int, titles: int
     ) -> None:
         self.index.count = self.shelf.count = slot + 1
         self._excerpts.used += excerpts
+        self._spare -= excerpts
         self._titles.used += titles
         self.boilerplate.age(added)
-        self.ids.append(document.id)
-        self.slots[document.id] = slot
+        self.ids.append(document)
+        self.slots[document] = slot
         self.groups.sizes[group] += 1
-        self._clock.see(document.at)
+
+    def _look_at_the_clock(self) -> None:
+        """Let it see what was learned since: told one by one it took 0.8 µs of every placement."""
+        count = self.shelf.count
+        self._clock.see(self.shelf.times[self._seen : count].tolist())
+        self._seen = count
 
     def drop(self, document: str) -> str:
         """Forget a document that is here; answers the name of its group."""
-        slot = self._gone[document] = self.slots.pop(document)
+        slot = self.gone[document] = self.slots.pop(document)
         self.index.remove(slot)
         return self.groups.leave(self.group(slot))
 
@@ -183,13 +195,9 @@ class Holdings:
         slot = self.slots.get(document)
         return NOTHING if slot is None else self.shelf.digests[slot].copy()
 
-    def was_here(self, document: str) -> bool:
-        """Whether a document was dropped, and its digest is still known."""
-        return document in self._gone
-
     def left_behind(self, document: str) -> Hashes:
         """The digest of what a document had that was dropped: all that was counted for it."""
-        found: Hashes = self.shelf.digests[self._gone[document]].copy()
+        found: Hashes = self.shelf.digests[self.gone[document]].copy()
         return found
 
     def group(self, slot: int) -> int:
@@ -206,8 +214,9 @@ class Holdings:
 
         Slots and numbers of groups change by it.
         """
-        if len(self.ids) % _TIDY_EVERY:
+        if len(self.ids) % TIDY_EVERY:
             return
+        self._look_at_the_clock()
         count = self.shelf.count
         alive = self.index.alive[:count] != 0
         kept = alive & (self.shelf.times[:count] >= self._clock.now - WINDOW)
@@ -225,10 +234,12 @@ class Holdings:
         groups[:] = self.groups.compact(groups)
         self.ids = [self.ids[slot] for slot in keep.tolist()]
         self.slots = {document: slot for slot, document in enumerate(self.ids)}
-        self._gone = {}
+        self.gone = {}
+        self._seen = len(self.ids)
 
     def books(self) -> Books:
         """What a snapshot needs besides :meth:`arrays`."""
+        self._look_at_the_clock()
         return Books(
             added=self.boilerplate.added,
             excerpts=self._excerpts.used,
@@ -271,6 +282,7 @@ class Holdings:
         self.ids = books.ids
         alive = self.index.alive.tolist()
         self.slots = {name: slot for slot, name in enumerate(books.ids) if alive[slot]}
-        self._gone = {name: slot for slot, name in enumerate(books.ids) if not alive[slot]}
+        self.gone = {name: slot for slot, name in enumerate(books.ids) if not alive[slot]}
         self._until = 0
         self._clock = Clock(books.latest)
+        self._seen = len(books.ids)
