@@ -98,8 +98,8 @@ def restore(record: Record, file: Path, *, now: float, report: Report = _silent)
                 where=str(file),
                 next_step="Take another backup; this one is of no use.",
             ) from error
-        _set_numbers(connection, header.numbers)
         migrate.to(connection, "head")
+        _set_numbers(connection, header.numbers)
         to_delete = _delete_again(connection, deleted, now=now)
         _raise_term(connection, term, now=now)
         count = int(connection.scalar(select(func.count()).select_from(articles)) or 0)
@@ -168,8 +168,9 @@ def _set_numbers(connection: Connection, numbers: dict[str, int]) -> None:
     there = MetaData()
     there.reflect(connection)
     if connection.dialect.name == "sqlite":
-        for name in NUMBERED:
-            number = numbers.get(name, 0)
+        for name, column in NUMBERED.items():
+            top = int(connection.scalar(select(func.max(there.tables[name].c[column]))) or 0)
+            number = max(top, numbers.get(name, 0))
             connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
             connection.exec_driver_sql(
                 "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number)

@@ -21,7 +21,13 @@ _ROWS = 200
 _SUFFIX = ".backup"
 _NAMED = re.compile(r"copydesk-[0-9]{8}T[0-9]{6}Z" + re.escape(_SUFFIX))
 # Numbers that must not come back, though their rows may be gone: table to column.
-NUMBERED = {"inbox": "seq"}
+NUMBERED = {
+    "dead_letters": "id",
+    "fetches": "id",
+    "inbox": "seq",
+    "saved_searches": "id",
+    "search_matches": "id",
+}
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):

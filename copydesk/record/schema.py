@@ -28,7 +28,8 @@ metadata = MetaData(
     }
 )
 
-# SQLite only autoincrements INTEGER; PostgreSQL needs 64 bits.
+# SQLite only autoincrements INTEGER; PostgreSQL needs 64 bits. Where rows are removed and readers
+# go on after a number, a number must never come back: ``sqlite_autoincrement``.
 _Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 sources = Table(
@@ -94,6 +95,7 @@ fetches = Table(
     Column("error", Text, nullable=False, server_default=""),
     Index("ix_fetches_source_at", "source", "at"),
     Index("ix_fetches_at", "at"),
+    sqlite_autoincrement=True,
 )
 
 inbox = Table(
@@ -103,7 +105,6 @@ inbox = Table(
     Column("article", Text, nullable=False),
     Column("received", Double, nullable=False),
     Column("payload", LargeBinary, nullable=False),
-    # Rows are deleted when placed; a number must never come back.
     sqlite_autoincrement=True,
 )
 
@@ -258,6 +259,7 @@ dead_letters = Table(
     Column("reason", Text, nullable=False),
     Column("payload", LargeBinary),
     Column("again", Integer, nullable=False, server_default="0"),  # a person asks for another try
+    sqlite_autoincrement=True,
 )
 
 # Who leads, and under which term: every write of a desk carries its term.
@@ -324,6 +326,7 @@ saved_searches = Table(
     Column("who", Text, nullable=False, server_default=""),
     Column("created", Double, nullable=False),
     Column("since", BigInteger, nullable=False),  # the log position from which it looks
+    sqlite_autoincrement=True,
 )
 
 search_matches = Table(
@@ -335,4 +338,5 @@ search_matches = Table(
     Column("seq", BigInteger, nullable=False),  # the change that made it match first
     Column("at", Double, nullable=False),
     Index("uq_search_matches_search_subject", "search", "subject", unique=True),
+    sqlite_autoincrement=True,
 )

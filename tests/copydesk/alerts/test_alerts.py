@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from copydesk.alerts import searches
 from copydesk.alerts.reader import match_new, match_next
 from copydesk.errors import NotFoundError, SavedSearchError
-from copydesk.record import changelog, overruling
+from copydesk.record import changelog, deleting, overruling
 from copydesk.record.database import Record
 from copydesk.record.placing import record_batch
 from copydesk.record.schema import saved_searches, stories
@@ -89,6 +89,30 @@ def test_what_is_merged_away_is_forgotten(record: Record) -> None:
         record_batch(connection, (), afterwards=(change,), now=NOON + 9)
     match(record)
     assert found(record, "ferries") == ["s1"]
+
+
+def test_who_reads_on_misses_nothing_when_the_newest_match_is_deleted(any_record: Record) -> None:
+    save(any_record, "ferries", "ferry")
+    place(any_record, 1, "Ferry aground")
+    place(any_record, 2, "Ferry afloat")
+    match(any_record)
+    with any_record.reading() as connection:
+        search = searches.one_search(connection, "ferries")
+        (newest,) = searches.list_matches(connection, search, limit=1, order="newest")
+    with any_record.writing() as connection:
+        deleting.request(connection, ["a2"], reason="a court said so", now=NOON)
+        record_batch(connection, (), deleted=["a2"], now=NOON + 9)
+    match(any_record)
+    place(any_record, 3, "Ferry sunk")
+    match(any_record)
+    assert found(any_record, "ferries", after=newest.number) == ["a3"]
+
+
+def test_a_removed_search_leaves_its_number_to_no_other(any_record: Record) -> None:
+    old = save(any_record, "ferries", "ferry")
+    with any_record.writing() as connection:
+        searches.remove(connection, old)
+    assert save(any_record, "quakes", "quake").id > old.id
 
 
 def test_nothing_is_read_while_nobody_listens(record: Record) -> None:

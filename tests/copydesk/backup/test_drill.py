@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 import zstandard
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from config.errors import CopydeskError
 from copydesk.backup import restoring, taking
@@ -114,6 +114,43 @@ def test_the_inbox_goes_on_counting_where_it_stopped(
                     new_items=0, pages=0, page_failures=0, bytes=0,
                 )
             )  # fmt: skip
+
+
+ROWS: dict[str, dict[str, Any]] = {
+    "dead_letters": {"at": NOON, "stage": "desk", "subject": "article x", "reason": "x"},
+    "fetches": {
+        "source": "wire", "at": NOON, "elapsed": 0.0, "outcome": "ok", "status": 200, "items": 0,
+        "new_items": 0, "pages": 0, "page_failures": 0, "bytes": 0,
+    },
+    "inbox": {"article": "x", "received": NOON, "payload": b""},
+    "saved_searches": {
+        "name": "x", "kind": "article", "query": "x", "created": NOON, "since": 0,
+    },
+    "search_matches": {"search": 1, "subject": "x", "seq": 1, "at": NOON},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(taking.NUMBERED))
+def test_the_number_of_a_removed_row_is_given_to_no_other(
+    any_record: Record, other: Record, tmp_path: Path, name: str
+) -> None:
+    fill(any_record)
+    table, number = metadata.tables[name], metadata.tables[name].c[taking.NUMBERED[name]]
+
+    def added(record: Record) -> int:
+        with record.writing() as connection:
+            row = insert(table).values(ROWS[name]).returning(number)
+            given = int(connection.execute(row).scalar_one())
+            connection.execute(delete(table).where(number == given))
+            return given
+
+    first = added(any_record)
+    second = added(any_record)
+    assert second > first
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    for record in (other, any_record):
+        restoring.restore(record, tmp_path / "b", now=NOON)
+        assert added(record) > second
 
 
 def test_a_backup_of_the_first_schema_is_brought_up_to_date(other: Record, tmp_path: Path) -> None:
