@@ -28,7 +28,7 @@ _COLUMNS = [stories.c[name] for name in StoryRow.__struct_fields__]
 # A chain of merges is as long as the times one story was swallowed; more than this is a loop.
 _LONGEST_CHAIN = 1000
 DETAIL_REPORTS = 1000
-# A story whose only report was revised into another one stays, empty, so that its id lives.
+# A story whose last report was deleted or went into another one stays, empty, so that its id lives.
 LIVE = and_(stories.c.merged_into == "", stories.c.articles > 0)
 
 
@@ -124,7 +124,7 @@ def story_detail(
 ) -> StoryDetail | None:
     """One story with its newest ``reports`` articles by copy group; None when there is none.
 
-    Its articles are 0 when its reports were revised into other stories. Follow
+    Its articles are 0 when its reports were deleted or went into other stories. Follow
     :func:`resolve_story` first: a merged story is not followed here.
     """
     row = connection.execute(

@@ -14,6 +14,12 @@ from copydesk.story_facts import StoryFacts, Tally
 from copydesk.story_headlines import Report
 
 _FIELDS = Report.__struct_fields__
+# A story without reports says nothing: what it said was of articles that may be deleted.
+_EMPTY = {
+    **dict.fromkeys(("articles", "copy_groups"), 0),
+    **dict.fromkeys(("headline", "headline_article", "summary"), ""),
+    **dict.fromkeys(("outlets", "languages", "countries", "terms"), "[]"),
+}
 REPORT_COLUMNS = [articles.c[name] for name in _FIELDS]
 
 
@@ -44,9 +50,7 @@ def refresh_stories(
         touched.gone.update(set(some) - found.keys())
         counted.update(found)
     for some in chunked(sorted(touched.gone)):
-        connection.execute(
-            update(stories).where(stories.c.id.in_(some)).values(articles=0, copy_groups=0)
-        )
+        connection.execute(update(stories).where(stories.c.id.in_(some)).values(_EMPTY))
     return created, counted
 
 

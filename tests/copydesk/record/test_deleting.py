@@ -17,6 +17,7 @@ from copydesk.record.expiring import (
     thin_changes,
 )
 from copydesk.record.placing import record_batch
+from copydesk.record.reading_stories import resolve_story
 from copydesk.record.schema import (
     articles,
     change_log,
@@ -29,6 +30,7 @@ from copydesk.record.schema import (
     sources,
     stories,
 )
+from dedupe.document import StoryEvidence, StoryMerged
 from tests.copydesk.samples import NOON, article, placed
 
 DAY = 86_400.0
@@ -117,6 +119,26 @@ def test_a_story_without_articles_is_removed(any_record: Record) -> None:
     assert [(c.kind, c.operation) for c in logged] == [("article", "remove")] * 3 + [
         ("story", "remove")
     ]
+
+
+def test_nothing_that_deleted_articles_said_stays_with_their_stories(any_record: Record) -> None:
+    ids = put_and_place(any_record)
+    why = StoryEvidence(method="terms", probability=0.9, threshold=0.6)
+    names = ("s1", "s9")
+    with any_record.writing() as connection:
+        one = msgspec.structs.replace(article("9", title="Jane Doe named"), summary="Denied.")
+        record_batch(connection, [placed(9, "a9", one, group="c9", story="s9")], now=NOON)
+        merged = StoryMerged(kept="s1", gone="s9", evidence=why)
+        record_batch(connection, [], afterwards=[merged], now=NOON)
+        record_batch(connection, [], deleted=[*ids.values(), "a9"], now=NOON)
+    with any_record.reading() as connection:
+        rows = connection.execute(select(stories).where(stories.c.id.in_(names))).all()
+        assert resolve_story(connection, "s9") == "s1"
+    assert len(rows) == 2
+    for row in rows:
+        assert (row.articles, row.copy_groups) == (0, 0)
+        assert (row.headline, row.headline_article, row.summary) == ("", "", "")
+        assert (row.outlets, row.languages, row.countries, row.terms) == ("[]",) * 4
 
 
 def test_no_crawl_brings_a_deleted_article_back(any_record: Record) -> None:

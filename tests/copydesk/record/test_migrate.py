@@ -11,7 +11,7 @@ from copydesk.record import changelog, inbox, migrate, registry
 from copydesk.record.database import Record
 from copydesk.record.inbox import Accepted, mint
 from copydesk.record.keys import LONGEST, kept
-from copydesk.record.schema import article_keys, articles, dead_letters, metadata
+from copydesk.record.schema import article_keys, articles, dead_letters, metadata, stories
 from crawler.article import Article
 from crawler.identity import identity_keys
 from tests.copydesk.samples import NOON, article
@@ -90,13 +90,34 @@ def fill(connection: object, tables: object, written: Callable[[str], str]) -> N
         created=NOON,
         changed=2,
     )
+    for id_, into in (("s2", "s1"), ("s3", "")):
+        insert(
+            "stories",
+            id=id_,
+            merged_into=into,
+            headline="Jane Doe accused",
+            headline_article="gone",
+            summary="She denies it.",
+            first_report=NOON,
+            last_report=NOON,
+            articles=0,
+            copy_groups=0,
+            outlets='["Wire"]',
+            languages='["en"]',
+            countries='["DK"]',
+            terms='["doe"]',
+            created=NOON,
+            changed=2,
+        )
     for seq, kind, what in ((1, "article", id_), (2, "story", "s1")):
         insert("change_log", seq=seq, at=NOON, kind=kind, id=what, operation="put")
     connection.execute(text("UPDATE log_head SET seq = 2"))  # type: ignore[attr-defined]
     insert("sources", id="wire", url="https://w.example/", kind="rss", origin="added", added_at=1.0)
     insert("source_state", source="wire", due=5.0, etag='"x"')
-    for id_ in (7, 9):
-        insert("dead_letters", id=id_, at=NOON, stage="desk", subject="article 1", reason="broken")
+    for letter in (7, 9):
+        insert(
+            "dead_letters", id=letter, at=NOON, stage="desk", subject="article 1", reason="broken"
+        )
 
 
 def test_everything_is_still_there(old: Record) -> None:
@@ -129,6 +150,17 @@ def test_the_schema_is_the_one_of_a_new_record(old: Record) -> None:
     migrate.upgrade(old)
     with old.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_stories_without_reports_say_nothing(old: Record) -> None:
+    migrate.upgrade(old)
+    said = ("headline", "headline_article", "summary", "outlets", "languages", "countries", "terms")
+    with old.reading() as connection:
+        rows = connection.execute(select(*(stories.c[name] for name in said), stories.c.id))
+        told = {row.id: tuple(row)[:-1] for row in rows if row.id != "s1"}
+        into = connection.scalar(select(stories.c.merged_into).where(stories.c.id == "s2"))
+    assert told == dict.fromkeys(("s2", "s3"), ("", "", "", "[]", "[]", "[]", "[]"))
+    assert into == "s1"
 
 
 def test_numbers_stay_and_do_not_come_back(old: Record) -> None:

@@ -1,4 +1,4 @@
-"""Numbers that never come back"""
+"""Numbers that never come back, and nothing left of what was deleted"""
 
 from alembic import op
 
@@ -11,6 +11,7 @@ _READ_BY_NUMBER = ("fetches", "dead_letters", "saved_searches", "search_matches"
 
 def upgrade() -> None:
     _let_no_number_come_back()
+    _empty_stories_without_reports()
 
 
 def _let_no_number_come_back() -> None:
@@ -22,3 +23,11 @@ def _let_no_number_come_back() -> None:
             name, recreate="always", table_kwargs={"sqlite_autoincrement": True}
         ):
             """The rows are copied, with their numbers."""
+
+
+def _empty_stories_without_reports() -> None:
+    """Their headlines are of articles that were deleted, expired or belong to others now."""
+    op.execute(
+        "UPDATE stories SET headline = '', headline_article = '', summary = '', outlets = '[]', "
+        "languages = '[]', countries = '[]', terms = '[]' WHERE articles = 0"
+    )
