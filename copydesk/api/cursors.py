@@ -45,9 +45,14 @@ def decode_cursor(cursor: str, digest: bytes, kind: type[P]) -> P:
     if body[:_DIGEST] != digest:
         raise refused("It belongs to another question: other filters, order or address.")
     try:
-        return msgspec.json.decode(body[_DIGEST:], type=kind)
+        position = msgspec.json.decode(body[_DIGEST:], type=kind)
     except msgspec.DecodeError as error:
         raise refused("It is of another version of this program.") from error
+    plain = msgspec.to_builtins(position)
+    for value in plain.values() if isinstance(plain, dict) else (plain,):
+        if isinstance(value, str) and "\0" in value:  # which PostgreSQL takes in no text
+            raise refused("It is no cursor of ours: it holds the character U+0000.")
+    return position
 
 
 def refused(why: str) -> RequestError:

@@ -27,7 +27,7 @@ _LONGEST_CHALLENGE = 4096
 @get("/websub/{token:str}")
 async def verify(request: Asked, context: Context) -> Response[bytes]:
     """The hub asks whether we meant it (section 5.3): the challenge comes back, or 404."""
-    token, asked = request.path_params["token"], dict(request.query_params)
+    token, asked = _token(request), dict(request.query_params)
     challenge = await asyncio.to_thread(_answer, context, token, asked)
     return Response(challenge, media_type="text/plain", status_code=200)
 
@@ -66,13 +66,20 @@ async def receive(request: Asked, context: Context) -> Response[bytes]:
     A wrong signature is answered like a right one, as section 7.1 advises: whoever guesses learns
     nothing.
     """
-    token = request.path_params["token"]
+    token = _token(request)
     # Strangers are not listened to: ten megabytes each would be much.
     await asyncio.to_thread(_known, context, token)
     signature = request.headers.get("x-hub-signature", "")
     body = await request.body()
     await asyncio.to_thread(_take, context, token, body, signature)
     return Response(b"", media_type="text/plain", status_code=202)
+
+
+def _token(request: Asked) -> str:
+    token = str(request.path_params["token"])
+    if "\0" in token:  # which PostgreSQL takes in no text
+        raise _nothing()
+    return token
 
 
 def _known(context: ServeContext, token: str) -> Subscription:

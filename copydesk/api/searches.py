@@ -8,6 +8,7 @@ from litestar import Response, delete, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
+from sqlalchemy import Connection
 
 from copydesk.alerts import searches
 from copydesk.api.asked import Asked, question_of
@@ -127,7 +128,7 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
 def list_matches(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, MatchesQuestion)
     with context.record.reading() as connection:
-        search = _one(request, context)
+        search = _one(request, connection)
         found = searches.list_matches(connection, search, after=asked.after, limit=asked.limit)
     items = tuple(
         MatchItem(**{**msgspec.structs.asdict(each), "at": moment(each.at)}) for each in found
@@ -138,18 +139,16 @@ def list_matches(request: Asked, context: Context) -> Response[bytes]:
 @delete("/v1/searches/{id:str}", sync_to_thread=True, status_code=204)
 def remove_search(request: Asked, context: Context) -> None:
     check_writer(request, context)
-    search = _one(request, context)
     with context.record.writing() as connection:
-        searches.remove(connection, search)
+        searches.remove(connection, _one(request, connection))
 
 
-def _one(request: Asked, context: ServeContext) -> searches.SavedSearch:
+def _one(request: Asked, connection: Connection) -> searches.SavedSearch:
     number = number_of(str(request.path_params["id"]))
     if number is None:
         raise RequestError(404, _NONE)
     try:
-        with context.record.reading() as connection:
-            return searches.one_search(connection, number)
+        return searches.one_search(connection, number)
     except NotFoundError as error:
         raise RequestError(404, _NONE) from error
 

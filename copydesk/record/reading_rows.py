@@ -1,13 +1,16 @@
 """What reading the record yields and takes: frozen structs. Times are epoch seconds, UTC."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from crawler.article import Article
 from dedupe.document import CopyEvidence, StoryEvidence
 
 StoryOrder = Literal["newest", "biggest"]
+# What a column can be asked for: positions come back from strangers.
+Counted = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class ArticleFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +50,7 @@ class ArticlePosition(msgspec.Struct, frozen=True, kw_only=True):
 
     at: float
     id: str
-    number: int
+    number: Counted
 
 
 class StoryPosition(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +60,11 @@ class StoryPosition(msgspec.Struct, frozen=True, kw_only=True):
     ``number`` was the last article.
     """
 
-    articles: int
+    articles: Counted
     last_report: float
     id: str
-    seq: int
-    number: int
+    seq: Counted
+    number: Counted
 
 
 class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,10 +44,15 @@ class Site:
 
 @contextmanager
 def serving(
-    folder: Path, *, reader: Reader | None = None, banner: str = "", write_token: str = ""
+    folder: Path,
+    *,
+    reader: Reader | None = None,
+    banner: str = "",
+    write_token: str = "",
+    record: Record | None = None,
 ) -> Iterator[Site]:
-    """An empty record, an empty engine and a server until the end of the block."""
-    record = new_record(folder)
+    """An empty record (or this), an empty engine and a server until the end of the block."""
+    record = record or new_record(folder)
     engine = EmbeddedEngine(folder / "index")
     engine.prepare()
     # Named TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an ACK.

@@ -1,13 +1,22 @@
 """Cursors come back as they went, and nothing else passes for one."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest
 from copydesk.api.problems import RequestError
-from copydesk.api.questions import ArticlesQuestion
+from copydesk.api.questions import (
+    ArticlesQuestion,
+    SourceHealthQuestion,
+    SourcesQuestion,
+    StoriesQuestion,
+)
+from copydesk.record.database import Record
 from copydesk.record.reading import ArticlePosition
+from tests.copydesk.api.serving import fill, serving
 
 DIGEST = question_digest("articles", ArticlesQuestion(outlet="Reuters"))
 PLACE = ArticlePosition(at=1685426400.25, id="ä/b?c", number=2**62)
@@ -51,3 +60,33 @@ def test_a_changed_cursor_is_refused(place: int, char: str) -> None:
     if changed != cursor:
         with pytest.raises(RequestError, match="cursor"):
             decode_cursor(changed, DIGEST, ArticlePosition)
+
+
+ARTICLE = {"at": 1.0, "id": "x", "number": 1}
+STORY = {"articles": 1, "last_report": 1.0, "id": "x", "seq": 5, "number": 5}
+FORGED = [
+    *(("articles", ArticlesQuestion(), {**ARTICLE, "number": n}) for n in (2**63, 2**64 - 1, -1)),
+    ("articles", ArticlesQuestion(), {**ARTICLE, "id": "\0"}),
+    *(
+        ("stories", StoriesQuestion(), {**STORY, name: n})
+        for name in ("articles", "seq", "number")
+        for n in (2**63, -1)
+    ),
+    ("stories", StoriesQuestion(), {**STORY, "id": "a\0b"}),
+    ("sources", SourcesQuestion(), "\0"),
+    ("source-health", SourceHealthQuestion(), "\0"),
+]
+
+
+def test_a_forged_cursor_is_refused_not_asked_of_the_record(
+    any_record: Record, tmp_path: Path
+) -> None:
+    with serving(tmp_path, record=any_record) as site:
+        fill(site.newsroom)
+        for where, question, position in FORGED:
+            path = where.replace("source-health", "sources/health")
+            cursor = encode_cursor(position, question_digest(where, question))
+            answer = site.client.get(f"/v1/{path}?cursor={cursor}")
+            assert answer.status_code == 422, (where, position, answer.text)
+        for method in ("GET", "POST"):
+            assert site.client.request(method, "/websub/a%00b").status_code == 404

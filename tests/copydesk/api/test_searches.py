@@ -1,6 +1,7 @@
 """Saved searches over HTTP."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -68,3 +69,13 @@ def test_only_the_number_itself_names_a_search(site: Site, beside: str) -> None:
     number = site.client.post("/v1/searches", json=wish).json()["number"]
     assert site.client.delete(f"/v1/searches/{beside.format(number)}").status_code == 404
     assert site.client.delete(f"/v1/searches/{number}").status_code == 204
+
+
+def test_matches_are_read_over_one_connection(site: Site) -> None:
+    wish = {**WISH, "name": "one connection"}
+    number = site.client.post("/v1/searches", json=wish).json()["number"]
+    with ExitStack() as taken:
+        for _ in range(14):  # of the 15 that the pool has
+            taken.enter_context(site.record.reading())
+        answer = site.client.get(f"/v1/searches/{number}/matches", timeout=10)
+    assert answer.status_code == 200
