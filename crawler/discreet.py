@@ -53,19 +53,29 @@ def discreet_sink(sink: Sink, secret: Secret) -> Sink:
 
 
 def discreet_result(result: FeedResult, secret: Secret) -> FeedResult:
-    """What came of a poll, without the secret."""
+    """What came of a poll, without the secret: starred for people, left out where we would use it.
+
+    An address or a validator with stars in it would be asked for, and be another one.
+    """
     scrubbed = secret.scrubbed
+
+    def clean(value: str) -> str:
+        return value if scrubbed(value) == value else ""
+
+    # A subscription needs both.
+    topic = clean(result.topic)
+    hubs = tuple(filter(clean, result.hubs)) if topic else ()
     return msgspec.structs.replace(
         result,
         error=scrubbed(result.error),
         note=scrubbed(result.note),
         title=scrubbed(result.title),
-        moved_to=scrubbed(result.moved_to),
-        hubs=tuple(map(scrubbed, result.hubs)),
-        topic=scrubbed(result.topic),
+        moved_to=clean(result.moved_to),
+        hubs=hubs,
+        topic=topic if hubs else "",
         validators=msgspec.structs.replace(
             result.validators,
-            etag=scrubbed(result.validators.etag),
-            last_modified=scrubbed(result.validators.last_modified),
+            etag=clean(result.validators.etag),
+            last_modified=clean(result.validators.last_modified),
         ),
     )

@@ -161,6 +161,30 @@ async def test_a_private_source_never_moves_away_from_its_host(workers: Workers)
         assert (await crawler.fetch(job(site, "/here"))).moved_to == site.url("/new")
 
 
+async def test_an_address_with_the_secret_in_it_is_left_out_and_never_altered(
+    workers: Workers,
+) -> None:
+    async with Site() as site, crawling(workers, site, kept=[]) as crawler:
+        tagged = {"ETag": f'"{WORD}-5"', "Last-Modified": WORD}
+        mixed = f"<{site.url('/hub')}>; rel=hub, <{site.url('/hub')}?{WORD}>; rel=hub"
+        topic = f"<{site.url('/feed')}>; rel=self"
+        site.routes |= {
+            "/old": to(f"/feed?key={WORD}", 301),
+            f"/feed?key={WORD}": response(rss(rss_item(1)), headers=tagged),
+            "/both": response(rss(rss_item(1)), headers={"Link": f"{mixed}, {topic}"}),
+            "/topic": response(
+                rss(rss_item(1)), headers={"Link": f"{mixed}, <{site.url('/')}{WORD}>; rel=self"}
+            ),
+        }
+        moved = await crawler.fetch(job(site, "/old"))
+        assert (moved.outcome, moved.moved_to) == ("ok", "")
+        assert (moved.validators.etag, moved.validators.last_modified) == ("", "")
+        both = await crawler.fetch(job(site, "/both"))
+        assert (both.hubs, both.topic) == ((site.url("/hub"),), site.url("/feed"))
+        half = await crawler.fetch(job(site, "/topic"))
+        assert (half.hubs, half.topic) == ((), "")
+
+
 async def test_a_secret_that_is_not_there_is_said_and_nobody_is_asked(workers: Workers) -> None:
     async with Site({"*": response(rss())}) as site, crawling(workers, site, kept=[]) as crawler:
         result = await crawler.fetch(job(site, secret="other-wire"))
