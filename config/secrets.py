@@ -14,6 +14,7 @@ import tomllib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,7 +34,8 @@ _NOT_OURS = frozenset(
         "if-modified-since",
     )
 )  # fmt: skip
-_UNLIKE_NEWS = re.compile(r"(?=.*[^A-Za-z]).{8,}")
+# Letters alone may be a word; 16 of them are rather a token than one of the few words so long.
+_UNLIKE_NEWS = re.compile(r"(?=.*[^A-Za-z]).{8,}|.{16,}")
 # Readable, writable or executable for others; writable for the group.
 _TOO_OPEN = stat.S_IRWXO | stat.S_IWGRP
 
@@ -53,9 +55,10 @@ class Secret:
         return _starred(text, self._parts)
 
     def scrubbed_news(self, text: str) -> str:
-        """``text`` of an article without the secret, but for parts that are short or plain words.
+        """``text`` of an article without the secret, but for parts that could be news.
 
-        A password "telegraph" would be found in every other article, and told by the holes.
+        Those are parts shorter than 8 characters, or than 16 when they are letters only: a password
+        "telegraph" would be found in every other article, and told by the holes.
         """
         return _starred(text, [part for part in self._parts if _UNLIKE_NEWS.fullmatch(part)])
 
@@ -125,8 +128,18 @@ def _secret(name: str, header: str, value: str, parts: tuple[str, ...]) -> Secre
 
 def _starred(text: str, parts: Iterable[str]) -> str:
     for part in parts:
-        text = text.replace(part, "***")
+        text = re.sub("".join(map(_written, part)), "***", text)
     return text
+
+
+def _written(character: str) -> str:
+    """The pattern of the ways in which an address or a page may write a character of a secret."""
+    if character.isalnum():
+        return character
+    ways = [re.escape(character), f"(?i:%{ord(character):02x})"]
+    ways += [re.escape(escape(character))] if escape(character) != character else []
+    ways += [r"\+"] if character == " " else []
+    return f"(?:{'|'.join(ways)})"
 
 
 def _table(file: Path) -> dict[str, object]:

@@ -131,3 +131,31 @@ def test_in_news_only_what_no_reporter_would_write_is_scrubbed() -> None:
     assert word.scrubbed_news(f"{word.value} desk:telegraph") == "*** ***"
     key = read_secret("wire", "bearer a+b/c=9&d", where="x")
     assert key.scrubbed_news("/?k=a%2Bb%2Fc%3D9%26d or a+b/c=9&d") == "/?k=*** or ***"
+
+
+@pytest.mark.parametrize(
+    ("line", "token"),
+    [
+        ("bearer kQvZtLmWxRpYbNcHjDsGfAeUoTiKzXwQ", "kQvZtLmWxRpYbNcHjDsGfAeUoTiKzXwQ"),
+        ("basic desk:correcthorsebatterystaple", "correcthorsebatterystaple"),
+        ("header X-Key: kQvZtLmWxRpYbNcH", "kQvZtLmWxRpYbNcH"),
+    ],
+)
+def test_letters_alone_are_no_word_from_sixteen_on(line: str, token: str) -> None:
+    secret = read_secret("wire", line, where="x")
+    assert secret.scrubbed_news(f"/a?key={token}") == "/a?key=***"
+    shorter = read_secret("wire", "bearer disestablishing", where="x")
+    assert shorter.scrubbed_news("for disestablishing it") == "for disestablishing it"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a1/b2+c3&d4 e5", "a1%2Fb2%2Bc3%26d4%20e5", "a1%2fb2%2bc3%26d4+e5", "a1/b2%2Bc3&amp;d4 e5",
+        "a1%2fb2+c3&amp;d4+e5", "a1%252Fb2%252Bc3%2526d4%2520e5",
+    ],
+)  # fmt: skip
+def test_a_secret_is_found_however_its_characters_are_written(written: str) -> None:
+    secret = read_secret("wire", "basic desk:a1/b2+c3&d4 e5", where="x")
+    for scrubbed in (secret.scrubbed, secret.scrubbed_news):
+        assert scrubbed(f"?k={written}.") == "?k=***."
