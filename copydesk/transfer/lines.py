@@ -1,6 +1,5 @@
 """One line of an import: NDJSON in, an article out, or the reason why not."""
 
-import math
 import re
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -112,6 +111,8 @@ def _decode(raw: bytes) -> dict[str, object]:
         fields = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ImportLineError(f"this is not JSON: {error}") from error
+    except RecursionError as error:
+        raise ImportLineError("this JSON is nested too deeply") from error
     if not isinstance(fields, dict):
         raise ImportLineError("a line must be a JSON object")
     return fields
@@ -147,15 +148,17 @@ def _time(fields: dict[str, object], name: str) -> float | None:
     value = fields.get(name)
     if value is None or value == "":
         return None
+    seconds: float
     if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = float(value)
+        seconds = value
     elif isinstance(value, str):
         seconds = parse_time(value.strip(), name)
     else:
         raise ImportLineError(f'"{name}" must be ISO 8601 or epoch seconds')
-    if not math.isfinite(seconds) or not 0 <= seconds < _LATEST:
+    # Compared before it becomes a float, which an integer of 309 digits cannot.
+    if not 0 <= seconds < _LATEST:
         raise ImportLineError(f'"{name}" is not a time in seconds between 1970 and 3000')
-    return seconds
+    return float(seconds)
 
 
 def parse_time(text: str, name: str) -> float:

@@ -52,6 +52,19 @@ def test_bad_lines_are_numbered_and_the_others_go_on(record: Record) -> None:
     assert (report.lines, report.new, report.bad) == (5, 3, 2)
 
 
+def test_hostile_lines_do_not_keep_the_others_out(record: Record) -> None:
+    hostile = (
+        b'{"guid": 8, "title": "Nested", "extra": ' + b"[" * 2000 + b"]" * 2000 + b"}\n",
+        b'{"guid": 9, "title": "Late", "published": ' + b"9" * 400 + b"}\n",
+    )
+    good = [ndjson({"guid": n, "title": f"Number {n}"}) for n in range(3)]
+    mixed = (good[0], hostile[0], good[1], hostile[1], good[2])
+    report, bad = bring(record, io.BytesIO(b"".join(mixed)))
+    assert [line.number for line in bad] == [2, 4]
+    assert (report.lines, report.new, report.bad) == (5, 3, 2)
+    assert titles(record) == ["Number 0", "Number 1", "Number 2"]
+
+
 def test_the_same_file_twice_adds_nothing(record: Record) -> None:
     data = ndjson(*({"guid": n, "title": f"Number {n}"} for n in range(1200)))
     assert bring(record, io.BytesIO(data))[0].new == 1200
