@@ -31,6 +31,10 @@ def _silent(_done: int, _all: int) -> None:
     """Nobody watches."""
 
 
+def _nothing() -> None:
+    """Nothing was made from the record."""
+
+
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """What was put back; ``to_delete`` articles were deleted since and go again."""
 
@@ -76,11 +80,21 @@ def holds_anything(record: Record) -> bool:
         )
 
 
-def restore(record: Record, file: Path, *, now: float, report: Report = _silent) -> Restored:
+def restore(
+    record: Record,
+    file: Path,
+    *,
+    now: float,
+    report: Report = _silent,
+    last: Callable[[], None] = _nothing,
+) -> Restored:
     """Replace everything in the record by the backup; call :func:`check` first.
 
     What people had deleted from the replaced record is deleted from the restored one too: a
     backup must not bring it back. The desk's term goes on from the higher of the two.
+
+    ``last`` is called when all is in place but the commit, and is to remove what was made from the
+    replaced record: whoever is killed after it has at worst to make that anew.
     """
     with record.writing() as connection:
         deleted = _deleted(connection)
@@ -103,6 +117,7 @@ def restore(record: Record, file: Path, *, now: float, report: Report = _silent)
         to_delete = _delete_again(connection, deleted, now=now)
         _raise_term(connection, term, now=now)
         count = int(connection.scalar(select(func.count()).select_from(articles)) or 0)
+        last()
     return Restored(made=header.made, rows=rows, articles=count, to_delete=to_delete)
 
 

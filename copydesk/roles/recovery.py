@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from config.settings import Settings
@@ -48,8 +48,20 @@ def recover(
             file,
             now=time.time(),
             report=lambda rows, total: report("restoring", rows, total),
+            last=lambda: _forget(folder),
         )
-        # Both are projections of the record that was; they are made anew from the one that is.
-        (folder / "desk.memory").unlink(missing_ok=True)
-        shutil.rmtree(folder / "index", ignore_errors=True)
     return done
+
+
+def _forget(folder: Path) -> None:
+    """Remove what is made anew from the record: it tells of the one that goes."""
+    try:
+        (folder / "desk.memory").unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder / "index")
+    except OSError as error:
+        raise BackupError(
+            f"what was made from the record that goes cannot be removed: {error.strerror}",
+            where=str(error.filename),
+            next_step="Nothing is restored. Remove it, then restore again.",
+        ) from error
