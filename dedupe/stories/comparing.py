@@ -67,7 +67,7 @@ def _product(
         elif table.ids[i] > ids[j]:
             j += 1
         else:
-            total += table.weights[i] * weights[j]
+            total += float(table.weights[i] * weights[j])
             shared += 1
             i += 1
             j += 1
@@ -88,10 +88,10 @@ def _displaced(
     one, other = 0.0, 0.0
     for i in range(ids.size):
         if kinds[ids[i]] == _PLACE:
-            one += weights[i] * weights[i]
+            one += float(weights[i] * weights[i])
     for j in range(others.size):
         if kinds[others[j]] == _PLACE:
-            other += loads[j] * loads[j]
+            other += float(loads[j] * loads[j])
     return 0.0 if one == 0.0 or other == 0.0 else 1.0 - both / math.sqrt(one * other)
 
 
@@ -109,7 +109,7 @@ def _told(
         elif table.ids[i] > ids[j]:
             j += 1
         else:
-            part = table.weights[i] * weights[j]
+            part = float(table.weights[i] * weights[j])
             product += part
             if kinds[ids[j]] == _PLACE:
                 both += part
@@ -242,10 +242,11 @@ def _across(
         elif large[0][i] > small[0][j]:
             j += 1
         else:
-            product += large[1][i] * small[1][j]
+            part = float(large[1][i] * small[1][j])
+            product += part
             kind = kinds[large[0][i]]
             if kind == _PLACE:
-                both += large[1][i] * small[1][j]
+                both += part
             concepts += kind == _CONCEPT
             places += kind == _PLACE
             names += kind != _CONCEPT and kind != _PLACE
@@ -255,7 +256,7 @@ def _across(
     out[0] = product / large[2] if large[2] > 0.0 else 0.0
     out[1] = product / large[3]
     out[2], out[3], out[4] = min(concepts, 3), min(places, 2), min(names, 3)
-    out[5] = (concepts > 0) + (places > 0) + (names > 0)
+    out[5] = int(concepts > 0) + int(places > 0) + int(names > 0)
     out[6] = 1.0 / (1.0 + small[0].size)
     out[7] = _displaced(large[0], large[1], small[0], small[1], kinds, both)
 

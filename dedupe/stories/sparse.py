@@ -42,7 +42,7 @@ def _product(a: Ids, x: Weights, b: Ids, y: Weights) -> float:  # pragma: no cov
         elif a[i] > b[j]:
             j += 1
         else:
-            total += x[i] * y[j]
+            total += float(x[i] * y[j])  # a float32, summed in double also where not compiled
             i += 1
             j += 1
     return total
@@ -128,7 +128,7 @@ def _merge(
         n = limit
     total = 0.0
     for k in range(n):
-        total += weights[k] * weights[k]
+        total += float(weights[k] * weights[k])
     return n, float(np.sqrt(total))
 
 
