@@ -3,7 +3,9 @@
     python -m benchmarks.stories_background > dedupe/stories/background/neutral.txt
 
 Data: all feed items of ``stream/`` (February to April 2023, English and Polish). To be run when
-the lexicon, or how names are reduced to sounds, has changed; a minute or two.
+the lexicon, or how names are reduced to sounds, has changed; a few minutes. Terms of the lexicon
+that three months of two languages hold too seldom have the share of comparable ones, in
+``comparable.txt`` beside it: concepts one document in 512, places 724, names 1,024.
 """
 
 import math

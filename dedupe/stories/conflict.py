@@ -84,7 +84,7 @@ _HINTS: Final = _Hints()
 def _names_city(text: str) -> bool:
     """Whether it is worth reading the text clause by clause: four in five are not."""
     written = tokens(text[:1000])
-    if not cities().openers.isdisjoint(written):
+    if not cities().openers.keys().isdisjoint(written):
         return True
     # A small word in ASCII can only open a name: two in three need no place in the table.
     rest = [token for token in written if not (token.islower() and token.isascii())]

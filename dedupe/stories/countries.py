@@ -19,6 +19,8 @@ _CODE: Final = re.compile(r"[A-Z]{2}")
 _NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _PEOPLE: Final = frozenset({"chad", "georgia", "jersey", "jordan", "jordania", "guernsey"})
 """As often a person or another place."""
+_SHORT_NAMES: Final = {"vi": {"Mỹ": "US", "Úc": "AU", "Nhật": "JP"}}
+"""What headlines call a country whose name CLDR gives in full."""
 _KATAKANA: Final = re.compile(r"[\u30a1-\u30ff]")
 _SHORTEST_STEM: Final = 5
 _CUT: Final = 2
@@ -100,4 +102,5 @@ def country_names(language: str) -> Iterator[tuple[str, str]]:
 @cache
 def countries(language: str) -> Countries:
     """The countries by their names in a language (ISO 639-1); none where CLDR does not know it."""
-    return Countries({name: code for code, name in country_names(language)})
+    named = {name: code for code, name in country_names(language)}
+    return Countries(named | _SHORT_NAMES.get(language, {}))

@@ -1,6 +1,7 @@
 """What news says the same way in every language: concepts, places and names by their words."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -9,8 +10,9 @@ from dedupe.stories.memo import make_room
 from dedupe.stories.words import fold
 
 UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
+_HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
 _ARABIC_PREFIXES: Final = ("وال", "بال", "لل", "ال", "و", "ب")
-_LONGEST_UNSPACED: Final = 8
+_HEBREW_PREFIXES: Final = ("וה", "שה", "מה", "כש", "ה", "ב", "ל", "מ", "ו", "ש", "כ")
 _SHORTEST_COMPOUND: Final = 10
 _SHORTEST_TAIL: Final = 5
 """What a compound ends with is known by an entry of so many letters."""
@@ -34,24 +36,42 @@ def _opening(word: str) -> str:
     return word[: _shortest_prefix(word)] if word else ""
 
 
+def bare_forms(word: str) -> Iterator[str]:
+    """``word`` without the articles and prepositions that Arabic and Hebrew join to it."""
+    prefixes: tuple[str, ...] = ()
+    if "\u0600" <= word[:1] <= "\u06ff":
+        prefixes = _ARABIC_PREFIXES
+    elif "\u0590" <= word[:1] <= "\u05ff":
+        prefixes = _HEBREW_PREFIXES
+    for prefix in prefixes:
+        if word.startswith(prefix) and len(word) > len(prefix) + 2:
+            yield word[len(prefix) :]
+
+
 class Lexicon:
-    """Looks words up; ``entries`` are the lines of ``lexicon.txt``."""
+    """Looks words up; ``entries`` are the lines of the files of ``concepts``."""
 
     def __init__(self, entries: list[str]) -> None:
         self._exact: dict[str, tuple[str, ...]] = {}
         self._prefix: dict[str, tuple[str, ...]] = {}
         self._found: dict[str, tuple[str, ...]] = {}
-        self.openers: set[str] = set()
-        """First words of the entries of two words."""
+        self.openers: dict[str, tuple[int, ...]] = {}
+        """First words of the entries of two or three, and how long those are, longest first."""
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        """How long the entries in unspaced scripts are, by their first sign, longest first."""
         self._compounds: dict[str, tuple[str, ...]] = {}
         self._ends: dict[str, tuple[int, ...]] = {}
         for line in entries:
             if line.startswith("#"):
                 continue
             concept, *listed = line.split()
-            name = concept if ":" in concept else f"c:{concept}"
+            names = [name if ":" in name else f"c:{name}" for name in concept.split("+")]
             for word in listed:
-                self._add(fold(word.lower()), name)
+                for name in names:
+                    self._add(fold(word.lower()), name)
+        for entry in self._exact.keys() & self._prefix.keys():
+            more = (name for name in self._prefix[entry] if name not in self._exact[entry])
+            self._exact[entry] = (*self._exact[entry], *more)
         for entry in sorted(self._prefix, key=len, reverse=True):
             opening = _opening(entry)
             ends = self._ends.get(opening, ())
@@ -67,7 +87,9 @@ class Lexicon:
         if name not in known:
             table[bare] = (*known, name)
         if "_" in bare:
-            self.openers.add(bare.split("_", 1)[0])
+            _measure(self.openers, bare.split("_", 1)[0], bare)
+        elif unspaced:
+            _measure(self._lengths, bare[0], bare)
 
     def word(self, word: str) -> tuple[str, ...]:
         """The concepts of a lower-case word, by its longest entry."""
@@ -82,20 +104,25 @@ class Lexicon:
         return self._look(fold(word))
 
     def opens(self, word: str) -> bool:
-        """Whether an entry of two words begins with this lower-case word."""
+        """Whether an entry of two or three words begins with this lower-case word."""
         return fold(word) in self.openers
 
     def pair(self, first: str, second: str) -> tuple[str, ...]:
         """The concepts of two words together; none where only one of them has an entry."""
+        return self.phrase(first, second)[0]
+
+    def phrase(self, first: str, *others: str) -> tuple[tuple[str, ...], int]:
+        """The concepts of the longest entry of several words that the words begin with, and of how
+        many words it is."""
         opener = fold(first)
-        if opener not in self.openers:
-            return ()
-        whole = f"{opener}_{fold(second)}"
-        for end in range(len(whole), len(opener) + 1, -1):
-            found = self._exact.get(whole[:end]) or self._prefix.get(whole[:end])
-            if found is not None:
-                return found
-        return ()
+        lengths = self.openers.get(opener, ())
+        if lengths:
+            whole = "_".join([opener, *map(fold, others)])
+            for end in lengths:
+                found = self._exact.get(whole[:end]) or self._prefix.get(whole[:end])
+                if found is not None and end <= len(whole):
+                    return found, whole.count("_", 0, end) + 1
+        return (), 0
 
     def _look(self, word: str) -> tuple[str, ...]:
         found = self._exact.get(word)
@@ -105,11 +132,25 @@ class Lexicon:
             found = self._prefix.get(word[:end])
             if found is not None:
                 return found
-        if "\u0600" <= word[:1] <= "\u06ff":
-            for prefix in _ARABIC_PREFIXES:
-                if word.startswith(prefix) and len(word) > len(prefix) + 2:
-                    return self._look(word[len(prefix) :])
+        if _HANGUL.match(word):
+            return self._within(word)
+        for bare in bare_forms(word):
+            found = self._look(bare)
+            if found:
+                return found
         return ()
+
+    def _within(self, word: str) -> tuple[str, ...]:
+        """The concepts in a Korean compound, whose parts begin anywhere."""
+        found: dict[str, None] = {}
+        start = 1
+        while start < len(word) - 1:
+            tail = word[start:]
+            ends = self._ends.get(_opening(tail), ())
+            end = next((end for end in ends if tail[:end] in self._prefix), 1)
+            found.update(dict.fromkeys(self._prefix.get(tail[:end], ())))
+            start += end
+        return tuple(found)
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The concepts of a compound: ``"drohnenangriff"`` is a drone and an attack."""
@@ -139,7 +180,7 @@ class Lexicon:
         found: list[str] = []
         start = 0
         while start < len(text):
-            for length in range(min(_LONGEST_UNSPACED, len(text) - start), 0, -1):
+            for length in self._lengths.get(text[start], ()):
                 concepts = self._exact.get(text[start : start + length])
                 if concepts is not None:
                     found += concepts
@@ -150,11 +191,15 @@ class Lexicon:
         return found
 
 
+def _measure(lengths: dict[str, tuple[int, ...]], key: str, entry: str) -> None:
+    lengths[key] = tuple(sorted({*lengths.get(key, ()), len(entry)}, reverse=True))
+
+
 @cache
 def lexicon() -> Lexicon:
     """The lexicon that ships with Copydesk."""
-    text = files(__package__).joinpath("lexicon.txt").read_text("utf-8")
-    return Lexicon(text.splitlines())
+    parts = sorted(files(__package__).joinpath("concepts").iterdir(), key=lambda part: part.name)
+    return Lexicon([line for part in parts for line in part.read_text("utf-8").splitlines()])
 
 
 @cache

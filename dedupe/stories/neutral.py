@@ -6,7 +6,7 @@ reduced to classes of consonants, in the manner of Soundex but for transliterati
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
@@ -14,7 +14,7 @@ from anyascii import anyascii
 
 from dedupe.stories.common import common_words
 from dedupe.stories.countries import countries
-from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, lexicon
+from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, bare_forms, lexicon
 from dedupe.stories.memo import make_room
 from dedupe.stories.words import Stemmer, fold, tokens
 
@@ -109,7 +109,7 @@ class _Tokens(dict[str, Said]):
         self._common = common_words(language)
         known = lexicon()
         self._countries = countries(language)
-        self._openers = known.openers | self._countries.openers
+        self._openers = {*known.openers, *self._countries.openers}
         self._run = known.run
         self._look = known.parts if language in COMPOUNDING else known.look
         self.opening: set[str] = set()
@@ -124,10 +124,18 @@ class _Tokens(dict[str, Said]):
         self[token] = found
         return found
 
-    def pair(self, first: str, second: str) -> tuple[str, ...]:
-        """What two tokens say together."""
-        one, two = first.lower(), second.lower()
-        return lexicon().pair(one, two) or self._countries.pair(one, two)
+    def phrase(self, written: Sequence[str]) -> tuple[tuple[str, ...], int]:
+        """What two or three tokens say together, and how many of them say it."""
+        low = [token.lower() for token in written]
+        found, length = lexicon().phrase(*low)
+        return (found, length) if found else (self._countries.pair(low[0], low[1]), 2)
+
+    def _country(self, low: str) -> tuple[str, ...]:
+        found = self._countries.word(low)
+        bare = bare_forms(low)
+        while not found and (form := next(bare, "")):
+            found = self._countries.word(form)
+        return found
 
     def _terms(self, token: str, low: str) -> Said:
         run = not token.isascii() and UNSPACED.match(token) is not None
@@ -135,8 +143,10 @@ class _Tokens(dict[str, Said]):
         if run:
             concepts = dict.fromkeys([*self._run(token), *self._countries.run(token)])
         else:
-            concepts = self._look(low) or self._countries.word(low)
-        found = tuple([(concept, _WEIGHTS[concept[0]]) for concept in concepts])
+            concepts = self._look(low) or self._country(low)
+            if self._language == "vi":  # a syllable without its tone is any of a dozen words
+                concepts = [concept for concept in concepts if not concept.startswith("c:")]
+        found = tuple([(concept, _WEIGHTS[concept[0]]) for concept in dict.fromkeys(concepts)])
         if token[0].isdigit():
             number = token.replace(",", "").replace(".", "")
             year = len(number) == 4 and number[:2] in {"19", "20"}
@@ -181,10 +191,11 @@ class NeutralReader:
         if not known.opening.isdisjoint(written):
             paired: set[int] = set()
             for i in [i for i, token in enumerate(written[:-1]) if token in known.opening]:
-                for concept in known.pair(written[i], written[i + 1]):
+                concepts, length = known.phrase(written[i : i + 3])
+                for concept in concepts:
                     weight = share * _WEIGHTS[concept[0]]
                     counts[concept] = max(weight, counts.get(concept, weight))
-                    paired |= {i, i + 1}
+                    paired.update(range(i, i + length))
             for i in paired:
                 said[i] = ()
         for term, weight in chain.from_iterable(said):

@@ -23,8 +23,12 @@ English. They part words as a space does."""
 _UNSPACED_SIGNS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _UNSPACED = re.compile(rf"[{_UNSPACED_SIGNS}]+")
 _UNSPACED_OR_HANGUL = re.compile(rf"[{_UNSPACED_SIGNS}\uac00-\ud7af]+")
-_MARKS = r"\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-"""Vowels and marks that ``\\w`` takes for no part of a word: Hindi fell apart into consonants."""
+_MARKS = (
+    r"\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+    r"\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
+"""Vowels and marks that ``\\w`` takes for no part of a word: Hindi and Thai fell apart into
+consonants."""
 _MARKED = re.compile(rf"[{_MARKS}]")
 _LETTER = rf"(?:[^\W_]|[{_MARKS}])"
 _MARKED_WORD = re.compile(rf"{_LETTER}{{2,}}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+")
@@ -67,8 +71,8 @@ _BARE = _Bare()
 
 def fold(word: str) -> str:
     """``word`` without marks: ``"é"`` gives ``"e"``, ``"й"`` gives ``"и"``."""
-    if word.isascii() or "\u3040" <= word[0] <= "\ud7af":  # kana and Hangul have no mere marks
-        return word
+    if word.isascii() or "\u3040" <= word[0] <= "\ud7af" or "\u0e00" <= word[0] <= "\u0eff":
+        return word  # kana and Hangul have no mere marks, and those of Thai are its vowels
     return word.translate(_BARE)
 
 

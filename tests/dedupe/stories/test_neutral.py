@@ -1,8 +1,11 @@
+from collections.abc import Iterator
+from importlib.resources import files
+
 import pytest
 
-from dedupe.stories.lexicon import Lexicon, lexicon
+from dedupe.stories.lexicon import Lexicon, bare_forms, lexicon
 from dedupe.stories.neutral import NeutralReader, legible, sound
-from dedupe.stories.words import Stemmer
+from dedupe.stories.words import Stemmer, fold
 
 
 @pytest.mark.parametrize(
@@ -106,3 +109,91 @@ def test_two_words_are_found_together_and_compounds_apart() -> None:
 def test_terms_are_shown_as_people_read_them() -> None:
     terms = ("p:moscow", "c:drone", "n:30", "t:slnsk", "drone")
     assert [legible(term) for term in terms] == ["moscow", "drone", "30", "", "drone"]
+
+
+@pytest.mark.parametrize(
+    ("language", "headline"),
+    [
+        ("en", "Strong earthquake in Turkey: dozens dead"),
+        ("he", "רעידת אדמה חזקה בטורקיה: עשרות הרוגים"),
+        ("fa", "زلزله شدید در ترکیه؛ ده‌ها کشته"),
+        ("bn", "তুরস্কে শক্তিশালী ভূমিকম্প, নিহত বহু"),
+        ("ta", "துருக்கியில் நிலநடுக்கம்: பலர் உயிரிழப்பு"),
+        ("th", "แผ่นดินไหวรุนแรงในตุรกี เสียชีวิตจำนวนมาก"),
+        ("vi", "Động đất mạnh ở Thổ Nhĩ Kỳ, nhiều người thiệt mạng"),
+        ("id", "Gempa kuat di Turki, puluhan orang tewas"),
+        ("ko", "튀르키예 대지진으로 수십명 사망"),
+        ("sv", "Kraftigt jordskalv i Turkiet – tiotals döda"),
+        ("fi", "Voimakas maanjäristys Turkissa: kymmeniä kuollut"),
+        ("hu", "Erős földrengés Törökországban, több tucat halott"),
+        ("ro", "Cutremur puternic în Turcia: zeci de morți"),
+        ("bg", "Силно земетресение в Турция, десетки загинали"),
+        ("el", "Ισχυρός σεισμός στην Τουρκία, δεκάδες νεκροί"),
+    ],
+)
+def test_a_headline_means_the_same_in_any_script(language: str, headline: str) -> None:
+    terms = NeutralReader(Stemmer()).terms(headline, "", language)
+    assert {"c:earthquake", "p:TR", "c:dead"} <= terms.keys()
+
+
+@pytest.mark.parametrize(
+    ("language", "headline"),
+    [
+        ("en", "Djokovic wins in Melbourne"),
+        ("zh", "德约科维奇墨尔本夺冠"),
+        ("ja", "ジョコビッチがメルボルンで優勝"),
+        ("ko", "조코비치, 멜버른서 우승"),
+        ("he", "ג'וקוביץ' ניצח: דיווח במלבורן - גוקוביץ"),
+        ("th", "ยอโควิช คว้าแชมป์ที่เมลเบิร์น"),
+        ("hi", "मेलबर्न में जोकोविच की जीत"),
+        ("el", "Νίκη του Τζόκοβιτς στη Μελβούρνη"),
+    ],
+)
+def test_a_name_and_a_city_are_the_same_in_scripts_that_sound_cannot_bridge(
+    language: str, headline: str
+) -> None:
+    terms = NeutralReader(Stemmer()).terms(headline, "", language)
+    assert {"s:djokovic", "p:melbourne", "p:AU"} <= terms.keys()
+
+
+def test_three_words_are_found_together() -> None:
+    words = lexicon()
+    assert words.phrase("crímenes", "de", "guerra") == (("c:warcrime",), 3)
+    assert words.phrase("united", "states", "of") == (("p:US",), 2)
+    assert words.phrase("crímenes", "de", "amor") == ((), 0)
+
+
+def test_what_arabic_and_hebrew_join_to_a_word_is_taken_off() -> None:
+    assert {"בטורקיה", "טורקיה"} <= {"בטורקיה", *bare_forms("בטורקיה")}
+    assert "مغرب" in bare_forms("والمغرب")
+    assert list(bare_forms("Turkey")) == []
+
+
+def test_the_parts_of_a_korean_compound_are_found_wherever_they_begin() -> None:
+    assert set(lexicon().word("대지진")) == {"c:earthquake"}
+    assert lexicon().word("가나다라") == ()
+
+
+def test_a_vietnamese_syllable_says_nothing_by_itself() -> None:
+    reader = NeutralReader(Stemmer())
+    assert "c:tram" not in reader.terms("Hàng trăm người", "", "vi")
+    assert "p:US" in reader.terms("Tổng thống Mỹ", "", "vi")
+
+
+def _entries() -> Iterator[tuple[str, str]]:
+    for part in files("dedupe.stories").joinpath("concepts").iterdir():
+        for line in part.read_text("utf-8").splitlines():
+            if not line.startswith("#"):
+                concept, *listed = line.split()
+                yield from ((concept, fold(word.lower()).rstrip(".")) for word in listed)
+
+
+def test_an_entry_means_few_things_and_has_at_most_three_words() -> None:
+    meanings: dict[str, set[str]] = {}
+    for concept, entry in _entries():
+        assert entry
+        assert entry.count("_") <= 2 or concept.startswith("p:"), entry
+        meanings.setdefault(entry, set()).add(concept)
+    ambiguous = [entry for entry, concepts in meanings.items() if len(concepts) > 1]
+    assert max(map(len, meanings.values())) <= 4
+    assert len(ambiguous) < len(meanings) / 50
