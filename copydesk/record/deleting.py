@@ -1,12 +1,14 @@
 """Deletion: asked for by anyone, carried out by the desk, remembered so that no crawl undoes it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
 from copydesk.record.schema import (
+    article_keys,
     articles,
     dead_letters,
     deletions,
@@ -15,6 +17,7 @@ from copydesk.record.schema import (
     revisions,
     sources,
 )
+from crawler.identity import canonical_form
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +26,14 @@ class Removed(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[str, ...]
     groups: frozenset[str]
     stories: frozenset[str]
+
+
+class Unplaced(msgspec.Struct, frozen=True, kw_only=True):
+    """An article that is not placed, as it lies in the inbox or the dead letters (packed)."""
+
+    id: str
+    received: float
+    payload: bytes
 
 
 def request(connection: Connection, ids: Iterable[str], *, reason: str, now: float) -> int:
@@ -39,7 +50,7 @@ def request(connection: Connection, ids: Iterable[str], *, reason: str, now: flo
             insert(deletions),
             [{"article": id_, "at": now, "reason": reason, "applied": None} for id_ in fresh],
         )
-    _forget_waiting(connection, fresh)
+    _forget_waiting(connection, wanted)
     return len(fresh)
 
 
@@ -95,11 +106,23 @@ def remove(connection: Connection, ids: Sequence[str], *, now: float) -> Removed
 
 
 def find(connection: Connection, named: str) -> list[str]:
-    """The articles that a person means: by id, by address, or by the id of their source."""
-    by_name = select(articles.c.id).where((articles.c.id == named) | (articles.c.url == named))
-    found = list(connection.scalars(by_name))
-    waiting = select(inbox.c.article).where(inbox.c.article == named)
-    return sorted({*found, *connection.scalars(waiting)})
+    """The articles that a person means, by id or address: placed, waiting or a dead letter."""
+    form = canonical_form(named)
+    keys = {kept(f"url:{named}"), kept(f"url:{form}"), kept(f"link:{form}")}
+    known = select(article_keys.c.article).where(article_keys.c.key.in_(sorted(keys)))
+    meant = {named, *connection.scalars(known)}
+    by_url = set(connection.scalars(select(articles.c.id).where(articles.c.url == named)))
+    return sorted(by_url.union(_present(connection, sorted(meant))))
+
+
+def _present(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the articles of which more is here than their identity."""
+    found = {letter: id_ for id_, letter in zip(ids, _letters(ids), strict=True)}
+    subjects = select(dead_letters.c.subject).where(dead_letters.c.subject.in_(found))
+    present = {found[subject] for subject in connection.scalars(subjects)}
+    for column in (articles.c.id, inbox.c.article):
+        present.update(connection.scalars(select(column).where(column.in_(ids))))
+    return present
 
 
 def of_source(connection: Connection, source: str, *, before: float) -> list[str]:
@@ -108,18 +131,41 @@ def of_source(connection: Connection, source: str, *, before: float) -> list[str
     return list(connection.scalars(statement.order_by(articles.c.at, articles.c.id)))
 
 
+def unplaced(connection: Connection, *, source: str | None = None) -> Iterator[Unplaced]:
+    """What waits in the inbox or lies among the dead letters and was never placed."""
+    placed = select(articles.c.id)
+    came = func.coalesce(dead_letters.c.received, dead_letters.c.at)
+    for id_, received, payload in (
+        (inbox.c.article, inbox.c.received, inbox.c.payload),
+        # A subject is the word "article", a blank and the id.
+        (func.substr(dead_letters.c.subject, 9), came, dead_letters.c.payload),
+    ):
+        statement = (
+            select(known_articles.c.article, received, payload)
+            .join(known_articles, known_articles.c.article == id_)
+            .where(payload.is_not(None), known_articles.c.article.not_in(placed))
+        )
+        if source is not None:
+            statement = statement.where(known_articles.c.source == source)
+        for article, at, blob in connection.execute(statement):
+            yield Unplaced(id=article, received=at, payload=blob)
+
+
 def source_is_known(connection: Connection, source: str) -> bool:
     """Whether a source or any article of it is in the record."""
     registered = select(sources.c.id).where(sources.c.id == source)
-    written = select(articles.c.source).where(articles.c.source == source).limit(1)
-    return any(connection.scalar(statement) for statement in (registered, written))
+    written = [
+        select(column).where(column == source).limit(1)
+        for column in (articles.c.source, known_articles.c.source)
+    ]
+    return any(connection.scalar(statement) for statement in (registered, *written))
 
 
 def _forget_waiting(connection: Connection, ids: Sequence[str]) -> None:
     for some in chunked(ids):
         connection.execute(delete(inbox).where(inbox.c.article.in_(some)))
-        subjects = [f"article {id_}" for id_ in some]
-        connection.execute(delete(dead_letters).where(dead_letters.c.subject.in_(subjects)))
+        letters = dead_letters.c.subject.in_(_letters(some))
+        connection.execute(delete(dead_letters).where(letters))
         # Without digests the next crawl would take the item for a change; it is barred anyhow,
         # and what it said must not stay, not even as a digest.
         connection.execute(
@@ -127,3 +173,7 @@ def _forget_waiting(connection: Connection, ids: Sequence[str]) -> None:
             .where(known_articles.c.article.in_(some))
             .values(item_digest="", content_hash="", has_text=0)
         )
+
+
+def _letters(ids: Sequence[str]) -> list[str]:
+    return [f"article {id_}" for id_ in ids]

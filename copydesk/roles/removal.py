@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from config.settings import Settings
-from copydesk.errors import InUseError, NotFoundError
+from copydesk.documents import clock
+from copydesk.errors import DamagedError, InUseError, NotFoundError
 from copydesk.record import deleting
+from copydesk.record.codec import unpack
 from copydesk.record.database import Record
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles
@@ -19,7 +22,7 @@ _POLL_SECONDS = 0.25
 
 
 class Doomed(msgspec.Struct, frozen=True, kw_only=True):
-    """An article that is going to be deleted; ``title`` is empty for one in the inbox."""
+    """An article that is going to be deleted; ``title`` is empty for one that is not placed."""
 
     id: str
     title: str
@@ -38,7 +41,7 @@ def named(record: Record, names: Sequence[str]) -> list[Doomed]:
     found: list[str] = []
     with record.reading() as connection:
         for name in names:
-            ids = deleting.find(connection, name)
+            ids = deleting.find(connection, name) or _at_address(connection, name)
             if not ids:
                 raise NotFoundError(
                     f'there is no article "{name}"',
@@ -56,7 +59,27 @@ def of_source(record: Record, source: str, *, before: float) -> list[Doomed]:
                 f'there is no source "{source}"', next_step="`copydesk sources list` shows all."
             )
         found = deleting.of_source(connection, source, before=before)
+        unplaced = deleting.unplaced(connection, source=source)
+        found += [each.id for each in unplaced if _appeared(each) < before]
     return _shown(record, found)
+
+
+def _at_address(connection: Connection, address: str) -> list[str]:
+    """What is not placed yet and has an address that tells no article from another."""
+    found = set()
+    for each in deleting.unplaced(connection):
+        with suppress(DamagedError):
+            one = unpack(each.payload)
+            if address and address in (one.url, one.link, one.canonical_url):
+                found.add(each.id)
+    return sorted(found)
+
+
+def _appeared(each: deleting.Unplaced) -> float:
+    try:
+        return clock(unpack(each.payload))
+    except DamagedError:
+        return each.received
 
 
 def delete(settings: Settings, record: Record, ids: Sequence[str], *, reason: str) -> Removal:

@@ -1,11 +1,14 @@
 """Deletion reaches every table and the log, and no crawl undoes it."""
 
 import msgspec
+import pytest
 from sqlalchemy import insert, select, update
 
+from copydesk.errors import NotFoundError
 from copydesk.record import changelog, deleting, inbox
 from copydesk.record.codec import pack, unpack
 from copydesk.record.database import Record
+from copydesk.record.deadletters import Unplaced, bury
 from copydesk.record.expiring import (
     article_age,
     drop_dead_letters,
@@ -30,6 +33,8 @@ from copydesk.record.schema import (
     sources,
     stories,
 )
+from copydesk.record.schema import inbox as inbox_table
+from copydesk.roles import removal
 from dedupe.document import StoryEvidence, StoryMerged
 from tests.copydesk.samples import NOON, article, placed
 
@@ -174,6 +179,59 @@ def test_articles_are_found_by_id_address_and_source(any_record: Record) -> None
         assert deleting.of_source(connection, "paper", before=NOON) == []
         assert deleting.source_is_known(connection, "paper")
         assert not deleting.source_is_known(connection, "pap")
+
+
+def waiting_and_buried(record: Record) -> tuple[str, str]:
+    """One article in the inbox and one among the dead letters, nothing placed."""
+    with record.writing() as connection:
+        inbox.put(connection, [article("1"), article("2", title="Buried")], received=NOON)
+        waiting, buried = inbox.take(connection, limit=2)
+        bury(connection, [Unplaced(waiting=buried, reason="poison")], at=NOON + 1)
+    return waiting.id, buried.id
+
+
+def test_what_waits_or_is_buried_is_found_by_id_address_and_source(any_record: Record) -> None:
+    waiting, buried = waiting_and_buried(any_record)
+    for guid, id_ in (("1", waiting), ("2", buried)):
+        for name in (
+            id_,
+            f"https://news.example/wire/2023/{guid}.html",
+            f"http://www.news.example/wire/2023/{guid}.html?utm_source=x",
+        ):
+            assert [each.id for each in removal.named(any_record, [name])] == [id_]
+    everything = removal.of_source(any_record, "wire", before=NOON + 1)
+    assert {each.id for each in everything} == {waiting, buried}
+    assert removal.of_source(any_record, "wire", before=NOON) == []
+
+
+def test_an_address_like_a_sections_is_found_too(any_record: Record) -> None:
+    address = "https://news.example/ferry"
+    with any_record.writing() as connection:
+        inbox.put(connection, [article("1", url=address)], received=NOON)
+        (one,) = inbox.take(connection, limit=1)
+    assert [each.id for each in removal.named(any_record, [address])] == [one.id]
+    with pytest.raises(NotFoundError):
+        removal.named(any_record, [""])
+
+
+def test_what_waits_or_is_buried_is_deleted_for_good(any_record: Record) -> None:
+    both = waiting_and_buried(any_record)
+    with any_record.writing() as connection:
+        assert deleting.request(connection, both, reason="asked", now=NOON) == 2
+        for table in (inbox_table, dead_letters):
+            assert connection.execute(select(table)).all() == []
+        for id_ in both:  # its identity alone is left, and that is nothing to delete
+            assert deleting.find(connection, id_) == []
+
+
+def test_what_was_buried_after_the_request_goes_with_the_next(record: Record) -> None:
+    with record.writing() as connection:
+        inbox.put(connection, [article("1")], received=NOON)
+        (one,) = inbox.take(connection, limit=1)
+        deleting.request(connection, [one.id], reason="asked", now=NOON)
+        bury(connection, [Unplaced(waiting=one, reason="poison")], at=NOON + 1)
+        assert deleting.request(connection, [one.id], reason="asked", now=NOON) == 0
+        assert connection.execute(select(dead_letters)).all() == []
 
 
 def test_each_source_has_its_own_age(any_record: Record) -> None:
