@@ -39,7 +39,14 @@ def bury(connection: Connection, letters: Sequence[Unplaced], *, at: float) -> N
     _write(
         connection,
         [
-            _row(DESK, f"article {each.waiting.id}", each.reason, at, pack(each.waiting.article))
+            _row(
+                DESK,
+                f"article {each.waiting.id}",
+                each.reason,
+                at,
+                pack(each.waiting.article),
+                received=each.waiting.received,
+            )
             for each in letters
         ],
     )
@@ -59,7 +66,8 @@ def bury_unreadable(connection: Connection, *, limit: int, at: float) -> int:
             unpack(row.payload)
         except DamagedError as error:
             log.warning(f"article {row.article} in the inbox is damaged; kept as a dead letter")
-            letters.append(_row(DESK, f"article {row.article}", error.what, at, row.payload))
+            subject = f"article {row.article}"
+            letters.append(_row(DESK, subject, error.what, at, row.payload, received=row.received))
             seqs.append(row.seq)
     _write(connection, letters)
     inbox.discard(connection, seqs)
@@ -95,9 +103,22 @@ def resolve_indexed(connection: Connection, subjects: Iterable[str]) -> None:
 
 
 def _row(
-    stage: str, subject: str, reason: str, at: float, payload: bytes | None = None
+    stage: str,
+    subject: str,
+    reason: str,
+    at: float,
+    payload: bytes | None = None,
+    *,
+    received: float | None = None,
 ) -> dict[str, object]:
-    return {"at": at, "stage": stage, "subject": subject, "reason": reason, "payload": payload}
+    return {
+        "at": at,
+        "stage": stage,
+        "subject": subject,
+        "reason": reason,
+        "payload": payload,
+        "received": received,
+    }
 
 
 def _write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:

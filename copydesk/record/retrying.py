@@ -1,5 +1,6 @@
 """Read dead letters, and give what they hold another chance."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -137,19 +138,46 @@ def _place_again(connection: Connection, row: Row[tuple[object, ...]], *, now: f
     held = connection.execute(
         select(articles.c.placed, articles.c.body).where(articles.c.id == letter.id)
     ).one_or_none()
-    payload = row.payload
-    if payload is None:
-        if held is None:
-            return Retried(letter=letter, fate="superseded", remark="The article is gone.")
-        payload = held.body
-    elif held is not None and held.placed > letter.at:
-        return Retried(letter=letter, fate="superseded", remark="A newer version was placed since.")
+    if row.payload is not None:
+        payload, received = row.payload, row.received
+        if held is not None and _is_newer(held.placed, held.body, than=row):
+            remark = "A newer version was placed since."
+            return Retried(letter=letter, fate="superseded", remark=remark)
+    elif held is not None:
+        payload, received = held.body, held.placed
+    else:
+        return Retried(letter=letter, fate="superseded", remark="The article is gone.")
+    waiting = select(inbox.c.received, inbox.c.payload).where(inbox.c.article == letter.id)
+    for each in connection.execute(waiting):
+        # Of what the record holds, whatever waits is a newer version.
+        if row.payload is None or _is_newer(each.received, each.payload, than=row):
+            return Retried(letter=letter, fate="superseded", remark="A newer version waits.")
     try:
         unpack(payload)
     except DamagedError as error:
         return Retried(letter=letter, fate="kept", remark=error.what)
-    connection.execute(insert(inbox).values(article=letter.id, received=now, payload=payload))
+    # Under its own time, so that another letter of the article is compared with that.
+    values = {"article": letter.id, "received": now if received is None else received}
+    connection.execute(insert(inbox).values(**values, payload=payload))
     return Retried(letter=letter, fate="again")
+
+
+def _is_newer(received: float, payload: bytes, *, than: Row[tuple[object, ...]]) -> bool:
+    """Whether a version came in later than what the letter ``than`` holds."""
+    seen, held = (
+        _first_seen(payload, damaged=-math.inf),
+        _first_seen(than.payload, damaged=math.inf),
+    )
+    if than.received is None:
+        return received > than.at or seen > held
+    return (received, seen) > (than.received, held)
+
+
+def _first_seen(payload: bytes, *, damaged: float) -> float:
+    try:
+        return unpack(payload).first_seen
+    except DamagedError:
+        return damaged
 
 
 def _index_again(connection: Connection, row: Row[tuple[object, ...]]) -> Retried:

@@ -258,6 +258,7 @@ dead_letters = Table(
     Column("subject", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("payload", LargeBinary),
+    Column("received", Double),  # of what it holds; before schema 0003 that was not kept
     Column("again", Integer, nullable=False, server_default="0"),  # a person asks for another try
     sqlite_autoincrement=True,
 )

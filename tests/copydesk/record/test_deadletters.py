@@ -1,5 +1,6 @@
 """Dead letters: kept once, opened, tried again, forgotten."""
 
+import msgspec
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -16,6 +17,7 @@ from copydesk.record.deadletters import (
     bury_unreadable,
     resolve_indexed,
 )
+from copydesk.record.inbox import Waiting
 from copydesk.record.placing import record_batch
 from copydesk.record.retrying import (
     asked_again,
@@ -26,7 +28,7 @@ from copydesk.record.retrying import (
     open_letter,
     retry,
 )
-from copydesk.record.schema import articles
+from copydesk.record.schema import articles, dead_letters
 from copydesk.record.schema import inbox as inbox_table
 from indexer.engines.protocol import Rejected
 from tests.copydesk.samples import NOON, article, placed
@@ -69,6 +71,74 @@ def test_an_older_wording_is_not_placed_over_a_newer_one(record: Record) -> None
         assert done.fate == "superseded"
         assert letter_numbers(connection) == []
         assert inbox.length(connection) == 0
+
+
+def two_versions(record: Record) -> tuple[Waiting, Waiting]:
+    """Two versions of one article in the inbox, the second five seconds younger."""
+    with record.writing() as connection:
+        inbox.put(connection, [article("1", title="Old headline")], received=NOON)
+        inbox.put(connection, [article("1", title="New headline")], received=NOON + 5)
+        old, new = inbox.take(connection, limit=2)
+    return old, new
+
+
+def test_a_letter_buried_after_a_newer_version_came_is_not_placed_over_it(
+    any_record: Record,
+) -> None:
+    old, new = two_versions(any_record)
+    with any_record.writing() as connection:
+        bury(connection, [Unplaced(waiting=old, reason="poison")], at=NOON + 10)
+        one = placed(new.seq, new.id, new.article, group="g1", story="s1")
+        record_batch(connection, [msgspec.structs.replace(one, waiting=new)], now=NOON + 11)
+        (done,) = retry(connection, letter_numbers(connection), now=NOON + 99)
+        assert (done.fate, inbox.length(connection)) == ("superseded", 0)
+
+
+def test_a_letter_is_not_put_behind_a_newer_version_that_waits(any_record: Record) -> None:
+    old, new = two_versions(any_record)
+    with any_record.writing() as connection:
+        bury(connection, [Unplaced(waiting=old, reason="poison")], at=NOON + 10)
+        (done,) = retry(connection, letter_numbers(connection), now=NOON + 99)
+        assert (done.fate, done.remark) == ("superseded", "A newer version waits.")
+        assert inbox.take(connection, limit=9) == [new]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_letters_of_an_article_the_newer_version_ends_on_top(
+    any_record: Record, first: int
+) -> None:
+    both = two_versions(any_record)
+    with any_record.writing() as connection:
+        for each in (both[first], both[1 - first]):
+            bury(connection, [Unplaced(waiting=each, reason="poison")], at=NOON + 10)
+        retry(connection, letter_numbers(connection), now=NOON + 99)
+        assert inbox.take(connection, limit=9)[-1].article == both[1].article
+
+
+def test_a_letter_of_a_schema_that_kept_no_time_of_receipt_goes_by_first_seen(
+    record: Record,
+) -> None:
+    newer = article("1", title="New headline", at=NOON + 600)
+    with record.writing() as connection:
+        inbox.put(connection, [article("1")], received=NOON)
+        (old,) = inbox.take(connection, limit=1)
+        bury(connection, [Unplaced(waiting=old, reason="poison")], at=NOON + 9000)
+        connection.execute(update(dead_letters).values(received=None))
+        inbox.put(connection, [newer], received=NOON + 700)
+        (done,) = retry(connection, letter_numbers(connection), now=NOON + 9999)
+        assert done.fate == "superseded"
+
+
+def test_what_could_not_be_learned_is_not_put_behind_its_own_revision(record: Record) -> None:
+    with record.writing() as connection:
+        inbox.put(connection, [article("1")], received=NOON)
+        (old,) = inbox.take(connection, limit=1)
+        one = placed(old.seq, old.id, old.article, group="g1", story="s1")
+        record_batch(connection, [one], now=NOON)
+        bury_unlearned(connection, [Unlearned(id=old.id, reason="poison")], at=NOON)
+        inbox.put(connection, [article("1", title="Revised")], received=NOON + 5)
+        (done,) = retry(connection, letter_numbers(connection), now=NOON + 9)
+        assert (done.fate, inbox.length(connection)) == ("superseded", 1)
 
 
 def test_a_damaged_row_leaves_the_inbox_and_cannot_be_retried(any_record: Record) -> None:

@@ -1,5 +1,6 @@
 """Numbers that never come back, and nothing left of what was deleted"""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
@@ -12,6 +13,8 @@ _READ_BY_NUMBER = ("fetches", "dead_letters", "saved_searches", "search_matches"
 def upgrade() -> None:
     _let_no_number_come_back()
     _empty_stories_without_reports()
+    # When what a letter holds came in: a retry must not put it over something newer.
+    op.add_column("dead_letters", sa.Column("received", sa.Double(), nullable=True))
 
 
 def _let_no_number_come_back() -> None:
