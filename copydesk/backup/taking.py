@@ -15,8 +15,10 @@ from copydesk.backup.frames import FORMAT, Header, Rows, Writer
 from copydesk.errors import BackupError
 from copydesk.record import migrate
 from copydesk.record.database import Record
-from copydesk.record.schema import metadata
+from copydesk.record.schema_hubs import departed_sources
 
+# Of all tables: those of this module name themselves only where it is imported.
+_TABLES = departed_sources.metadata
 _ROWS = 200
 _SUFFIX = ".backup"
 _NAMED = re.compile(r"copydesk-[0-9]{8}T[0-9]{6}Z" + re.escape(_SUFFIX))
@@ -98,7 +100,7 @@ def _write(
     with record.reading() as connection:
         counts = {
             str(table.name): int(connection.scalar(select(func.count()).select_from(table)) or 0)
-            for table in metadata.sorted_tables
+            for table in _TABLES.sorted_tables
         }
         writer.put(
             Header(
@@ -112,7 +114,7 @@ def _write(
         )
         everything = sum(counts.values())
         done = 0
-        for table in metadata.sorted_tables:
+        for table in _TABLES.sorted_tables:
             columns = tuple(str(column.name) for column in table.columns)
             result = connection.execution_options(yield_per=_ROWS).execute(select(table))
             for some in result.partitions():

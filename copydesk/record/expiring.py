@@ -19,6 +19,7 @@ from copydesk.record.schema import (
     sources,
     stories,
 )
+from copydesk.record.schema_hubs import departed_sources
 from crawler.article import Article, Extraction
 
 _DAY = 86_400.0
@@ -48,12 +49,12 @@ class Age(msgspec.Struct, frozen=True, kw_only=True):
 
 def article_age(connection: Connection, general: int) -> Age:
     """How long articles are kept."""
-    return Age(general=general, of_source=_own(connection, sources.c.keep_days))
+    return Age(general=general, of_source=_own(connection, "keep_days"))
 
 
 def text_age(connection: Connection, general: int) -> Age:
     """How long full texts are kept."""
-    return Age(general=general, of_source=_own(connection, sources.c.keep_text_days))
+    return Age(general=general, of_source=_own(connection, "keep_text_days"))
 
 
 def expired_articles(connection: Connection, age: Age, *, now: float, limit: int) -> list[str]:
@@ -164,6 +165,10 @@ def _is_repeated(row: Any, last: int | None) -> bool:
     return row.operation == "put" if last is None else bool(row.seq < last)
 
 
-def _own(connection: Connection, column: ColumnElement[int | None]) -> dict[str, int]:
-    rows = connection.execute(select(sources.c.id, column).where(column.is_not(None)))
-    return {id_: int(days) for id_, days in rows}
+def _own(connection: Connection, column: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for table in (departed_sources, sources):
+        days = table.c[column]
+        rows = connection.execute(select(table.c.id, days).where(days.is_not(None)))
+        found.update((id_, int(own)) for id_, own in rows)
+    return found

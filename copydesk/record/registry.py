@@ -10,6 +10,7 @@ from config.sources import Source
 from copydesk.errors import NotFoundError
 from copydesk.record.rows import upsert
 from copydesk.record.schema import fetches, source_state, sources
+from copydesk.record.schema_hubs import departed_sources
 from crawler.job import FeedJob, FeedResult, Validators
 
 # How many fetches of a source are kept: two months of one an hour, for health and schedule.
@@ -89,7 +90,7 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
     """Make the record's sources of this origin those of the configuration.
 
     A source that is no longer configured is dropped from polling together with its state; its
-    articles stay. Whether a person paused it survives.
+    articles stay, and how long it wanted them kept. Whether a person paused it survives.
     """
     configured = {source.id: source for source in wanted}
     known = {
@@ -122,6 +123,8 @@ def add(connection: Connection, source: Source, *, origin: str, now: float) -> N
         insert(sources).values(**_values(source), origin=origin, paused=paused, added_at=now)
     )
     connection.execute(insert(source_state).values(source=source.id))
+    # It has its say itself again.
+    connection.execute(delete(departed_sources).where(departed_sources.c.id == source.id))
 
 
 def due(connection: Connection, *, now: float, limit: int) -> list[SourceRow]:
@@ -172,7 +175,12 @@ def pause(connection: Connection, id_: str, paused: int) -> None:
 
 
 def remove(connection: Connection, id_: str) -> None:
-    """Forget the source and its fetches; its articles stay."""
+    """Forget the source and its fetches; its articles stay, as long as it wanted them kept."""
+    keep = (sources.c.keep_days, sources.c.keep_text_days)
+    own = select(sources.c.id, *keep).where(
+        sources.c.id == id_, or_(*(each.is_not(None) for each in keep))
+    )
+    upsert(connection, departed_sources, [dict(row._mapping) for row in connection.execute(own)])
     connection.execute(delete(fetches).where(fetches.c.source == id_))
     connection.execute(delete(source_state).where(source_state.c.source == id_))
     connection.execute(delete(sources).where(sources.c.id == id_))

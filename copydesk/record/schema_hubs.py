@@ -1,4 +1,4 @@
-"""The table of subscriptions at hubs (WebSub); see :mod:`copydesk.record.schema` for all others."""
+"""What outlives a source; see :mod:`copydesk.record.schema` for all other tables."""
 
 from sqlalchemy import Column, Double, Index, Integer, Table, Text
 
@@ -20,4 +20,13 @@ subscriptions = Table(
     Column("last_push", Double),
     Column("error", Text, nullable=False),
     Index("ix_subscriptions_attempt_at", "attempt_at"),
+)
+
+# How long the articles of a source that left are kept, where it had a mind of its own.
+departed_sources = Table(
+    "departed_sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("keep_days", Integer),
+    Column("keep_text_days", Integer),
 )

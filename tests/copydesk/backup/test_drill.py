@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 import zstandard
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, insert, inspect, select, text, update
 
 from config.errors import CopydeskError
 from copydesk.backup import restoring, taking
@@ -60,6 +60,13 @@ def fill(record: Record) -> None:
             now=NOON,
         )
         inbox.put(connection, [article("3"), article("4", title="Waits")], received=NOON)
+
+
+def test_a_backup_has_every_table(record: Record, tmp_path: Path) -> None:
+    taking.take(record, tmp_path / "b", now=NOON)
+    with record.reading() as connection:
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    assert restoring.check(tmp_path / "b").tables.keys() == tables
 
 
 def content(record: Record) -> dict[str, list[tuple[Any, ...]]]:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import insert, select, update
 
+from config.sources import Source
 from copydesk.errors import NotFoundError
 from copydesk.record import changelog, deleting, inbox
 from copydesk.record.codec import pack, unpack
@@ -21,6 +22,7 @@ from copydesk.record.expiring import (
 )
 from copydesk.record.placing import record_batch
 from copydesk.record.reading_stories import resolve_story
+from copydesk.record.registry import register
 from copydesk.record.schema import (
     articles,
     change_log,
@@ -253,6 +255,31 @@ def test_each_source_has_its_own_age(any_record: Record) -> None:
     with any_record.writing() as connection:
         deleting.request(connection, [ids["1"]], reason="retention", now=NOON)
     assert due(30, 31) == [ids["3"]]
+
+
+def test_a_source_that_left_has_its_articles_kept_no_longer(any_record: Record) -> None:
+    wire = Source(id="wire", url="https://w.example/", keep_days=5, keep_text_days=2)
+    put_and_place(any_record)
+
+    def due(days: float) -> tuple[int, int]:
+        with any_record.writing() as connection:
+            now = NOON + days * DAY
+            expired = expired_articles(connection, article_age(connection, 0), now=now, limit=9)
+            return len(expired), len(text_age(connection, 0).expired(now))
+
+    def configure(*some: Source) -> None:
+        with any_record.writing() as connection:
+            register(connection, some, origin="configured", now=NOON)
+
+    configure(wire)
+    assert due(6) == (1, 1)
+    configure()
+    assert due(6) == (1, 1)
+    configure(msgspec.structs.replace(wire, keep_days=9, keep_text_days=-1))  # its own word again
+    assert (due(6), due(10)) == ((0, 0), (1, 0))
+    configure(msgspec.structs.replace(wire, keep_days=-1, keep_text_days=-1))
+    configure()
+    assert due(6) == (0, 0)
 
 
 def test_texts_go_before_their_articles(any_record: Record) -> None:

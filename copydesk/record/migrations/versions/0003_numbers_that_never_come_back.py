@@ -15,6 +15,14 @@ def upgrade() -> None:
     _empty_stories_without_reports()
     # When what a letter holds came in: a retry must not put it over something newer.
     op.add_column("dead_letters", sa.Column("received", sa.Double(), nullable=True))
+    # How long the articles of a source that left are kept.
+    op.create_table(
+        "departed_sources",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("keep_days", sa.Integer(), nullable=True),
+        sa.Column("keep_text_days", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_departed_sources")),
+    )
 
 
 def _let_no_number_come_back() -> None:
