@@ -17,11 +17,12 @@ from copydesk.record.schema import (
 
 
 def counts(connection: Connection) -> Counts:
-    """How much of everything the record holds; merged and emptied stories do not."""
+    """How much of everything the record holds, without merged stories and what was emptied."""
+    groups = select(func.count()).select_from(copy_groups).where(copy_groups.c.size > 0)
     return Counts(
         articles=_count(connection, articles),
         stories=connection.scalar(select(func.count()).select_from(stories).where(LIVE)) or 0,
-        copy_groups=_count(connection, copy_groups),
+        copy_groups=connection.scalar(groups) or 0,
         inbox=_count(connection, inbox),
         dead_letters=_count(connection, dead_letters),
         sources=_count(connection, sources),

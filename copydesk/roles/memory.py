@@ -45,7 +45,8 @@ class Known(msgspec.Struct, kw_only=True):
     def follow(self, record: Record) -> None:
         """Learn what has come since; where that is not told, everything anew from the articles."""
         try:
-            self.position = follow(self.desk, self.position, record)
+            for position in follow(self.desk, self.position, record):
+                self.position = position
         except ThreadLostError as error:
             log.info(f"rebuilding the desk's memory from the articles: {error}")
             self.desk, self.position = _rebuild(record, self.encoder)

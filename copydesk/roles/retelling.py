@@ -1,5 +1,7 @@
 """Tell a desk again what it missed, until it knows what the record knows."""
 
+from collections.abc import Iterator
+
 from copydesk.documents import desk_document
 from copydesk.errors import DamagedError, RecordError
 from copydesk.record import changelog, journal
@@ -23,17 +25,19 @@ def decide(desk: Desk, document: Document, known: Told | None) -> Placement:
     return desk.revise(document) if document.id in desk else desk.place(document)
 
 
-def follow(desk: Desk, position: int, record: Record) -> int:
-    """Bring ``desk``, which knows the record up to ``position``, to the present; returns where.
+def follow(desk: Desk, position: int, record: Record) -> Iterator[int]:
+    """Bring ``desk``, which knows the record up to ``position``, to the present; says where it is.
 
-    Raises :class:`ThreadLostError` when the way is not written down, and when the desk answers
-    otherwise than it did (another version of it). The desk is of no use then.
+    A position is yielded when the desk knows all before it: whoever stops here, because the
+    database broke, goes on from there. Raises :class:`ThreadLostError` when the way is not written
+    down, and when the desk answers otherwise than it did (another version of it). The desk is of no
+    use then.
     """
     while True:
         beat()
         with record.reading() as connection:
             if position == changelog.head(connection):
-                return position
+                return
             chapter = journal.read(connection, position=position)
             if chapter is None:
                 raise ThreadLostError(f"nothing tells what came after change {position}")
@@ -43,6 +47,7 @@ def follow(desk: Desk, position: int, record: Record) -> int:
                 raise ThreadLostError(error.what) from error
         _tell(desk, chapter, texts)
         position = chapter.after
+        yield position
 
 
 def _tell(desk: Desk, chapter: Chapter, texts: dict[Told, Article]) -> None:

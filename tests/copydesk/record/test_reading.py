@@ -8,9 +8,11 @@ from sqlalchemy import update
 from copydesk.errors import RecordError
 from copydesk.record import reading
 from copydesk.record.database import Record
+from copydesk.record.placing import record_batch
 from copydesk.record.reading import ArticleFilter, StoryFilter, StoryOrder
 from copydesk.record.schema import articles, stories
 from tests.copydesk.api.newsroom import MORNING, Newsroom
+from tests.copydesk.samples import NOON, article, placed
 
 
 @pytest.fixture
@@ -150,6 +152,15 @@ def test_counts(newsroom: Newsroom, record: Record) -> None:
         counts = reading.counts(connection)
     assert (counts.articles, counts.stories, counts.copy_groups, counts.inbox) == (6, 3, 5, 1)
     assert counts.log_head == 12
+
+
+def test_a_group_whose_articles_are_gone_is_not_counted(record: Record) -> None:
+    with record.writing() as connection:
+        for number in (1, 2):
+            one = placed(number, f"a{number}", article(str(number)), group=f"g{number}", story="s1")
+            record_batch(connection, [one], now=NOON)
+        record_batch(connection, [], deleted=["a1"], now=NOON)
+        assert reading.counts(connection).copy_groups == 1
 
 
 def test_the_body_comes_with_one_article(newsroom: Newsroom, record: Record) -> None:

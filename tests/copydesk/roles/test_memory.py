@@ -1,5 +1,6 @@
 """The desk's memory comes back as it was: from the snapshot and what was told since."""
 
+import itertools
 import sys
 import time
 from collections.abc import Iterator
@@ -7,10 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import Engine, delete, event, select
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from config.settings import DataSettings, DeskSettings, RecordSettings, Settings
-from copydesk.errors import RoleError
+from copydesk.errors import RecordError, RoleError
 from copydesk.record import changelog, inbox, journal
 from copydesk.record.database import Record
 from copydesk.record.journal import KEPT_SECONDS
@@ -20,7 +23,9 @@ from copydesk.roles.desk import DeskWork
 from copydesk.roles.desk_duty import desk_once
 from copydesk.roles.memory import Known
 from crawler.article import Article
+from dedupe.desk import Desk
 from dedupe.errors import DedupeError
+from dedupe.stories import StoryDesk
 from indexer.engines.embedded import EmbeddedEngine
 from tests.copydesk.roles.test_desk import FIRST, LATER
 from tests.copydesk.samples import NOON, article
@@ -117,6 +122,32 @@ def test_a_standby_follows_the_one_that_leads(
         standby.follow(record)
     work.save()
     assert state(standby) == state(memory.load(tmp_path / "memory", record))
+
+
+def test_a_standby_that_loses_the_database_goes_on_where_it_was(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    for each in (*FIRST, *LATER):
+        place(record, work, each)
+    clean = memory.load(tmp_path / "nothing", record)
+    standby = Known(desk=Desk(stories=StoryDesk(None)))
+    looks = itertools.count(1)
+
+    def broken_between_chapters(_connection: object) -> None:
+        if next(looks) == 3:
+            raise OperationalError("BEGIN", {}, Exception("the server is gone"))
+
+    event.listen(Engine, "begin", broken_between_chapters)
+    try:
+        with pytest.raises(RecordError):
+            standby.follow(record)
+        assert 0 < standby.position < clean.position
+        with capture_logs() as told:
+            standby.follow(record)
+    finally:
+        event.remove(Engine, "begin", broken_between_chapters)
+    assert state(standby) == state(clean)
+    assert told == []  # nothing was rebuilt
 
 
 def test_what_is_not_the_desks_affair_does_not_disturb_it(
