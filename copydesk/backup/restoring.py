@@ -19,10 +19,10 @@ from sqlalchemy import (
 from copydesk.backup.frames import FORMAT, Header, Rows, frames
 from copydesk.backup.taking import NUMBERED
 from copydesk.errors import BackupError
-from copydesk.record import deleting, migrate
+from copydesk.record import changelog, deleting, journal, migrate
 from copydesk.record.database import Record
 from copydesk.record.rows import upsert
-from copydesk.record.schema import articles, deletions, leadership
+from copydesk.record.schema import articles, deletions, leadership, log_head
 
 Report = Callable[[int, int], None]
 
@@ -91,7 +91,8 @@ def restore(
     """Replace everything in the record by the backup; call :func:`check` first.
 
     What people had deleted from the replaced record is deleted from the restored one too: a
-    backup must not bring it back. The desk's term goes on from the higher of the two.
+    backup must not bring it back. The desk's term goes on from the higher of the two,
+    and the log above either: an index or a memory of the replaced record shows by its position.
 
     ``last`` is called when all is in place but the commit, and is to remove what was made from the
     replaced record: whoever is killed after it has at worst to make that anew.
@@ -99,6 +100,7 @@ def restore(
     with record.writing() as connection:
         deleted = _deleted(connection)
         term = _term(connection)
+        head = _head(connection)
         _drop_everything(connection)
         stream = _open(file)
         header = next(stream)
@@ -114,6 +116,9 @@ def restore(
             ) from error
         migrate.to(connection, "head")
         _set_numbers(connection, header.numbers)
+        before = changelog.leap(connection, beyond=head, at=now)
+        # A memory of the moment of the backup is as good as ever.
+        journal.aside(connection, before=before, now=now)
         to_delete = _delete_again(connection, deleted, now=now)
         _raise_term(connection, term, now=now)
         count = int(connection.scalar(select(func.count()).select_from(articles)) or 0)
@@ -144,6 +149,12 @@ def _term(connection: Connection) -> int:
     if not inspect(connection).has_table(leadership.name):
         return 0
     return int(connection.scalar(select(func.max(leadership.c.term))) or 0)
+
+
+def _head(connection: Connection) -> int:
+    if not inspect(connection).has_table(log_head.name):
+        return 0
+    return changelog.head(connection)
 
 
 def _drop_everything(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from config.load import Configuration
 from config.settings import Settings
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
+from copydesk.record import changelog
 from copydesk.record.database import Record
 from copydesk.record.reading import counts
 from copydesk.record.reading_health import source_health
@@ -158,8 +159,14 @@ def _engine(settings: Settings) -> tuple[Verdict, str]:
         return "note", "no index yet; the desk makes it"
     with reading_record(settings) as record, reading_engine(settings) as engine:
         with record.reading() as connection:
-            head = counts(connection).log_head
-        behind = head - engine.position()
+            head, position = counts(connection).log_head, engine.position()
+            replaced = changelog.leapt(connection, position)
+        behind = head - position
+    if replaced:
+        return "wrong", (
+            f"{settings.engine.kind} is of the record that a restored backup replaced. "
+            "`copydesk reindex` makes it anew from the record."
+        )
     if behind < 0:
         return "wrong", (
             f"{settings.engine.kind} is ahead of the record, as after restoring a backup. "

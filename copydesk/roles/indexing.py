@@ -100,6 +100,11 @@ def catch_up(
                 "the index is ahead of the record, as after restoring a backup",
                 next_step="`copydesk reindex` makes it anew from the record.",
             )
+        if changelog.leapt(connection, position):
+            raise EngineMismatchError(
+                "the index is of the record that a restored backup replaced",
+                next_step="`copydesk reindex` makes it anew from the record.",
+            )
     repeat_refused(record, engine, position=position, now=now)
     reached = Progress(position=position, head=head)
     while progress := apply_next(record, engine, after=reached.position, now=now, until=end):

@@ -43,14 +43,13 @@ def recover(
                 where=record.where,
                 next_step="Restore with --replace to lose what is in it, or into another --data.",
             )
-        done = restoring.restore(
+        return restoring.restore(
             lead.record,
             file,
             now=time.time(),
             report=lambda rows, total: report("restoring", rows, total),
             last=lambda: _forget(folder),
         )
-    return done
 
 
 def _forget(folder: Path) -> None:

@@ -1,18 +1,26 @@
-"""A restore that is killed where it removes files leaves no index or memory of another record."""
+"""No index and no memory of a replaced record is taken for one of the restored record."""
 
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from copydesk.backup import taking
-from copydesk.record import migrate
+from copydesk.backup import restoring, taking
+from copydesk.record import changelog, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.placing import record_batch
 from copydesk.record.schema import articles
+from copydesk.roles import memory
+from copydesk.roles.desk import DeskWork
+from copydesk.roles.indexing import catch_up
+from indexer.engines.embedded import EmbeddedEngine
+from indexer.errors import EngineMismatchError
 from tests.copydesk.samples import NOON, article, placed
 
 # Killed at the Nth removal, as the interpreter tells of it before it happens.
@@ -42,6 +50,14 @@ recover(settings, folder / "the.backup", replace=lambda: True, report=lambda *_:
 """
 
 
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Record]:
+    opened = Record(sqlite_url(tmp_path / "record.sqlite"))
+    migrate.upgrade(opened)
+    yield opened
+    opened.close()
+
+
 def place(record: Record, *ids: str) -> None:
     with record.writing() as connection:
         some = [
@@ -52,10 +68,8 @@ def place(record: Record, *ids: str) -> None:
 
 @pytest.mark.parametrize("kill_at", [1, 2, 3])
 def test_what_was_made_from_the_old_record_goes_before_it_is_replaced(
-    tmp_path: Path, kill_at: int
+    record: Record, tmp_path: Path, kill_at: int
 ) -> None:
-    record = Record(sqlite_url(tmp_path / "record.sqlite"))
-    migrate.upgrade(record)
     place(record, "a1")
     taking.take(record, tmp_path / "the.backup", now=NOON)
     place(record, "a2")
@@ -68,10 +82,63 @@ def test_what_was_made_from_the_old_record_goes_before_it_is_replaced(
 
     with record.reading() as connection:
         held = connection.scalars(select(articles.c.id)).all()
-    record.close()
     left = {name for name in ("desk.memory", "index") if (tmp_path / name).exists()}
     if kill_at == 3:
         assert (held, left) == (["a1"], set())
     else:
         assert sorted(held) == ["a1", "a2"]
         assert left == ({"desk.memory", "index"} if kill_at == 1 else {"index"})
+
+
+@pytest.mark.parametrize("lost", ["replaced", "lost"])
+def test_an_index_of_a_replaced_record_is_found_out_however_much_comes_after(
+    any_record: Record, record: Record, tmp_path: Path, lost: str
+) -> None:
+    """Also where the record that it was made from is gone, and nobody knows how far that was."""
+    with closing(EmbeddedEngine.open_writer(tmp_path / "index")) as engine:
+        engine.prepare()
+        place(any_record, "a1")
+        taking.take(any_record, tmp_path / "b", now=NOON)
+        here = record if lost == "lost" else any_record
+        assert catch_up(any_record, engine, now=time.time).position > 0
+        restoring.restore(any_record, tmp_path / "b", now=NOON)
+        # Of the very moment of the backup: it goes on.
+        reached = catch_up(any_record, engine, now=time.time)
+        assert reached.position == reached.head == engine.position()
+        place(any_record, "a2", "a3")
+        catch_up(any_record, engine, now=time.time)
+        restoring.restore(here, tmp_path / "b", now=NOON + 60)
+        for _ in range(2):
+            with pytest.raises(EngineMismatchError, match="copydesk reindex"):
+                catch_up(here, engine, now=time.time)
+            place(here, *(f"b{n}" for n in range(20)))
+
+
+def test_a_memory_of_a_replaced_record_is_made_anew(record: Record, tmp_path: Path) -> None:
+    def desk(name: str) -> DeskWork:
+        return DeskWork(record, engine, memory_file=tmp_path / name, batch=10)
+
+    def live(work: DeskWork, tag: str) -> None:
+        with record.writing() as connection:
+            inbox.put(connection, [article(tag, title=f"Matter {tag} {tag}x")], received=NOON)
+        while work.place_waiting():
+            pass
+        work.save()
+
+    with closing(EmbeddedEngine.open_writer(tmp_path / "index")) as engine:
+        engine.prepare()
+        early = desk("early")
+        live(early, "one")
+        taking.take(record, tmp_path / "b", now=NOON)
+        (tmp_path / "late").write_bytes((tmp_path / "early").read_bytes())
+        live(desk("late"), "two")
+        restoring.restore(record, tmp_path / "b", now=NOON)
+        live(desk("other"), "three")
+    with record.reading() as connection:
+        held = set(connection.scalars(select(articles.c.id)))
+        head = changelog.head(connection)
+    for name in ("early", "late"):
+        known = memory.load(tmp_path / name, record)
+        assert known.position == head
+        assert len(known.desk) == len(held) == 2
+        assert all(each in known.desk for each in held)

@@ -62,6 +62,10 @@ def fill(record: Record) -> None:
         inbox.put(connection, [article("3"), article("4", title="Waits")], received=NOON)
 
 
+# The log goes on above the one that was replaced, and these say so.
+LOG = ("log_head", "change_log", "cursors", "desk_journal")
+
+
 def test_a_backup_has_every_table(record: Record, tmp_path: Path) -> None:
     taking.take(record, tmp_path / "b", now=NOON)
     with record.reading() as connection:
@@ -77,6 +81,10 @@ def content(record: Record) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
+def news(record: Record) -> dict[str, list[tuple[Any, ...]]]:
+    return {name: rows for name, rows in content(record).items() if name not in LOG}
+
+
 def test_a_backup_is_the_record_on_either_database(
     any_record: Record, other: Record, tmp_path: Path
 ) -> None:
@@ -90,16 +98,17 @@ def test_a_backup_is_the_record_on_either_database(
 
     done = restoring.restore(other, file, now=NOON + 1)
     assert (done.articles, done.rows, done.to_delete) == (2, taken.rows, 0)
-    assert content(other) == content(any_record)
+    assert news(other) == news(any_record)
+    assert set(content(other)["change_log"]) > set(content(any_record)["change_log"]) > set()
 
     # And back again, over what is there.
     back = tmp_path / "two.backup"
     taking.take(other, back, now=NOON + 2)
-    before = content(other)
+    before = news(other)
     with any_record.writing() as connection:
         record_batch(connection, [placed(9, "a9", article("9"), group="c9", story="s9")], now=NOON)
     restoring.restore(any_record, back, now=NOON + 3)
-    assert content(any_record) == before
+    assert news(any_record) == before
 
 
 def test_the_inbox_goes_on_counting_where_it_stopped(
