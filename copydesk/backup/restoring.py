@@ -14,6 +14,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    update,
 )
 
 from copydesk.backup.frames import FORMAT, Header, Rows, frames
@@ -101,6 +102,7 @@ def restore(
         deleted = _deleted(connection)
         term = _term(connection)
         head = _head(connection)
+        number = _last_number(connection)
         _drop_everything(connection)
         stream = _open(file)
         header = next(stream)
@@ -121,6 +123,8 @@ def restore(
         journal.aside(connection, before=before, now=now)
         to_delete = _delete_again(connection, deleted, now=now)
         _raise_term(connection, term, now=now)
+        ahead = update(log_head).where(log_head.c.number < number)
+        connection.execute(ahead.values(number=number))
         count = int(connection.scalar(select(func.count()).select_from(articles)) or 0)
         last()
     return Restored(made=header.made, rows=rows, articles=count, to_delete=to_delete)
@@ -155,6 +159,16 @@ def _head(connection: Connection) -> int:
     if not inspect(connection).has_table(log_head.name):
         return 0
     return changelog.head(connection)
+
+
+def _last_number(connection: Connection) -> int:
+    """The last number that an article was given: readers of the replaced record know it."""
+    there = inspect(connection)
+    if not there.has_table(log_head.name):
+        return 0
+    kept = {each["name"] for each in there.get_columns(log_head.name)}
+    column = log_head.c.number if "number" in kept else articles.c.number
+    return int(connection.scalar(select(func.max(column))) or 0)
 
 
 def _drop_everything(connection: Connection) -> None:

@@ -3,14 +3,21 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from copydesk.record import changelog, deleting, inbox
 from copydesk.record.changelog import ChangedKind
 from copydesk.record.codec import pack
 from copydesk.record.inbox import Waiting
 from copydesk.record.rows import chunked, many, upsert
-from copydesk.record.schema import articles, copy_groups, revisions, stories, story_history
+from copydesk.record.schema import (
+    articles,
+    copy_groups,
+    log_head,
+    revisions,
+    stories,
+    story_history,
+)
 from copydesk.record.story_rows import REPORT_COLUMNS, refresh_stories, report_of
 from copydesk.record.tallies import Tallies
 from copydesk.record.touched import Touched
@@ -159,7 +166,7 @@ def _store_articles(
 ) -> tuple[int, int]:
     """Insert new articles and revise known ones; returns how many of each."""
     before = _before(connection, [placed.waiting.id for placed in batch])
-    number = int(connection.execute(select(func.max(articles.c.number))).scalar_one() or 0)
+    number = _reserve(connection, len({placed.waiting.id for placed in batch} - before.keys()))
     rows: dict[str, dict[str, object]] = {}
     history: list[dict[str, object]] = []
     new = revised = 0
@@ -200,6 +207,14 @@ def _store_articles(
         connection.execute(insert(revisions), history)
     touched.articles.update(rows)
     return new, revised
+
+
+def _reserve(connection: Connection, count: int) -> int:
+    """Have the next ``count`` articles numbered as none was before; returns the last number."""
+    if not count:
+        return 0
+    statement = update(log_head).values(number=log_head.c.number + count)
+    return int(connection.execute(statement.returning(log_head.c.number)).scalar_one()) - count
 
 
 def _before(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, object]]:

@@ -229,6 +229,7 @@ log_head = Table(
     metadata,
     Column("only", Integer, primary_key=True),
     Column("seq", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False, server_default="0"),  # the last article's
 )
 
 change_log = Table(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from copydesk.record import codec
 from copydesk.record.database import Record, sqlite_url
@@ -80,11 +80,13 @@ class Newsroom:
         )
         with self.record.writing() as connection:
             group = copy_of or article
+            number = connection.execute(select(log_head.c.number)).scalar_one() + 1
+            connection.execute(update(log_head).values(number=number))
             _grow_group(connection, group, article, at)
             connection.execute(
                 insert(articles).values(
                     id=article,
-                    number=(connection.scalar(select(func.max(articles.c.number))) or 0) + 1,
+                    number=number,
                     **{"source": "alpha", "published": at, "first_seen": at, **row},
                     at=at,
                     copy_group=f"g-{group}",

@@ -18,7 +18,15 @@ from copydesk.record import deleting, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.leadership import leading
 from copydesk.record.placing import record_batch
-from copydesk.record.schema import articles, deletions, fetches, leadership, metadata, sources
+from copydesk.record.schema import (
+    articles,
+    deletions,
+    fetches,
+    leadership,
+    log_head,
+    metadata,
+    sources,
+)
 from tests.copydesk.samples import NOON, article, placed
 
 TEXT = "The ferry lay on the rocks off Holm until the evening, the coast guard said. " * 20
@@ -109,6 +117,9 @@ def test_a_backup_is_the_record_on_either_database(
         record_batch(connection, [placed(9, "a9", article("9"), group="c9", story="s9")], now=NOON)
     restoring.restore(any_record, back, now=NOON + 3)
     assert news(any_record) == before
+    with any_record.reading() as connection:
+        number = connection.scalar(select(log_head.c.number))
+    assert number == 3  # the number of a9 comes back no more than a9
 
 
 def test_the_inbox_goes_on_counting_where_it_stopped(
@@ -167,6 +178,21 @@ def test_the_number_of_a_removed_row_is_given_to_no_other(
     for record in (other, any_record):
         restoring.restore(record, tmp_path / "b", now=NOON)
         assert added(record) > second
+
+
+def test_articles_are_numbered_on_after_those_of_the_replaced_record(
+    any_record: Record, tmp_path: Path
+) -> None:
+    fill(any_record)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    for id_ in ("a8", "a9"):
+        if id_ == "a9":
+            restoring.restore(any_record, tmp_path / "b", now=NOON)
+        with any_record.writing() as connection:
+            one = placed(9, id_, article(id_), group="c9", story="s9")
+            record_batch(connection, [one], now=NOON)
+            given = connection.scalar(select(articles.c.number).where(articles.c.id == id_))
+        assert given == (3 if id_ == "a8" else 4)
 
 
 def test_a_backup_of_the_first_schema_is_brought_up_to_date(other: Record, tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from copydesk.record import changelog, inbox, migrate, registry
 from copydesk.record.database import Record
 from copydesk.record.inbox import Accepted, mint
 from copydesk.record.keys import LONGEST, kept
+from copydesk.record.placing import record_batch
 from copydesk.record.schema import article_keys, articles, dead_letters, metadata, stories
+from copydesk.roles.reporting import DELAYS
 from crawler.article import Article
 from crawler.identity import identity_keys
-from tests.copydesk.samples import NOON, article
+from tests.copydesk.samples import NOON, article, placed
 
 # The second is the first as its first hour had it.
 RELEASED = ["0001", "0001 of the first hour", "0002"]
@@ -161,6 +163,16 @@ def test_stories_without_reports_say_nothing(old: Record) -> None:
         into = connection.scalar(select(stories.c.merged_into).where(stories.c.id == "s2"))
     assert told == dict.fromkeys(("s2", "s3"), ("", "", "", "[]", "[]", "[]", "[]"))
     assert into == "s1"
+
+
+def test_the_next_article_is_numbered_after_all_that_were(old: Record) -> None:
+    with old.writing() as connection:
+        changelog.save_cursor(connection, DELAYS, 7, at=NOON)
+    migrate.upgrade(old)
+    with old.writing() as connection:
+        record_batch(connection, [placed(9, "a9", article("9"), group="c9", story="s9")], now=NOON)
+        number = connection.scalar(select(articles.c.number).where(articles.c.id == "a9"))
+    assert number == 8
 
 
 def test_numbers_stay_and_do_not_come_back(old: Record) -> None:

@@ -78,6 +78,18 @@ def test_a_batch_becomes_articles_groups_and_a_story(any_record: Record) -> None
     assert sorted(changed.values()) == [1, 2, 3]
 
 
+def test_the_number_of_a_deleted_article_is_given_to_no_other(any_record: Record) -> None:
+    write(any_record, *(placed(n, f"a{n}", article(str(n)), group="c", story="s") for n in (1, 2)))
+    with any_record.writing() as connection:
+        record_batch(connection, [], deleted=["a2"], now=NOON)
+    again = placed(3, "a1", article("1", title="Revised"), group="c", story="s")
+    twice = [placed(n, "a3", article("3"), group="c", story="s") for n in (4, 5)]
+    write(any_record, again, *twice, placed(6, "a4", article("4"), group="c", story="s"))
+    with any_record.reading() as connection:
+        rows = connection.execute(select(articles.c.id, articles.c.number))
+        assert {row.id: row.number for row in rows} == {"a1": 1, "a3": 3, "a4": 4}
+
+
 def test_a_new_copy_logs_its_group_because_all_of_it_shows_the_size(any_record: Record) -> None:
     write(any_record, placed(1, "a1", article("1"), group="c1", story="s1"))
     before = head(any_record)

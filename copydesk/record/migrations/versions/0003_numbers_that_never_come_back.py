@@ -12,6 +12,7 @@ _READ_BY_NUMBER = ("fetches", "dead_letters", "saved_searches", "search_matches"
 
 def upgrade() -> None:
     _let_no_number_come_back()
+    _remember_the_last_articles_number()
     _empty_stories_without_reports()
     # When what a letter holds came in: a retry must not put it over something newer.
     op.add_column("dead_letters", sa.Column("received", sa.Double(), nullable=True))
@@ -41,4 +42,15 @@ def _empty_stories_without_reports() -> None:
     op.execute(
         "UPDATE stories SET headline = '', headline_article = '', summary = '', outlets = '[]', "
         "languages = '[]', countries = '[]', terms = '[]' WHERE articles = 0"
+    )
+
+
+def _remember_the_last_articles_number() -> None:
+    """Readers go on after it though that article is deleted; one of them is our own."""
+    op.add_column(
+        "log_head", sa.Column("number", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.execute(
+        "UPDATE log_head SET number = (SELECT coalesce(max(number), 0) FROM (SELECT number FROM "
+        "articles UNION ALL SELECT seq FROM cursors WHERE reader = 'operations delays') AS given)"
     )
