@@ -19,6 +19,9 @@ from copydesk.roles.supervisor import stop_with_parent
 from indexer.engines.protocol import Reader
 
 _DRAIN_SECONDS = 5
+# Below the 1,024 open files that a process commonly may have: beyond it is an answer (503), not an
+# error of the socket, and those who are served go on.
+_MOST_CONNECTIONS = 500
 
 
 def bind(settings: ServeSettings) -> socket.socket:
@@ -96,6 +99,7 @@ def serve(
             date_header=True,
             timeout_graceful_shutdown=_DRAIN_SECONDS,
             timeout_keep_alive=30,
+            limit_concurrency=_MOST_CONNECTIONS,
             h11_max_incomplete_event_size=64 * 1024,
         )
     )

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from copydesk.api.patience import PatientProtocol
 LINE = b"GET / HTTP/1.1\r\n"
 REST = b"Host: here\r\n\r\n"
 SOON = 0.4
+MUCH = 20_000_000
 
 
 async def answer(_scope: Any, _receive: Any, send: Any) -> None:
@@ -24,9 +25,34 @@ async def answer(_scope: Any, _receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+async def at_once(_scope: Any, _receive: Any, send: Any) -> None:
+    """Reads no body."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def much(_scope: Any, _receive: Any, send: Any) -> None:
+    """More than sockets hold."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": bytes(MUCH)})
+
+
+async def stream(_scope: Any, _receive: Any, send: Any) -> None:
+    """A little now and then, longer than any answer may wait to be read."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(12):
+        await asyncio.sleep(SOON / 2)
+        body = {"type": "http.response.body", "body": bytes(100_000), "more_body": True}
+        await send(body)
+    await send({"type": "http.response.body", "body": b""})
+
+
 @asynccontextmanager
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Any, Any]]:
-    monkeypatch.setattr(patience, "HEADER_SECONDS", SOON)
+async def client(
+    monkeypatch: pytest.MonkeyPatch, answer: Any = answer
+) -> AsyncIterator[tuple[Any, Any]]:
+    for name in ("HEADER_SECONDS", "BODY_SECONDS", "WRITE_SECONDS"):
+        monkeypatch.setattr(patience, name, SOON)
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(answer, http=PatientProtocol, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
@@ -88,3 +114,71 @@ async def test_a_connection_kept_open_in_silence_is_no_slow_request(
         await asyncio.sleep(2 * SOON)
         writer.write(LINE + REST)
         assert await status(reader) == b"204"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("body", [b"Content-Length: 100000", b"Transfer-Encoding: chunked"])
+async def test_a_body_that_nobody_reads_and_does_not_end_ends_the_connection(
+    monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    async with client(monkeypatch, at_once) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: here\r\n" + body + b"\r\n\r\n")
+        assert await status(reader) == b"204"
+        piece = b"x" if b"Length" in body else b"1\r\nx\r\n"
+
+        async def keep_dripping() -> None:
+            while not writer.is_closing():
+                writer.write(piece)
+                await asyncio.sleep(SOON / 8)
+
+        dripping = asyncio.create_task(keep_dripping())
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 20) == b""
+        dripping.cancel()
+
+
+@pytest.mark.asyncio
+async def test_a_body_that_comes_after_the_answer_costs_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with client(monkeypatch, at_once) as (reader, writer):
+        for _ in range(2):
+            writer.write(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\n")
+            assert await status(reader) == b"204"
+            await asyncio.sleep(SOON / 4)
+            writer.write(b"late")
+        await asyncio.sleep(SOON / 2)
+        assert not reader.at_eof()
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_is_not_read_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with client(monkeypatch, much) as (reader, writer):
+        writer.write(LINE + REST)
+        assert await status(reader) == b"200"
+        writer.transport.pause_reading()
+        await asyncio.sleep(4 * SOON)
+        writer.transport.resume_reading()
+        got = 0
+        with suppress(ConnectionError):
+            while piece := await asyncio.wait_for(reader.read(1 << 20), 20):
+                got += len(piece)
+        assert got < MUCH
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("answer", [much, stream])
+async def test_who_reads_slowly_but_reads_gets_everything(
+    monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    async with client(monkeypatch, answer) as (reader, writer):
+        writer.write(LINE + REST)
+        assert await status(reader) == b"200"
+        got = 0
+        wanted = MUCH if answer is much else 1_200_000
+        while got < wanted:
+            piece = await asyncio.wait_for(reader.read(1 << 20), 20)
+            assert piece
+            got += len(piece)
+            await asyncio.sleep(SOON / 8)
+        assert got >= wanted
