@@ -1,6 +1,8 @@
 """How long a client may take to say what it wants, and to take what it asked for."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,7 @@ BODY_SECONDS = 30.0
 # Of an answer that waits here, so much must go in such a time: 1 kB/s.
 WRITE_SECONDS = 30.0
 WRITE_BYTES = 30_000
+_AT_ONCE = struct.pack("ii", 1, 0)
 _TOO_SLOW = (
     b"HTTP/1.1 408 Request Timeout\r\n"
     b"content-length: 0\r\n"
@@ -116,4 +119,8 @@ class PatientProtocol(H11Protocol):
         before = self._unread
         self._watch()
         if self._unread > max(before - WRITE_BYTES, 0):
+            # Reset, or the system keeps megabytes of the answer for minutes.
+            self.transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE
+            )
             self.transport.abort()
