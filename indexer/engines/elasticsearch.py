@@ -143,16 +143,18 @@ class ElasticsearchEngine:
         with self._explained():
             chosen = self._chosen()
             if chosen != self._set:
-                self._set, self._parts = chosen, set()
+                self._set, self._parts, self._gap = chosen, set(), None
                 self._through.clear()
+                self._highest = self._kept = 0
             noted = self._noted()
         if noted < self._kept:
-            # What was written went with an index: the log is read again.
+            # What was written went with an index: the log is read again, and noted from there.
+            self._highest = self._kept = noted
             self._through.clear()
-        # Whoever asks writes on from here, and writes again what failed: under another version if
-        # it changed since, so that the old one may never come.
-        self._gap = None
-        self._highest = self._kept = noted
+        if self._gap is not None:
+            # Whoever asks writes on from here, and writes again what failed: under another version
+            # if it changed since, so that the old one may never come.
+            self._highest, self._gap = noted, None
         return noted
 
     def _noted(self) -> int:
