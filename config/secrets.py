@@ -122,6 +122,7 @@ def read_secret(name: str, text: object, *, where: str) -> Secret:
 def _secret(name: str, header: str, value: str, parts: tuple[str, ...]) -> Secret:
     # A part of two letters would be found, and starred, in every other word.
     found = {part for part in (value, value.partition(" ")[2], *parts) if len(part) > 3}
+    # Escaped once, so that what a server escapes twice is found too.
     found |= {quote(part, safe="") for part in found}
     return Secret(name, header, value, tuple(sorted(found, key=len, reverse=True)))
 
