@@ -20,7 +20,9 @@ NameKind = Literal["person", "organisation", "other"]
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_PERSON = 4
 _ACRONYM = range(2, 7)
-_NO_BODIES = frozenset({"AI", "CEO", "DNA", "GP", "MP", "PM", "TV", "UK", "US", "USA", "USB"})
+_NO_BODIES = frozenset(
+    "AI CEO CET DNA EST GMT GP MP PM TV UK US USA USB UTC".split()  # noqa: SIM905
+)
 # Firms that are called like people.
 _FIRMS = frozenset(
     (

@@ -2,8 +2,8 @@
 
 Every change to what people see is one row of ``change_log``; its ``seq`` is gapless (but for a leap
 where a backup was restored) and in commit order because it is taken from the single row of
-``log_head`` inside the transaction that makes the change (a locked row on PostgreSQL, the one writer
-on SQLite).
+``log_head`` inside the transaction that makes the change (a locked row on PostgreSQL, the one
+writer on SQLite).
 """
 
 from sqlalchemy import (

@@ -27,6 +27,7 @@ from copydesk.story_names import Told
         ("NATO", "organisation"),
         ("N.A.T.O.", "organisation"),
         ("CEO", "other"),
+        ("GMT", "other"),
         ("Maria Hospital", "organisation"),
         ("Falcon Heavy", "other"),
     ],
