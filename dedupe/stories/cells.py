@@ -21,18 +21,22 @@ FACTS_WIDTH: Final = 7
 TOLD: Final = 5
 """The first so many of them are of the story."""
 
-# The places, by what keeps the arrays: vocabulary, columns, index.
-COUNTS, PRIOR, READ, REFS, MARKS, KINDS = range(6)
-IDS, WEIGHTS, START, SIZE, LENGTH, FACTS, RING = range(6, 13)
-HEAD, COUNT, AFTER, BEFORE, HELD, FOUND = range(13, 19)
-_PLACES: Final = 19
+# The places, by what keeps the arrays: vocabulary, columns, index, word book.
+COUNTS, PRIOR, READ, REFS, MARKS, KINDS, DROPPED = range(7)
+IDS, WEIGHTS, START, SIZE, LENGTH, FACTS, RING = range(7, 14)
+HEAD, COUNT, AFTER, BEFORE, HELD, FOUND = range(14, 20)
+SLOTS, SPELT, ENDS, TERMS, TERM_DROPPED, FILLED = range(20, 26)
+LETTER_KINDS, LETTERS, WORDS, MISSES = range(26, 30)
+_PLACES: Final = 30
 
-bytes_at, numbers_at, weights_at, floats_at = (
+bytes_at, letters_at, numbers_at, weights_at, floats_at = (
     rows(np.int8),
+    rows(np.uint8),
     rows(np.int32),
     rows(np.float32),
     rows(np.float64),
 )
+misses_at: Final = rows(np.int32, 4)
 _starts_at, _sizes_at = rows(np.int64, FIELDS), rows(np.int32, FIELDS)
 _lengths_at, _facts_at = rows(np.float64, FIELDS), rows(np.float64, FACTS_WIDTH)
 

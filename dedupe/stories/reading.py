@@ -12,10 +12,9 @@ from dedupe.stories.memo import make_room
 from dedupe.stories.neutral import NeutralReader
 from dedupe.stories.sparse import EMPTY, Ids, Rows, Vector, Weights
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.words import Stemmer, first_words, words
+from dedupe.stories.wordbook import Wordbook
+from dedupe.stories.words import Stemmer, words
 
-BODY_WORDS: Final = 300
-"""News tells its happening first; what follows is background, shared with other stories."""
 _GRAM: Final = 4
 _REMEMBERED: Final = 100_000
 """Stems of titles."""
@@ -107,17 +106,23 @@ class Reader:
         self.boilerplate = Boilerplate()
         self.stemmer = Stemmer()
         self._neutral = NeutralReader(self.stemmer)
+        self._wordbook = Wordbook(vocabulary, self.stemmer)
         self._grams = _Grams()
 
     def read(self, document: Document, language: str) -> Reading:
         """Read a document and count its terms."""
         document = self.boilerplate.strip(document, language)
-        telling = self.stemmer.telling
-        title = telling(words(document.title), language)
-        text = telling(first_words(document.text, BODY_WORDS), language)
+        title = self.stemmer.telling(words(document.title), language)
         grams = list(chain.from_iterable(map(self._grams.__getitem__, title)))
         neutral = self._neutral.terms(document.title, document.text, language)
-        return Reading(*self._vocabulary.vectors(title, text, grams, neutral, document.at))
+        vocabulary = self._vocabulary
+        vocabulary.advance(document.at)
+        head = vocabulary.numbered(title)  # first, since terms are numbered as they come
+        text = self._wordbook.terms(document.text, language)
+        rest = vocabulary.numbered(chain(grams, neutral))
+        sizes = head.size, text.size, len(grams)
+        told = np.concatenate((head, text, rest))
+        return Reading(*vocabulary.vectors(told, sizes, neutral.values()))
 
 
 class _Grams(dict[str, tuple[str, ...]]):

@@ -1,7 +1,7 @@
 """Terms, their numbers, and how rare each is just now."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.memory import Held
 from dedupe.stories.blocks import longer
-from dedupe.stories.cells import COUNTS, KINDS, MARKS, PRIOR, READ, REFS, cells
+from dedupe.stories.cells import COUNTS, DROPPED, KINDS, MARKS, PRIOR, READ, REFS, cells
 from dedupe.stories.common import background
 from dedupe.stories.sparse import Floats, Ids, Weights
 from dedupe.stories.weighing import drop, refer, weigh
@@ -69,6 +69,8 @@ class Vocabulary:
     _marks = Held(MARKS, np.int32)
     kinds = Held(KINDS, np.int8)
     """1 for a concept, 2 for a place, 0 for any other term."""
+    dropped = Held(DROPPED, np.int32)
+    """How often a number's term was dropped: what was noted of a term holds while that stays."""
 
     def __init__(self) -> None:
         self.terms: list[str] = []
@@ -81,6 +83,7 @@ class Vocabulary:
         self._shares = background()
         self._documents = 0.0
         self._epoch: float | None = None
+        self._now = 1.0, 0.0
 
     def __len__(self) -> int:
         """How many terms have a number."""
@@ -135,6 +138,7 @@ class Vocabulary:
         self._refs = np.zeros(self.room, np.int32)
         self._marks = np.zeros(self.room, np.int32)
         self.kinds = np.zeros(self.room, np.int8)
+        self.dropped = np.zeros(self.room, np.int32)
 
     def _describe(self, number: int, term: str) -> None:
         """Note what a term is by itself, at a number of which nothing is noted."""
@@ -149,6 +153,7 @@ class Vocabulary:
         self._counts, self._prior = longer(self._counts, self.room), longer(self._prior, self.room)
         self._read, self.kinds = longer(self._read, self.room), longer(self.kinds, self.room)
         self._refs, self._marks = longer(self._refs, self.room), longer(self._marks, self.room)
+        self.dropped = longer(self.dropped, self.room)
 
     def refer(self, ids: NDArray[np.int32], sign: int) -> None:
         """Note that a reading with these terms is kept (``sign`` 1) or no longer kept (-1)."""
@@ -164,6 +169,7 @@ class Vocabulary:
         for number in self._gone[:gone].tolist() if gone else ():
             del self.numbers[self.terms[number]]
             self.terms[number] = ""
+            self.dropped[number] += 1
             self._free.append(number)
 
     def _inflation(self, at: float) -> float:
@@ -177,30 +183,29 @@ class Vocabulary:
             return 1.0
         return inflation
 
+    def advance(self, at: float) -> None:
+        """Let the time of the next document come, epoch seconds: terms age and are dropped."""
+        self._now = self._inflation(at), at
+        self._sweep(*self._now)
+
+    def numbered(self, terms: Iterable[str]) -> Ids:
+        """The numbers of these terms; new ones are given theirs."""
+        return np.array(list(map(self.numbers.__getitem__, terms)), np.int32)
+
     def vectors(
-        self,
-        title: Sequence[str],
-        text: Sequence[str],
-        grams: Sequence[str],
-        neutral: Mapping[str, float],
-        at: float,
+        self, told: Ids, sizes: tuple[int, int, int], neutral: Iterable[float]
     ) -> tuple[Ids, Weights, tuple[int, int, int, int]]:
         """Unit vectors of what a document tells (see :mod:`dedupe.stories.weighing`): the heaviest
-        terms by (1 + log count) times rarity; ``neutral`` terms have their weights already.
+        terms by (1 + log count) times rarity.
 
-        Gives the term numbers and weights of body, head, grams and neutral after one another.
+        ``told`` are the numbers of the terms of its title, its text, its title's letter groups (so
+        many each as ``sizes`` says) and its neutral terms, which have their weights already. Gives
+        the term numbers and weights of body, head, grams and neutral after one another.
 
-        The document then counts as one that holds these terms.
+        The document then counts as one that holds these terms, at the time last advanced to.
         """
-        inflation = self._inflation(at)
-        self._sweep(inflation, at)
-        told = [*title, *text, *grams, *neutral]
-        numbers = np.array(list(map(self.numbers.__getitem__, told)), np.int32)
-        ids, weights, sizes, self._documents = weigh.run(
-            self.memory.given,
-            numbers,
-            (len(title), len(text), len(grams)),
-            np.array(list(neutral.values()), np.float64),
-            (inflation, self._documents, _PRIOR_DOCUMENTS, at),
-        )
-        return ids, weights, sizes
+        inflation, at = self._now
+        loads = np.array(list(neutral), np.float64)
+        age = inflation, self._documents, _PRIOR_DOCUMENTS, at
+        ids, weights, four, self._documents = weigh.run(self.memory.given, told, sizes, loads, age)
+        return ids, weights, four

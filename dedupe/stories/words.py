@@ -30,12 +30,13 @@ _MARKS = (
 """Vowels and marks that ``\\w`` takes for no part of a word: Hindi and Thai fell apart into
 consonants."""
 _MARKED = re.compile(rf"[{_MARKS}]")
+OTHERWISE_READ = re.compile(rf"[{_UNSPACED_SIGNS}\uac00-\ud7af{_MARKS}]+")
 _LETTER = rf"(?:[^\W_]|[{_MARKS}])"
 _MARKED_WORD = re.compile(rf"{_LETTER}{{2,}}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+")
 _ANY_MARKED_WORD = re.compile(rf"{_LETTER}+(?:[.,][0-9]+)*")
 _RUN = re.compile(rf"[{_UNSPACED_SIGNS}]+|[\uac00-\ud7af]+|[^{_UNSPACED_SIGNS}\uac00-\ud7af]+")
 _CACHE_LIMIT = 200_000
-_LETTERS_A_WORD = 10
+LETTERS_A_WORD = 10
 """So many letters for each wanted word are looked at first; few languages need more."""
 _UNMARKED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
 
@@ -136,12 +137,16 @@ class Stemmer:
         """The folded stem of a lower-case ``word``."""
         return self.of(language)[word]
 
-    def telling(self, words: Iterable[str], language: str) -> list[str]:
-        """The stems of the words that are not common in the language."""
+    def told(self, language: str) -> dict[str, str]:
+        """As :meth:`of`, but ``""`` for the common words of the language."""
         known = self._telling.get(language)
         if known is None:
             known = self._telling[language] = _Telling(language, self.of(language))
-        return list(filter(None, map(known.__getitem__, words)))
+        return known
+
+    def telling(self, words: Iterable[str], language: str) -> list[str]:
+        """The stems of the words that are not common in the language."""
+        return list(filter(None, map(self.told(language).__getitem__, words)))
 
 
 def spaced(text: str) -> str:
@@ -154,12 +159,17 @@ def spaced(text: str) -> str:
     return bare if bare.isascii() else text
 
 
+def normal(text: str) -> str:
+    """The text in small letters, in the normal form that words are told apart in (NFKC)."""
+    text = spaced(text)
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
+
+
 def words(text: str) -> list[str]:
     """Lower-case words of ``text`` in order; unspaced scripts and Hangul as character pairs."""
-    text = spaced(text)
+    text = normal(text)
     if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
-    text = unicodedata.normalize("NFKC", text).lower()
+        return _ASCII_WORD.findall(text)
     if not _UNSPACED_OR_HANGUL.search(text):
         return (_MARKED_WORD if _MARKED.search(text) else _WORD).findall(text)
     return [piece for token in tokens(text) for piece in _pieces(token)]
@@ -179,7 +189,7 @@ def tokens(text: str) -> list[str]:
 
 def first_words(text: str, count: int) -> list[str]:
     """The first ``count`` of :func:`words`, without reading a long text to its end."""
-    near = count * _LETTERS_A_WORD
+    near = count * LETTERS_A_WORD
     if len(text) > near:
         found = words(text[:near])
         if len(found) > count:  # the last may have been cut, so it is not wanted

@@ -16,7 +16,7 @@ from dedupe.stories.columns import Columns
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
 from dedupe.stories.reading import NOTHING, Reading
-from dedupe.stories.sparse import EMPTY, Vector, add, dot, norm, shared, unit
+from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights, add, dot, norm, shared, unit
 from dedupe.stories.story import CENTROID_TERMS, Story, Strand
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
@@ -115,9 +115,17 @@ def test_the_clock_is_not_fooled_by_one_wrong_date() -> None:
     assert list(Clock(clock.arrivals).arrivals) == list(clock.arrivals)
 
 
+def title_of(
+    vocabulary: Vocabulary, *words: str, at: float = START
+) -> tuple[Ids, Weights, tuple[int, int, int, int]]:
+    """The vectors of a title of these words."""
+    vocabulary.advance(at)
+    return vocabulary.vectors(vocabulary.numbered(words), (len(words), 0, 0), ())
+
+
 def tell(vocabulary: Vocabulary, *words: str, at: float = START) -> dict[str, float]:
     """What the body vector of a title says."""
-    ids, weights, sizes = vocabulary.vectors(words, (), (), {}, at)
+    ids, weights, sizes = title_of(vocabulary, *words, at=at)
     told = zip(ids[: sizes[0]].tolist(), weights[: sizes[0]].tolist(), strict=True)
     return {vocabulary.terms[number]: weight for number, weight in told}
 
@@ -134,15 +142,15 @@ def test_rarity_ages_and_survives_a_restart() -> None:
 
 def test_terms_that_nothing_holds_are_forgotten_and_their_numbers_used_again() -> None:
     vocabulary = Vocabulary()
-    ids = vocabulary.vectors(("flood", "dam"), (), (), {}, START)[0]
-    held = vocabulary.vectors(("kept",), (), (), {}, START)[0]
+    ids = title_of(vocabulary, "flood", "dam")[0]
+    held = title_of(vocabulary, "kept")[0]
     vocabulary.refer(held, 1)
     for day in range(1, 12):
         tell(vocabulary, "day", at=START + day * 86_400)
     assert "flood" not in vocabulary.numbers
     assert "kept" in vocabulary.numbers
     assert len(vocabulary) == 2
-    assert vocabulary.vectors(("river",), (), (), {}, START)[0].tolist()[0] in ids.tolist()
+    assert title_of(vocabulary, "river")[0].tolist()[0] in ids.tolist()
 
 
 def test_boilerplate_needs_three_unrelated_headlines() -> None:
