@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test lint types wheel-test clean
+# Each file on one of two processes; in one, to debug: make test ARGS="-n 0 --pdb tests/dedupe".
+PYTEST := $(BIN)/python -m pytest -n 2 --no-loadscope-reorder
+
+.PHONY: help run test coverage lint types wheel-test clean
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
@@ -12,7 +15,11 @@ run: $(VENV)/.runs  ## install and run Copydesk (without internet: its demo news
 
 test: $(VENV)/.tests  ## install what the tests need and run them all
 	@$(BIN)/python -m deploy.testing
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	$(PYTEST) $(ARGS)
+
+coverage: $(VENV)/.tests  ## run them all once more, slowly, and say which lines none of them reached
+	@$(BIN)/python -m deploy.testing
+	$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: $(VENV)/.tests  ## style and the arrows between the packages
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.postgres", "tests.servers")
+pytest_plugins = ("tests.postgres", "tests.servers", "tests.sharing")
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("COPYDESK_CORPUS") or ROOT.parent / "shared" / "data")
