@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Where it is set, hundreds of processes would each compile the same sources.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Each file on one of two processes; in one, to debug: make test ARGS="-n 0 --pdb tests/dedupe".
 PYTEST := $(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
