@@ -1,4 +1,4 @@
-"""The commands as a person and a program use them, each in a process of its own."""
+"""The commands as a person and a program use them, each in a process of its own (see ``warm``)."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.locks import held
+from tests.copydesk.cli import warm
 
 FERRY = (
     "A ferry with two hundred people on board ran aground off the island of Holm early on Tuesday, "
@@ -29,14 +30,9 @@ def copydesk(
     environment: Mapping[str, str] | None = None,
     **variables: str,
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "copydesk", "--data", str(data), *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, "COPYDESK_CRAWL_CATALOGUE": "none", **(environment or {}), **variables},
+    settings = {"COPYDESK_CRAWL_CATALOGUE": "none", **(environment or {}), **variables}
+    done = warm.run(
+        "--data", str(data), *arguments, stdin=stdin, environment={**os.environ, **settings}
     )
     assert done.returncode == code, f"{arguments}: {done.stdout}\n{done.stderr}"
     return done

@@ -1,26 +1,17 @@
 """``copydesk kibana`` from the shell."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
+from tests.copydesk.cli.test_commands import copydesk
 from tests.indexer.kibana.server import FakeKibana, running
 
 
 def kibana(
     data: Path, *words: str, code: int = 0, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "copydesk", "--data", str(data), "kibana", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
-    assert done.returncode == code, done.stderr
-    return done
+    return copydesk(data, "kibana", *words, code=code, environment=environment)
 
 
 def test_export_writes_a_file_or_standard_output(tmp_path: Path) -> None:
