@@ -1,5 +1,6 @@
 """What has been kept long enough, found and taken out a little at a time."""
 
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -130,22 +131,23 @@ def drop_dead_letters(connection: Connection, *, before: float, limit: int) -> i
     return connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(old))).rowcount
 
 
-def thin_changes(connection: Connection, *, after: int, before: float, limit: int) -> int | None:
+def thin_changes(
+    connection: Connection, *, after: int, before: float, now: float, limit: int
+) -> list[int]:
     """Of the ``limit`` changes after ``after`` keep only what no later change repeats.
 
-    Only changes older than ``before`` are looked at. A reader that starts from zero still sees
-    the last change of every article and story, in order. Returns the position reached, or None
-    when there is nothing left to look at.
+    Ends at changes that are not older than ``before``. A reader that starts from zero still sees
+    the last change of every article and story, in order. Returns the positions looked at.
     """
-    statement = (
-        select(change_log.c.seq, change_log.c.kind, change_log.c.id, change_log.c.operation)
-        .where(change_log.c.seq > after, change_log.c.at < before)
-        .order_by(change_log.c.seq)
-        .limit(limit)
+    columns = [change_log.c[name] for name in ("seq", "kind", "id", "operation", "at")]
+    following = select(*columns).where(change_log.c.seq > after).order_by(change_log.c.seq)
+    # To ask the database for what is old would read the log to its end when little is. What is
+    # dated after now, by a clock that was wrong, is as old as what stands before it.
+    rows = list(
+        takewhile(
+            lambda row: not before <= row.at <= now, connection.execute(following.limit(limit))
+        )
     )
-    rows = connection.execute(statement).all()
-    if not rows:
-        return None
     last: dict[tuple[str, str], int] = {}
     for kind, table in (("article", articles), ("story", stories)):
         ids = sorted({row.id for row in rows if row.kind == kind})
@@ -157,7 +159,7 @@ def thin_changes(connection: Connection, *, after: int, before: float, limit: in
     repeated = [row.seq for row in rows if _is_repeated(row, last.get((row.kind, row.id)))]
     for seqs in chunked(repeated):
         connection.execute(delete(change_log).where(change_log.c.seq.in_(seqs)))
-    return int(rows[-1].seq)
+    return [row.seq for row in rows]
 
 
 def _is_repeated(row: Any, last: int | None) -> bool:

@@ -10,7 +10,7 @@ from copydesk.errors import NotFoundError, OverruleError
 from copydesk.record import changelog
 from copydesk.record.reading_stories import resolve_story
 from copydesk.record.rows import chunked
-from copydesk.record.schema import articles, overrules, stories
+from copydesk.record.schema import MERGED, articles, overrules, stories
 from dedupe.stories.ids import story_id
 from dedupe.stories.overrules import Effect, Overrule
 from dedupe.stories.overruling import BY_A_PERSON
@@ -141,7 +141,7 @@ def effects(connection: Connection) -> list[Effect]:
 
 def about_story(connection: Connection, story: str) -> tuple[Asked, ...]:
     """What people asked about a story and those merged into it, refusals left out."""
-    gone = select(stories.c.id).where(stories.c.merged_into == story)
+    gone = select(stories.c.id).where(stories.c.merged_into == story, MERGED)
     ids = [story, *connection.scalars(gone)]
     return _about(
         connection,

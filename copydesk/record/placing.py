@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from copydesk.record import changelog, deleting, inbox
 from copydesk.record.changelog import ChangedKind
@@ -11,6 +11,7 @@ from copydesk.record.codec import pack
 from copydesk.record.inbox import Waiting
 from copydesk.record.rows import chunked, many, upsert
 from copydesk.record.schema import (
+    MERGED,
     articles,
     copy_groups,
     log_head,
@@ -136,9 +137,11 @@ def _restructure(
             if story == change.gone:
                 story_of[id_] = change.kept
         # Shorten the path of everything merged earlier, so that a redirect is one hop.
-        for column in (stories.c.id, stories.c.merged_into):
-            statement = update(stories).where(column == change.gone)
-            connection.execute(statement.values(merged_into=change.kept))
+        for those in (
+            stories.c.id == change.gone,
+            and_(stories.c.merged_into == change.gone, MERGED),
+        ):
+            connection.execute(update(stories).where(those).values(merged_into=change.kept))
         touched.gone.add(change.gone)
         story, event, other = change.kept, "merged", change.gone
     else:

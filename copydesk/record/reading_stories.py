@@ -19,7 +19,7 @@ from copydesk.record.reading_rows import (
     StoryRow,
 )
 from copydesk.record.reading_walk import Facts, is_after, matches, moved_stories, position, sort_key
-from copydesk.record.schema import articles, copy_groups, stories, story_history
+from copydesk.record.schema import MERGED, articles, copy_groups, stories, story_history
 from dedupe.document import StoryEvidence
 
 _LISTS = ("outlets", "languages", "countries", "terms")
@@ -115,7 +115,7 @@ def resolve_story(connection: Connection, story: str) -> str | None:
 
 def merged_stories(connection: Connection) -> list[tuple[str, str]]:
     """Every story that was merged, with the one that holds its reports now."""
-    columns = select(stories.c.id, stories.c.merged_into).where(stories.c.merged_into != "")
+    columns = select(stories.c.id, stories.c.merged_into).where(MERGED)
     return [(row.id, row.merged_into) for row in connection.execute(columns)]
 
 

@@ -179,6 +179,7 @@ revisions = Table(
     Column("revision", Integer, primary_key=True),
     Column("at", Double, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Index("ix_revisions_at", "at"),
 )
 
 copy_groups = Table(
@@ -189,6 +190,9 @@ copy_groups = Table(
     Column("size", Integer, nullable=False),
     Column("created", Double, nullable=False),
 )
+
+# Asks an index of merged stories only; both databases must be told in these very words.
+MERGED = text("merged_into <> ''")
 
 stories = Table(
     "stories",
@@ -211,6 +215,7 @@ stories = Table(
     Column("changed", BigInteger, nullable=False),
     Index("ix_stories_last_report_id", "last_report", "id"),
     Index("ix_stories_articles", "articles"),
+    Index("ix_stories_merged_into", "merged_into", sqlite_where=MERGED, postgresql_where=MERGED),
 )
 
 story_history = Table(

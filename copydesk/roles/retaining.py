@@ -40,7 +40,8 @@ class Retention:
     def step(self) -> int:
         """Forget a little; returns how many things went, 0 when the pass is over or not due."""
         forgotten = next(self._pass, 0)
-        if forgotten or self._now() < self._next_pass:
+        # A pass further away than an hour was fixed by a clock that has been set back since.
+        if forgotten or 0 < self._next_pass - self._now() <= _PASS_SECONDS:
             return forgotten
         self._next_pass = self._now() + _PASS_SECONDS
         self._pass = self._whole_pass()
@@ -48,13 +49,15 @@ class Retention:
 
     def _whole_pass(self) -> Iterator[int]:
         counted: dict[str, int] = {}
+        # What is kept for ever is not looked for; articles may have rules of their sources' own.
+        days = self._settings
         for what, forget in (
             ("articles", self._articles),
             ("texts", self._texts),
-            ("revisions", self._revisions),
-            ("fetches", self._fetches),
-            ("dead letters", self._dead_letters),
-            ("changes", self._changes),
+            *((("revisions", self._revisions),) if days.revisions else ()),
+            *((("fetches", self._fetches),) if days.fetches else ()),
+            *((("dead letters", self._dead_letters),) if days.dead_letters else ()),
+            *((("changes", self._changes),) if days.changes else ()),
         ):
             while gone := self._written(forget):
                 counted[what] = counted.get(what, 0) + gone
@@ -94,13 +97,14 @@ class Retention:
 
     def _changes(self, connection: Connection) -> int:
         before = self._before(self._settings.changes)
+        now = self._now()
         position = changelog.load_cursor(connection, _THINNING)
-        reached = expiring.thin_changes(connection, after=position, before=before, limit=_ROWS)
-        if reached is None:
-            return 0
-        changelog.save_cursor(connection, _THINNING, reached, at=self._now())
-        return reached - position
+        looked = expiring.thin_changes(
+            connection, after=position, before=before, now=now, limit=_ROWS
+        )
+        if looked:
+            changelog.save_cursor(connection, _THINNING, looked[-1], at=now)
+        return len(looked)
 
     def _before(self, days: int) -> float:
-        # Nothing is older than the beginning of time: 0 days is for ever.
-        return self._now() - days * _DAY if days else 0.0
+        return self._now() - days * _DAY

@@ -353,10 +353,10 @@ def test_a_thinned_log_still_tells_the_last_of_everything(any_record: Record) ->
         record_batch(connection, [], deleted=[ids["1"]], now=NOON + 9)
         before = changelog.read(connection, after=0, limit=99)
         position = 0
-        while (
-            reached := thin_changes(connection, after=position, before=NOON + 10, limit=3)
-        ) is not None:
-            position = reached
+        while looked := thin_changes(
+            connection, after=position, before=NOON + 10, now=NOON + 99, limit=3
+        ):
+            position = looked[-1]
         after = changelog.read(connection, after=0, limit=99)
     assert position == before[-1].seq
     last = {(change.kind, change.id): change for change in before}
@@ -368,5 +368,16 @@ def test_what_is_new_in_the_log_is_left_alone(any_record: Record) -> None:
     put_and_place(any_record)
     with any_record.writing() as connection:
         count = len(connection.execute(select(change_log)).all())
-        assert thin_changes(connection, after=0, before=NOON, limit=99) is None
+        assert thin_changes(connection, after=0, before=NOON, now=NOON + 99, limit=99) == []
         assert len(connection.execute(select(change_log)).all()) == count
+
+
+def test_what_a_wrong_clock_dated_after_now_keeps_nothing_in_the_log(any_record: Record) -> None:
+    put_and_place(any_record)
+    with any_record.writing() as connection:
+        connection.execute(update(change_log).values(at=NOON))
+        seqs = connection.scalars(select(change_log.c.seq).order_by(change_log.c.seq)).all()
+        for seq, at in ((seqs[0], NOON + 365 * DAY), (seqs[-1], NOON + 50)):
+            connection.execute(update(change_log).where(change_log.c.seq == seq).values(at=at))
+        looked = thin_changes(connection, after=0, before=NOON + 10, now=NOON + 99, limit=99)
+    assert looked == seqs[:-1]

@@ -19,7 +19,7 @@ from crawler.identity import identity_keys
 from tests.copydesk.samples import NOON, article, placed
 
 # The second is the first as its first hour had it.
-RELEASED = ["0001", "0001 of the first hour", "0002"]
+RELEASED = ["0001", "0001 of the first hour", "0002", "0003"]
 ADDRESS = "https://news.example/wire/2023/05/30/ferry-runs-aground-off-the-island-of-holm.html"
 KNOWN = article("1", text="The ferry ran aground. " * 20, url=ADDRESS)
 WAITING = article("2", title="Quake shakes Talca")
@@ -35,7 +35,16 @@ def old(request: pytest.FixtureRequest, any_record: Record) -> Record:
         migrate.to(connection, request.param[:4])
         tables = MetaData()
         tables.reflect(connection)
-        fill(connection, tables.tables, kept if request.param == "0002" else str)
+        fill(connection, tables.tables, str if request.param.startswith("0001") else kept)
+        if request.param == "0003":  # which kept both from then on
+            connection.execute(text("UPDATE log_head SET number = 7"))
+            connection.execute(
+                text(
+                    "UPDATE stories SET headline = '', headline_article = '', summary = '', "
+                    "outlets = '[]', languages = '[]', countries = '[]', terms = '[]' "
+                    "WHERE articles = 0"
+                )
+            )
         if request.param == "0001 of the first hour":
             connection.execute(text("ALTER TABLE known_articles DROP COLUMN has_text"))
             connection.execute(text("ALTER TABLE sources DROP COLUMN configured_url"))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert, select
 
 from config.settings import RetentionSettings
@@ -74,24 +75,23 @@ def test_kept_long_enough_is_forgotten_everywhere(record: Record, tmp_path: Path
     assert not any(f'"{id_}"' in row.copy_evidence for row in left for id_ in gone)
 
 
-def test_one_step_is_short_and_a_pass_an_hour_is_enough(record: Record) -> None:
+def fetched(record: Record, *times: float) -> None:
+    row = {
+        "source": "wire", "elapsed": 0.0, "outcome": "ok", "status": 200, "items": 0,
+        "new_items": 0, "pages": 0, "page_failures": 0, "bytes": 0,
+    }  # fmt: skip
     with record.writing() as connection:
-        connection.execute(
-            insert(sources).values(
-                id="wire", url="https://w.example/", kind="feed", origin="x", added_at=0.0
+        if connection.scalar(select(sources.c.id)) is None:
+            connection.execute(
+                insert(sources).values(
+                    id="wire", url="https://w.example/", kind="feed", origin="x", added_at=0.0
+                )
             )
-        )
-        connection.execute(
-            insert(fetches),
-            [
-                {
-                    "source": "wire", "at": NOON + n, "elapsed": 0.0, "outcome": "ok",
-                    "status": 200, "items": 0, "new_items": 0, "pages": 0, "page_failures": 0,
-                    "bytes": 0,
-                }
-                for n in range(450)
-            ],
-        )  # fmt: skip
+        connection.execute(insert(fetches), [{**row, "at": at} for at in times])
+
+
+def test_one_step_is_short_and_a_pass_an_hour_is_enough(record: Record) -> None:
+    fetched(record, *(NOON + n for n in range(450)))
     now = [NOON + 91 * DAY]
     retention = Retention(record, RetentionSettings(fetches=90), now=lambda: now[0])
     assert [retention.step() for _ in range(3)] == [200, 200, 50]
@@ -99,16 +99,25 @@ def test_one_step_is_short_and_a_pass_an_hour_is_enough(record: Record) -> None:
         pass
     now[0] += 1800
     assert retention.step() == 0
-    with record.writing() as connection:
-        connection.execute(
-            insert(fetches).values(
-                source="wire", at=NOON, elapsed=0.0, outcome="ok", status=200, items=0,
-                new_items=0, pages=0, page_failures=0, bytes=0,
-            )
-        )  # fmt: skip
+    fetched(record, NOON)
     assert retention.step() == 0
     now[0] += 1800
     assert retention.step() == 1
+
+
+@pytest.mark.parametrize("step", [-3601.0, -365 * DAY])
+def test_a_clock_that_is_set_back_keeps_nothing_longer_than_an_hour(
+    record: Record, step: float
+) -> None:
+    now = [NOON]
+    retention = Retention(record, RetentionSettings(fetches=90), now=lambda: now[0])
+    assert retention.step() == 0
+    now[0] += step
+    fetched(record, now[0] - 91 * DAY)
+    waited = [retention.step()]
+    now[0] += 3600
+    waited.append(retention.step())
+    assert sum(waited) == 1
 
 
 def test_the_file_gets_smaller_without_a_pause(record: Record, tmp_path: Path) -> None:
