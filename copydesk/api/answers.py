@@ -326,4 +326,4 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["ready"]
     log_head: Annotated[int, Meta(description="The last position of the change log.")]
     engine_position: Annotated[int, Meta(description="Up to where the search engine is.")]
-    engine_lag: Annotated[int, Meta(description="Positions that search does not show yet.")]
+    engine_lag: Annotated[int, Meta(description="Changes that search does not show yet.")]

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from copydesk.backup.frames import FORMAT, Header, Rows, frames
 from copydesk.backup.taking import NUMBERED
 from copydesk.errors import BackupError
-from copydesk.record import changelog, deleting, journal, migrate
+from copydesk.record import changelog, deleting, journal, migrate, timelines
 from copydesk.record.database import Record
 from copydesk.record.rows import upsert
 from copydesk.record.schema import articles, deletions, leadership, log_head
@@ -93,7 +93,8 @@ def restore(
 
     What people had deleted from the replaced record is deleted from the restored one too: a
     backup must not bring it back. The desk's term goes on from the higher of the two,
-    and the log above either: an index or a memory of the replaced record shows by its position.
+    and the log above either, under a new name: nothing made from the replaced record is taken for
+    the restored one's.
 
     ``last`` is called when all is in place but the commit, and is to remove what was made from the
     replaced record: whoever is killed after it has at worst to make that anew.
@@ -118,7 +119,7 @@ def restore(
             ) from error
         migrate.to(connection, "head")
         _set_numbers(connection, header.numbers)
-        before = changelog.leap(connection, beyond=head, at=now)
+        before = timelines.begin(connection, beyond=head, at=now)
         # A memory of the moment of the backup is as good as ever.
         journal.aside(connection, before=before, now=now)
         to_delete = _delete_again(connection, deleted, now=now)

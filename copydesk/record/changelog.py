@@ -15,9 +15,6 @@ Operation = Literal["put", "remove"]
 _LOGGED = insert(change_log).values({c.name: bindparam(c.name) for c in change_log.columns})
 
 
-_RESTORED = "restored at "
-
-
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the log."""
 
@@ -88,30 +85,3 @@ def load_cursor(connection: Connection, reader: str) -> int:
     """How far ``reader`` has come; 0 when it is new."""
     statement = select(func.max(cursors.c.seq)).where(cursors.c.reader == reader)
     return int(connection.execute(statement).scalar_one() or 0)
-
-
-def leap(connection: Connection, *, beyond: int, at: float) -> int:
-    """Go on above ``beyond``, which a replaced record counted, and above what a lost one may have.
-
-    The numbers between belong to those: whatever stands at one of them knows of changes that this
-    record never saw. Returns from where.
-    """
-    before = head(connection)
-    # The clock's milliseconds: a record that was restored before, and is lost now, began at those
-    # of then and would need 1,000 changes a second ever since to be here.
-    connection.execute(update(log_head).values(seq=max(before, beyond, int(at * 1000))))
-    # So that readers come to the head although nothing changed: it removes what never was.
-    given = append(connection, [("article", _RESTORED, "remove")], at=at)
-    save_cursor(connection, f"{_RESTORED}{given['article', _RESTORED]}", before, at=at)
-    return before
-
-
-def leapt(connection: Connection, position: int) -> bool:
-    """Whether ``position`` is one that the record leapt over when a backup was restored."""
-    statement = select(cursors.c.reader, cursors.c.seq).where(
-        cursors.c.reader.startswith(_RESTORED), cursors.c.seq < position
-    )
-    return any(
-        position < int(reader.removeprefix(_RESTORED))
-        for reader, _ in connection.execute(statement)
-    )

@@ -1,6 +1,8 @@
-"""What outlives a source; see :mod:`copydesk.record.schema` for all other tables."""
+"""What outlives a source, and the names of the record's lives; all other tables are in
+:mod:`copydesk.record.schema`.
+"""
 
-from sqlalchemy import Column, Double, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, Table, Text
 
 from copydesk.record.schema import metadata
 
@@ -29,4 +31,13 @@ departed_sources = Table(
     Column("id", Text, primary_key=True),
     Column("keep_days", Integer),
     Column("keep_text_days", Integer),
+)
+
+# Whose log it is: see :mod:`copydesk.record.timelines`.
+timelines = Table(
+    "timelines",
+    metadata,
+    Column("forked", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
 )

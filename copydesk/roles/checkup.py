@@ -15,7 +15,7 @@ from config.load import Configuration
 from config.settings import Settings
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
-from copydesk.record import changelog
+from copydesk.record import timelines
 from copydesk.record.database import Record
 from copydesk.record.reading import counts
 from copydesk.record.reading_health import source_health
@@ -158,21 +158,14 @@ def _engine(settings: Settings) -> tuple[Verdict, str]:
     if settings.engine.kind == "embedded" and not _index(settings).exists():
         return "note", "no index yet; the desk makes it"
     with reading_record(settings) as record, reading_engine(settings) as engine:
+        noted = engine.noted()
         with record.reading() as connection:
-            head, position = counts(connection).log_head, engine.position()
-            replaced = changelog.leapt(connection, position)
-        behind = head - position
-    if replaced:
+            lives = timelines.read(connection)
+    if objection := lives.objection(noted.timeline, noted.position):
         return "wrong", (
-            f"{settings.engine.kind} is of the record that a restored backup replaced. "
-            "`copydesk reindex` makes it anew from the record."
+            f"{settings.engine.kind} {objection}. `copydesk reindex` makes it anew from the record."
         )
-    if behind < 0:
-        return "wrong", (
-            f"{settings.engine.kind} is ahead of the record, as after restoring a backup. "
-            "`copydesk reindex` makes it anew from the record."
-        )
-    if behind > 0:
+    if behind := lives.behind(noted.position):
         return "note", f"{settings.engine.kind}, {behind} changes behind; the desk catches up"
     return "good", f"{settings.engine.kind}, up to date"
 

@@ -178,7 +178,7 @@ class DeskWork:
                 self._record,
                 self._engine,
                 now=self._now,
-                report=lambda progress: report(progress.position, progress.head),
+                report=lambda progress: report(progress.done, progress.whole),
                 seconds=seconds,
             )
         except IndexerError as error:

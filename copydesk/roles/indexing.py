@@ -8,9 +8,10 @@ from typing import Protocol
 import msgspec
 
 from copydesk.documents import engine_writes
-from copydesk.record import changelog
+from copydesk.record import changelog, timelines
 from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected, resolve_indexed
+from copydesk.record.timelines import Timelines
 from copydesk.roles.notify import beat
 from copydesk.roles.repeating import repeat_refused
 from indexer.engines.protocol import Engine, Rejected, Write, WriteReport
@@ -26,10 +27,12 @@ READER = "engine"
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the engine has come: log positions."""
+    """How far the engine has come: log positions, and how many changes that is, and of how many."""
 
     position: int
     head: int
+    done: int
+    whole: int
 
 
 class Writable(Protocol):
@@ -43,16 +46,30 @@ class Writable(Protocol):
 
 
 def apply_next(
-    record: Record, engine: Writable, *, after: int, now: Callable[[], float], until: float = inf
+    record: Record,
+    engine: Writable,
+    *,
+    timeline: str,
+    after: int,
+    now: Callable[[], float],
+    until: float = inf,
 ) -> Progress | None:
     """Apply the next changes of the log and commit them; None when nothing is left.
+
+    ``timeline`` is the record's that the engine holds so far; if a backup was restored meanwhile,
+    :class:`EngineMismatchError` is raised.
 
     From ``until`` on (a time of :func:`time.monotonic`) no further batch is begun; one always is.
     What the engine refuses for good becomes a dead letter.
     """
     with record.reading() as connection:
+        lives = timelines.read(connection)
+        if lives.name != timeline:
+            raise EngineMismatchError(
+                "a backup was restored while the index was written",
+                next_step="`copydesk reindex` makes it anew from the record.",
+            )
         changes = changelog.read(connection, after=after, limit=_WINDOW)
-        head = changelog.head(connection)
     # Each thing once, at its last change: one that was left out comes again, whatever stops us.
     last = {(change.kind, change.id): change for change in changes}
     ordered = sorted(last.values(), key=lambda change: change.seq)
@@ -74,7 +91,7 @@ def apply_next(
     with record.writing() as connection:
         resolve_indexed(connection, done)
         bury_rejected(connection, refused, at=now())
-    return Progress(position=position, head=head)
+    return _progress(lives, position)
 
 
 def catch_up(
@@ -92,22 +109,20 @@ def catch_up(
     and remembering costs a repetition, never a gap.
     """
     end = time.monotonic() + seconds
-    position = engine.position()
+    noted = engine.noted()
     with record.reading() as connection:
-        head = changelog.head(connection)
-        if position > head:
-            raise EngineMismatchError(
-                "the index is ahead of the record, as after restoring a backup",
-                next_step="`copydesk reindex` makes it anew from the record.",
-            )
-        if changelog.leapt(connection, position):
-            raise EngineMismatchError(
-                "the index is of the record that a restored backup replaced",
-                next_step="`copydesk reindex` makes it anew from the record.",
-            )
-    repeat_refused(record, engine, position=position, now=now)
-    reached = Progress(position=position, head=head)
-    while progress := apply_next(record, engine, after=reached.position, now=now, until=end):
+        lives = timelines.read(connection)
+    if objection := lives.objection(noted.timeline, noted.position):
+        raise EngineMismatchError(
+            f"the index {objection}",
+            next_step="`copydesk reindex` makes it anew from the record.",
+        )
+    engine.follow(lives.name)
+    repeat_refused(record, engine, position=noted.position, now=now)
+    reached = _progress(lives, noted.position)
+    while progress := apply_next(
+        record, engine, timeline=lives.name, after=reached.position, now=now, until=end
+    ):
         reached = progress
         with record.writing() as connection:
             changelog.save_cursor(connection, READER, reached.position, at=now())
@@ -115,3 +130,8 @@ def catch_up(
         if time.monotonic() >= end:
             break
     return reached
+
+
+def _progress(lives: Timelines, position: int) -> Progress:
+    done, whole = lives.changes(position), lives.changes(lives.head)
+    return Progress(position=position, head=lives.head, done=done, whole=whole)

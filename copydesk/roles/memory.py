@@ -12,22 +12,22 @@ from sqlalchemy import select
 
 from copydesk.documents import desk_document
 from copydesk.errors import RoleError
-from copydesk.record import changelog, overruling
+from copydesk.record import overruling, timelines
 from copydesk.record.codec import unpack
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unlearned, bury_unlearned
 from copydesk.record.reading_stories import merged_stories
 from copydesk.record.schema import articles
 from copydesk.roles.notify import beat
-from copydesk.roles.retelling import ThreadLostError, follow
+from copydesk.roles.retelling import Place, ThreadLostError, follow
 from dedupe.desk import Desk
 from dedupe.errors import SnapshotError
 from dedupe.stories import StoryDesk
 from dedupe.stories.encoder import SentenceEncoder
 
-_MAGIC = b"copydesk desk memory 1\n"
+_MAGIC = b"copydesk desk memory 2\n"
 _DIGEST = 32
-_SEQ = 8
+_SEQ, _NAME = 8, 16
 _DAY = 86_400.0
 # The longest that the desk looks back: for copies; for stories it is four days.
 _WINDOW_DAYS = 90
@@ -36,25 +36,28 @@ log = structlog.get_logger()
 
 
 class Known(msgspec.Struct, kw_only=True):
-    """A desk that knows the record up to a position of the change log."""
+    """A desk that knows the record up to a position of the change log, and which record that is."""
 
     desk: Desk
     position: int = 0
+    timeline: str = ""
     encoder: SentenceEncoder | None = None
 
     def follow(self, record: Record) -> None:
         """Learn what has come since; where that is not told, everything anew from the articles."""
         try:
-            for position in follow(self.desk, self.position, record):
-                self.position = position
+            for place in follow(self.desk, Place(self.position, self.timeline), record):
+                self.position, self.timeline = place.position, place.timeline
         except ThreadLostError as error:
             log.info(f"rebuilding the desk's memory from the articles: {error}")
-            self.desk, self.position = _rebuild(record, self.encoder)
+            self.desk, place = _rebuild(record, self.encoder)
+            self.position, self.timeline = place.position, place.timeline
 
 
 def save(path: Path, known: Known) -> None:
     """Write the snapshot next to ``path`` and put it in place in one step."""
-    state = known.position.to_bytes(_SEQ, "big") + known.desk.snapshot()
+    place = known.position.to_bytes(_SEQ, "big") + known.timeline.encode().ljust(_NAME)
+    state = place + known.desk.snapshot()
     fresh = path.with_suffix(".new")
     try:
         with fresh.open("wb") as file:
@@ -102,15 +105,19 @@ def _read(path: Path, encoder: SentenceEncoder | None) -> Known:
     digest = content[len(_MAGIC) : start]
     if not content.startswith(_MAGIC) or digest != blake2b(state, digest_size=_DIGEST).digest():
         raise SnapshotError("it is damaged", where=str(path))
-    desk = Desk.restore(state[_SEQ:], encoder)
-    return Known(desk=desk, position=int.from_bytes(state[:_SEQ], "big"), encoder=encoder)
+    return Known(
+        desk=Desk.restore(state[_SEQ + _NAME :], encoder),
+        position=int.from_bytes(state[:_SEQ], "big"),
+        timeline=state[_SEQ : _SEQ + _NAME].decode().rstrip(),
+        encoder=encoder,
+    )
 
 
-def _rebuild(record: Record, encoder: SentenceEncoder | None) -> tuple[Desk, int]:
+def _rebuild(record: Record, encoder: SentenceEncoder | None) -> tuple[Desk, Place]:
     desk = _blank(encoder)
     unlearned: list[Unlearned] = []
     with record.reading() as connection:
-        position = changelog.head(connection)
+        lives = timelines.read(connection)
         for gone, kept in merged_stories(connection):
             desk.redirected(gone, kept)
         for effect in overruling.effects(connection):
@@ -135,4 +142,4 @@ def _rebuild(record: Record, encoder: SentenceEncoder | None) -> tuple[Desk, int
     if unlearned:
         with record.writing() as connection:
             bury_unlearned(connection, unlearned, at=time.time())
-    return desk, position
+    return desk, Place(lives.head, lives.name)

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from config.settings import Settings
+from copydesk.record import timelines
 from copydesk.record.database import Record
 from copydesk.roles.indexing import Progress, apply_next
 from copydesk.roles.opening import open_record, reading_engine, rebuilding_engine
@@ -35,7 +36,7 @@ def reindex(
             record,
             engine,
             now=time.time,
-            report=lambda progress: report(progress.position, progress.head),
+            report=lambda progress: report(progress.done, progress.whole),
         )
     return Rebuilt(position=position, seconds=time.monotonic() - started)
 
@@ -90,8 +91,11 @@ def rebuild(
     later is brought by the desk, which reads on from the new index's position.
     """
     engine.prepare()
+    with record.reading() as connection:
+        timeline = timelines.read(connection).name
+    engine.follow(timeline)
     position = 0
-    while progress := apply_next(record, engine, after=position, now=now):
+    while progress := apply_next(record, engine, timeline=timeline, after=position, now=now):
         position = progress.position
         report(progress)
         if position >= progress.head:

@@ -1,10 +1,13 @@
 """Tell a desk again what it missed, until it knows what the record knows."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from copydesk.documents import desk_document
 from copydesk.errors import DamagedError, RecordError
-from copydesk.record import changelog, journal
+from copydesk.record import journal, timelines
 from copydesk.record.database import Record
 from copydesk.record.journal import Chapter, Told
 from copydesk.roles.notify import beat
@@ -17,6 +20,13 @@ class ThreadLostError(RecordError):
     """The journal does not lead from the memory's position to the record's present state."""
 
 
+class Place(NamedTuple):
+    """A position of the change log, and whose log that is."""
+
+    position: int
+    timeline: str
+
+
 def decide(desk: Desk, document: Document, known: Told | None) -> Placement:
     """Show the desk one article: a new one, or a new text of one that is ``known``."""
     if known is not None and not desk.remembers(document.id):
@@ -25,29 +35,42 @@ def decide(desk: Desk, document: Document, known: Told | None) -> Placement:
     return desk.revise(document) if document.id in desk else desk.place(document)
 
 
-def follow(desk: Desk, position: int, record: Record) -> Iterator[int]:
-    """Bring ``desk``, which knows the record up to ``position``, to the present; says where it is.
+def follow(desk: Desk, place: Place, record: Record) -> Iterator[Place]:
+    """Bring ``desk``, which knows the record up to ``place``, to the present; says where it is.
 
-    A position is yielded when the desk knows all before it: whoever stops here, because the
+    A place is yielded when the desk knows all before it: whoever stops here, because the
     database broke, goes on from there. Raises :class:`ThreadLostError` when the way is not written
-    down, and when the desk answers otherwise than it did (another version of it). The desk is of no
-    use then.
+    down, when it is another record's, and when the desk answers otherwise than it did (another
+    version of it). The desk is of no use then.
     """
+    position, timeline = place
     while True:
         beat()
         with record.reading() as connection:
-            if position == changelog.head(connection):
-                return
-            chapter = journal.read(connection, position=position)
-            if chapter is None:
-                raise ThreadLostError(f"nothing tells what came after change {position}")
-            try:
-                texts = journal.texts(connection, chapter.told) if chapter.act == "place" else {}
-            except DamagedError as error:
-                raise ThreadLostError(error.what) from error
+            lives = timelines.read(connection)
+            if objection := lives.objection(timeline, position):
+                raise ThreadLostError(f"it {objection}")
+            timeline = lives.name
+            if position < lives.head:
+                chapter, texts = _next(connection, position)
+        if position == lives.head:
+            yield Place(position, timeline)
+            return
         _tell(desk, chapter, texts)
         position = chapter.after
-        yield position
+        yield Place(position, timeline)
+
+
+def _next(connection: Connection, position: int) -> tuple[Chapter, dict[Told, Article]]:
+    """What came after this position, with the texts that were told."""
+    chapter = journal.read(connection, position=position)
+    if chapter is None:
+        raise ThreadLostError(f"nothing tells what came after change {position}")
+    try:
+        texts = journal.texts(connection, chapter.told) if chapter.act == "place" else {}
+    except DamagedError as error:
+        raise ThreadLostError(error.what) from error
+    return chapter, texts
 
 
 def _tell(desk: Desk, chapter: Chapter, texts: dict[Told, Article]) -> None:

@@ -20,6 +20,7 @@ from indexer.engines.protocol import (
     Facets,
     FacetsRequest,
     Kind,
+    Noted,
     Put,
     Rejected,
     Remove,
@@ -64,6 +65,7 @@ class ElasticsearchEngine:
         self._held: set[str] = set()  # The identities of the set's indices at the last look.
         self._highest = 0
         self._kept = 0
+        self._timeline = ""
         self._gap: int | None = None
         self._through: set[_Key] = set()  # What got through of batches that failed.
         self._ready = False
@@ -80,8 +82,14 @@ class ElasticsearchEngine:
             part = names.month(self._clock())
             self._indices.prepare(self._set, features, part=part)
             self._parts = {part}
-        self._kept = self.position()
+        noted = self.noted()
+        self._kept = noted.position
+        self._timeline = self._timeline or noted.timeline
         self._ready = True
+
+    def follow(self, timeline: str) -> None:
+        """Note positions as those of this log."""
+        self._timeline = timeline
 
     def write(self, batch: Sequence[Write]) -> WriteReport:
         """Send at once; what is acknowledged is durable, and found after the next refresh."""
@@ -136,9 +144,14 @@ class ElasticsearchEngine:
             yield from walk(self._client, self._set.alias(request.kind), request, now=now)
 
     def position(self) -> int:
-        """The version noted by the last refresh; every write up to it was acknowledged.
+        """The version noted by the last refresh; every write up to it was acknowledged."""
+        return self.noted().position
 
-        0 when an index was deleted or replaced since: the note was about the one that is gone.
+    def noted(self) -> Noted:
+        """What the last refresh noted; every write up to its position was acknowledged.
+
+        That is 0 when an index was deleted or replaced since: the note was about the one that is
+        gone.
         """
         with self._explained():
             chosen = self._chosen()
@@ -146,18 +159,18 @@ class ElasticsearchEngine:
                 self._set, self._parts, self._gap = chosen, set(), None
                 self._through.clear()
                 self._highest = self._kept = 0
-            noted = self._noted()
-        if noted < self._kept:
+            noted = self._note_kept()
+        if noted.position < self._kept:
             # What was written went with an index: the log is read again, and noted from there.
-            self._highest = self._kept = noted
+            self._highest = self._kept = noted.position
             self._through.clear()
         if self._gap is not None:
             # Whoever asks writes on from here, and writes again what failed: under another version
             # if it changed since, so that the old one may never come.
-            self._highest, self._gap = noted, None
+            self._highest, self._gap = noted.position, None
         return noted
 
-    def _noted(self) -> int:
+    def _note_kept(self) -> Noted:
         meta = names.meta_alias(self._settings.prefix)
         try:
             self._held = self._indices.identities(self._set)
@@ -165,8 +178,11 @@ class ElasticsearchEngine:
         except NotFoundError as error:
             # Only a note may be missing as yet; an index that is gone is made again before writing.
             self._ready = self._ready and "found" in error.body
-            return 0
-        return int(noted["version"]) if self._held.issuperset(noted["indices"]) else 0
+            return Noted()
+        whole = self._held.issuperset(noted["indices"])
+        return Noted(
+            position=int(noted["version"]) if whole else 0, timeline=noted.get("timeline", "")
+        )
 
     def _note(self) -> None:
         held = self._indices.identities(self._set)
@@ -177,7 +193,11 @@ class ElasticsearchEngine:
         self._patient.index(
             index=names.meta_alias(self._settings.prefix),
             id=self._set.position,
-            document={"version": self._highest, "indices": sorted(held)},
+            document={
+                "version": self._highest,
+                "indices": sorted(held),
+                "timeline": self._timeline,
+            },
             require_alias=True,
         )
         self._held, self._kept = held, self._highest

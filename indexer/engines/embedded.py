@@ -15,7 +15,7 @@ from indexer.engines.embedded_counts import facets, timeline
 from indexer.engines.embedded_schema import (
     POSITION_KEY,
     build,
-    from_position,
+    from_noted,
     from_put,
     from_remove,
     key,
@@ -27,6 +27,7 @@ from indexer.engines.protocol import (
     Facets,
     FacetsRequest,
     Kind,
+    Noted,
     Put,
     Rejected,
     Remove,
@@ -74,7 +75,11 @@ class EmbeddedReader:
 
     def position(self) -> int:
         """The log position of the newest commit."""
-        return _position(self.newest(), self._schema)
+        return self.noted().position
+
+    def noted(self) -> Noted:
+        """The log position of the newest commit, and which log that is."""
+        return _noted(self.newest(), self._schema)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -119,6 +124,7 @@ class EmbeddedEngine:
         self._place: Path | None = None  # Of the index that the pending writes are for.
         self._pending: dict[Address, Write] = {}
         self._highest = 0
+        self._timeline = ""
 
     @classmethod
     def open_writer(
@@ -137,8 +143,13 @@ class EmbeddedEngine:
         """Create what is missing and take the writer's lock."""
         files.create(self._path)
         self._open_writer()
-        self._highest = self._reader.position()
+        noted = self._reader.noted()
+        self._highest, self._timeline = noted.position, noted.timeline
         files.sweep(self._path)
+
+    def follow(self, timeline: str) -> None:
+        """Commit positions as those of this log."""
+        self._timeline = timeline
 
     def write(self, batch: Sequence[Write]) -> WriteReport:
         """Add to the next commit; stale writes are left out, unfit documents reported."""
@@ -174,7 +185,8 @@ class EmbeddedEngine:
         writer = self._open_writer()
         try:
             writer.delete_documents_by_term("key", POSITION_KEY)
-            writer.add_document(from_position(self._schema, self._highest))
+            noted = Noted(position=self._highest, timeline=self._timeline)
+            writer.add_document(from_noted(self._schema, noted))
             writer.commit()
         except (ValueError, OSError) as error:
             raise self._failed(error) from error
@@ -198,11 +210,15 @@ class EmbeddedEngine:
 
     def position(self) -> int:
         """The highest version of the newest commit; of a new index, if it was exchanged."""
-        found = self._reader.position()
+        return self.noted().position
+
+    def noted(self) -> Noted:
+        """The highest version of the newest commit, and of which log."""
+        found = self._reader.noted()
         if self._place not in (None, files.current(self._path)):
             self._writer = self._place = None
             self._pending.clear()
-            self._highest = found
+            self._highest, self._timeline = found.position, found.timeline
             files.sweep(self._path)
         return found
 
@@ -302,10 +318,11 @@ def _fits(given: str) -> bool:
     return True
 
 
-def _position(searcher: tantivy.Searcher, schema: tantivy.Schema) -> int:
+def _noted(searcher: tantivy.Searcher, schema: tantivy.Schema) -> Noted:
     query = tantivy.Query.term_query(schema, "key", POSITION_KEY, index_option="basic")
     hits = searcher.search(query, limit=1, count=False, order_by_field="order").hits
     if not hits:
-        return 0
-    (version,) = searcher.fast_field_values("version", [hits[0][1]])
-    return int(version or 0)
+        return Noted()
+    ((order, address),) = hits
+    (version,) = searcher.fast_field_values("version", [address])
+    return Noted(position=int(version or 0), timeline=split_order_key(order)[1])

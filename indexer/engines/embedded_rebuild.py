@@ -26,6 +26,10 @@ class EmbeddedRebuild:
         files.clear(self._built)
         self._engine.prepare()
 
+    def follow(self, timeline: str) -> None:
+        """Commit positions as those of this log."""
+        self._engine.follow(timeline)
+
     def write(self, batch: Sequence[Write]) -> WriteReport:
         """Add to the next commit."""
         return self._engine.write(batch)

@@ -4,7 +4,7 @@ import msgspec
 import tantivy
 
 from indexer.documents import ArticleDocument, StoryDocument
-from indexer.engines.protocol import Kind, Put, Remove
+from indexer.engines.protocol import Kind, Noted, Put, Remove
 from indexer.projection import UnfitError, columns
 from indexer.query.fields import CODE_COLUMNS, FACET_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
@@ -96,8 +96,14 @@ def from_remove(schema: tantivy.Schema, remove: Remove) -> tantivy.Document:
     )
 
 
-def from_position(schema: tantivy.Schema, version: int) -> tantivy.Document:
+def from_noted(schema: tantivy.Schema, noted: Noted) -> tantivy.Document:
+    """The one document that says how far the log was read, and which."""
     return tantivy.Document.from_dict(
-        {"key": POSITION_KEY, "kind": "position", "order": order_key(0, ""), "version": version},
+        {
+            "key": POSITION_KEY,
+            "kind": "position",
+            "order": order_key(0, noted.timeline),
+            "version": noted.position,
+        },
         schema,
     )

@@ -47,6 +47,13 @@ class WriteReport(msgspec.Struct, frozen=True, kw_only=True):
     rejected: tuple[Rejected, ...] = ()
 
 
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to which version an index is complete and durable, and of which log (see ``follow``)."""
+
+    position: int = 0
+    timeline: str = ""
+
+
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One page of one search. ``query`` is in the query grammar; empty finds everything.
 
@@ -157,6 +164,9 @@ class Reader(Protocol):
     def position(self) -> int:
         """The version up to which the index is complete and durable; 0 when empty."""
 
+    def noted(self) -> Noted:
+        """The position, and which log it counts; "" when nobody ever said."""
+
     def close(self) -> None:
         """Release files and connections; the reader cannot be used afterwards."""
 
@@ -183,6 +193,9 @@ class Engine(Reader, Protocol):
     def prepare(self) -> None:
         """Create what is missing; refuse an index of another schema."""
 
+    def follow(self, timeline: str) -> None:
+        """Note from now on, whenever a position is noted, that it is one of this log."""
+
     def write(self, batch: Sequence[Write]) -> WriteReport:
         """Apply the batch in order."""
 
@@ -201,6 +214,9 @@ class Rebuild(Protocol):
 
     def prepare(self) -> None:
         """Begin with nothing."""
+
+    def follow(self, timeline: str) -> None:
+        """Note with the position that it is one of this log."""
 
     def write(self, batch: Sequence[Write]) -> WriteReport:
         """Apply the batch in order."""

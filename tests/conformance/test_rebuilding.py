@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from indexer.documents import ArticleDocument
-from indexer.engines.protocol import Engine, Put, Rebuild, Remove, SearchRequest, Write
+from indexer.engines.protocol import Engine, Noted, Put, Rebuild, Remove, SearchRequest, Write
 from indexer.errors import EngineUnavailableError
 from tests.conformance.conftest import Place
 from tests.conformance.corpus import MAY_30, writes
@@ -50,6 +50,34 @@ def test_the_old_index_answers_until_the_new_one_does(place: Place) -> None:
     assert (found(reader), reader.position()) == (30, 32)
     desk.close()
     reader.close()
+
+
+def test_a_position_says_of_which_log_it_is(place: Place) -> None:
+    desk = place()
+    desk.prepare()
+    assert desk.noted() == Noted()
+    put(desk, LOG[:10])
+    assert desk.noted() == Noted(position=10)
+    desk.follow("this")
+    put(desk, LOG[10:11])
+    assert desk.noted() == Noted(position=11, timeline="this")
+    desk.close()
+    desk = place()
+    desk.prepare()
+    put(desk, LOG[11:12])  # of the same log: nobody says otherwise
+    assert desk.noted() == Noted(position=12, timeline="this")
+    new = place.rebuild()
+    new.prepare()
+    new.follow("that")
+    put(new, LOG[:20])
+    assert desk.noted() == Noted(position=12, timeline="this")
+    new.exchange()
+    new.close()
+    assert desk.noted() == Noted(position=20, timeline="that")
+    desk.follow("that")
+    put(desk, LOG[20:21])
+    assert desk.noted() == Noted(position=21, timeline="that")
+    desk.close()
 
 
 def test_what_was_written_meanwhile_is_read_again_from_the_log(place: Place) -> None:

@@ -14,7 +14,7 @@ import uvicorn
 from copydesk.api.app import create_app
 from copydesk.api.context import ServeContext
 from copydesk.documents import engine_writes
-from copydesk.record import changelog
+from copydesk.record import changelog, timelines
 from copydesk.record.database import Record
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.protocol import Reader
@@ -38,6 +38,7 @@ class Site:
             changes: Sequence[changelog.Change] = changelog.read(
                 connection, after=position, limit=1000
             )
+            self.engine.follow(timelines.read(connection).name)
             self.engine.write(engine_writes(connection, list(changes)).writes)
         self.engine.refresh()
 

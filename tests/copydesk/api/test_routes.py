@@ -7,15 +7,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from copydesk.api.endpoints import ENDPOINTS
 from copydesk.api.problems import Problem
+from copydesk.record import timelines
 from copydesk.record.database import Record, sqlite_url
+from copydesk.record.schema import log_head
 from indexer.engines.protocol import (
     Bar,
     Facets,
     FacetsRequest,
+    Noted,
     SearchPage,
     SearchRequest,
     TimelineRequest,
@@ -274,6 +278,9 @@ class DeadReader:
     def position(self) -> int:
         raise EngineUnavailableError("it is away", where="http://user:secret@host")
 
+    def noted(self) -> Noted:
+        raise EngineUnavailableError("it is away", where="http://user:secret@host")
+
     def close(self) -> None:
         """Nothing to let go of."""
 
@@ -306,6 +313,30 @@ def test_an_index_of_another_version_is_no_fault_of_the_server(tmp_path: Path) -
         assert "index must be made anew" in answer.json()["detail"]
         assert site.client.get("/readyz").status_code == 503
         assert ask(site, "/v1/stories")["items"] == []
+
+
+def test_after_a_restore_only_what_is_missing_counts_as_lag(tmp_path: Path) -> None:
+    """The log goes on at the milliseconds of the clock; nothing lies between."""
+    with serving(tmp_path) as site:
+        site.newsroom.report("s1", "m1")
+        site.index()
+        with site.record.writing() as connection:
+            timelines.begin(connection, beyond=0, at=MORNING)
+        assert ask(site, "/readyz")["engine_lag"] == 1
+        site.index()
+        assert ask(site, "/readyz")["engine_lag"] == 0
+
+
+def test_an_index_of_a_replaced_record_is_not_ready(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        site.newsroom.report("s1", "m1")
+        site.index()
+        with site.record.writing() as connection:
+            connection.execute(update(log_head).values(seq=1))
+            timelines.begin(connection, beyond=0, at=MORNING)
+        problem = ask(site, "/readyz", 503)
+        assert "restored backup replaced" in problem["detail"]
+        assert "copydesk reindex" in problem["next_step"]
 
 
 def test_a_record_of_another_version_is_not_ready_and_says_so(tmp_path: Path) -> None:

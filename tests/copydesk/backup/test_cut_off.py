@@ -19,7 +19,9 @@ from copydesk.record.schema import articles
 from copydesk.roles import memory
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.indexing import catch_up
+from copydesk.roles.reindexing import rebuild
 from indexer.engines.embedded import EmbeddedEngine
+from indexer.engines.embedded_rebuild import EmbeddedRebuild
 from indexer.errors import EngineMismatchError
 from tests.copydesk.samples import NOON, article, placed
 
@@ -112,6 +114,72 @@ def test_an_index_of_a_replaced_record_is_found_out_however_much_comes_after(
             with pytest.raises(EngineMismatchError, match="copydesk reindex"):
                 catch_up(here, engine, now=time.time)
             place(here, *(f"b{n}" for n in range(20)))
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Record]:
+    opened = Record(sqlite_url(tmp_path / "other.sqlite"))
+    migrate.upgrade(opened)
+    yield opened
+    opened.close()
+
+
+def test_an_index_of_another_record_is_found_out_although_its_positions_exist(
+    record: Record, other: Record, tmp_path: Path
+) -> None:
+    """A backup of elsewhere replaces the record; the index stands on another machine."""
+    with closing(EmbeddedEngine.open_writer(tmp_path / "index")) as engine:
+        place(record, "a1")
+        catch_up(record, engine, now=time.time)
+        place(other, *(f"b{n}" for n in range(20)))
+        taking.take(other, tmp_path / "b", now=NOON)
+        restoring.restore(record, tmp_path / "b", now=NOON)
+        for _ in range(2):
+            with pytest.raises(EngineMismatchError, match="another record"):
+                catch_up(record, engine, now=time.time)
+            place(record, *(f"c{n}" for n in range(20)))
+
+
+def test_an_index_is_not_finished_from_a_record_that_was_restored_meanwhile(
+    record: Record, tmp_path: Path
+) -> None:
+    """A reindex of another machine runs on: what it has read is of the record before."""
+
+    class Slow(EmbeddedRebuild):
+        def refresh(self) -> None:
+            super().refresh()
+            restoring.restore(record, tmp_path / "b", now=NOON)
+
+    place(record, "a1")
+    taking.take(record, tmp_path / "b", now=NOON)
+    place(record, *(f"a{n}" for n in range(2, 5100)))
+    with (
+        closing(Slow(tmp_path / "index")) as new,
+        pytest.raises(EngineMismatchError, match="a backup was restored while"),
+    ):
+        rebuild(record, new, now=time.time)
+
+
+def test_a_memory_of_another_record_is_made_anew(
+    record: Record, other: Record, tmp_path: Path
+) -> None:
+    """Both journals have a chapter that begins where the memory stands."""
+    for each, matters in ((record, ("one",)), (other, ("two", "three"))):
+        with closing(EmbeddedEngine(tmp_path / "index")) as engine:
+            work = DeskWork(each, engine, memory_file=tmp_path / matters[0], batch=10)
+            for matter in matters:
+                with each.writing() as connection:
+                    some = [article(matter, title=f"Matter {matter} {matter}x")]
+                    inbox.put(connection, some, received=NOON)
+                assert work.place_waiting()
+            work.save()
+    taking.take(other, tmp_path / "b", now=NOON)
+    restoring.restore(record, tmp_path / "b", now=NOON)
+    with record.reading() as connection:
+        held = set(connection.scalars(select(articles.c.id)))
+    known = memory.load(tmp_path / "one", record)
+    assert len(known.desk) == len(held) == 2
+    assert all(each in known.desk for each in held)
 
 
 def test_a_memory_of_a_replaced_record_is_made_anew(record: Record, tmp_path: Path) -> None:

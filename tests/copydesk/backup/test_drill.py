@@ -71,7 +71,7 @@ def fill(record: Record) -> None:
 
 
 # The log goes on above the one that was replaced, and these say so.
-LOG = ("log_head", "change_log", "cursors", "desk_journal")
+LOG = ("log_head", "change_log", "timelines", "desk_journal")
 
 
 def test_a_backup_has_every_table(record: Record, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import zstandard
 from sqlalchemy import MetaData, Table, select, text
 
-from copydesk.record import changelog, inbox, migrate, registry
+from copydesk.record import changelog, inbox, migrate, registry, timelines
 from copydesk.record.database import Record
 from copydesk.record.inbox import Accepted, mint
 from copydesk.record.keys import LONGEST, kept
@@ -161,6 +161,27 @@ def test_the_schema_is_the_one_of_a_new_record(old: Record) -> None:
     migrate.upgrade(old)
     with old.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_an_index_without_a_name_is_told_by_its_position(old: Record) -> None:
+    """As it was before records had names: some were restored, at positions kept as cursors."""
+    with old.writing() as connection:
+        changelog.save_cursor(connection, "restored at 1000", 2, at=NOON)
+        connection.execute(text("UPDATE log_head SET seq = 1010"))
+    migrate.upgrade(old)
+    with old.writing() as connection:
+        lives = timelines.read(connection)
+        assert changelog.load_cursor(connection, "restored at 1000") == 0
+        assert [lives.objection("", at) for at in (0, 2, 1000, 1010)] == [""] * 4
+        assert "replaced" in lives.objection("", 500)
+        assert lives.objection(lives.name, 2) == lives.objection(lives.name, 1010) == ""
+        assert (lives.changes(2), lives.changes(1010), lives.behind(2)) == (2, 13, 11)
+        timelines.begin(connection, beyond=0, at=NOON)
+        lives = timelines.read(connection)
+    assert lives.objection("", 1010) == ""
+    assert "replaced" in lives.objection("", 1011)
+    assert "another" in lives.objection("nobody's", 2)
+    assert lives.behind(1010) == 1
 
 
 def test_stories_without_reports_say_nothing(old: Record) -> None:

@@ -206,7 +206,7 @@ def test_a_desk_that_decides_otherwise_now_learns_what_was_decided(
     assert len(memory.load(tmp_path / "memory", record).desk) == 5
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"copydesk desk memory 0\n" + bytes(99)])
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"copydesk desk memory 1\n" + bytes(99)])
 def test_a_foreign_snapshot_is_passed_over(
     record: Record, work: DeskWork, tmp_path: Path, content: bytes
 ) -> None:
