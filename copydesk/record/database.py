@@ -1,13 +1,15 @@
 """Open the record and run transactions on it."""
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from copydesk.errors import RecordError
 from copydesk.record.faults import explained
@@ -26,6 +28,11 @@ TIMEOUTS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 1000 * SILENT_SECONDS,
 }
+# SQLite begins its write-ahead log anew at a commit that no reader is behind; where somebody always
+# reads that never comes, and 700 MB written made a log of 700 MB. From this length on writers wait
+# for the readers of the moment, so long at most and so often.
+LONGEST_LOG = 256 << 20
+_CUT_SECONDS, CUT_EVERY_SECONDS = 1.0, 30.0
 _MODE = "copydesk_mode"
 # Any number; it must be Copydesk's alone in its database.
 _WRITERS_LOCK = 0x436F707964657368
@@ -58,6 +65,8 @@ class Record:
         self.url = parsed
         self._engine = _engine(parsed)
         self._fence: Fence = _open_to_all
+        self._log = Path(f"{parsed.database}-wal")
+        self._cut_at = -CUT_EVERY_SECONDS
 
     def fenced(self, fence: Fence) -> Self:
         """The same record, where ``fence`` runs first in every write transaction and may refuse.
@@ -85,6 +94,7 @@ class Record:
         with self._begun("write") as connection:
             self._fence(connection)
             yield connection
+        self._cut_log()
 
     def confirm(self) -> None:
         """Raise what the fence would raise, without writing and without waiting for writers."""
@@ -106,6 +116,28 @@ class Record:
             connection = plain.execution_options(**{_MODE: mode})
             with connection.begin():
                 yield connection
+
+    def _cut_log(self) -> None:
+        now = time.monotonic()
+        if self.dialect != "sqlite" or now - self._cut_at < CUT_EVERY_SECONDS:
+            return
+        try:
+            if self._log.stat().st_size <= LONGEST_LOG:
+                return
+        except OSError:
+            return
+        self._cut_at = now
+        # What was to be written is written. Whatever prevents this is told where it matters.
+        with (
+            suppress(SQLAlchemyError, sqlite3.Error),
+            closing(self._engine.raw_connection()) as raw,
+        ):
+            cursor = raw.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {1000 * _CUT_SECONDS:.0f}")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS:.0f}")
 
     def reclaim(self, pages: int) -> int:
         """Give at most so many free pages of the file back to its file system; returns how many.

@@ -1,5 +1,6 @@
 """The record refuses, waits and explains."""
 
+import secrets
 import sqlite3
 import threading
 from pathlib import Path
@@ -8,11 +9,11 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from copydesk.errors import RecordBusyError, RecordError, RecordSchemaError
-from copydesk.record import database, inbox, migrate
+from copydesk.record import changelog, database, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.schema import cursors
 from copydesk.record.schema_hubs import subscriptions
-from tests.copydesk.samples import article
+from tests.copydesk.samples import NOON, article
 
 
 def test_upgrade_creates_exactly_the_schema(record: Record) -> None:
@@ -88,6 +89,62 @@ def test_writers_take_turns(record: Record) -> None:
         thread.join()
     with record.reading() as connection:
         assert inbox.length(connection) == 8
+
+
+def test_who_always_reads_does_not_let_the_write_ahead_log_grow_for_ever(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LONGEST_LOG", 1_000_000)
+    monkeypatch.setattr(database, "CUT_EVERY_SECONDS", 0.0)
+    stop = threading.Event()
+
+    def read(begin: float) -> None:
+        stop.wait(begin)
+        while not stop.is_set():
+            with record.reading() as connection:
+                changelog.head(connection)
+                stop.wait(0.06)
+
+    readers = [threading.Thread(target=read, args=(0.02 * n,)) for n in range(3)]
+    for reader in readers:
+        reader.start()
+    log = Path(f"{record.url.database}-wal")
+    longest = 0
+    try:
+        for n in range(20):
+            with record.writing() as connection:
+                inbox.put(
+                    connection, [article(f"{n}", text=secrets.token_hex(500_000))], received=NOON
+                )
+            longest = max(longest, log.stat().st_size)
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    with record.reading() as connection:
+        assert inbox.length(connection) == 20
+    assert longest < 4_000_000
+
+
+def test_a_long_reader_lets_others_write_and_the_log_is_cut_after_it(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LONGEST_LOG", 1_000_000)
+    monkeypatch.setattr(database, "CUT_EVERY_SECONDS", 0.0)
+    log = Path(f"{record.url.database}-wal")
+
+    def write(n: int) -> None:
+        with record.writing() as connection:
+            inbox.put(connection, [article(f"{n}", text=secrets.token_hex(800_000))], received=NOON)
+
+    with record.reading() as connection:
+        assert inbox.length(connection) == 0
+        for n in range(3):
+            write(n)
+        assert inbox.length(connection) == 0
+    assert log.stat().st_size > 1_500_000
+    write(3)
+    assert log.stat().st_size == 0
 
 
 def test_a_full_disk_is_named_and_nothing_half_written(record: Record) -> None:
