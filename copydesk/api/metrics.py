@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 
 from copydesk.api.context import ServeContext
+from copydesk.clocks import Every
 from copydesk.errors import RecordError
 from copydesk.record import reading
 from copydesk.record.reading_health import health_counts
@@ -57,7 +58,7 @@ class _Holdings(Collector):
     def __init__(self, context: ServeContext) -> None:
         self._context = context
         self._states: dict[str, int] = {}
-        self._judged = -_JUDGED_SECONDS
+        self._judgements = Every(_JUDGED_SECONDS)
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -99,8 +100,8 @@ class _Holdings(Collector):
 
     def _healths(self, connection: Connection) -> dict[str, int]:
         now = self._context.now()
-        if now - self._judged >= _JUDGED_SECONDS:
-            self._states, self._judged = health_counts(connection, now=now), now
+        if self._judgements.is_due(now):
+            self._states = health_counts(connection, now=now)
         return self._states
 
     def _engine(self) -> Iterable[Metric]:

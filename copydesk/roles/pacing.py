@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 import structlog
 
+from copydesk.clocks import Every
 from copydesk.record import registry
 from copydesk.record.database import Record
 from copydesk.record.reading_growth import growing_shares
@@ -34,16 +35,15 @@ class Pace:
         self._record = record
         self._polls_per_day = polls_per_day
         self._now = now
-        self._looked: float | None = None
+        self._looks = Every(_EVERY_SECONDS)
         self.policy = bounds
         self.weights: Mapping[str, float] = {}
 
     def refresh(self) -> None:
         """Solves the threshold and weighs the sources anew, when it is time. Reads the record."""
         now = self._now()
-        if self._looked is not None and now - self._looked < _EVERY_SECONDS:
+        if not self._looks.is_due(now):
             return
-        self._looked = now
         with self._record.reading() as connection:
             shares = growing_shares(connection, now=now)
             sources = registry.active(connection)

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from config.settings import Settings
+from copydesk.clocks import Every
 from copydesk.operations import (
     fetches_after,
     newly_searchable,
@@ -53,8 +54,7 @@ class Reporting:
         self._record = record
         self._target = target
         self._now = now
-        self._snapshot_at = 0.0
-        self._forget_at = 0.0
+        self._snapshots, self._forgetting = Every(_SNAPSHOT_SECONDS), Every(_FORGET_SECONDS)
         with record.writing() as connection:
             if not changelog.load_cursor(connection, DELAYS):
                 number = last_number(connection)
@@ -65,16 +65,13 @@ class Reporting:
         try:
             self._delays()
             now = self._now()
-            if now >= self._snapshot_at:
+            if self._snapshots.is_due(now):
                 self._fetches()
                 self._snapshot()
-                self._snapshot_at = now + _SNAPSHOT_SECONDS
-            if now >= self._forget_at:
+            if self._forgetting.is_due(now):
                 self._target.forget(now=now)
-                self._forget_at = now + _FORGET_SECONDS
         except IndexerError as error:
             log.warning(str(error))
-            self._snapshot_at = self._now() + _SNAPSHOT_SECONDS
 
     def _delays(self) -> None:
         while True:

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Connection
 
 from config.settings import RetentionSettings
+from copydesk.clocks import Every
 from copydesk.record import changelog, deleting, expiring
 from copydesk.record.database import Record
 
@@ -35,15 +36,13 @@ class Retention:
         self._settings = settings
         self._now = now
         self._pass: Iterator[int] = iter(())
-        self._next_pass = 0.0
+        self._passes = Every(_PASS_SECONDS)
 
     def step(self) -> int:
         """Forget a little; returns how many things went, 0 when the pass is over or not due."""
         forgotten = next(self._pass, 0)
-        # A pass further away than an hour was fixed by a clock that has been set back since.
-        if forgotten or 0 < self._next_pass - self._now() <= _PASS_SECONDS:
+        if forgotten or not self._passes.is_due(self._now()):
             return forgotten
-        self._next_pass = self._now() + _PASS_SECONDS
         self._pass = self._whole_pass()
         return next(self._pass, 0)
 
