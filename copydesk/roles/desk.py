@@ -204,8 +204,16 @@ class DeskWork:
     def save_if_worth(self) -> None:
         """Save when telling the desk again what is not saved would take long."""
         if self._unsaved_seconds > max(_RETELLING_SECONDS, self._saving_seconds / _SAVING_SHARE):
-            self.save()
+            self.save_if_possible()
             settle_heap()
+
+    def save_if_possible(self) -> None:
+        """Save, or say why not: news must not wait for room for what can be made anew."""
+        try:
+            self.save()
+        except RoleError as error:
+            log.warning(str(error))
+            self._unsaved_seconds = 0.0  # try again after as much work
 
     def _take(self) -> tuple[list[Waiting], dict[str, tuple[str, str]]]:
         """The next batch, and the places of those of it that are known."""

@@ -60,7 +60,7 @@ def run_forever(work: DeskWork, stop: Event) -> None:
         work.save_if_worth()
         if summary is None:
             stop.wait(_POLL_SECONDS)
-    work.save()
+    work.save_if_possible()
     work.index(seconds=_INDEX_SECONDS)
 
 

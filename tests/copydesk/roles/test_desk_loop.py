@@ -32,12 +32,12 @@ class _Away(EmbeddedEngine):
 
 
 @contextmanager
-def at_work(record: Record, folder: Path) -> Iterator[None]:
+def at_work(record: Record, folder: Path, memory: str = "m") -> Iterator[None]:
     """A desk that runs until the end of the block."""
     engine = _Away(folder / "index")
     engine.prepare()
     stop = Event()
-    work = DeskWork(record, engine, memory_file=folder / "m", batch=10)
+    work = DeskWork(record, engine, memory_file=folder / memory, batch=10)
     thread = Thread(target=run_forever, args=(work, stop))
     thread.start()
     try:
@@ -70,6 +70,25 @@ def test_a_retry_that_waits_for_the_engine_holds_up_no_deletion(
                     return
             time.sleep(0.05)
     pytest.fail("the deletion was never carried out")
+
+
+def test_news_is_placed_although_the_memory_cannot_be_saved(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that has room for news, but not for half a gigabyte of memory."""
+    monkeypatch.setattr("copydesk.roles.desk._RETELLING_SECONDS", 0.0)
+    with at_work(record, tmp_path, memory="no such folder/m"):
+        for number in range(2):
+            with record.writing() as connection:
+                inbox.put(connection, [article(f"{number}")], received=NOON)
+            deadline = time.monotonic() + SECONDS
+            while time.monotonic() < deadline:
+                with record.reading() as connection:
+                    if not inbox.length(connection):
+                        break
+                time.sleep(0.05)
+            else:
+                pytest.fail("nothing is placed any more")
 
 
 def test_a_desk_with_nothing_to_write_notices_that_another_leads(
