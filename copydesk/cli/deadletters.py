@@ -10,6 +10,7 @@ from copydesk.cli.output import json_option, moment, print_json, print_table, pr
 from copydesk.cli.placing import place_now
 
 _SHOWN = 1000
+_NUMBER = click.IntRange(1, 2**63 - 1)
 
 
 @click.group()
@@ -47,7 +48,7 @@ def list_(app: App, stage: str | None, as_json: bool) -> None:
 
 
 @deadletter.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @json_option
 @pass_app
 def show(app: App, number: int, as_json: bool) -> None:
@@ -73,7 +74,7 @@ def show(app: App, number: int, as_json: bool) -> None:
 
 
 @deadletter.command()
-@click.argument("numbers", nargs=-1, type=int)
+@click.argument("numbers", nargs=-1, type=_NUMBER)
 @click.option("--all", "everything", is_flag=True, help="Try all of them again.")
 @json_option
 @pass_app
@@ -106,7 +107,7 @@ def retry(app: App, numbers: tuple[int, ...], everything: bool, as_json: bool) -
 
 
 @deadletter.command()
-@click.argument("numbers", nargs=-1, type=int, required=True)
+@click.argument("numbers", nargs=-1, type=_NUMBER, required=True)
 @pass_app
 def drop(app: App, numbers: tuple[int, ...]) -> None:
     """Forget dead letters that nobody needs."""

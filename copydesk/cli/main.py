@@ -27,6 +27,7 @@ from copydesk.cli import (
 from copydesk.cli.context import App
 
 _EXIT_FAILED = 1
+_EXIT_USAGE = 2
 _EXIT_CONFIG = 78
 _EXIT_INTERRUPTED = 130
 
@@ -102,6 +103,12 @@ def main() -> None:
     except CopydeskError as error:
         click.echo(f"copydesk: {error}", err=True)
         sys.exit(_EXIT_CONFIG if isinstance(error, ConfigError) else _EXIT_FAILED)
+    except UnicodeEncodeError as error:
+        if error.reason != "surrogates not allowed":
+            raise
+        # An argument of bytes that are no text reaches the record in disguise.
+        click.echo("copydesk: an argument is not valid UTF-8. Check the terminal.", err=True)
+        sys.exit(_EXIT_USAGE)
     except BrokenPipeError:
         _drop_output()  # the reader (head, less) has seen enough
         sys.exit(_EXIT_FAILED)

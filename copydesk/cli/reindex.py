@@ -25,6 +25,6 @@ def reindex(app: App, as_json: bool) -> None:
         print_json(made)
         return
     click.echo(
-        f"A new index answers: {made.position} changes replayed in {made.seconds:.1f} s. "
+        f"A new index answers: {made.changes} changes replayed in {made.seconds:.1f} s. "
         "What came meanwhile follows with the desk."
     )

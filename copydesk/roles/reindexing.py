@@ -20,9 +20,11 @@ log = structlog.get_logger()
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it: the log position that the new index has, and the seconds it took."""
+    """What came of it: the log position that the new index has, how many changes those are, and the
+    seconds it took."""
 
     position: int
+    changes: int
     seconds: float
 
 
@@ -38,7 +40,9 @@ def reindex(
             now=time.time,
             report=lambda progress: report(progress.done, progress.whole),
         )
-    return Rebuilt(position=position, seconds=time.monotonic() - started)
+        with record.reading() as connection:
+            changes = timelines.read(connection).changes(position)
+    return Rebuilt(position=position, changes=changes, seconds=time.monotonic() - started)
 
 
 def is_outdated(settings: Settings) -> bool:

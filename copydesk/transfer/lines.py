@@ -1,5 +1,6 @@
 """One line of an import: NDJSON in, an article out, or the reason why not."""
 
+import math
 import re
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -164,9 +165,13 @@ def _time(fields: dict[str, object], name: str) -> float | None:
 def parse_time(text: str, name: str) -> float:
     """Epoch seconds of ``text``; raises :class:`ImportLineError` naming ``name``."""
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
         pass
+    else:
+        if math.isnan(seconds):  # which PostgreSQL takes for later than all times
+            raise ImportLineError(f'"{name}" must be a time, not "{text[:40]}"')
+        return seconds
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

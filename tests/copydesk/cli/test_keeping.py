@@ -124,6 +124,25 @@ def test_the_running_desk_deletes(restored: Path) -> None:
     assert found(restored, "holm") == ["Ship stuck off Holm"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said", "code"),
+    [
+        (("delete", "--source", "wire", "--before", "nan", "--yes"), "must be a time", 2),
+        (("delete", "\udcff", "--yes"), "not valid UTF-8", 2),
+        (("explain", "\udcff\udcfe"), "not valid UTF-8", 2),
+        (("deadletter", "show", f"{2**63}"), "not in the range", 2),
+        (("deadletter", "retry", f"{10**30}"), "not in the range", 2),
+        (("deadletter", "drop", "0"), "not in the range", 2),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(
+    backed_up: tuple[Path, Path], arguments: tuple[str, ...], said: str, code: int
+) -> None:
+    done = copydesk(backed_up[0], *arguments, code=code)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_what_is_not_there_cannot_be_deleted(backed_up: tuple[Path, Path]) -> None:
     data, _ = backed_up
     assert 'no article "a0"' in copydesk(data, "delete", "a0", "--yes", code=1).stderr
