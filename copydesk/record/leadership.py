@@ -46,10 +46,30 @@ def leading(record: Record) -> Iterator[Lead]:
     Raises :class:`InUseError` when another desk leads. A lead that is lost shows at the next
     write of ``lead.record``, which raises :class:`LeadershipLostError` and changes nothing.
     """
+    with _alone(record) as voice:
+        term = _raise_term(record)
+
+        def fence(connection: Connection) -> None:
+            if voice is not None:
+                voice.check()
+            _check(connection, term)
+
+        yield Lead(record=record.fenced(fence), term=term)
+
+
+@contextmanager
+def unled(record: Record) -> Iterator[None]:
+    """Nobody leads meanwhile, not even this process. Raises :class:`InUseError`."""
+    with _alone(record):
+        yield
+
+
+@contextmanager
+def _alone(record: Record) -> Iterator["_Voice | None"]:
+    """Hold the lock of the one desk, on a server with a voice that keeps it."""
     if record.dialect == "sqlite":
         with held(Path(f"{record.url.database}.desk-lock"), "a desk"):
-            term = _raise_term(record)
-            yield Lead(record=record.fenced(lambda connection: _check(connection, term)), term=term)
+            yield None
         return
     # A connection of its own: the lock belongs to the session, not to a transaction.
     engine = create_engine(
@@ -69,13 +89,7 @@ def leading(record: Record) -> Iterator[Lead]:
                 next_step="Stop it first; one record has one desk.",
             )
         with _voice(session) as voice:
-            term = _raise_term(record)
-
-            def fence(connection: Connection) -> None:
-                voice.check()
-                _check(connection, term)
-
-            yield Lead(record=record.fenced(fence), term=term)
+            yield voice
 
 
 def current_term(connection: Connection) -> int:

@@ -1,5 +1,7 @@
 """Bring the record's schema up to date, and refuse one from the future."""
 
+import time
+from contextlib import nullcontext
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -9,20 +11,47 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
-from copydesk.errors import RecordSchemaError
+from copydesk.errors import InUseError, RecordSchemaError
 from copydesk.record.database import Record
+from copydesk.record.leadership import unled
+
+# Another process may bring the record up to date just now; a desk does not end by itself.
+WAIT_SECONDS = 30.0
+_POLL_SECONDS = 0.2
 
 
 def upgrade(record: Record) -> None:
-    """Create or upgrade all tables, in one transaction.
+    """Create or upgrade all tables, in one transaction, and while no desk works on them.
 
-    Raises :class:`RecordSchemaError` when the record was written by a newer Copydesk.
+    A desk of another version would go on as it did, and what it writes then fits neither. Raises
+    :class:`RecordSchemaError` when there is one, and when a newer Copydesk wrote the record.
     """
-    with as_file(files("copydesk.record") / "migrations") as folder, record.writing() as connection:
+    until = time.monotonic() + WAIT_SECONDS
+    with as_file(files("copydesk.record") / "migrations") as folder:
         config = _config(str(folder))
+        head = ScriptDirectory.from_config(config).get_current_head()
+        while (found := _found(record, config)) != head:
+            try:
+                with unled(record) if found else nullcontext(), record.writing() as connection:
+                    _refuse_unknown(config, connection, record.where)
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, "head")
+            except InUseError as error:
+                # Perhaps another process brings it up to date just now.
+                if time.monotonic() > until:
+                    raise RecordSchemaError(
+                        f"the record's schema is {found}, and a desk of that version works on it",
+                        where=record.where,
+                        next_step="Stop it, then try again.",
+                    ) from error
+                time.sleep(_POLL_SECONDS)
+
+
+def _found(record: Record, config: Config) -> str:
+    """The revision of the tables; "" where there are none."""
+    with record.reading() as connection:
         _refuse_unknown(config, connection, record.where)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        return current(connection)
 
 
 def to(connection: Connection, revision: str) -> None:

@@ -7,10 +7,12 @@ import pytest
 import zstandard
 from sqlalchemy import MetaData, Table, select, text
 
+from copydesk.errors import RecordSchemaError
 from copydesk.record import changelog, inbox, migrate, registry, timelines
 from copydesk.record.database import Record
 from copydesk.record.inbox import Accepted, mint
 from copydesk.record.keys import LONGEST, kept
+from copydesk.record.leadership import leading
 from copydesk.record.placing import record_batch
 from copydesk.record.schema import article_keys, articles, dead_letters, metadata, stories
 from copydesk.roles.reporting import DELAYS
@@ -161,6 +163,25 @@ def test_the_schema_is_the_one_of_a_new_record(old: Record) -> None:
     migrate.upgrade(old)
     with old.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_no_record_is_changed_under_a_desk_of_another_version(
+    old: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "WAIT_SECONDS", 0.0)
+    with old.reading() as connection:
+        before = migrate.current(connection)
+    if before == "0001":
+        return  # had no desk that leads
+    with (
+        leading(old),
+        pytest.raises(RecordSchemaError, match="a desk of that version works on it"),
+    ):
+        migrate.upgrade(old)
+    with old.reading() as connection:
+        assert migrate.current(connection) == before
+    migrate.upgrade(old)
+    migrate.check(old)
 
 
 def test_an_index_without_a_name_is_told_by_its_position(old: Record) -> None:
