@@ -5,6 +5,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -66,12 +67,16 @@ def take(
     return Taken(file=str(file), rows=rows, bytes=file.stat().st_size)
 
 
-def prune(folder: Path, keep: int) -> list[Path]:
-    """Remove all but the newest ``keep`` backups that :func:`take` named in this folder."""
+def prune(folder: Path, keep: int, *, taken: str) -> list[Path]:
+    """Remove all but the newest ``keep`` backups that :func:`take` named in this folder.
+
+    The one just ``taken`` stays, also where a clock that was wrong named others after it.
+    """
     named = sorted((file for file in folder.iterdir() if _NAMED.fullmatch(file.name)), reverse=True)
-    for old in named[keep:]:
-        old.unlink()
-    return named[keep:]
+    old = [file for file in named if str(file) != taken][keep - 1 :]
+    for file in old:
+        file.unlink()
+    return old
 
 
 def _name(now: float) -> str:
@@ -89,9 +94,20 @@ def _appear(file: Path, write: Callable[[Writer], int]) -> int:
             stream.flush()
             os.fsync(stream.fileno())
         fresh.replace(file)
+        _keep_name(file.parent)
     finally:
         fresh.unlink(missing_ok=True)
     return rows
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the file's name on the disk too: the next step may be to remove older ones."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # some file systems of networks do not know it
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write(

@@ -39,7 +39,7 @@ def backup(app: App, target: Path, keep: int | None, as_json: bool) -> None:
         raise click.UsageError(f"--keep goes with a folder; {target} is none. Make it first.")
     with reading_record(app.settings) as record, progress("backing up") as line:
         taken = take(record, target, now=time.time(), report=line)
-    gone = prune(target, keep) if keep is not None else []
+    gone = prune(target, keep, taken=taken.file) if keep is not None else []
     if as_json:
         print_json({"backup": taken, "removed": [str(file) for file in gone]})
         return

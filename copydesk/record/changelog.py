@@ -81,6 +81,12 @@ def save_cursor(connection: Connection, reader: str, seq: int, *, at: float) -> 
         connection.execute(insert(cursors).values(reader=reader, **values))
 
 
+def cursor_time(connection: Connection, reader: str) -> float | None:
+    """When ``reader`` last said how far it is; None when it is new."""
+    when: float | None = connection.scalar(select(cursors.c.at).where(cursors.c.reader == reader))
+    return when
+
+
 def load_cursor(connection: Connection, reader: str) -> int:
     """How far ``reader`` has come; 0 when it is new."""
     statement = select(func.max(cursors.c.seq)).where(cursors.c.reader == reader)

@@ -18,6 +18,11 @@ _ROWS = 200
 # Pages of 4 kB given back to the file system in one step (SQLite).
 _PAGES = 2000
 _THINNING = "thinning"
+# A clock that has gone on by more than a day since the last pass is believed after an hour: it may
+# be wrong (an empty battery, until the network sets it), and what is forgotten does not come back.
+_PASSED = "retention"
+_LEAP_SECONDS = _DAY
+_DOUBT_SECONDS = 3600.0
 
 log = structlog.get_logger()
 
@@ -31,20 +36,43 @@ class Retention:
         settings: RetentionSettings,
         *,
         now: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._record = record
         self._settings = settings
         self._now = now
+        self._ticks = ticks
+        self._doubted: float | None = None
         self._pass: Iterator[int] = iter(())
         self._passes = Every(_PASS_SECONDS)
 
     def step(self) -> int:
         """Forget a little; returns how many things went, 0 when the pass is over or not due."""
         forgotten = next(self._pass, 0)
-        if forgotten or not self._passes.is_due(self._now()):
+        if forgotten or not self._passes.is_due(self._now()) or not self._believes():
             return forgotten
         self._pass = self._whole_pass()
         return next(self._pass, 0)
+
+    def _believes(self) -> bool:
+        """Whether the clock can be trusted to say how old things are; notes it if so."""
+        now = self._now()
+        with self._record.writing() as connection:
+            last = changelog.cursor_time(connection, _PASSED)
+            if last is None or now - last <= _LEAP_SECONDS:
+                self._doubted = None
+            elif self._doubted is None:
+                self._doubted = self._ticks()
+                log.warning(
+                    f"the clock is {(now - last) / _DAY:.0f} days further than when it was last "
+                    "looked what has been kept long enough; if it stays so, nothing is forgotten "
+                    f"for {_DOUBT_SECONDS / 60:.0f} minutes. Check the clock."
+                )
+            if self._doubted is not None and self._ticks() - self._doubted < _DOUBT_SECONDS:
+                return False
+            self._doubted = None
+            changelog.save_cursor(connection, _PASSED, 0, at=now)
+        return True
 
     def _whole_pass(self) -> Iterator[int]:
         counted: dict[str, int] = {}

@@ -318,7 +318,7 @@ def test_old_backups_in_a_folder_go(record: Record, tmp_path: Path) -> None:
     (folder / "mine.txt").write_text("stays")
     for day in range(4):
         taking.take(record, folder, now=NOON + day * 86_400)
-    gone = taking.prune(folder, 2)
+    gone = taking.prune(folder, 2, taken=str(folder / "copydesk-20230602T120000Z.backup"))
     assert len(gone) == 2
     left = sorted(each.name for each in folder.iterdir())
     assert left == [
@@ -326,6 +326,17 @@ def test_old_backups_in_a_folder_go(record: Record, tmp_path: Path) -> None:
         "copydesk-20230602T120000Z.backup",
         "mine.txt",
     ]
+
+
+def test_a_backup_just_taken_stays_whatever_the_clock_said_before(
+    record: Record, tmp_path: Path
+) -> None:
+    for day in range(3):
+        taking.take(record, tmp_path, now=NOON + (365 + day) * 86_400)
+    taken = taking.take(record, tmp_path, now=NOON)
+    assert len(taking.prune(tmp_path, 2, taken=taken.file)) == 2
+    left = sorted(each.name for each in tmp_path.glob("*.backup"))
+    assert left == [Path(taken.file).name, "copydesk-20240531T120000Z.backup"]
 
 
 def test_a_backup_is_one_moment_although_others_write(any_record: Record, tmp_path: Path) -> None:
@@ -354,7 +365,7 @@ def test_other_files_of_the_folder_are_no_backups_to_prune(record: Record, tmp_p
     mine = tmp_path / "copydesk-before-the-move.backup"
     mine.write_bytes(b"kept by hand")
     taken = taking.take(record, tmp_path, now=NOON)
-    assert taking.prune(tmp_path, 1) == []
+    assert taking.prune(tmp_path, 1, taken=taken.file) == []
     assert Path(taken.file).exists()
     assert mine.exists()
 

@@ -55,7 +55,10 @@ def test_kept_long_enough_is_forgotten_everywhere(record: Record, tmp_path: Path
     assert titles(tmp_path) == 3
     assert not work.forget()
 
-    now[0] = NOON + 31 * DAY
+    for _ in range(30):
+        now[0] += DAY
+        assert not work.forget()
+    now[0] += DAY
     assert work.forget()
     while work.forget():
         pass
@@ -118,6 +121,35 @@ def test_a_clock_that_is_set_back_keeps_nothing_longer_than_an_hour(
     now[0] += 3600
     waited.append(retention.step())
     assert sum(waited) == 1
+
+
+def test_a_clock_that_leaps_ahead_is_not_believed_for_an_hour(record: Record) -> None:
+    """A battery is empty, a year is wrong: what is forgotten does not come back."""
+    now, ticks = [NOON], [0.0]
+    fetched(record, NOON)
+
+    def forgotten(retention: Retention, *, hours: float) -> int:
+        now[0] += hours * 3600
+        ticks[0] += hours * 3600
+        return retention.step()
+
+    def started() -> Retention:
+        return Retention(
+            record, RetentionSettings(fetches=90), now=lambda: now[0], ticks=lambda: ticks[0]
+        )
+
+    retention = started()
+    assert retention.step() == 0
+    now[0] += 365 * DAY
+    assert retention.step() == 0
+    assert forgotten(retention, hours=0.5) == 0
+    assert started().step() == 0
+    now[0] -= 365 * DAY  # the network says what time it is
+    assert [forgotten(retention, hours=1) for _ in range(3)] == [0, 0, 0]
+    # A machine that was off for so long forgets an hour later.
+    now[0] += 91 * DAY
+    retention = started()
+    assert [forgotten(retention, hours=0.9) for _ in range(4)] == [0, 0, 1, 0]
 
 
 def test_the_file_gets_smaller_without_a_pause(record: Record, tmp_path: Path) -> None:
