@@ -119,12 +119,29 @@ _KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
     ),
 )
 
+# What a server calls it in its own language has a code that is everywhere the same (appendix A of
+# PostgreSQL's manual), and then the sign by which it is found above.
+_CODES = {
+    "55P03": "lock timeout",
+    "40P01": "lock timeout",  # a deadlock: the server let the other one go on
+    "40001": "lock timeout",
+    "42P01": "no such table",
+    "42703": "no such column",
+    "25006": "readonly database",
+    "25P03": "terminating connection due to idle",
+    "57P05": "terminating connection due to idle",
+    "57P01": "terminating connection due to administrator command",
+    "57P02": "terminating connection due to administrator command",
+    "53100": "could not extend file",
+    "28P01": "password authentication failed",
+}
+
 
 def explain(error: SQLAlchemyError, where: str) -> RecordError:
     """The error of ours that says what ``error`` means; raise it ``from`` the original."""
     cause = error.orig if isinstance(error, DatabaseError | InterfaceError) else error
     text = str(cause)
-    lowered = text.lower()
+    lowered = _CODES.get(getattr(cause, "sqlstate", None) or "", text).lower()
     for sign, kind, what, next_step in _KNOWN:
         if sign.lower() in lowered:
             return kind(what, where=where, next_step=next_step)
