@@ -20,7 +20,8 @@ def init(app: App) -> None:
 
     with open_record(app.settings) as record:
         register_sources(record, app.configuration.sources)
-    if is_outdated(app.settings):
+        outdated = is_outdated(app.settings, record)
+    if outdated:
         with progress("indexing") as line:
             made = make_anew(app.settings, line)
         click.echo(f"The old index did not serve; a new one was made in {made.seconds:.1f} s.")

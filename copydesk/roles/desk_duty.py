@@ -67,7 +67,7 @@ def desk_forever(settings: Settings, *, reindex: Sequence[str]) -> None:
     with (
         _desk_folder(settings) as folder,
         open_record(settings) as record,
-        made_anew_beside(settings, reindex),
+        made_anew_beside(settings, record, reindex),
     ):
         log.info(f"ready after {time.monotonic() - started:.0f} s")
         notify(READY)

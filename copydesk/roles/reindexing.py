@@ -45,8 +45,9 @@ def reindex(
     return Rebuilt(position=position, changes=changes, seconds=time.monotonic() - started)
 
 
-def is_outdated(settings: Settings) -> bool:
-    """Whether the embedded index is damaged or of another schema, as after an upgrade.
+def is_outdated(settings: Settings, record: Record) -> bool:
+    """Whether the embedded index is damaged, of another schema, as after an upgrade, or not of this
+    record, as after a restore on another machine.
 
     Elasticsearch is not asked: it may be away, and other machines may still use what it holds.
     """
@@ -54,24 +55,27 @@ def is_outdated(settings: Settings) -> bool:
         return False
     try:
         with reading_engine(settings) as engine:
-            engine.position()
+            noted = engine.noted()
     except EngineMismatchError:
         return True
     except EngineUnavailableError:
         return False  # There is none yet: the desk makes it.
-    return False
+    with record.reading() as connection:
+        return timelines.read(connection).objection(noted.timeline, noted.position) != ""
 
 
 @contextmanager
-def made_anew_beside(settings: Settings, command: Sequence[str]) -> Iterator[None]:
-    """Mend an index of another version by ``command``, a process beside the desk.
+def made_anew_beside(settings: Settings, record: Record, command: Sequence[str]) -> Iterator[None]:
+    """Mend an index of another version or record by ``command``, a process beside the desk.
 
     It may take long; what the desk places meanwhile is found afterwards.
     """
-    if not is_outdated(settings):
+    if not is_outdated(settings, record):
         yield
         return
-    log.info("the index is damaged or of another version: it is made anew while all goes on")
+    log.info(
+        "the index is damaged, or of another version or record: it is made anew meanwhile"
+    )
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.DEVNULL, start_new_session=True
     )
