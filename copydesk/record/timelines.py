@@ -38,13 +38,21 @@ class Timelines(msgspec.Struct, frozen=True, kw_only=True):
         """The name of what is made from the record now."""
         return self.lives[-1].name
 
-    def objection(self, name: str, position: int) -> str:
-        """Why what was made up to ``position`` of the log ``name`` is not of this record, or "".
+    @property
+    def tag(self) -> str:
+        """The name, and how new the record was: an index that lags shows things as they are now."""
+        return f"{self.name} {self.head}"
 
-        What was made before there were names bears "", and so does what holds nothing.
+    def objection(self, tag: str, position: int) -> str:
+        """Why what was made up to ``position`` of a log is not of this record, or "".
+
+        ``tag`` is its name alone, or a :attr:`tag`. What was made before there were names bears "",
+        and so does what holds nothing.
         """
-        if (name, position) == ("", 0):
+        if (tag, position) == ("", 0):
             return ""
+        name, _, newest = tag.partition(" ")
+        position = max(position, int(newest or 0))
         named = [number for number, life in enumerate(self.lives) if life.name == name]
         if not named:
             return "is of another record"

@@ -6,6 +6,7 @@ from math import inf
 from typing import Protocol
 
 import msgspec
+from sqlalchemy import Connection
 
 from copydesk.documents import engine_writes
 from copydesk.record import changelog, timelines
@@ -38,6 +39,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 class Writable(Protocol):
     """The half of an engine, or of one that is being rebuilt, that is written."""
 
+    def follow(self, timeline: str) -> None:
+        """Note with a position that it is one of this log."""
+
     def write(self, batch: Sequence[Write]) -> WriteReport:
         """Apply the batch in order."""
 
@@ -56,19 +60,14 @@ def apply_next(
 ) -> Progress | None:
     """Apply the next changes of the log and commit them; None when nothing is left.
 
-    ``timeline`` is the record's that the engine holds so far; if a backup was restored meanwhile,
-    :class:`EngineMismatchError` is raised.
+    ``timeline`` is the name of the record that the engine holds so far; if a backup was restored
+    meanwhile, :class:`EngineMismatchError` is raised.
 
     From ``until`` on (a time of :func:`time.monotonic`) no further batch is begun; one always is.
     What the engine refuses for good becomes a dead letter.
     """
     with record.reading() as connection:
-        lives = timelines.read(connection)
-        if lives.name != timeline:
-            raise EngineMismatchError(
-                "a backup was restored while the index was written",
-                next_step="`copydesk reindex` makes it anew from the record.",
-            )
+        lives = _same(connection, timeline)
         changes = changelog.read(connection, after=after, limit=_WINDOW)
     # Each thing once, at its last change: one that was left out comes again, whatever stops us.
     last = {(change.kind, change.id): change for change in changes}
@@ -79,6 +78,7 @@ def apply_next(
     for start in range(0, len(ordered), _BATCH):
         some = ordered[start : start + _BATCH]
         with record.reading() as connection:
+            engine.follow(_same(connection, timeline).tag)
             projected = engine_writes(connection, some)
         outcome = engine.write(projected.writes)
         refused += (*projected.damaged, *outcome.rejected)
@@ -117,7 +117,7 @@ def catch_up(
             f"the index {objection}",
             next_step="`copydesk reindex` makes it anew from the record.",
         )
-    engine.follow(lives.name)
+    engine.follow(lives.tag)
     repeat_refused(record, engine, position=noted.position, now=now)
     reached = _progress(lives, noted.position)
     while progress := apply_next(
@@ -130,6 +130,17 @@ def catch_up(
         if time.monotonic() >= end:
             break
     return reached
+
+
+def _same(connection: Connection, timeline: str) -> Timelines:
+    """The record's lives, the last of which is still this one."""
+    lives = timelines.read(connection)
+    if lives.name != timeline:
+        raise EngineMismatchError(
+            "a backup was restored while the index was written",
+            next_step="`copydesk reindex` makes it anew from the record.",
+        )
+    return lives
 
 
 def _progress(lives: Timelines, position: int) -> Progress:

@@ -73,9 +73,7 @@ def made_anew_beside(settings: Settings, record: Record, command: Sequence[str])
     if not is_outdated(settings, record):
         yield
         return
-    log.info(
-        "the index is damaged, or of another version or record: it is made anew meanwhile"
-    )
+    log.info("the index is damaged, or of another version or record: it is made anew meanwhile")
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.DEVNULL, start_new_session=True
     )
@@ -101,7 +99,6 @@ def rebuild(
     engine.prepare()
     with record.reading() as connection:
         timeline = timelines.read(connection).name
-    engine.follow(timeline)
     position = 0
     while progress := apply_next(record, engine, timeline=timeline, after=position, now=now):
         position = progress.position

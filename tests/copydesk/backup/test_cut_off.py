@@ -140,6 +140,23 @@ def test_an_index_of_another_record_is_found_out_although_its_positions_exist(
             place(record, *(f"c{n}" for n in range(20)))
 
 
+def test_an_index_that_lagged_is_found_out_although_the_backup_reached_further(
+    record: Record, tmp_path: Path
+) -> None:
+    """What it shows at a position is the present of then, also what happened after the backup."""
+    with closing(EmbeddedEngine.open_writer(tmp_path / "index")) as engine:
+        place(record, *(f"a{n}" for n in range(3000)))
+        taking.take(record, tmp_path / "b", now=NOON)
+        with record.writing() as connection:
+            record_batch(connection, [], deleted=["a1"], now=NOON)
+        # A batch, and no more time.
+        reached = catch_up(record, engine, now=time.time, seconds=0.0)
+        assert reached.position < reached.head - 1
+        restoring.restore(record, tmp_path / "b", now=NOON)
+        with pytest.raises(EngineMismatchError, match="restored backup replaced"):
+            catch_up(record, engine, now=time.time)
+
+
 def test_an_index_is_not_finished_from_a_record_that_was_restored_meanwhile(
     record: Record, tmp_path: Path
 ) -> None:
