@@ -25,7 +25,8 @@ from dedupe.errors import SnapshotError
 from dedupe.stories import StoryDesk
 from dedupe.stories.encoder import SentenceEncoder
 
-_MAGIC = b"copydesk desk memory 2\n"
+_KIND = b"copydesk desk memory "
+_MAGIC = _KIND + b"2\n"
 _DIGEST = 32
 _SEQ, _NAME = 8, 16
 _DAY = 86_400.0
@@ -103,6 +104,8 @@ def _read(path: Path, encoder: SentenceEncoder | None) -> Known:
     start = len(_MAGIC) + _DIGEST
     state = content[start:]
     digest = content[len(_MAGIC) : start]
+    if content.startswith(_KIND) and not content.startswith(_MAGIC):
+        raise SnapshotError("it is of another version", where=str(path))
     if not content.startswith(_MAGIC) or digest != blake2b(state, digest_size=_DIGEST).digest():
         raise SnapshotError("it is damaged", where=str(path))
     return Known(
