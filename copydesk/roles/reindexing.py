@@ -73,7 +73,7 @@ def made_anew_beside(settings: Settings, record: Record, command: Sequence[str])
     if not is_outdated(settings, record):
         yield
         return
-    log.info("the index is damaged, or of another version or record: it is made anew meanwhile")
+    log.info("the index does not serve as it is: it is made anew while all goes on")
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.DEVNULL, start_new_session=True
     )
