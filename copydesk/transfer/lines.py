@@ -170,7 +170,7 @@ def parse_time(text: str, name: str) -> float:
         pass
     else:
         if math.isnan(seconds):  # which PostgreSQL takes for later than all times
-            raise ImportLineError(f'"{name}" must be a time, not "{text[:40]}"')
+            raise ImportLineError(f'"{name}" is not a time in seconds between 1970 and 3000')
         return seconds
     try:
         moment = datetime.fromisoformat(text)
