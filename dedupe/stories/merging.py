@@ -58,7 +58,10 @@ def _fillers(a: Story, b: Story, strand: str, terms: Sequence[str]) -> float:
 
 
 def _scenes(a: Story, b: Story) -> tuple[float, float]:
-    return scene_features(a.scenes, b.scenes) if a.scenes and b.scenes else NO_SCENE
+    if not a.scenes or not b.scenes:
+        return NO_SCENE
+    against, same = scene_features(a.scenes, b.scenes)
+    return against * min(a.placed, b.placed), same
 
 
 def bar_of(least: float, slack: float) -> float:

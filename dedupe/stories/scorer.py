@@ -71,7 +71,8 @@ def scenes(story: Story, member: Member) -> tuple[float, float]:
     """Whether the scenes of a report and a story conflict, and whether they are the same."""
     if not member.scene or not story.scenes:
         return NO_SCENE
-    return scene_features(story.scenes, {member.scene: 1})
+    against, same = scene_features(story.scenes, {member.scene: 1})
+    return against * story.placed, same
 
 
 def excluded(story: Story, member: Member) -> bool:

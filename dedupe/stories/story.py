@@ -9,6 +9,7 @@ from dedupe.stories.reading import NOTHING, Reading, pack, unpack
 from dedupe.stories.sparse import dot, merged
 
 CENTROID_TERMS: Final = (256, 128, 128, 128)
+_SCENE_SHARE: Final = 0.1
 
 
 class Member(msgspec.Struct, frozen=True, gc=False):
@@ -124,6 +125,14 @@ class Story:
     def share_of(self, outlet: str) -> float:
         """The part of its documents that ``outlet`` published; 0 for an unnamed outlet."""
         return self.outlets.get(outlet, 0) / len(self.members) if outlet else 0.0
+
+    @property
+    def placed(self) -> float:
+        """How far its scenes speak for all of it, 0..1: 1 where a tenth of its documents name one.
+
+        Of 68 reports of missiles on many cities one named a city, and kept out eleven of another.
+        """
+        return min(1.0, sum(self.scenes.values()) / (_SCENE_SHARE * len(self.members)))
 
     @property
     def headline(self) -> str:

@@ -13,6 +13,8 @@ from dedupe.stories.conflict import (
     template_slots,
 )
 from dedupe.stories.desk import StoryDesk
+from dedupe.stories.merging import late_features
+from dedupe.stories.scorer import scenes
 from dedupe.stories.sparse import EMPTY, Vector
 from tests.dedupe.stories.make import HOUR, START, alone, document, place
 
@@ -115,6 +117,21 @@ def test_another_city_is_another_story_on_arrival_in_any_order(order: tuple[int,
     desk = StoryDesk()
     homes = {_NIGHT[i].id: place(desk, _NIGHT[i]) for i in order}
     assert homes["m1"] == homes["m2"] != homes["k1"]
+
+
+def test_one_scene_among_many_reports_hardly_speaks_for_the_story() -> None:
+    desk = StoryDesk()
+    for i in range(40):
+        title = "Drones hit Moscow" if i % 20 == 0 else "Drones hit many cities"
+        desk.adopt(document(f"d{i}", title, hours=i / 40), f"c{i}", "swide")
+    desk.adopt(document("k1", "Drones hit Kyiv"), "k1", "skyiv")
+    wide, kyiv = desk._memory.by_id["swide"], desk._memory.by_id["skyiv"]
+    assert wide.scenes == {"moscow": 2}
+    assert scenes(wide, kyiv.members["k1"]) == (0.5, 0.0)
+    assert late_features(wide, kyiv)[1] == late_features(kyiv, wide)[1] == 0.5
+    for i in range(4):
+        desk.adopt(document(f"m{i}", "Drones hit Moscow"), f"m{i}", "swide")
+    assert scenes(wide, kyiv.members["k1"]) == (1.0, 0.0)
 
 
 def test_the_evidence_names_the_conflict() -> None:

@@ -1,7 +1,7 @@
 """The floor under real days that a reader judged; it only goes up.
 
-Measured when it was set, 30 happenings of at least ten reports: completeness .943, purity .950,
-with each day held out of the fit of the joins.
+Measured when it was set, 30 happenings of at least ten reports: completeness .953, purity .945;
+when the joins were fitted, with each day held out of that, .943 and .950.
 """
 
 import pytest
@@ -11,8 +11,8 @@ from benchmarks.stories_days import judge, place
 from benchmarks.stories_labels import days
 from benchmarks.stories_metrics import mean
 
-COMPLETENESS = 0.94
-PURITY = 0.935
+COMPLETENESS = 0.945
+PURITY = 0.94
 
 
 @pytest.mark.corpus

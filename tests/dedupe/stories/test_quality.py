@@ -21,8 +21,8 @@ def test_headlines_of_the_world() -> None:
     documents, gold = world("test")
     _, final = ours(documents)
     found = bcubed(gold, final)
-    assert found.f1 >= 0.755
-    assert found.precision >= 0.935
+    assert found.f1 >= 0.765
+    assert found.precision >= 0.94
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
@@ -37,7 +37,7 @@ def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize(("length", "floor"), [("full", 0.95), ("brief", 0.93), ("mixed", 0.92)])
+@pytest.mark.parametrize(("length", "floor"), [("full", 0.96), ("brief", 0.94), ("mixed", 0.925)])
 def test_held_out_events(length: str, floor: float) -> None:
     root = corpus()
     if root is None:
