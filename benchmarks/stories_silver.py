@@ -1,11 +1,15 @@
 """Big happenings of real days, found by pattern: silver labels for training and measuring."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
-from benchmarks.stories_corpus import replay
+from msgspec.structs import replace
+
+from benchmarks.stories_corpus import DAY, replay
 from dedupe.document import Document
+from dedupe.stories.tongue import spoken
 
 Stream = tuple[list[Document], dict[str, str]]
 
@@ -45,3 +49,29 @@ def silver(root: Path, names: Iterable[str] = SILVER) -> Iterable[Stream]:
         documents = list(replay(root, first, last))
         gold = {d.id: name for d in documents if named.search(f"{d.title} {d.text}")}
         yield documents, gold
+
+
+# Two days weeks apart: what English feeds told on the first, and Polish ones on the second.
+STRANGERS = (
+    ("2023-02-14", "2023-03-21"),
+    ("2023-02-22", "2023-04-12"),
+    ("2023-03-15", "2023-02-20"),
+    ("2023-04-18", "2023-03-03"),
+)
+HELD_STRANGERS = (("2023-03-28", "2023-02-09"), ("2023-04-05", "2023-03-24"))
+
+
+def strangers(root: Path, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[Document]]]:
+    """Full days of two languages of which no two reports across these tell of one happening, by
+    name: each pair of days as if they were one, as feeds tell it and by the titles alone."""
+    for here, there in pairs:
+        ahead = (date.fromisoformat(here) - date.fromisoformat(there)).days * DAY
+        told = [replace(d, language="en") for d in replay(root, here, here) if spoken(d) == "en"]
+        told += [
+            replace(d, id=f"{there} {d.id}", at=d.at + ahead, language="pl")
+            for d in replay(root, there, there)
+            if spoken(d) == "pl"
+        ]
+        told.sort(key=lambda d: (d.at, d.id))
+        yield f"strangers {here}", told
+        yield f"strangers {here} by title", [replace(d, text="") for d in told]
