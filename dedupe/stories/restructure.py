@@ -110,10 +110,11 @@ class Restructurer:
             return []
         if self._word.pinned(story.id):
             return []
-        found = self._choose(self._unions(story), MERGE_THRESHOLD)
+        found, bar = self._choose(self._unions(story), MERGE_THRESHOLD), MERGE_THRESHOLD
         if found is None:
-            found = self._choose(self._cross_unions(story), CROSS_MERGE_THRESHOLD)
-        return [self._merge(found)] if found is not None else self._split(story)
+            bar = CROSS_MERGE_THRESHOLD
+            found = self._choose(self._cross_unions(story), bar)
+        return [self._merge(found, bar)] if found is not None else self._split(story)
 
     def _choose(self, unions: list[Union], threshold: float) -> Union | None:
         """The union to make; a training program overrides this with the truth."""
@@ -174,7 +175,7 @@ class Restructurer:
         age = max(older.last, younger.last) - min(older.first, younger.first)
         return age <= FROZEN and self._word.may_merge(older, younger)
 
-    def _merge(self, found: Union) -> StoryChange:
+    def _merge(self, found: Union, threshold: float) -> StoryChange:
         kept, gone = found.older, found.younger
         self._memory.absorb(kept, gone)
         self.redirects[gone.id] = kept.id
@@ -183,7 +184,7 @@ class Restructurer:
         evidence = StoryEvidence(
             method="terms",
             probability=found.probability,
-            threshold=MERGE_THRESHOLD,
+            threshold=threshold,
             features=found.features,
         )
         return StoryMerged(kept=kept.id, gone=gone.id, evidence=evidence)

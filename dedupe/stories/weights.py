@@ -78,7 +78,7 @@ CROSS: Final[dict[str, float]] = {
 }
 
 HEARD: Final[dict[str, float]] = {
-    "constant": -6.8,
+    "constant": -7.03,
     "sentence": 14.0,
     "neutral": 2.0,
     "displaced": -1.5,
