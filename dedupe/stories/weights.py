@@ -78,7 +78,7 @@ CROSS: Final[dict[str, float]] = {
 }
 
 HEARD: Final[dict[str, float]] = {
-    "constant": -7.03,
+    "constant": -6.8,
     "sentence": 14.0,
     "neutral": 2.0,
     "displaced": -1.5,
