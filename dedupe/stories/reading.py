@@ -11,6 +11,7 @@ from dedupe.stories.boilerplate import Boilerplate
 from dedupe.stories.memo import make_room
 from dedupe.stories.neutral import NeutralReader
 from dedupe.stories.sparse import EMPTY, Ids, Rows, Vector, Weights
+from dedupe.stories.tongue import read_as
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.wordbook import Wordbook
 from dedupe.stories.words import Stemmer, words
@@ -111,6 +112,7 @@ class Reader:
 
     def read(self, document: Document, language: str) -> Reading:
         """Read a document and count its terms."""
+        language = read_as(language)
         document = self.boilerplate.strip(document, language)
         title = self.stemmer.telling(words(document.title), language)
         grams = list(chain.from_iterable(map(self._grams.__getitem__, title)))

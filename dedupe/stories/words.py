@@ -119,6 +119,10 @@ class _Telling(dict[str, str]):
         return found
 
 
+STEMMED = frozenset(_SNOWBALL)
+"""Languages that are stemmed by rules of their own."""
+
+
 class Stemmer:
     """Stems words and remembers the stems; one per desk, since the memory is not locked."""
 

@@ -15,10 +15,10 @@ from dedupe.stories.clock import Clock
 from dedupe.stories.columns import Columns
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
-from dedupe.stories.reading import NOTHING, Reading
+from dedupe.stories.reading import NOTHING, Reader, Reading
 from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights, add, dot, norm, shared, unit
 from dedupe.stories.story import CENTROID_TERMS, Story, Strand
-from dedupe.stories.tongue import spoken
+from dedupe.stories.tongue import read_as, spoken
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import Stemmer, fold, language_of, tokens, words
 from tests.dedupe.stories.make import START, document
@@ -105,6 +105,18 @@ def test_language_is_believed_unless_the_words_say_other(
     title: str, declared: str, language: str
 ) -> None:
     assert spoken(document("x", title, language=declared)) == language
+
+
+@pytest.mark.parametrize("language", ["en", "eu", "gsw", "sw", "vi", "zh"])
+def test_a_language_of_which_anything_is_known_is_read_as_itself(language: str) -> None:
+    assert read_as(language) == language
+
+
+def test_codes_that_mean_nothing_share_one_memory() -> None:
+    reader = Reader(Vocabulary())
+    readings = [reader.read(document("x", "Blorp zeppelin"), f"q{i:c}x") for i in range(97, 123)]
+    assert readings[0].sizes == readings[-1].sizes
+    assert list(reader._neutral._tokens) == [""]
 
 
 def test_the_clock_is_not_fooled_by_one_wrong_date() -> None:
