@@ -110,20 +110,21 @@ def clear(path: Path) -> None:
 
 
 def exchange(path: Path, built: Path) -> None:
-    """Let the index in ``built`` be the one in use, and delete what nobody writes any more."""
+    """Let the index in ``built`` be the one in use."""
     try:
         _write_marker(path, built.name)
     except OSError as error:
         raise unavailable(path, "the index cannot be exchanged", error) from error
-    sweep(path)
 
 
 def sweep(path: Path) -> None:
     """Delete the indices that are not in use and that no process writes."""
-    used = current(path)
     for folder in path.glob(f"{_REBUILT}*"):
-        if folder != used and not is_written(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        # Asked again at last: one that was being written may be in use since.
+        if folder == current(path) or is_written(folder) or folder == current(path):
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+    used = current(path)
     if used == path or is_written(path):
         return
     for file in path.iterdir():

@@ -41,8 +41,10 @@ class EmbeddedRebuild:
     def exchange(self) -> None:
         """Every reader and writer finds the new index from now on."""
         self._engine.refresh()
-        self._engine.close()
         files.exchange(self._path, self._built)
+        # After it: what is neither in use nor being written, another process may delete.
+        self._engine.close()
+        files.sweep(self._path)
 
     def close(self) -> None:
         """Give the lock back."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.documents import ArticleDocument
+from indexer.engines import embedded_files as files
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.embedded_rebuild import EmbeddedRebuild
 from indexer.engines.protocol import Put, SearchRequest
@@ -89,6 +90,26 @@ def test_a_second_rebuild_is_refused_and_one_that_died_is_not(tmp_path: Path) ->
     first.exchange()
     assert EmbeddedEngine.open_reader(tmp_path).position() == 1
     assert {path.name for path in tmp_path.iterdir()} == {"copydesk-index.json", "rebuilt-1"}
+
+
+def test_a_rebuilt_index_is_not_deleted_by_one_who_knows_only_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EmbeddedEngine.open_writer(tmp_path).close()
+    rebuild = EmbeddedRebuild(tmp_path)
+    rebuild.prepare()
+    asked = files.is_written
+    waiting = [rebuild.exchange]
+
+    def at_this_very_moment(path: Path) -> bool:
+        if waiting:
+            waiting.pop()()
+        return asked(path)
+
+    monkeypatch.setattr(files, "is_written", at_this_very_moment)
+    files.sweep(tmp_path)
+    assert files.current(tmp_path).name == "rebuilt-1"
+    EmbeddedEngine.open_writer(tmp_path).close()
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:

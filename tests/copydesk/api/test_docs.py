@@ -36,7 +36,7 @@ def test_every_kind_of_problem_is_in_the_page() -> None:
 
 def test_limits_and_metrics_are_in_the_page(site: Site) -> None:
     assert f"{lists.WALK_REACH:,} changes behind" in PAGE
-    assert f"{health.FURTHEST_BEHIND:,} log positions behind" in PAGE
+    assert f"{health.FURTHEST_BEHIND:,} changes behind" in PAGE
     text = site.client.get("/metrics").text
     families = set(re.findall(r"^# TYPE (\w+) ", text, re.MULTILINE))
     for name in re.findall(r"`(copydesk_\w+)`", PAGE):
