@@ -51,7 +51,6 @@ _SLOTS: Final = 2 * ENTRIES
 _LETTERS_KEPT: Final = 10 * ENTRIES
 _TRIED: Final = 64
 """Slots, so that words made to share one cost no more than being read the long way."""
-_LANGUAGES: Final = 1 << 16
 _COMMON: Final = -1
 """The term of a word that tells nothing."""
 _UNTOLD: Final = -2
@@ -184,25 +183,26 @@ class Wordbook:
         self._misses = np.zeros((BODY_WORDS, 4), np.int32)
 
     def terms(self, text: str, language: str) -> Ids:
-        """The numbers of the terms of the first 300 words, without those that tell nothing."""
+        """The numbers of the terms of the first 300 words, without those that tell nothing.
+
+        There are few enough languages for 16 bits: see :func:`dedupe.stories.tongue.read_as`.
+        """
         near = text[: BODY_WORDS * LETTERS_A_WORD]
         number = self._languages.setdefault(language, len(self._languages))
-        if number < _LANGUAGES:
-            told = carried(normal(near))
-            count, missed, more = _recognise.run(self.memory.given, told, number, BODY_WORDS)
-            if count >= 0 and (more or near == text):
-                return self._terms_of(told, language, count, missed)
+        told = carried(normal(near))
+        count, missed, more = _recognise.run(self.memory.given, told, number, BODY_WORDS)
+        if count >= 0 and (more or near == text):
+            return self._terms_of(told, language, count, missed)
         telling = self._stemmer.telling(first_words(text, BODY_WORDS), language)
         return self._vocabulary.numbered(telling)
 
     def _terms_of(self, told: str, language: str, count: int, missed: int) -> Ids:
         words = self._words[:count]
         if missed:
-            numbers, vocabulary = self._vocabulary.numbers, self._vocabulary
-            stems = self._stemmer.told(language)
+            vocabulary, stems = self._vocabulary, self._stemmer.told(language)
             for place, begin, end, entry in self._misses[:missed].tolist():
                 stem = stems[told[begin:end].encode("latin-1").decode()]
-                term = words[place] = numbers[stem] if stem else _COMMON
+                term = words[place] = vocabulary.numbers[stem] if stem else _COMMON
                 if entry != _NO_ENTRY:
                     self._terms[entry] = term
                     self._noted[entry] = vocabulary.dropped[term]

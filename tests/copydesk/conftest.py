@@ -41,6 +41,15 @@ def record(empty_file: Path, tmp_path: Path) -> Iterator[Record]:
     opened.close()
 
 
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Record]:
+    """Another record, on another machine as it were: made anew, as copies are of one name."""
+    opened = Record(sqlite_url(tmp_path / "other.sqlite"))
+    migrate.upgrade(opened)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(
     params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
 )

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -135,6 +135,15 @@ def test_the_command_explains_errors(tmp_path: Path) -> None:
     assert "Invalid isoformat string" in nonsense.output
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """A shell has what it starts in the background ignore Ctrl-C, and so would what that starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_the_command_serves_until_it_is_interrupted(recording: Path, tmp_path: Path) -> None:
     target = tmp_path / "run" / "copydesk.toml"
     target.parent.mkdir()

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from copydesk.backup import restoring, taking
-from copydesk.record import changelog, inbox, migrate
-from copydesk.record.database import Record, sqlite_url
+from copydesk.record import changelog, inbox
+from copydesk.record.database import Record
 from copydesk.record.placing import record_batch
 from copydesk.record.schema import articles
 from copydesk.roles import memory
@@ -52,14 +51,6 @@ recover(settings, folder / "the.backup", replace=lambda: True, report=lambda *_:
 """
 
 
-@pytest.fixture
-def record(tmp_path: Path) -> Iterator[Record]:
-    opened = Record(sqlite_url(tmp_path / "record.sqlite"))
-    migrate.upgrade(opened)
-    yield opened
-    opened.close()
-
-
 def place(record: Record, *ids: str) -> None:
     with record.writing() as connection:
         some = [
@@ -94,14 +85,14 @@ def test_what_was_made_from_the_old_record_goes_before_it_is_replaced(
 
 @pytest.mark.parametrize("lost", ["replaced", "lost"])
 def test_an_index_of_a_replaced_record_is_found_out_however_much_comes_after(
-    any_record: Record, record: Record, tmp_path: Path, lost: str
+    any_record: Record, other: Record, tmp_path: Path, lost: str
 ) -> None:
     """Also where the record that it was made from is gone, and nobody knows how far that was."""
     with closing(EmbeddedEngine.open_writer(tmp_path / "index")) as engine:
         engine.prepare()
         place(any_record, "a1")
         taking.take(any_record, tmp_path / "b", now=NOON)
-        here = record if lost == "lost" else any_record
+        here = other if lost == "lost" else any_record
         assert catch_up(any_record, engine, now=time.time).position > 0
         restoring.restore(any_record, tmp_path / "b", now=NOON)
         # Of the very moment of the backup: it goes on.
@@ -114,14 +105,6 @@ def test_an_index_of_a_replaced_record_is_found_out_however_much_comes_after(
             with pytest.raises(EngineMismatchError, match="copydesk reindex"):
                 catch_up(here, engine, now=time.time)
             place(here, *(f"b{n}" for n in range(20)))
-
-
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[Record]:
-    opened = Record(sqlite_url(tmp_path / "other.sqlite"))
-    migrate.upgrade(opened)
-    yield opened
-    opened.close()
 
 
 def test_an_index_of_another_record_is_found_out_although_its_positions_exist(

@@ -1,7 +1,6 @@
 """The drill: a backup taken amid writing is put back, on either database, whole."""
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +29,6 @@ from copydesk.record.schema import (
 from tests.copydesk.samples import NOON, article, placed
 
 TEXT = "The ferry lay on the rocks off Holm until the evening, the coast guard said. " * 20
-
-
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[Record]:
-    """Another record, on another machine as it were."""
-    opened = Record(sqlite_url(tmp_path / "other.sqlite"))
-    migrate.upgrade(opened)
-    yield opened
-    opened.close()
 
 
 def fill(record: Record) -> None:

@@ -1,7 +1,7 @@
 """The index is made anew while the desk writes and people search; nothing is ever missing."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from pathlib import Path
@@ -9,8 +9,8 @@ from threading import Event
 
 import pytest
 
-from copydesk.record import changelog, migrate
-from copydesk.record.database import Record, sqlite_url
+from copydesk.record import changelog
+from copydesk.record.database import Record
 from copydesk.record.placing import record_batch
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.reindexing import rebuild
@@ -44,14 +44,6 @@ def parts(request: pytest.FixtureRequest, tmp_path: Path) -> Parts:
         lambda: ElasticsearchEngine(settings),
         lambda: ElasticsearchRebuild(settings),
     )
-
-
-@pytest.fixture
-def record(tmp_path: Path) -> Iterator[Record]:
-    opened = Record(sqlite_url(tmp_path / "record.sqlite"))
-    migrate.upgrade(opened)
-    yield opened
-    opened.close()
 
 
 def place(record: Record, numbers: range) -> None:
