@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe.boilerplate import BITS, NOTHING
 from dedupe.document import CopyEvidence, CopyMethod, CopyPlacement, Document
-from dedupe.errors import DedupeError, SnapshotError
+from dedupe.errors import DedupeError
 from dedupe.holdings import TIDY_EVERY, Books, Holdings
 from dedupe.judgement import (
     CONTAINMENT,
@@ -27,7 +27,7 @@ from dedupe.matching import NO_MATCH, Match
 from dedupe.minhash import PERMUTATIONS
 from dedupe.reading import EVIDENCE, TITLE_WORDS, WORDS
 from dedupe.shingles import Hashes
-from dedupe.snapshot import decode, join, pack, seal, split, unpack, unseal
+from dedupe.snapshot import decode, halves, join, pack, seal, unpack, unseal
 from dedupe.study import WHOLE
 
 _METHODS: dict[int, CopyMethod] = {MINHASH: "minhash", CONTAINMENT: "containment", TITLE: "title"}
@@ -146,8 +146,12 @@ class CopyFinder:
 
     def snapshot(self) -> bytes:
         """Everything known, for :meth:`restore`."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[bytes]:
+        """The snapshot piece by piece."""
         books = msgspec.msgpack.encode(self._held.books())
-        return seal(_SNAPSHOT, join([books, pack(self._held.arrays())]))
+        return seal(_SNAPSHOT, join([[books], pack(self._held.arrays())]))
 
     @classmethod
     def restore(cls, data: bytes | memoryview) -> Self:
@@ -156,11 +160,8 @@ class CopyFinder:
         Raises :class:`dedupe.errors.SnapshotError` when it is damaged or foreign.
         """
         finder = cls(bits=_LEAST_BITS)
-        parts = split(unseal(_SNAPSHOT, data))
-        if len(parts) != 2:
-            raise SnapshotError("the snapshot has other parts", next_step="Rebuild from the record")
-        books = decode(parts[0], Books)
-        finder._held.load(books, unpack(parts[1], finder._held.arrays()))
+        books, arrays = halves(unseal(_SNAPSHOT, data))
+        finder._held.load(decode(books, Books), unpack(arrays, finder._held.arrays()))
         return finder
 
     def _new(self, document: Document) -> None:

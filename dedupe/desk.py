@@ -4,9 +4,8 @@ from typing import Self
 
 from dedupe.copies import CopyFinder
 from dedupe.document import CopyPlacement, Document, Placement, StoryChange
-from dedupe.errors import SnapshotError
 from dedupe.lineage import Lineage
-from dedupe.snapshot import join, seal, split, unseal
+from dedupe.snapshot import halves, join, seal, unseal
 from dedupe.stories import StoryDesk
 from dedupe.stories.encoder import SentenceEncoder
 from dedupe.stories.overrules import Effect, Overrule, Overruled
@@ -84,18 +83,20 @@ class Desk:
 
     def snapshot(self) -> bytes:
         """Everything known, for :meth:`restore`."""
-        return seal(_SNAPSHOT, join([self._copies.snapshot(), self._stories.snapshot()]))
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[bytes]:
+        """The snapshot piece by piece, to be written without being joined in memory."""
+        return seal(_SNAPSHOT, join([self._copies.pieces(), self._stories.pieces()]))
 
     @classmethod
-    def restore(cls, data: bytes, encoder: SentenceEncoder | None = None) -> Self:
+    def restore(cls, data: bytes | memoryview, encoder: SentenceEncoder | None = None) -> Self:
         """A desk that goes on where the snapshot was taken, with the encoder that it had then.
 
         Raises :class:`dedupe.errors.SnapshotError` when it is damaged or foreign.
         """
-        parts = split(unseal(_SNAPSHOT, data))
-        if len(parts) != 2:
-            raise SnapshotError("the snapshot has other parts", next_step="Rebuild from the record")
-        return cls(CopyFinder.restore(parts[0]), StoryDesk.restore(bytes(parts[1]), encoder))
+        copies, stories = halves(unseal(_SNAPSHOT, data))
+        return cls(CopyFinder.restore(copies), StoryDesk.restore(stories, encoder))
 
 
 def _twin(copy: CopyPlacement) -> str | None:

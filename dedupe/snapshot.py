@@ -1,8 +1,12 @@
-"""How a desk is kept on disk: a magic word, a kind, a checksum, then the parts."""
+"""How a desk is kept on disk: a magic word, a kind, a checksum, then the parts.
+
+What is written is made as pieces, to be written one after the other: joined, the gigabytes of a
+large desk would stand in memory once more for each frame around them.
+"""
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,9 +28,12 @@ _Shape = TypeVar("_Shape")
 Array = npt.NDArray[Any]
 
 
-def seal(kind: int, payload: bytes) -> bytes:
+def seal(kind: int, payload: list[bytes]) -> list[bytes]:
     """Wrap ``payload`` of one ``kind`` (which is also its version) with a checksum."""
-    return _HEADER.pack(_MAGIC, kind, xxhash.xxh3_128_digest(payload)) + payload
+    digest = xxhash.xxh3_128()
+    for piece in payload:
+        digest.update(piece)
+    return [_HEADER.pack(_MAGIC, kind, digest.digest()), *payload]
 
 
 def unseal(kind: int, data: bytes | memoryview) -> memoryview:
@@ -57,17 +64,17 @@ def decode(data: bytes | memoryview, shape: type[_Shape]) -> _Shape:
         raise SnapshotError("the snapshot has an unknown shape", next_step=_REBUILD) from error
 
 
-def join(parts: list[bytes]) -> bytes:
-    """Several byte strings as one; no limit of 4 GiB, unlike msgpack's."""
+def join(parts: Iterable[list[bytes]]) -> list[bytes]:
+    """Several parts as one; no limit of 4 GiB, unlike msgpack's."""
     framed: list[bytes] = []
     for part in parts:
-        framed += (_LENGTH.pack(len(part)), part)
-    return b"".join(framed)
+        framed.append(_LENGTH.pack(sum(map(len, part))))
+        framed += part
+    return framed
 
 
-def split(data: memoryview) -> list[memoryview]:
-    """What was joined."""
-    parts = []
+def split(data: memoryview) -> Iterator[memoryview]:
+    """What was joined, part by part; raises :class:`SnapshotError` where it is cut off."""
     at = 0
     while at < len(data):
         if len(data) - at < _LENGTH.size:
@@ -76,9 +83,16 @@ def split(data: memoryview) -> list[memoryview]:
         at += _LENGTH.size
         if length > len(data) - at:
             raise SnapshotError("the snapshot ends within a part", next_step=_REBUILD)
-        parts.append(data[at : at + length])
+        yield data[at : at + length]
         at += length
-    return parts
+
+
+def halves(data: memoryview) -> tuple[memoryview, memoryview]:
+    """The two parts that were joined; raises :class:`SnapshotError` when they are not two."""
+    parts = list(split(data))
+    if len(parts) != 2:
+        raise SnapshotError("the snapshot has other parts", next_step=_REBUILD)
+    return parts[0], parts[1]
 
 
 class _Form(msgspec.Struct, frozen=True):
@@ -87,12 +101,12 @@ class _Form(msgspec.Struct, frozen=True):
     shape: tuple[int, ...]
 
 
-def pack(arrays: Mapping[str, Array]) -> bytes:
+def pack(arrays: Mapping[str, Array]) -> list[bytes]:
     """Arrays by name. Level 1 of Zstandard: empty tables vanish, random bits pass at 1 GB/s."""
     compressor = zstandard.ZstdCompressor(level=1)
     forms = [_Form(name, array.dtype.str, array.shape) for name, array in arrays.items()]
     blobs = [compressor.compress(_raw(array)) for array in arrays.values()]
-    return join([msgspec.msgpack.encode(forms), *blobs])
+    return join([[msgspec.msgpack.encode(forms)], *([blob] for blob in blobs)])
 
 
 def _raw(array: Array) -> Any:

@@ -26,7 +26,7 @@ from dedupe.stories import StoryDesk
 from dedupe.stories.encoder import SentenceEncoder
 
 _KIND = b"copydesk desk memory "
-_MAGIC = _KIND + b"2\n"
+_MAGIC = _KIND + b"3\n"
 _DIGEST = 32
 _SEQ, _NAME = 8, 16
 _DAY = 86_400.0
@@ -58,11 +58,15 @@ class Known(msgspec.Struct, kw_only=True):
 def save(path: Path, known: Known) -> None:
     """Write the snapshot next to ``path`` and put it in place in one step."""
     place = known.position.to_bytes(_SEQ, "big") + known.timeline.encode().ljust(_NAME)
-    state = place + known.desk.snapshot()
+    pieces = [place, *known.desk.pieces()]
+    digest = blake2b(digest_size=_DIGEST)
+    for piece in pieces:
+        digest.update(piece)
     fresh = path.with_suffix(".new")
     try:
         with fresh.open("wb") as file:
-            file.write(_MAGIC + blake2b(state, digest_size=_DIGEST).digest() + state)
+            file.write(_MAGIC + digest.digest())
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
@@ -100,18 +104,18 @@ def _blank(encoder: SentenceEncoder | None) -> Desk:
 
 
 def _read(path: Path, encoder: SentenceEncoder | None) -> Known:
-    content = path.read_bytes()
-    start = len(_MAGIC) + _DIGEST
-    state = content[start:]
-    digest = content[len(_MAGIC) : start]
-    if content.startswith(_KIND) and not content.startswith(_MAGIC):
+    with path.open("rb") as file:
+        magic, digest = file.read(len(_MAGIC)), file.read(_DIGEST)
+        state = memoryview(file.read())
+    if magic.startswith(_KIND) and magic != _MAGIC:
         raise SnapshotError("it is of another version", where=str(path))
-    if not content.startswith(_MAGIC) or digest != blake2b(state, digest_size=_DIGEST).digest():
+    if magic != _MAGIC or digest != blake2b(state, digest_size=_DIGEST).digest():
         raise SnapshotError("it is damaged", where=str(path))
+    position, timeline = state[:_SEQ], state[_SEQ : _SEQ + _NAME]
     return Known(
         desk=Desk.restore(state[_SEQ + _NAME :], encoder),
-        position=int.from_bytes(state[:_SEQ], "big"),
-        timeline=state[_SEQ : _SEQ + _NAME].decode().rstrip(),
+        position=int.from_bytes(position, "big"),
+        timeline=bytes(timeline).decode().rstrip(),
         encoder=encoder,
     )
 

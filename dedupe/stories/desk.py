@@ -26,7 +26,7 @@ from dedupe.stories.overruling import BY_A_PERSON, overrule
 from dedupe.stories.reading import Reader, Reading
 from dedupe.stories.restructure import Restructurer
 from dedupe.stories.scorer import Match, Rows
-from dedupe.stories.snapshot import DeskState, pack, story_of, story_state, unpack
+from dedupe.stories.snapshot import DeskState, pack, unpack
 from dedupe.stories.sparse import Floats, Ids, Vector, shared
 from dedupe.stories.story import Member, Story
 from dedupe.stories.tongue import spoken
@@ -125,11 +125,14 @@ class StoryDesk:
         return self._restructurer.settle()
 
     def snapshot(self) -> bytes:
-        """The whole state."""
+        """The whole state, for :meth:`restore`."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[bytes]:
+        """The snapshot piece by piece."""
         return pack(
             DeskState(
                 self._vocabulary.state(),
-                [story_state(story) for story in self._memory.stories.values()],
                 self._memory.born,
                 list(self._clock.arrivals),
                 self._restructurer.redirects,
@@ -137,13 +140,16 @@ class StoryDesk:
                 list(self._reader.boilerplate.seen.items()),
                 self._word.state(),
                 [] if self._headlines is None else self._headlines.state(),
-            )
+            ),
+            self._memory.stories.values(),
         )
 
     @classmethod
-    def restore(cls, data: bytes, encoder: SentenceEncoder | None = None) -> "StoryDesk":
+    def restore(
+        cls, data: bytes | memoryview, encoder: SentenceEncoder | None = None
+    ) -> "StoryDesk":
         """A desk that goes on as the one that made the snapshot; raises ``SnapshotError``."""
-        state = unpack(data)
+        state, stories = unpack(data)
         desk = cls(encoder)
         desk._vocabulary = Vocabulary.of(state.vocabulary)
         desk._reader = Reader(desk._vocabulary)
@@ -153,7 +159,7 @@ class StoryDesk:
             desk._memory, desk._vocabulary, desk._headlines, desk._word
         )
         desk._clock = Clock(state.clock)
-        desk._memory.restore(map(story_of, state.stories), state.born)
+        desk._memory.restore(stories, state.born)
         desk._reader.boilerplate.seen.update(state.boilerplate)
         desk._restructurer.redirects = dict(state.redirects)
         desk._restructurer.waiting = dict(state.waiting)

@@ -1,18 +1,18 @@
-"""The desk's state as bytes, and back; damage and foreign data are told apart from state."""
+"""The desk's state as bytes, and back: first what stands alone, then story by story."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
-import xxhash
 
-from dedupe.errors import SnapshotError
+from dedupe.snapshot import decode, halves, join, seal, split, unseal
 from dedupe.stories.overrules import OverrulesState
 from dedupe.stories.reading import pack as pack_reading
 from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
 from dedupe.stories.vocabulary import VocabularyState
 
-_MAGIC: Final = b"copydesk stories 4\n"
+_KIND: Final = 5
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
@@ -49,10 +49,9 @@ class StoryState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class DeskState(msgspec.Struct, frozen=True, array_like=True):
-    """Everything a story desk needs to go on exactly as before."""
+    """What a story desk needs, beside its stories, to go on exactly as before."""
 
     vocabulary: VocabularyState
-    stories: list[StoryState]
     born: int
     clock: list[float]
     redirects: dict[str, str]
@@ -62,29 +61,22 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     headlines: list[tuple[int, bytes]] = []
 
 
-def pack(state: DeskState) -> bytes:
-    """Magic line, 8-byte checksum, MessagePack."""
-    body = msgspec.msgpack.encode(state)
-    return _MAGIC + xxhash.xxh3_64_digest(body) + body
+def pack(state: DeskState, stories: Iterable[Story]) -> list[bytes]:
+    """The snapshot piece by piece."""
+    told = join([msgspec.msgpack.encode(_state_of(story))] for story in stories)
+    return seal(_KIND, join([[msgspec.msgpack.encode(state)], told]))
 
 
-def unpack(data: bytes) -> DeskState:
-    """Undo :func:`pack`; raises :class:`SnapshotError`."""
-    advice = "Delete it and rebuild by adopting the recorded placements"
-    if not data.startswith(_MAGIC):
-        raise SnapshotError("Not a story snapshot of this version", next_step=advice)
-    digest, body = data[len(_MAGIC) :][:8], data[len(_MAGIC) + 8 :]
-    if xxhash.xxh3_64_digest(body) != digest:
-        raise SnapshotError(
-            "The story snapshot is damaged (its checksum differs)", next_step=advice
-        )
-    try:
-        return msgspec.msgpack.decode(body, type=DeskState)
-    except msgspec.MsgspecError as error:
-        raise SnapshotError("The story snapshot cannot be read", next_step=advice) from error
+def unpack(data: bytes | memoryview) -> tuple[DeskState, Iterator[Story]]:
+    """Undo :func:`pack`; a story is made when it is asked for.
+
+    Raises :class:`dedupe.errors.SnapshotError`, also while stories are asked for.
+    """
+    state, told = halves(unseal(_KIND, data))
+    return decode(state, DeskState), (_story_of(decode(each, StoryState)) for each in split(told))
 
 
-def story_state(story: Story) -> StoryState:
+def _state_of(story: Story) -> StoryState:
     """A story as it is stored."""
     return StoryState(
         story.id,
@@ -109,8 +101,8 @@ def story_state(story: Story) -> StoryState:
     )
 
 
-def story_of(state: StoryState) -> Story:
-    """Undo :func:`story_state`; the sums are taken as stored, since sums of floats have order."""
+def _story_of(state: StoryState) -> Story:
+    """Undo :func:`_state_of`; the sums are taken as stored, since sums of floats have order."""
     story = Story(state.id, state.born)
     for m in state.members:
         marks = frozenset(m.marks)

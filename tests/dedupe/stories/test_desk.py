@@ -88,7 +88,7 @@ def test_a_restored_desk_goes_on_as_if_never_stopped() -> None:
 )
 def test_a_damaged_snapshot_is_refused(damage: Callable[[bytes], bytes]) -> None:
     desk, _ = placed()
-    with pytest.raises(SnapshotError, match="adopting"):
+    with pytest.raises(SnapshotError, match="Rebuild from the record"):
         StoryDesk.restore(damage(desk.snapshot()))
 
 
