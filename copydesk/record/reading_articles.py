@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select,
 
 from copydesk.errors import RecordError
 from copydesk.record import codec
+from copydesk.record.reading_few import among, few
 from copydesk.record.reading_rows import (
     ArticleDetail,
     ArticleFilter,
@@ -32,9 +33,13 @@ def list_articles(
     meanwhile neither shows up nor pushes anything out of the pages to come.
     """
     last = last_number(connection) if after is None else after.number
-    query = select(*COLUMNS).where(articles.c.number <= last, *article_conditions(wanted))
+    place = [articles.c.number <= last]
     if after is not None:
-        query = query.where(tuple_(articles.c.at, articles.c.id) < tuple_(after.at, after.id))
+        place.append(tuple_(articles.c.at, articles.c.id) < tuple_(after.at, after.id))
+    matching = _first_of_few(connection, wanted, place, limit + 1)
+    if matching is None:
+        matching = [*place, *_conditions(wanted)]
+    query = select(*COLUMNS).where(*matching)
     query = query.order_by(articles.c.at.desc(), articles.c.id.desc()).limit(limit + 1)
     rows = [article_row(row) for row in connection.execute(query).mappings()]
     items = tuple(rows[:limit])
@@ -45,13 +50,29 @@ def list_articles(
     )
 
 
-def article_conditions(wanted: ArticleFilter) -> list[ColumnElement[bool]]:
-    """The conditions of a filter."""
-    found: list[ColumnElement[bool]] = [
-        articles.c[name] == value
-        for name in ("outlet", "source", "story", "copy_group")
-        if (value := getattr(wanted, name))
-    ]
+def _first_of_few(
+    connection: Connection,
+    wanted: ArticleFilter,
+    place: Sequence[ColumnElement[bool]],
+    limit: int,
+) -> list[ColumnElement[bool]] | None:
+    """What the newest ``limit`` articles are told by, where few match at all; else None."""
+    tongue = spoken(connection, wanted.language) if wanted.language else None
+    land = _of_country(connection, wanted.country) if wanted.country else None
+    indexed = [*_named(wanted), *(each for each in (tongue, land) if each is not None)]
+    if not indexed:
+        return None
+    query = select(articles.c.at, articles.c.id).where(*indexed, *_conditions(wanted), *place)
+    found = few(connection, query)
+    if found is None:
+        return None
+    newest = sorted(found, reverse=True)[:limit]
+    return [articles.c.id.in_([id_ for _, id_ in newest])]
+
+
+def _conditions(wanted: ArticleFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter, such that an index is used for the order and not for them."""
+    found = _named(wanted)
     if wanted.language:
         found.append(speaks(wanted.language))
     if wanted.country:
@@ -63,10 +84,30 @@ def article_conditions(wanted: ArticleFilter) -> list[ColumnElement[bool]]:
     return found
 
 
+def _named(wanted: ArticleFilter) -> list[ColumnElement[bool]]:
+    return [
+        articles.c[name] == value
+        for name in ("outlet", "source", "story", "copy_group")
+        if (value := getattr(wanted, name))
+    ]
+
+
 def speaks(language: str) -> ColumnElement[bool]:
     """Whether an article is in this language or one of its regional forms."""
     column, wanted = func.lower(articles.c.language), language.lower()
     return or_(column == wanted, column.startswith(f"{wanted}-", autoescape=True))
+
+
+def spoken(connection: Connection, language: str) -> ColumnElement[bool] | None:
+    """As :func:`speaks`, found by an index; None where too many languages are spoken."""
+    wanted = f"{language.lower()}-"
+    return among(
+        connection, articles.c.language, lambda form: f"{form.lower()}-".startswith(wanted)
+    )
+
+
+def _of_country(connection: Connection, country: str) -> ColumnElement[bool] | None:
+    return among(connection, articles.c.country, lambda form: form.upper() == country.upper())
 
 
 def last_number(connection: Connection) -> int:

@@ -3,10 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, select, tuple_
 
 from copydesk.record.changelog import head
-from copydesk.record.reading_articles import COLUMNS, article_row, decoded, last_number, speaks
+from copydesk.record.reading_articles import (
+    COLUMNS,
+    article_row,
+    decoded,
+    last_number,
+    speaks,
+    spoken,
+)
+from copydesk.record.reading_few import few
 from copydesk.record.reading_json import json_length
 from copydesk.record.reading_rows import (
     ArticleRow,
@@ -28,8 +36,8 @@ _COLUMNS = [stories.c[name] for name in StoryRow.__struct_fields__]
 # A chain of merges is as long as the times one story was swallowed; more than this is a loop.
 _LONGEST_CHAIN = 1000
 DETAIL_REPORTS = 1000
-# A story whose last report was deleted or went into another one stays, empty, so that its id lives.
-LIVE = and_(stories.c.merged_into == "", stories.c.articles > 0)
+# A story that was merged, or whose last report went, stays without articles, so that its id lives.
+LIVE = stories.c.articles > 0
 
 
 def list_stories(
@@ -69,7 +77,9 @@ def _unmoved(
     keys: list[ColumnElement[object]] = [stories.c.last_report, stories.c.id]
     if wanted.order == "biggest":
         keys.insert(0, stories.c.articles)
-    query = select(*_COLUMNS).where(LIVE, stories.c.changed <= seq, *story_conditions(wanted))
+    query = select(*_COLUMNS).where(
+        LIVE, stories.c.changed <= seq, *_conditions(connection, wanted)
+    )
     if after is not None:
         values: list[object] = [after.last_report, after.id]
         if wanted.order == "biggest":
@@ -79,14 +89,14 @@ def _unmoved(
     return [_story_row(row) for row in connection.execute(query).mappings()]
 
 
-def story_conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
-    """The conditions of a filter."""
+def _conditions(connection: Connection, wanted: StoryFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    own = articles.c.story == stories.c.id
     if wanted.language:
-        found.append(exists().where(own, speaks(wanted.language)))
+        tongue = spoken(connection, wanted.language)
+        found.append(_reported(connection, speaks(wanted.language), tongue))
     if wanted.outlet:
-        found.append(exists().where(own, articles.c.outlet == wanted.outlet))
+        by = articles.c.outlet == wanted.outlet
+        found.append(_reported(connection, by, by))
     if wanted.min_articles:
         found.append(stories.c.articles >= wanted.min_articles)
     if wanted.min_outlets:
@@ -96,6 +106,17 @@ def story_conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         found.append(stories.c.first_report < wanted.until)
     return found
+
+
+def _reported(
+    connection: Connection, such: ColumnElement[bool], indexed: ColumnElement[bool] | None
+) -> ColumnElement[bool]:
+    """Whether a story has such a report; ``indexed`` says the same to an index, if any does."""
+    if indexed is not None:
+        found = few(connection, select(articles.c.story).where(indexed).distinct())
+        if found is not None:
+            return stories.c.id.in_([story for (story,) in found])
+    return exists().where(articles.c.story == stories.c.id, such)
 
 
 def resolve_story(connection: Connection, story: str) -> str | None:

@@ -58,7 +58,7 @@ def _measured(story: str, reports: list[tuple[float, str, str]]) -> Facts:
 
 
 def matches(story: Facts, wanted: StoryFilter) -> bool:
-    """The same question as ``story_conditions``, asked of a story as it stood."""
+    """The same question as ``list_stories``, asked of a story as it stood."""
     language = wanted.language.lower()
     return (
         story.articles >= wanted.min_articles

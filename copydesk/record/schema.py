@@ -128,6 +128,8 @@ known_articles = Table(
     Column("has_text", Integer, nullable=False, server_default="0"),
 )
 
+WITH_TEXT = text("text_gone = 0")
+
 articles = Table(
     "articles",
     metadata,
@@ -164,12 +166,9 @@ articles = Table(
     Index("ix_articles_source_at", "source", "at"),
     Index("ix_articles_url", "url"),
     Index("ix_articles_guid", "guid"),
-    Index(
-        "ix_articles_with_text",
-        "at",
-        sqlite_where=text("text_gone = 0"),
-        postgresql_where=text("text_gone = 0"),
-    ),
+    Index("ix_articles_with_text", "at", sqlite_where=WITH_TEXT, postgresql_where=WITH_TEXT),
+    Index("ix_articles_language_at", "language", "at"),
+    Index("ix_articles_country_at", "country", "at"),
 )
 
 revisions = Table(
@@ -300,7 +299,7 @@ deletions = Table(
     Column("at", Double, nullable=False),
     Column("reason", Text, nullable=False),
     Column("applied", Double),
-    Index("ix_deletions_applied", "applied"),
+    Index("ix_deletions_applied_at_article", "applied", "at", "article"),
 )
 
 # What people decided about stories; it survives every re-clustering.

@@ -9,14 +9,16 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
 from config.settings import RetentionSettings
-from copydesk.record import deleting, inbox, overruling
+from copydesk.record import deleting, inbox, overruling, reading
 from copydesk.record.database import Record
 from copydesk.record.overruling import Wish
+from copydesk.record.placing import record_batch
+from copydesk.record.reading import ArticleFilter, StoryFilter
 from copydesk.record.reading_stories import resolve_story
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.retaining import Retention
 from indexer.engines.embedded import EmbeddedEngine
-from tests.copydesk.samples import NOON, article
+from tests.copydesk.samples import NOON, article, placed
 
 # Those that grow with the news; the inbox, letters, sources and people's word stay small.
 GROWING = {
@@ -79,6 +81,21 @@ def test_a_day_of_the_desk_reads_no_table_whole(record: Record, tmp_path: Path) 
     engine.close()
     ordered = "ORDER BY articles.at"  # by its index, as far as the statement's limit
     assert [each for each in found if ordered not in each] == []
+
+
+def test_what_few_articles_match_is_found_without_all_others(record: Record) -> None:
+    with record.writing() as connection:
+        record_batch(connection, [placed(1, "a1", article("1"), group="c1", story="s1")], now=NOON)
+    with record.reading() as connection, scans(record) as found:
+        for filter_ in (
+            ArticleFilter(outlet="Islet Post"),
+            ArticleFilter(language="is", source="islet"),
+            ArticleFilter(country="IS"),
+        ):
+            reading.list_articles(connection, filter_, None, 10)
+        for wanted in (StoryFilter(outlet="Islet Post"), StoryFilter(language="en", outlet="Post")):
+            reading.list_stories(connection, wanted, None, 10)
+    assert found == []
 
 
 def test_retention_reads_no_table_whole(record: Record) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from copydesk.errors import RecordError
-from copydesk.record import reading
+from copydesk.record import reading, reading_few
 from copydesk.record.database import Record
 from copydesk.record.placing import record_batch
 from copydesk.record.reading import ArticleFilter, StoryFilter, StoryOrder
@@ -70,12 +70,40 @@ STORY_FILTERS: list[tuple[StoryFilter, str]] = [
 ]
 
 
-def test_filters_find_the_same_on_both_databases(any_record: Record) -> None:
+@pytest.mark.parametrize("limits", [{}, {"FEW": 0}, {"MOST_FORMS": 0}, {"FEW": 2}])
+def test_filters_find_the_same_on_both_databases_whether_few_match_or_many(
+    any_record: Record, limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, limit in limits.items():
+        monkeypatch.setattr(reading_few, name, limit)
     filled(any_record)
     for articles_wanted, found in ARTICLE_FILTERS:
         assert article_ids(any_record, articles_wanted) == found.split(), articles_wanted
     for stories_wanted, found in STORY_FILTERS:
         assert story_ids(any_record, stories_wanted) == found.split(), stories_wanted
+
+
+@pytest.mark.parametrize("few", [0, 3, reading_few.FEW])
+def test_pages_of_what_few_match_follow_each_other(
+    record: Record, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last pages of a walk may be of few where its first was of many."""
+    monkeypatch.setattr(reading_few, "FEW", few)
+    room = Newsroom(record)
+    for number in range(9):
+        outlet = "Globo" if number % 3 else "Reuters"
+        # Two of a time each, so that the id decides.
+        room.report(f"s{number}", f"a{number}", at=MORNING + number // 2, outlet=outlet)
+    seen: list[str] = []
+    after = None
+    with record.reading() as connection:
+        while True:
+            wanted = ArticleFilter(outlet="Globo")
+            page = reading.list_articles(connection, wanted, after, 2)
+            seen += [row.id for row in page.items]
+            if (after := page.next) is None:
+                break
+    assert seen == ["a8", "a7", "a5", "a4", "a2", "a1"]
 
 
 def test_a_story_holds_its_reports_by_copy_group(newsroom: Newsroom, record: Record) -> None:
