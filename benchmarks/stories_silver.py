@@ -1,7 +1,7 @@
 """Big happenings of real days, found by pattern: silver labels for training and measuring."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def silver(root: Path, names: Iterable[str] = SILVER) -> Iterable[Stream]:
         yield documents, gold
 
 
-# Two days weeks apart: what English feeds told on the first, and Polish ones on the second.
+# Two days weeks apart, of which no two reports tell of one happening.
 STRANGERS = (
     ("2023-02-14", "2023-03-21"),
     ("2023-02-22", "2023-04-12"),
@@ -61,17 +61,20 @@ STRANGERS = (
 HELD_STRANGERS = (("2023-03-28", "2023-02-09"), ("2023-04-05", "2023-03-24"))
 
 
-def strangers(root: Path, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[Document]]]:
-    """Full days of two languages of which no two reports across these tell of one happening, by
-    name: each pair of days as if they were one, as feeds tell it and by the titles alone."""
-    for here, there in pairs:
-        ahead = (date.fromisoformat(here) - date.fromisoformat(there)).days * DAY
-        told = [replace(d, language="en") for d in replay(root, here, here) if spoken(d) == "en"]
-        told += [
-            replace(d, id=f"{there} {d.id}", at=d.at + ahead, language="pl")
-            for d in replay(root, there, there)
-            if spoken(d) == "pl"
-        ]
-        told.sort(key=lambda d: (d.at, d.id))
-        yield f"strangers {here}", told
-        yield f"strangers {here} by title", [replace(d, text="") for d in told]
+def overlaid(root: Path, here: str, there: str, language: str) -> tuple[list[Document], set[str]]:
+    """What English feeds told ``here`` and those of ``language`` did ``there``, as if of one day;
+    and the ids of the latter. No story may hold both."""
+    ahead = (date.fromisoformat(here) - date.fromisoformat(there)).days * DAY
+    told = [replace(d, language="en") for d in replay(root, here, here) if spoken(d) == "en"]
+    guests = [
+        replace(d, id=f"{there} {d.id}", at=d.at + ahead, language=language)
+        for d in replay(root, there, there)
+        if spoken(d) == language
+    ]
+    documents = sorted([*told, *guests], key=lambda d: (d.at, d.id))
+    return documents, {guest.id for guest in guests}
+
+
+def by_title(documents: Iterable[Document]) -> list[Document]:
+    """The documents without their texts."""
+    return [replace(document, text="") for document in documents]

@@ -21,8 +21,8 @@ def test_headlines_of_the_world() -> None:
     documents, gold = world("test")
     _, final = ours(documents)
     found = bcubed(gold, final)
-    assert found.f1 >= 0.765
-    assert found.precision >= 0.94
+    assert found.f1 >= 0.775
+    assert found.precision >= 0.95
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
