@@ -1,18 +1,17 @@
 """Does an article cost more the more there are? The desk over a long stream, chunk by chunk.
 
-    python -m benchmarks.desk_growth [--articles 1000000] [--chunk 100000] [--keep FOLDER]
+    python -m benchmarks.desk_growth [--articles 1000000] [--chunk 100000] [--a-day 100000]
 
-The stream is generated: 100,000 articles a day from 2,000 outlets, words with a long tail, a
+The stream is generated: so many articles a day from 2,000 outlets, words with a long tail, a
 seventh of them copies of recent ones, a third reports of some 200 events that come and go. Each
-chunk goes from the inbox to the index; CPU seconds of the process. Beside them stands how long a
-fixed loop took meanwhile: machines that are shared are half as fast at times. The last line is the
-ratio of the last chunk to the first, as measured and in relation to the loop, which should stay
-below 1.2, and the bytes the record keeps.
+chunk goes from the inbox to the index; CPU seconds of the process. Machines that are shared are
+half as fast at times: so a desk that knows nothing yet takes in a tenth as many articles right
+after. The last line is the ratio of the last chunk to the first, as measured and in relation to
+that new desk, which should stay below 1.2, and the bytes the record keeps.
 """
 
 import argparse
 import random
-import statistics
 import tempfile
 import time
 from collections import deque
@@ -20,7 +19,6 @@ from collections.abc import Iterator
 from itertools import accumulate, islice
 from pathlib import Path
 
-from benchmarks.stories_speed import loop
 from copydesk.record import inbox, migrate
 from copydesk.record.database import Record, sqlite_url
 from copydesk.roles.collecting import seldom_collecting
@@ -30,7 +28,6 @@ from crawler.article import Article, Extraction
 from crawler.identity import content_hash
 from indexer.engines.embedded import EmbeddedEngine
 
-_A_DAY = 100_000
 _START = 1_685_400_000.0
 _VOCABULARY = 150_000
 _OUTLETS = 2_000
@@ -39,7 +36,7 @@ _RECENT = 2_000
 _PUT = 1_000
 
 
-def stream(seed: int) -> Iterator[Article]:
+def stream(seed: int, a_day: int) -> Iterator[Article]:
     """Articles without end, in the order of their time."""
     chance = random.Random(seed)
     words = [f"w{number:x}" for number in range(_VOCABULARY)]
@@ -49,7 +46,7 @@ def stream(seed: int) -> Iterator[Article]:
     number = 0
     while True:
         number += 1
-        if number % (_A_DAY // 400) == 1:  # 400 events a day
+        if number % (a_day // 400) == 1:  # 400 events a day
             events.append([f"name{number}{letter}" for letter in "abcdef"])
         outlet = f"outlet{chance.randrange(_OUTLETS)}"
         own = chance.choices(words, cum_weights=weights, k=70)
@@ -58,7 +55,7 @@ def stream(seed: int) -> Iterator[Article]:
         text = chance.choice(recent) if recent and chance.random() < 0.14 else " ".join(body)
         recent.append(text)
         title = " ".join([*told[:3], *own[:6]])
-        at = _START + number * 86_400.0 / _A_DAY
+        at = _START + number * 86_400.0 / a_day
         yield Article(
             source=outlet,
             guid=f"{number}",
@@ -77,57 +74,81 @@ def stream(seed: int) -> Iterator[Article]:
         )
 
 
-@seldom_collecting()  # as the desk's loop does
-def run(count: int, chunk: int, folder: Path) -> None:
-    """Print one line a chunk, then the ratio."""
-    warm_up()
-    record = Record(sqlite_url(folder / "record.sqlite"))
-    migrate.upgrade(record)
-    engine = EmbeddedEngine.open_writer(folder / "index")
-    engine.prepare()
-    work = DeskWork(record, engine, memory_file=folder / "desk.memory", batch=500)
-    articles = stream(7)
-    costs: list[float] = []
-    paces: list[float] = []
-    text = 0
-    for start in range(0, count, chunk):
-        size = min(chunk, count - start)
+class Growing:
+    """A desk with its record and index in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.record = Record(sqlite_url(folder / "record.sqlite"))
+        migrate.upgrade(self.record)
+        self.engine = EmbeddedEngine.open_writer(folder / "index")
+        self.engine.prepare()
+        self.work = self.restored()
+        self.text = 0
+        """Bytes of the texts it was given."""
+
+    def restored(self) -> DeskWork:
+        """The desk as its memory file has it."""
+        memory = self._folder / "desk.memory"
+        return DeskWork(self.record, self.engine, memory_file=memory, batch=500)
+
+    def take(self, articles: Iterator[Article], size: int) -> float:
+        """Microseconds of CPU that each of the next articles takes."""
         for _ in range(0, size, _PUT):
             some = list(islice(articles, min(_PUT, size)))
-            text += sum(len(each.text.encode()) for each in some)
-            with record.writing() as connection:
+            self.text += sum(len(each.text.encode()) for each in some)
+            with self.record.writing() as connection:
                 inbox.put(connection, some, received=some[-1].first_seen)
-        loops: list[float] = []
         started = time.process_time()
-        while work.place_waiting():
-            work.save_if_worth()
-            loops.append(loop())
-        placed = time.process_time()
-        work.index()
-        indexed = time.process_time()
-        placing = (placed - started - sum(loops) / 1e3) / size * 1e6
-        costs.append(placing + (indexed - placed) / size * 1e6)
-        paces.append(statistics.fmean(loops))
+        while self.work.place_waiting():
+            self.work.save_if_worth()
+        self.work.index()
+        return (time.process_time() - started) / size * 1e6
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.engine.close()
+        self.record.close()
+
+
+def beginning(size: int, a_day: int) -> float:
+    """Microseconds of CPU that an article takes a new desk just now."""
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Growing(Path(folder))
+        cost = desk.take(stream(8, a_day), size)
+        desk.close()
+        return cost
+
+
+@seldom_collecting()  # as the desk's loop does
+def run(count: int, chunk: int, a_day: int, folder: Path) -> None:
+    """Print one line a chunk, then the ratios."""
+    warm_up()
+    desk = Growing(folder)
+    articles = stream(7, a_day)
+    costs: list[tuple[float, float]] = []
+    for start in range(0, count, chunk):
+        size = min(chunk, count - start)
+        costs.append((desk.take(articles, size), beginning(size // 10, a_day)))
         print(
-            f"{start + size:9,} articles: {costs[-1]:7,.0f} us each, {placing:,.0f} of them to "
-            f"place (loop {paces[-1]:.1f} ms)",
+            f"{start + size:9,} articles: {costs[-1][0]:7,.0f} us each, {costs[-1][1]:,.0f} at the "
+            "beginning of another desk",
             flush=True,
         )
     started = time.monotonic()
-    work.save()
+    desk.work.save()
     saved = time.monotonic() - started
-    del work  # as a desk that ended: two at once took 20 GB after a million articles
+    del desk.work  # as a desk that ended: two at once took 20 GB after a million articles
     started = time.monotonic()
-    again = DeskWork(record, engine, memory_file=folder / "desk.memory", batch=500)
+    again = desk.restored()
     print(f"memory saved in {saved:.1f} s, restored in {time.monotonic() - started:.1f} s")
     del again
-    engine.close()
-    record.close()
+    desk.close()
     kept = (folder / "record.sqlite").stat().st_size
-    ratio = costs[-1] / costs[0]
+    last, first = (after / before for after, before in zip(costs[-1], costs[0], strict=True))
     print(
-        f"last to first: {ratio:.2f}, {ratio * paces[0] / paces[-1]:.2f} in relation to the loop; "
-        f"{(kept - text) / count:,.0f} bytes an article"
+        f"last to first: {last:.2f}, {last / first:.2f} in relation to the other desks; "
+        f"{(kept - desk.text) / count:,.0f} bytes an article"
     )
 
 
@@ -136,12 +157,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--chunk", type=int, default=100_000)
+    parser.add_argument("--a-day", type=int, default=100_000)
     parser.add_argument("--keep", type=Path, help="An empty folder that stays afterwards.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        run(options.articles, options.chunk, folder)
+        run(options.articles, options.chunk, options.a_day, folder)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The stories that can still grow, and the ways to find them."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
@@ -23,7 +24,8 @@ class Memory:
         self._vocabulary = vocabulary
         self.columns = Columns(vocabulary.memory)
         self.index = TermIndex(vocabulary.memory)
-        self.stories: dict[int, Story] = {}
+        # A plain dictionary looks for its first entry among all that left before it.
+        self.stories: OrderedDict[int, Story] = OrderedDict()
         self.by_id: dict[str, Story] = {}
         self.of: dict[str, Story] = {}
         self.born = 0
@@ -119,7 +121,7 @@ class Memory:
         The story that changed least recently is the first: the clock drops from there, and a desk
         restored from a snapshot, which keeps that order, finds stories in the same order.
         """
-        self.stories[story.born] = self.stories.pop(story.born)
+        self.stories.move_to_end(story.born)
         for language in story.rows.keys() - story.strands.keys():
             self.index.remove(self.columns.drop(story, language))
         for language in changed:
