@@ -48,6 +48,18 @@ def test_what_grew_longest_ago_makes_room() -> None:
     assert tallies.take("large", changed=1) is None
 
 
+def test_a_story_larger_than_all_the_room_is_kept_while_it_grows() -> None:
+    tallies = Tallies(room=2_000)
+    tallies.keep("huge", some("huge", 3_000), changed=1)
+    for name in "abc":
+        tallies.keep(name, some(name, 400), changed=1)
+    assert tallies.take("huge", changed=1) is not None
+    tallies.keep("huge", some("huge", 3_001), changed=2)
+    for name in "defg":
+        tallies.keep(name, some(name, 600), changed=2)
+    assert tallies.take("huge", changed=2) is None
+
+
 @dataclass
 class Chance:
     """A desk that decides by chance, and what it decided."""
