@@ -51,7 +51,7 @@ def silver(root: Path, names: Iterable[str] = SILVER) -> Iterable[Stream]:
         yield documents, gold
 
 
-# Two days weeks apart, of which no two reports tell of one happening.
+# Two days weeks apart: what both tell of takes weeks, as a court case does, or is no happening.
 STRANGERS = (
     ("2023-02-14", "2023-03-21"),
     ("2023-02-22", "2023-04-12"),
@@ -63,7 +63,7 @@ HELD_STRANGERS = (("2023-03-28", "2023-02-09"), ("2023-04-05", "2023-03-24"))
 
 def overlaid(root: Path, here: str, there: str, language: str) -> tuple[list[Document], set[str]]:
     """What English feeds told ``here`` and those of ``language`` did ``there``, as if of one day;
-    and the ids of the latter. No story may hold both."""
+    and the ids of the latter. Across languages no story may hold both, within one hardly any."""
     ahead = (date.fromisoformat(here) - date.fromisoformat(there)).days * DAY
     told = [replace(d, language="en") for d in replay(root, here, here) if spoken(d) == "en"]
     guests = [

@@ -8,7 +8,8 @@ from copydesk.story_facts import Tally
 # grow; what grew last grows next. Full, with stories of four real reports, this takes 72 MB.
 _ROOM = 20_000
 # More reports of one story take no more of that room: what is large grows on, and is dear to read.
-# A story of 40,000 reports, read anew for every batch, took five sixths of the desk's time.
+# A story of 40,000 reports, read anew for every batch, took five sixths of the desk's time; kept,
+# it takes 57 MB, and there is room for forty that large.
 _LARGE = 500
 
 
