@@ -1,22 +1,25 @@
-"""Three real days, judged by a reader: fragments of each happening, intruders in its story.
+"""Real days, judged by readers: fragments of each happening, intruders in its story.
 
 python -m benchmarks.stories_days            # a line a happening, and the means
 python -m benchmarks.stories_days --show     # also the headlines of intruders
-python -m benchmarks.stories_days --held-out # each day by weights fitted without it (5 minutes)
+python -m benchmarks.stories_days --held-out # each day of the fit by weights without it (5 minutes)
+python -m benchmarks.stories_days --linkage  # also average linkage of the whole day
 
-The whole desk places what feeds brought on the labelled day and the one before.
+The whole desk places what feeds brought on the labelled day and the one before: on three days that
+joins are fitted on, and on eight that nothing is.
 """
 
 import argparse
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from benchmarks.stories import apply
 from benchmarks.stories_corpus import corpus, replay
-from benchmarks.stories_labels import Labels, days
+from benchmarks.stories_labels import Labels, days, held_days
+from benchmarks.stories_linkage import BARS, linked
 from benchmarks.stories_metrics import Agreement, mean
 from benchmarks.stories_speed import Names
 from benchmarks.stories_train import fit_joins, join_lessons, joins, weighing
@@ -100,40 +103,66 @@ def judge(labels: Labels, stories: Mapping[str, str]) -> list[Found]:
     return found
 
 
+def report(root: Path, labels: Labels, show: bool) -> tuple[Agreement, float, list[Found]]:
+    """Print how one day fared: how it agrees with the labels, the share renamed late, and its
+    happenings."""
+    stories, documents, late = place(root, labels)
+    agreement, found = around(labels, stories), judge(labels, stories)
+    print(
+        f"{labels.last}: {labels.about}\n  {len(documents)} items, {late:.2%} renamed late; "
+        f"labelled ones: B3 P {agreement.precision:.3f} R {agreement.recall:.3f} "
+        f"F1 {agreement.f1:.3f}"
+    )
+    for each in found:
+        print(
+            f"  {each.event:42} {each.reports:4} reports in {each.stories:2} stories; the "
+            f"biggest holds {each.held:4} and {len(each.intruders)} of others"
+        )
+        for item in each.intruders if show else ():
+            print(f"      {item}  {documents[item].title[:100]}")
+    return agreement, late, [each for each in found if each.reports >= _LEAST]
+
+
+def told_of(name: str, agreements: Sequence[Agreement]) -> str:
+    """The means over days in one line."""
+    p, r, f1 = (
+        mean([getattr(a, part) for a in agreements]) for part in ("precision", "recall", "f1")
+    )
+    return f"{name}: B3 P {p:.3f} R {r:.3f} F1 {f1:.3f}"
+
+
 def main() -> None:
     """Print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--show", action="store_true", help="print the intruders' headlines")
     parser.add_argument("--held-out", action="store_true", help="fit the joins without each day")
+    parser.add_argument("--linkage", action="store_true", help="compare with average linkage")
     chosen = parser.parse_args()
     root = corpus()
     if root is None:
         raise SystemExit("the corpus is not here (set COPYDESK_CORPUS)")
     lessons = joins(join_lessons(root)) if chosen.held_out else []
-    everything: list[Found] = []
-    for labels in days():
-        weights = fit_joins([e for e in lessons if e.stream != labels.last]) if lessons else None
-        with weighing(JOINING, weights):
-            stories, documents, late = place(root, labels)
-        agreement = around(labels, stories)
-        print(
-            f"{labels.last}: {labels.about}\n  {len(documents)} items, {late:.2%} renamed late; "
-            f"labelled ones: B3 P {agreement.precision:.3f} R {agreement.recall:.3f} "
-            f"F1 {agreement.f1:.3f}"
-        )
-        for each in judge(labels, stories):
-            print(
-                f"  {each.event:32} {each.reports:4} reports in {each.stories:2} stories; the "
-                f"biggest holds {each.held:4} and {len(each.intruders)} of others"
+    for name, labelled in (("days of the fit", days()), ("days held out", held_days())):
+        told: list[tuple[Agreement, float, list[Found]]] = []
+        for labels in labelled:
+            weights = (
+                fit_joins([e for e in lessons if e.stream != labels.last]) if lessons else None
             )
-            if chosen.show:
-                for item in each.intruders:
-                    print(f"      {item}  {documents[item].title[:100]}")
-            if each.reports >= _LEAST:
-                everything.append(each)
-    complete = mean([each.completeness for each in everything])
-    pure = mean([each.purity for each in everything])
-    print(f"{len(everything)} happenings: completeness {complete:.3f}, purity {pure:.3f}")
+            with weighing(JOINING, weights):
+                told.append(report(root, labels, chosen.show))
+        happenings = [each for _, _, found in told for each in found]
+        print(
+            f"{told_of(name, [agreement for agreement, _, _ in told])}; renamed late "
+            f"{mean([late for _, late, _ in told]):.2%}; {len(happenings)} happenings: "
+            f"completeness {mean([each.completeness for each in happenings]):.3f}, "
+            f"purity {mean([each.purity for each in happenings]):.3f}",
+            flush=True,
+        )
+        if chosen.linkage:
+            by_bar = zip(*(linked(replay(root, d.first, d.last)) for d in labelled), strict=True)
+            for bar, streams in zip(BARS, by_bar, strict=True):
+                agreed = [around(d, s) for d, s in zip(labelled, streams, strict=True)]
+                print(told_of(f"  average linkage at {bar}", agreed), flush=True)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,17 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def days() -> list[Labels]:
-    """All labelled days."""
+    """The days that joins are fitted on."""
+    return _read(LABELS)
+
+
+def held_days() -> list[Labels]:
+    """The days that nothing is fitted on or chosen by."""
+    return _read(LABELS / "held")
+
+
+def _read(folder: Path) -> list[Labels]:
     return [
         msgspec.json.decode(file.read_bytes(), type=Labels)
-        for file in sorted(LABELS.glob("*.json"))
+        for file in sorted(folder.glob("*.json"))
     ]

@@ -14,7 +14,7 @@ from dedupe.stories.sparse import EMPTY, Ids, Rows, Vector, Weights
 from dedupe.stories.tongue import read_as
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.wordbook import Wordbook
-from dedupe.stories.words import Stemmer, words
+from dedupe.stories.words import Stemmer, undotted, words
 
 _GRAM: Final = 4
 _REMEMBERED: Final = 100_000
@@ -114,13 +114,14 @@ class Reader:
         """Read a document and count its terms."""
         language = read_as(language)
         document = self.boilerplate.strip(document, language)
-        title = self.stemmer.telling(words(document.title), language)
+        title_told, text_told = undotted(document.title), undotted(document.text)
+        title = self.stemmer.telling(words(title_told), language)
         grams = list(chain.from_iterable(map(self._grams.__getitem__, title)))
-        neutral = self._neutral.terms(document.title, document.text, language)
+        neutral = self._neutral.terms(title_told, text_told, language)
         vocabulary = self._vocabulary
         vocabulary.advance(document.at)
         head = vocabulary.numbered(title)  # first, since terms are numbered as they come
-        text = self._wordbook.terms(document.text, language)
+        text = self._wordbook.terms(text_told, language)
         rest = vocabulary.numbered(chain(grams, neutral))
         sizes = head.size, text.size, len(grams)
         told = np.concatenate((head, text, rest))

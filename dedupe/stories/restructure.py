@@ -30,8 +30,9 @@ from dedupe.stories.story import Story
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.weights import HEARD
 
-PAUSE: Final = 300.0
-"""A changed story is looked at five minutes later, while a change of names still hurts little."""
+PAUSE: Final = 60.0
+"""A changed story is looked at a minute later. After five, more reports had come in between, and
+more of them changed their name."""
 GROWN: Final = 2 * 3600.0
 GROWN_THRESHOLD: Final = 0.8
 """Two stories that have both lived need better reasons: people have seen their names by now."""

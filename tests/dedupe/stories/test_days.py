@@ -1,21 +1,27 @@
-"""The floor under real days that a reader judged; it only goes up.
+"""The floor under real days that readers judged; it only goes up.
 
-Measured when it was set, 30 happenings of at least ten reports: completeness .955, purity .948;
-when the joins were fitted, with each day held out of that, .943 and .950.
+Measured when it was set, 30 happenings of at least ten reports on the days that joins are fitted
+on: completeness .957, purity .948; when they were fitted, with each day held out of that, .943 and
+.950. 111 such happenings on the days that nothing is fitted on, most with a look-alike beside them:
+.929 and .799, BCubed precision .855, recall .849, F1 .850, names changed late 2.84 %.
 """
 
 import pytest
 
 from benchmarks.stories import ours
 from benchmarks.stories_corpus import corpus
-from benchmarks.stories_days import judge, place
-from benchmarks.stories_labels import days
+from benchmarks.stories_days import around, judge, place
+from benchmarks.stories_labels import days, held_days
 from benchmarks.stories_metrics import mean
 from benchmarks.stories_silver import HELD_STRANGERS, overlaid
 from benchmarks.stories_strangers import beside_strangers
 
-COMPLETENESS = 0.95
+COMPLETENESS = 0.955
 PURITY = 0.945
+HELD_F1 = 0.848
+HELD_PRECISION = 0.85
+LATE = 0.03
+"""The share of reports whose story may have another name later than an hour after they appeared."""
 STRANGERS = 0.02
 """Of a story, on average, where it was .017; two days of two languages have nothing in common."""
 
@@ -36,6 +42,18 @@ def test_real_happenings_are_whole_and_their_own() -> None:
 
 
 @pytest.mark.corpus
+def test_days_that_nothing_was_fitted_on() -> None:
+    root = corpus()
+    if root is None:
+        pytest.skip("the corpus is not here (set COPYDESK_CORPUS)")
+    placed = [(labels, place(root, labels)) for labels in held_days()]
+    agreed = [around(labels, stories) for labels, (stories, _, _) in placed]
+    assert mean([agreement.f1 for agreement in agreed]) >= HELD_F1
+    assert mean([agreement.precision for agreement in agreed]) >= HELD_PRECISION
+    assert mean([late for _, (_, _, late) in placed]) <= LATE
+
+
+@pytest.mark.corpus
 def test_what_two_languages_tell_weeks_apart_is_kept_apart() -> None:
     root = corpus()
     if root is None:
@@ -45,8 +63,8 @@ def test_what_two_languages_tell_weeks_apart_is_kept_apart() -> None:
 
 
 def test_no_item_is_labelled_twice() -> None:
-    assert len(days()) == 3
-    for labels in days():
+    assert (len(days()), len(held_days())) == (3, 8)
+    for labels in (*days(), *held_days()):
         items = [item for event in labels.events.values() for item in event]
         assert len(items) == len(set(items))
         assert not set(items) & set(labels.unsure)

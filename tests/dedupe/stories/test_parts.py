@@ -20,7 +20,7 @@ from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights, add, dot, norm, s
 from dedupe.stories.story import CENTROID_TERMS, Story, Strand
 from dedupe.stories.tongue import read_as, spoken
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.words import Stemmer, fold, language_of, tokens, words
+from dedupe.stories.words import Stemmer, fold, language_of, tokens, undotted, words
 from tests.dedupe.stories.make import START, document
 
 weights = st.dictionaries(st.integers(0, 40), st.floats(0.125, 8, width=32), max_size=20)
@@ -263,3 +263,25 @@ def test_blocks_are_used_again() -> None:
 def test_story_names_are_unique() -> None:
     first = story_id("a")
     assert story_id("a", {first}) != first
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("The I.C.C. seeks Putin", "The ICC seeks Putin"),
+        ("U.S.-led talks; the U.N. and J.K. Rowling", "US-led talks; the UN and JK Rowling"),
+        ("МИД С.Ш.А. ответил", "МИД США ответил"),
+        ("Plan B. Then e.g. a 3.5 rise at 5 p.m.", "Plan B. Then e.g. a 3.5 rise at 5 p.m."),
+        ("Mr. T.", "Mr. T."),
+    ],
+)
+def test_abbreviations_with_dots_are_one_word(text: str, read: str) -> None:
+    assert undotted(text) == read
+
+
+def test_a_report_with_dots_is_near_one_without() -> None:
+    reader = Reader(Vocabulary())
+    one, other = (
+        reader.read(document(name, f"Wary of the {name}"), "en") for name in ("I.C.C.", "ICC")
+    )
+    assert dot(one.body, other.body) == pytest.approx(1.0, abs=1e-3)
