@@ -32,6 +32,8 @@ _START = 1_685_400_000.0
 _VOCABULARY = 150_000
 _OUTLETS = 2_000
 _EVENTS = 200
+_EVENTS_A_DAY = 400
+_LEAST_CHUNK = 10
 _RECENT = 2_000
 _PUT = 1_000
 
@@ -46,7 +48,7 @@ def stream(seed: int, a_day: int) -> Iterator[Article]:
     number = 0
     while True:
         number += 1
-        if number % (a_day // 400) == 1:  # 400 events a day
+        if (number - 1) % (a_day // _EVENTS_A_DAY) == 0:
             events.append([f"name{number}{letter}" for letter in "abcdef"])
         outlet = f"outlet{chance.randrange(_OUTLETS)}"
         own = chance.choices(words, cum_weights=weights, k=70)
@@ -160,6 +162,8 @@ def main() -> None:
     parser.add_argument("--a-day", type=int, default=100_000)
     parser.add_argument("--keep", type=Path, help="An empty folder that stays afterwards.")
     options = parser.parse_args()
+    if options.chunk < _LEAST_CHUNK or options.a_day < _EVENTS_A_DAY:
+        parser.error(f"--chunk must be at least {_LEAST_CHUNK}, --a-day at least {_EVENTS_A_DAY}")
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,9 @@ _LEVEL = 6
 _DICTIONARY = files("copydesk.record").joinpath("article.dictionary").read_bytes()
 _WITH_DICTIONARY = b"\x01"
 _encoder = msgspec.msgpack.Encoder()
+_json = msgspec.json.Encoder()
+_NUL = rb"\u0000"
+"""As JSON has it; a text that spells this out is looked at for nothing."""
 _decoder = msgspec.msgpack.Decoder(Article)
 
 
@@ -38,9 +41,20 @@ def storable(article: Article) -> Article:
 
     Pages and feeds hide both in JSON; one of them must not stop all crawling.
     """
-    fields = msgspec.to_builtins(article)
-    cleaned = _clean(fields)
-    return article if cleaned == fields else msgspec.convert(cleaned, Article)
+    return article if _is_clean(article) else _cleaned(article)
+
+
+def _is_clean(article: Article) -> bool:
+    """Whether the encoder, which looks at all of it at once, meets neither: a tenth of the time
+    that looking at each field takes."""
+    try:
+        return _NUL not in _json.encode(article)
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+
+
+def _cleaned(article: Article) -> Article:
+    return msgspec.convert(_clean(msgspec.to_builtins(article)), Article)
 
 
 def _clean(value: Any) -> Any:
