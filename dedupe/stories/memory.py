@@ -59,14 +59,21 @@ class Memory:
 
     def leave(self, document: str, *, forget: bool = True) -> Story:
         """Take a document out of its story; an emptied story is forgotten unless told not to."""
-        story = self.of.pop(document)
-        member = story.drop(document)
-        self._refer([member], -1)
-        if story.members:
-            self._reindex(story, [member.strand])
-        elif forget:
+        story = self.of[document]
+        self.part(story, [document])
+        if forget and not story.members:
             self.forget(story)
         return story
+
+    def part(self, story: Story, documents: Iterable[str]) -> list[Member]:
+        """Take documents out of a story, which stays even if nothing does, and give them back."""
+        gone = story.part(documents)
+        for member in gone:
+            del self.of[member.id]
+        self._refer(gone, -1)
+        if story.members:
+            self._reindex(story, dict.fromkeys(member.strand for member in gone))
+        return gone
 
     def absorb(self, kept: Story, gone: Story) -> None:
         """Move all of ``gone`` into ``kept``."""
@@ -84,11 +91,11 @@ class Memory:
 
     def move(self, source: Story, target: Story, documents: Iterable[str]) -> None:
         """Move documents from one story to another."""
-        for document in documents:
-            member = source.drop(document)
+        gone = self.part(source, documents)
+        for member in gone:
             target.take(member)
-            self.of[document] = target
-        self._reindex(source, source.strands)
+            self.of[member.id] = target
+        self._refer(gone, 1)
         self._reindex(target, target.strands)
 
     def forget(self, story: Story) -> None:

@@ -68,15 +68,10 @@ def _split(order: Overrule, memory: Memory) -> Effect:
 
 def _move(memory: Memory, source: Story, target: Story, documents: Sequence[str]) -> None:
     """Move documents; a copy whose twin is left behind counts as a report of its own."""
-    taken = {each: source.members[each] for each in documents}
-    for document in documents:
-        memory.leave(document, forget=False)
-    originals_first = sorted(documents, key=lambda each: bool(taken[each].copy_of))
-    for document in originals_first:
-        member = taken[document]
-        if member.copy_of not in target.members:
-            member = replace(member, copy_of="")
-        memory.enter(target, member)
+    taken = memory.part(source, documents)
+    for member in sorted(taken, key=lambda each: bool(each.copy_of)):  # originals first
+        twin = member.copy_of if member.copy_of in target.members else ""
+        memory.enter(target, replace(member, copy_of=twin))
     if not source.members:
         memory.forget(source)
 

@@ -1,5 +1,6 @@
 """What is remembered of a story while it can still grow."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -170,32 +171,39 @@ class Story:
         self.reports += 1
         self.strands.setdefault(member.strand, Strand()).count(member.reading)
 
-    def drop(self, document: str) -> Member:
-        """Take a member out and give it back; the first of its copies counts in its stead."""
-        member = self.members.pop(document)
-        self.time_sum -= member.at
-        self._tell_apart(member, -1)
-        if self.titles.get(member.outlet) == member.title:
+    def part(self, documents: Iterable[str]) -> list[Member]:
+        """Take members out and give them back; where only their copies stay, the first of these
+        counts in the stead of each. All at once, since each looks at all that stay."""
+        gone = [self.members.pop(document) for document in documents]
+        for member in gone:
+            self.time_sum -= member.at
+            self._tell_apart(member, -1)
+            if not member.copy_of:
+                self._count_out(member)
+        if any(self.titles.get(member.outlet) == member.title for member in gone):
             rest = reversed(self.members.values())
             self.titles = {m.outlet: m.title for m in rest if m.outlet}
         if self.members:
             self.first = min(m.at for m in self.members.values())
             self.last = max(m.at for m in self.members.values())
-        if not member.copy_of:
-            self.reports -= 1
-            strand = self.strands[member.strand]
-            strand.count(member.reading, -1)
-            if not strand.reports:
-                del self.strands[member.strand]
-            self._promote(document)
-        return member
+        self._promote({member.id for member in gone if not member.copy_of})
+        return gone
 
-    def _promote(self, document: str) -> None:
-        heir = ""
-        for copy in [m for m in self.members.values() if m.copy_of == document]:
-            self.members[copy.id] = promoted = msgspec.structs.replace(copy, copy_of=heir)
-            if not heir:
-                heir = copy.id
+    def _count_out(self, member: Member) -> None:
+        self.reports -= 1
+        strand = self.strands[member.strand]
+        strand.count(member.reading, -1)
+        if not strand.reports:
+            del self.strands[member.strand]
+
+    def _promote(self, twins: set[str]) -> None:
+        heirs: dict[str, str] = {}
+        for copy in [m for m in self.members.values() if m.copy_of in twins]:
+            heir = heirs.setdefault(copy.copy_of, copy.id)
+            first = heir == copy.id
+            promoted = msgspec.structs.replace(copy, copy_of="" if first else heir)
+            self.members[copy.id] = promoted
+            if first:
                 self._sum_up(promoted)
 
     def absorb(self, other: "Story") -> None:

@@ -3,7 +3,7 @@
 Measured when it was set, 30 happenings of at least ten reports on the days that joins are fitted
 on: completeness .957, purity .948; when they were fitted, with each day held out of that, .943 and
 .950. 111 such happenings on the days that nothing is fitted on, most with a look-alike beside them:
-.929 and .799, BCubed precision .855, recall .849, F1 .850, names changed late 2.84 %.
+.931 and .804, BCubed precision .856, recall .850, F1 .851, names changed late 2.87 %.
 """
 
 import pytest
@@ -18,12 +18,13 @@ from benchmarks.stories_strangers import beside_strangers
 
 COMPLETENESS = 0.955
 PURITY = 0.945
-HELD_F1 = 0.848
+HELD_F1 = 0.85
 HELD_PRECISION = 0.85
 LATE = 0.03
 """The share of reports whose story may have another name later than an hour after they appeared."""
-STRANGERS = 0.02
-"""Of a story, on average, where it was .017; two days of two languages have nothing in common."""
+STRANGERS = 0.022
+"""Of a story, on average, where it was .0207; two days of two languages have nothing in common. It
+was .0173 while stories of two languages were merged at .7 only (docs/decisions.md)."""
 
 
 @pytest.mark.corpus

@@ -17,11 +17,11 @@ from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
 from dedupe.stories.reading import NOTHING, Reader, Reading
 from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights, add, dot, norm, shared, unit
-from dedupe.stories.story import CENTROID_TERMS, Story, Strand
+from dedupe.stories.story import CENTROID_TERMS, Member, Story, Strand
 from dedupe.stories.tongue import read_as, spoken
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.words import Stemmer, fold, language_of, tokens, undotted, words
-from tests.dedupe.stories.make import START, document
+from tests.dedupe.stories.make import HOUR, START, document
 
 weights = st.dictionaries(st.integers(0, 40), st.floats(0.125, 8, width=32), max_size=20)
 
@@ -225,6 +225,25 @@ def test_the_index_forgets_what_it_is_told_to() -> None:
     for born in range(300):
         index.remove(columns.drop(stories[born], "en"))
     assert near({7: 1.0, 5001: 2.0}) == []
+
+
+def test_copies_that_leave_with_their_twin_stay_copies_and_those_that_stay_have_an_heir() -> None:
+    reader, story, new = Reader(Vocabulary()), Story("1", 1), Story("2", 2)
+    for name, twin in (("a", ""), ("b", ""), ("a1", "a"), ("a2", "a"), ("b1", "b"), ("b2", "b")):
+        told = document(name, f"Drones over {name[0]}", hours=len(story.members), outlet=f"o{name}")
+        fresh = reader.read(told, "en")
+        story.take(Member(name, told.at, "en", name[0], fresh, told.outlet, copy_of=twin))
+    gone = story.part(["a", "a1", "a2", "b"])
+    assert {m.id: m.copy_of for m in gone} == {"a": "", "a1": "a", "a2": "a", "b": ""}
+    assert {m.id: m.copy_of for m in story.members.values()} == {"b1": "", "b2": "b1"}
+    for member in gone:
+        new.take(member)
+    assert (story.reports, new.reports) == (1, 2)
+    assert (story.strands["en"].reports, new.strands["en"].reports) == (1, 2)
+    assert story.strands["en"].cosine(fresh) == pytest.approx(1.0, abs=1e-4)
+    assert (story.first, story.last, story.mean) == tuple(START + h * HOUR for h in (4, 5, 4.5))
+    assert sorted(story.titles) == ["ob1", "ob2"]
+    assert {outlet for outlet, n in story.outlets.items() if n} == {"ob1", "ob2"}
 
 
 def test_the_rows_of_a_story_stand_in_a_circle() -> None:

@@ -14,15 +14,15 @@ def test_headlines_in_many_languages() -> None:
     documents, gold = headlines(seed=1)
     arrival, final = ours(documents)
     assert bcubed(gold, arrival).f1 >= 0.9
-    assert bcubed(gold, final).f1 >= 0.915
+    assert bcubed(gold, final).f1 >= 0.925
 
 
 def test_headlines_of_the_world() -> None:
     documents, gold = world("test")
     _, final = ours(documents)
     found = bcubed(gold, final)
-    assert found.f1 >= 0.775
-    assert found.precision >= 0.95
+    assert found.f1 >= 0.785
+    assert found.precision >= 0.96
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
