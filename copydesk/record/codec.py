@@ -45,7 +45,7 @@ def storable(article: Article) -> Article:
 
 
 def _is_clean(article: Article) -> bool:
-    """Whether the encoder, which looks at all of it at once, meets neither: a tenth of the time
+    """Whether the encoder, which looks at all of it at once, meets neither: a sixth of the time
     that looking at each field takes."""
     try:
         return _NUL not in _json.encode(article)

@@ -186,7 +186,9 @@ class Story:
         if self.members:
             self.first = min(m.at for m in self.members.values())
             self.last = max(m.at for m in self.members.values())
-        self._promote({member.id for member in gone if not member.copy_of})
+        twins = {member.id for member in gone if not member.copy_of}
+        if twins:
+            self._promote(twins)
         return gone
 
     def _count_out(self, member: Member) -> None:
