@@ -33,7 +33,6 @@ _VOCABULARY = 150_000
 _OUTLETS = 2_000
 _EVENTS = 200
 _EVENTS_A_DAY = 400
-_LEAST_CHUNK = 10
 _RECENT = 2_000
 _PUT = 1_000
 
@@ -96,8 +95,8 @@ class Growing:
 
     def take(self, articles: Iterator[Article], size: int) -> tuple[float, float]:
         """Microseconds of CPU that each of the next articles takes: all in all, and to index."""
-        for _ in range(0, size, _PUT):
-            some = list(islice(articles, min(_PUT, size)))
+        for taken in range(0, size, _PUT):
+            some = list(islice(articles, min(_PUT, size - taken)))
             self.text += sum(len(each.text.encode()) for each in some)
             with self.record.writing() as connection:
                 inbox.put(connection, some, received=some[-1].first_seen)
@@ -134,7 +133,7 @@ def run(count: int, chunk: int, a_day: int, folder: Path) -> None:
     for start in range(0, count, chunk):
         size = min(chunk, count - start)
         cost, indexing = desk.take(articles, size)
-        costs.append((cost, beginning(size // 10, a_day)))
+        costs.append((cost, beginning(max(size // 10, 1), a_day)))
         print(
             f"{start + size:9,} articles: {cost:7,.0f} us each, {indexing:,.0f} of that to index; "
             f"{costs[-1][1]:,.0f} at the beginning of another desk",
@@ -165,8 +164,8 @@ def main() -> None:
     parser.add_argument("--a-day", type=int, default=100_000)
     parser.add_argument("--keep", type=Path, help="An empty folder that stays afterwards.")
     options = parser.parse_args()
-    if options.chunk < _LEAST_CHUNK or options.a_day < _EVENTS_A_DAY:
-        parser.error(f"--chunk must be at least {_LEAST_CHUNK}, --a-day at least {_EVENTS_A_DAY}")
+    if min(options.articles, options.chunk) < 1 or options.a_day < _EVENTS_A_DAY:
+        parser.error(f"needs 1 article a chunk or more, and --a-day {_EVENTS_A_DAY} or more")
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ python -m benchmarks.stories_days --held-out # each day of the fit by weights wi
 python -m benchmarks.stories_days --linkage  # also average linkage of the whole day
 
 The whole desk places what feeds brought on the labelled day and the one before: on three days that
-joins are fitted on, and on eight that nothing is.
+joins are fitted on, and on eight that no weights are.
 """
 
 import argparse

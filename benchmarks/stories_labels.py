@@ -28,7 +28,7 @@ def days() -> list[Labels]:
 
 
 def held_days() -> list[Labels]:
-    """The days that nothing is fitted on or chosen by."""
+    """The days that no weights are fitted on."""
     return _read(LABELS / "held")
 
 

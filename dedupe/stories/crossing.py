@@ -23,7 +23,7 @@ the headlines learnt from. At 0.5 (merges 0.65) the dev half of ``benchmarks/sto
 BCubed F1 of .793, not .778, and the happenings of judged days a purity of .933, not .937."""
 CROSS_MERGE_THRESHOLD: Final = 0.65
 """Below the bar to join: two stories show more than a report does. At 0.7 headlines of the world
-have a F1 of .780, not .787, and days that nothing was fitted on .850, not .851; at 0.6 as here,
+have a F1 of .780, not .787, and days that no weights are fitted on .850, not .851; at 0.6 as here,
 with more strangers (docs/decisions.md)."""
 CROSS_WINDOW: Final = 2.5 * 86_400.0
 """Names and places recur within days; across languages there is little else to tell by."""

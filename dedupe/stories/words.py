@@ -39,7 +39,7 @@ _CACHE_LIMIT = 200_000
 LETTERS_A_WORD = 10
 """So many letters for each wanted word are looked at first; few languages need more."""
 _CAPITAL = "[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ]"
-_ABBREVIATED = re.compile(rf"\b(?:{_CAPITAL}\.){{2,}}")
+_ABBREVIATED = re.compile(rf"\b((?:{_CAPITAL}\.){{2,}}(?:{_CAPITAL}\b)?)(?=(\w?))")
 _DOTTED_CAPITAL = re.compile(rf"\.{_CAPITAL}\.")
 """Looked for first: a text without it is read thirty times faster by this."""
 _UNMARKED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
@@ -162,7 +162,7 @@ def undotted(text: str) -> str:
     others write, where its letters one by one are no words at all."""
     if not _DOTTED_CAPITAL.search(text):
         return text
-    return _ABBREVIATED.sub(lambda found: found[0].replace(".", ""), text)
+    return _ABBREVIATED.sub(lambda f: f[1].replace(".", "") + (" " if f[2] else ""), text)
 
 
 def spaced(text: str) -> str:

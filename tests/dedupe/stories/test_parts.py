@@ -290,6 +290,7 @@ def test_story_names_are_unique() -> None:
         ("The I.C.C. seeks Putin", "The ICC seeks Putin"),
         ("U.S.-led talks; the U.N. and J.K. Rowling", "US-led talks; the UN and JK Rowling"),
         ("МИД С.Ш.А. ответил", "МИД США ответил"),
+        ("J.K.Rowling in the U.S.A, not U.S.A.", "JK Rowling in the USA, not USA"),
         ("Plan B. Then e.g. a 3.5 rise at 5 p.m.", "Plan B. Then e.g. a 3.5 rise at 5 p.m."),
         ("Mr. T.", "Mr. T."),
     ],
