@@ -15,13 +15,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config.errors import CopydeskError
 from config.secrets import Secrets
-from copydesk.errors import RecordBusyError, RecordError
+from copydesk.errors import RecordError
 from copydesk.record import inbox, leases, registry
 from copydesk.record.database import Record
 from copydesk.record.reading_health import history_of
 from copydesk.record.registry import Outlook, SourceRow
 from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.pacing import Pace
+from copydesk.roles.patience import patiently
 from copydesk.roles.subscribing import Subscribing
 from crawler.article import Article
 from crawler.engine import Crawler
@@ -34,7 +35,6 @@ from crawler.workers import Workers
 
 _TICK_SECONDS = 1.0
 _GRACE_SECONDS = 15.0
-_BUSY_TRIES = 5
 # For each slot so many sources may be in hand, most of them waiting for their host's turn.
 _MOST_QUEUED = 16
 
@@ -275,14 +275,14 @@ class CrawlWork:
             with self._record.writing() as connection:
                 inbox.put(connection, articles, received=self._now())
 
-        _patiently(write)
+        patiently(write)
 
     def _save(self, result: FeedResult, outlook: Outlook) -> None:
         def write() -> None:
             with self._record.writing() as connection:
                 registry.save_result(connection, result, outlook, worker=self._worker)
 
-        _patiently(write)
+        patiently(write)
 
 
 def room_for(slots: int, *, under_way: int, queued: int) -> int:
@@ -292,17 +292,6 @@ def room_for(slots: int, *, under_way: int, queued: int) -> int:
     asks for a minute between requests would be all that is polled for an hour and a half.
     """
     return min(slots - (under_way - queued), _MOST_QUEUED * slots - under_way)
-
-
-def _patiently(write: Callable[[], None]) -> None:
-    """A locked record is waited for; anything else is an error at once."""
-    for attempt in range(1, _BUSY_TRIES + 1):
-        try:
-            return write()
-        except RecordBusyError:
-            if attempt == _BUSY_TRIES:
-                raise
-    return None
 
 
 def _tell(source: SourceRow, result: FeedResult) -> None:

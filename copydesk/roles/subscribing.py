@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
 from config.errors import CopydeskError
+from copydesk.errors import RecordError
 from copydesk.record import subscriptions
 from copydesk.record.database import Record
+from copydesk.roles.patience import patiently
 from crawler.engine import Crawler
 from crawler.fetch.errors import FetchError, StoppedError
 from crawler.fetch.urls import redact
@@ -19,6 +22,9 @@ from crawler.websub import Subscription, form, told, wanted
 CALLBACK = "/websub/"
 _EVERY_SECONDS = 30.0
 _AT_ONCE = 20
+# An offer that changed counts when it has stood so long: the topic of some feeds is another one at
+# each poll, and a hub would be asked each time.
+_STANDING = 86_400.0
 
 log = structlog.get_logger()
 
@@ -35,11 +41,17 @@ class Subscribing:
         self._record = record
         self._base = public_url.rstrip("/")
         self._now = now
+        # What sources offer that is not what they are subscribed to, and since when.
+        self._changed: dict[str, tuple[tuple[str, ...], float]] = {}
 
     async def heard(self, result: FeedResult) -> None:
         """Notes what a poll says about hubs."""
-        if self._base and result.hubs:
-            await asyncio.to_thread(self._note, result)
+        if not self._base or not result.hubs:
+            return
+        try:
+            await asyncio.to_thread(patiently, partial(self._note, result))
+        except RecordError as error:
+            log.warning(f"{result.source}: its hub is not asked: {error}", source=result.source)
 
     async def for_ever(self, crawler: Crawler) -> None:
         """Subscribes, renews and unsubscribes what there is to, until cancelled."""
@@ -86,9 +98,19 @@ class Subscribing:
         if known is not None and known.state == "leaving":
             return
         now_wanted = wanted(known, result.source, result.hubs, result.topic)
-        if now_wanted is not None and now_wanted is not known:
+        if now_wanted is None or now_wanted is known:
+            self._changed.pop(result.source, None)
+        elif known is None or self._stands(result):
             with self._record.writing() as connection:
                 subscriptions.save(connection, now_wanted)
+
+    def _stands(self, result: FeedResult) -> bool:
+        offer, now = (*result.hubs, result.topic), self._now()
+        before, since = self._changed.get(result.source, ((), now))
+        if offer != before:
+            since = now
+        self._changed[result.source] = (offer, since)
+        return now - since >= _STANDING
 
     def _due(self) -> list[Subscription]:
         with self._record.writing() as connection:

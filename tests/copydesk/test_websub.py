@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import hmac
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +15,8 @@ import msgspec
 import pytest
 
 from config.sources import Source
-from copydesk.record import registry, subscriptions
-from copydesk.record.database import Record
+from copydesk.record import database, registry, subscriptions
+from copydesk.record.database import Record, sqlite_url
 from copydesk.record.schema import source_state
 from copydesk.roles.subscribing import Subscribing
 from crawler.article import Article
@@ -207,17 +208,61 @@ async def test_a_redirected_hub_gets_the_form_again(tmp_path: Path) -> None:
 
 async def _offered(ours: Served, hub: str, crawler: Crawler) -> None:
     subscribing = Subscribing(ours.record, ours.url, now=lambda: NOW)
-    await subscribing.heard(
-        FeedResult(
-            source="harbour",
-            outcome="ok",
-            started=NOW,
-            elapsed=0.0,
-            hubs=(hub,),
-            topic="https://news.example/feed",
-        )
-    )
+    await subscribing.heard(offer(hub))
     await subscribing.once(crawler)
+
+
+def offer(hub: str, topic: str = "https://news.example/feed") -> FeedResult:
+    """A poll that names a hub."""
+    return FeedResult(
+        source="harbour", outcome="ok", started=NOW, elapsed=0.0, hubs=(hub,), topic=topic
+    )
+
+
+async def test_a_topic_that_is_another_one_at_each_poll_is_one_subscription(
+    record: Record,
+) -> None:
+    add(record, "harbour", "https://news.example/feed", due=NOW)
+    time = NOW
+    subscribing = Subscribing(record, "https://us.example", now=lambda: time)
+    tokens = set()
+    for number in range(400):
+        # At times the first one again, as from a cache.
+        await subscribing.heard(
+            offer("https://hub.example/", f"https://news.example/?{number % 7}")
+        )
+        tokens.add(getattr(known(record, "harbour"), "token", ""))
+        time += 1800.0
+    assert len(tokens) == 1
+    # What stays changed for a day counts, once.
+    for _ in range(60):
+        await subscribing.heard(offer("https://other.example/"))
+        tokens.add(getattr(known(record, "harbour"), "token", ""))
+        time += 1800.0
+    assert len(tokens) == 2
+    one = known(record, "harbour")
+    assert one is not None
+    assert (one.hub, one.topic) == ("https://other.example/", "https://news.example/feed")
+
+
+async def test_a_busy_record_costs_a_push_and_not_the_crawler(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(record, "harbour", "https://news.example/feed", due=NOW)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    hasty = Record(sqlite_url(tmp_path / "record.sqlite"))
+    subscribing = Subscribing(hasty, "https://us.example", now=lambda: NOW)
+    with closing(sqlite3.connect(tmp_path / "record.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await subscribing.heard(offer("https://hub.example/"))
+        assert known(record, "harbour") is None
+        # It is waited for longer than one attempt takes.
+        waiting = asyncio.create_task(subscribing.heard(offer("https://hub.example/")))
+        await asyncio.sleep(0.1)
+        other.execute("ROLLBACK")
+        await waiting
+    assert known(record, "harbour") is not None
+    hasty.close()
 
 
 def subscribed(ours: Served, *, key: str) -> Subscription:
