@@ -10,10 +10,11 @@ import re
 import secrets
 from collections.abc import Mapping
 from typing import Literal
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from crawler.feeds.common import absolute
 from crawler.feeds.model import ParsedFeed
 from crawler.fetch.errors import FetchError
 from crawler.fetch.urls import sendable
@@ -42,13 +43,15 @@ def offer(headers: Mapping[str, str], feed: ParsedFeed, *, url: str) -> tuple[tu
     """The hubs of a feed and its topic, from its ``Link`` headers, else its own links (section 4).
 
     ``headers`` have lower case names, ``url`` is where the feed came from. Empty without hub or
-    without topic: a subscription needs both.
+    without topic: a subscription needs both. A link that is no address is passed over.
     """
     links = [
-        (rel.lower(), urljoin(url, target.strip()))
-        for target, parameters in _LINK.findall(headers.get("link", "")[:16_384])
+        (rel, target)
+        for link, parameters in _LINK.findall(headers.get("link", "")[:16_384])
         if (found := _REL.search(parameters)) is not None
-        for rel in (found[1] or found[2] or "").split()
+        for rel in (found[1] or found[2] or "").lower().split()
+        # What other links say (preload, api.w.org, ...) is not our business, nor is their damage.
+        if rel in ("hub", "self") and (target := absolute(link, url))
     ]
     hubs = [target for rel, target in links if rel == "hub"] or list(feed.hubs)
     topic = next((target for rel, target in links if rel == "self"), feed.self_url)

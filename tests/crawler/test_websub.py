@@ -39,6 +39,8 @@ def feed(*, hubs: tuple[str, ...] = (), self_url: str = "") -> ParsedFeed:
         f"<{HUB}>; rel=hub, <{TOPIC}>; rel=self",
         f'<{TOPIC}>; title="a, b; c"; rel="alternate self" , <{HUB}>;rel="HUB"',
         f"<{HUB}>; rel=hub, </topic>; rel=self",
+        f'<https://[blog]/>; rel="https://api.w.org/", <{HUB}>; rel=hub, <{TOPIC}>; rel=self',
+        f"<//[x>; rel=hub, <{HUB}>; rel=hub, <http://a:b]/>; rel=self, <{TOPIC}>; rel=self",
     ],
 )
 def test_headers_outrank_the_feed(link: str) -> None:
@@ -78,9 +80,17 @@ def test_no_offer(headers: dict[str, str], parsed: ParsedFeed) -> None:
     assert offer(headers, parsed, url=URL) == ((), "")
 
 
-@given(st.text(alphabet='<>;,="rel hubsf/:.x\\', max_size=300))
+@given(st.text(alphabet='<>;,="rel hubsf/:.x\\[]@%', max_size=300))
 def test_no_link_header_is_too_strange(value: str) -> None:
     offer({"link": value * 50}, feed(), url=URL)
+
+
+@given(st.text(alphabet="htps:/[]@%.x#?2\u2100\uff0f\u3002\xad ", max_size=60))
+def test_no_address_is_too_strange(address: str) -> None:
+    link = f"<{address}>; rel=hub, <{address}>; rel=self, <{address}>; rel=next"
+    hubs, topic = offer({"link": link}, feed(), url=URL)
+    for hub in hubs:
+        assert new_subscription("s", hub, topic).hub == hub
 
 
 def test_a_subscription_is_made_once_and_anew_when_the_offer_changes() -> None:

@@ -1,0 +1,65 @@
+"""Polls of real sources from a real record, and what they leave there."""
+
+import email.utils
+import time
+
+from config.sources import Source
+from copydesk.record import registry
+from copydesk.record.database import Record
+from copydesk.record.registry import SourceRow
+from copydesk.roles.crawl import CrawlWork
+from copydesk.roles.pacing import Pace
+from crawler.job import FeedResult
+from crawler.schedule import SchedulePolicy
+from tests.crawler.site import Asked, Site, crawl_settings, response, rss
+
+NOW = time.time()
+
+
+class Paper(Site):
+    """A site with one feed and an honest ETag."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.titles: dict[str, float] = {}
+        self.headers: dict[str, str] = {}
+        self.routes["/feed"] = self._feed
+
+    def _feed(self, asked: Asked) -> bytes:
+        body = rss(
+            *(
+                f"<item><guid isPermaLink='false'>{title.split()[0]}</guid><title>{title}</title>"
+                f"<pubDate>{email.utils.formatdate(at, usegmt=True)}</pubDate></item>"
+                for title, at in self.titles.items()
+            )
+        )
+        tag = f'"{hash(body)}"'
+        if asked.headers.get("if-none-match") == tag:
+            return response(status=304)
+        return response(body, headers={"ETag": tag, **self.headers})
+
+
+async def polled(record: Record, site: Site, *, in_full: bool) -> tuple[FeedResult, SourceRow]:
+    """One poll of the only source, and how it stands then."""
+    settings = crawl_settings(site, unconditional_share=float(in_full))
+    work = CrawlWork(record, settings, Pace(record, SchedulePolicy(), 96), slots=1)
+    with record.reading() as connection:
+        (source,) = registry.active(connection)
+    (result,) = await work.once([source], lambda *_: None)
+    with record.reading() as connection:
+        return result, registry.one(connection, source.id)
+
+
+def add(record: Record, site: Site) -> None:
+    with record.writing() as connection:
+        registry.add(connection, Source(id="p", url=site.url("/feed")), origin="test", now=NOW)
+
+
+async def test_a_damaged_link_header_costs_nothing(record: Record) -> None:
+    async with Paper() as site:
+        add(record, site)
+        site.headers = {"Link": '<https://[blog]/wp-json/>; rel="https://api.w.org/"'}
+        site.titles = {"1 reported of the harbour": NOW}
+        result, source = await polled(record, site, in_full=False)
+        assert (result.outcome, result.new_items, source.failures) == ("ok", 1, 0)
+        assert source.etag != ""
