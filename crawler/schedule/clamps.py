@@ -28,10 +28,11 @@ def back_off(
     if outcome == "robots":
         # Rules are kept for a day (RFC 9309 section 2.4): asking earlier learns nothing.
         return _DAY, "its robots.txt says no; the rules are read again in a day"
-    if outcome == "empty":
-        # Some feeds have nothing to say for days: quiet, not broken.
-        return longest_good, "it has no items now"
     # The first failure is tried again soon: most are momentary. Ten in a row reach the end.
-    interval = min(shortest * 2.0 ** min(failures - 1, 30), longest)
+    interval = shortest * 2.0 ** min(failures - 1, 30)
+    if outcome == "empty":
+        # Some feeds have nothing to say for days: quiet, not broken. Others say so by mistake.
+        return min(interval, longest_good), "it has no items now"
+    interval = min(interval, longest)
     times = "once" if failures == 1 else f"{failures} times in a row"
     return interval, f"it failed {times} ({outcome})"

@@ -136,6 +136,17 @@ def test_an_empty_feed_is_quiet_and_not_broken() -> None:
     assert quiet.schedule.interval == 6 * HOUR
 
 
+def test_a_busy_feed_that_is_empty_for_once_is_asked_again_soon() -> None:
+    busy = plan(result(items=30, item_times=every(60, 30))).history
+    intervals = []
+    for _ in range(9):
+        step = plan(result("empty", error="the feed has no items"), busy)
+        busy = step.history
+        intervals.append(step.schedule.interval)
+    assert intervals[:4] == [300.0, 600.0, 1200.0, 2400.0]
+    assert intervals[-2:] == [6 * HOUR] * 2
+
+
 def test_gone_retires_and_a_good_answer_brings_back() -> None:
     gone = plan(result("gone"))
     assert gone.history.retired == "yes"
