@@ -33,7 +33,8 @@ class SourceHistory(msgspec.Struct, frozen=True, kw_only=True):
     fading. ``failures`` counts polls that failed since the last good one, ``failing_since`` is the
     first of them. ``window`` is how many items the feed showed last; when all of them were new,
     some may be lost, last at ``overflowed``. ``moved_to`` has been answering instead since
-    ``moved_since``. ``not_before`` is when the server wants to be asked again.
+    ``moved_since``, in ``moved_seen`` good polls. ``not_before`` is when the server wants to be
+    asked again.
     """
 
     item_times: tuple[float, ...] = ()
@@ -56,6 +57,7 @@ class SourceHistory(msgspec.Struct, frozen=True, kw_only=True):
     skip_days: tuple[int, ...] = ()
     moved_to: str = ""
     moved_since: float | None = None
+    moved_seen: int = 0
     retired: Literal["yes", "no"] = "no"
 
 
@@ -89,6 +91,7 @@ def remember(history: SourceHistory, result: FeedResult, *, now: float) -> Sourc
         skip_days=wishes.skip_days,
         moved_to=moved_to,
         moved_since=history.moved_since if same_move else now if moved_to else None,
+        moved_seen=(history.moved_seen if same_move else 0) + int(good and bool(moved_to)),
         retired="yes" if result.outcome == "gone" else "no",
     )
     return _learned(noted, history, result, now=now) if good else noted

@@ -5,7 +5,7 @@ import xxhash
 
 from crawler.job import FeedResult
 from crawler.schedule.clamps import after_skips, back_off
-from crawler.schedule.history import SourceHistory, remember
+from crawler.schedule.history import GOOD, SourceHistory, remember
 from crawler.schedule.rhythm import DAY, HOUR, intensity
 from crawler.schedule.waiting import wait
 
@@ -15,6 +15,8 @@ _WINDOW_SHARE = 0.5
 _LEAST_WINDOW_SHARE = 0.1
 # A hub that pushes ten items pushes ten times.
 _PUSH_APART = 15.0
+# Good polls that must have seen a permanent redirect: one may be a mistake, or somebody's prank.
+_MOVE_SIGHTINGS = 3
 
 
 class SchedulePolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,8 +24,8 @@ class SchedulePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     ``threshold`` is how much delay may accumulate before a source is polled, in item-seconds
     (:func:`solve_threshold` finds it for a budget). ``max_backoff`` is how seldom a dead source is
-    still tried; ``stable_move`` how long the same permanent redirect must be seen before the
-    source is moved.
+    still tried; ``stable_move`` how long good polls must see the same permanent redirect before
+    the source is moved.
     """
 
     threshold: float = 450.0
@@ -78,13 +80,10 @@ def next_poll(
     awake = after_skips(now + interval, hours=remembered.skip_hours, days=remembered.skip_days)
     if awake > now + interval:
         interval, reason = awake - now, "the feed asks not to be polled at that hour"
-    settled = (
-        remembered.moved_since is not None and now - remembered.moved_since >= policy.stable_move
-    )
     return Plan(
         schedule=Schedule(due=now + interval, interval=interval, reason=reason),
         history=remembered,
-        move_to=remembered.moved_to if settled else "",
+        move_to=_move_to(remembered, result, policy, now=now),
     )
 
 
@@ -112,6 +111,16 @@ def room(history: SourceHistory) -> float:
         return float("inf")
     left = _WINDOW_SHARE * (history.window - history.burst)
     return max(left, _LEAST_WINDOW_SHARE * history.window)
+
+
+def _move_to(
+    history: SourceHistory, result: FeedResult, policy: SchedulePolicy, *, now: float
+) -> str:
+    """Where the source has moved for good. A poll that failed neither says so nor denies it."""
+    if result.outcome not in GOOD or history.moved_since is None:
+        return ""
+    lasting = now - history.moved_since >= policy.stable_move
+    return history.moved_to if lasting and history.moved_seen >= _MOVE_SIGHTINGS else ""
 
 
 def _interval(

@@ -170,6 +170,22 @@ def test_only_a_stable_redirect_moves_a_source() -> None:
     assert plan(moved, failed.history, now=NOW + 3 * DAY).move_to == "https://new.example/feed"
     back = plan(result(items=1), later.history, now=NOW + 2.5 * DAY)
     assert plan(moved, back.history, now=NOW + 3 * DAY).move_to == ""
+    other = plan(result(moved_to="https://else.example/"), later.history, now=NOW + 3 * DAY)
+    assert (other.move_to, other.history.moved_seen) == ("", 1)
+
+
+@pytest.mark.parametrize("outcome", ["timeout", "not-found", "offline", "empty"])
+def test_no_source_is_moved_by_polls_that_failed(outcome: Outcome) -> None:
+    moved = result(moved_to="https://wrong.example/feed", items=1)
+    history, now = plan(moved).history, NOW
+    failed = result(outcome, moved_to="https://wrong.example/feed", error="x")
+    for _ in range(20):
+        now += DAY
+        step = plan(failed, history, now=now)
+        assert step.move_to == ""
+        history = step.history
+    # Seen for weeks, and yet but twice.
+    assert plan(moved, history, now=now).move_to == ""
 
 
 def test_jitter_spreads_and_keeps_the_middle() -> None:
