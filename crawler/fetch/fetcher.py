@@ -105,9 +105,9 @@ class Fetcher:
         secret of ``private``, even when a server repeats it.
         """
         if private is None:
-            return await self._held(url, kind, validators, private)
+            return await self._chain(url, kind, validators, private, None)
         try:
-            return await self._held(url, kind, validators, private)
+            return await self._chain(url, kind, validators, private, None)
         except FetchError as error:
             raise _scrubbed(error, private.secret) from None
 
@@ -118,25 +118,6 @@ class Fetcher:
         the answer. Raises :class:`FetchError`.
         """
         return (await self._chain(url, "hub", _NOTHING, None, form)).answer
-
-    async def _held(
-        self, url: str, kind: Kind, validators: Validators, private: Private | None
-    ) -> Fetched:
-        if kind not in ("feed", "page"):
-            return await self._chain(url, kind, validators, private, None)
-        target = sendable(url)
-        self._holds.check(target, kind, now=self._clock.now())
-        try:
-            fetched = await self._chain(url, kind, validators, private, None)
-        except FetchError as error:
-            self._holds.failed(target, kind, error, now=self._clock.now())
-            raise
-        refused = refusal(fetched.answer, now=self._clock.now())
-        if refused is None:
-            self._holds.succeeded(target)
-        else:
-            self._holds.failed(target, kind, refused, now=self._clock.now())
-        return fetched
 
     async def _chain(
         self,
@@ -152,12 +133,11 @@ class Fetcher:
         hops: tuple[Hop, ...] = ()
         jar = CookieJar()
         while True:
-            await self._ask_robots(target, kind)
             headers = self._headers(kind, validators) | credentials
             if cookie := jar.header(target):
                 headers["Cookie"] = "; ".join(filter(None, (headers.get("Cookie"), cookie)))
             ask = Ask(url=target, headers=headers, kind=kind, seconds=remaining, form=form)
-            answer = await self._paced(ask)
+            answer = await self._held(ask)
             remaining -= answer.elapsed
             if answer.status not in REDIRECTS or (form is not None and answer.status < 307):
                 return Fetched(answer, hops)
@@ -166,11 +146,36 @@ class Fetcher:
             again: Literal["yes", "no"] = "yes" if jar.take(target, answer.cookies) else "no"
             limit = self._settings.max_redirects
             old, target = target, follow(hops, location, limit=limit, again=again)
+            if kind in ("feed", "page") and host_key(old) != host_key(target):
+                # It has done its part; within one host only the end tells how the host is.
+                self._holds.succeeded(old)
             if not keeps_credentials(old, target):
                 # For good: a chain that comes back may have been sent there to fetch them.
                 credentials = {}
             if remaining <= 0:
                 raise FetchError("took too long to redirect", outcome="timeout", where=redact(old))
+
+    async def _held(self, ask: Ask) -> Answer:
+        """One request, unless its host is on hold; what comes of it is charged to that host.
+
+        Not to the one whose redirect led there: behind a shortener is everybody.
+        """
+        kind = ask.kind
+        if kind not in ("feed", "page"):
+            return await self._paced(ask)
+        self._holds.check(ask.url, kind, now=self._clock.now())
+        try:
+            await self._ask_robots(ask.url, kind)
+            answer = await self._paced(ask)
+        except FetchError as error:
+            self._holds.failed(ask.url, kind, error, now=self._clock.now())
+            raise
+        refused = refusal(answer, now=self._clock.now())
+        if refused is None:
+            self._holds.succeeded(ask.url)
+        else:
+            self._holds.failed(ask.url, kind, refused, now=self._clock.now())
+        return answer
 
     async def _paced(self, ask: Ask) -> Answer:
         host = host_key(ask.url)
@@ -186,9 +191,9 @@ class Fetcher:
         self.gates.answered(host, latency=answer.latency, status=answer.status)
         return answer
 
-    async def _ask_robots(self, url: str, kind: Kind) -> None:
+    async def _ask_robots(self, url: str, kind: Literal["feed", "page"]) -> None:
         mode = self._settings.robots
-        if kind in ("robots", "hub") or mode == "none" or (mode == "pages" and kind == "feed"):
+        if mode == "none" or (mode == "pages" and kind == "feed"):
             return
         rules = await self._robots.rules(url)
         token = self._settings.robots_token

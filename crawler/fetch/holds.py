@@ -44,7 +44,10 @@ class Holds:
         self._words: dict[tuple[str, Kind], _Word] = {}
 
     def check(self, url: str, kind: Kind, *, now: float) -> None:
-        """Raises the error that put the host of ``url`` on hold for this kind, while it is."""
+        """Raises the error that put the host of ``url`` on hold for this kind, while it is.
+
+        Whatever its outcome, it passes: ``not_before`` says when.
+        """
         host = host_key(url)
         for asked in ("feed", kind):
             word = self._words.get((host, asked))
