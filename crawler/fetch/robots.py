@@ -10,6 +10,7 @@ from protego import Protego
 from crawler.fetch.clock import SYSTEM, Clock
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer
+from crawler.fetch.redirects import REDIRECTS
 from crawler.fetch.urls import origin, redact
 
 # RFC 9309 section 2.5: parse at least 500 KiB; the rest is ignored.
@@ -135,10 +136,10 @@ class Robots:
             # Half a megabyte of rules takes a third of a second to parse: not on the loop.
             rules = await asyncio.to_thread(read_rules, answer)
         except FetchError as error:
-            # A file that is no file (a circle of redirects, garbage) is "unavailable", like 404.
-            rules = (
-                Rules() if error.outcome in ("failed", "too-large") else Rules(unreachable=error)
-            )
+            # A file that is no file (garbage) is "unavailable", like 404, and so is one behind a
+            # redirect that is not followed, whatever is wrong with it (a circle, a way off TLS).
+            unavailable = error.outcome in ("failed", "too-large") or error.status in REDIRECTS
+            rules = Rules() if unavailable else Rules(unreachable=error)
         if rules.unreachable is not None and key in self._known:
             age = _FAULTY_FOR if rules.unreachable.status else _UNREACHED_FOR
             expires = self._ticks() + min(age, self._max_age)

@@ -1,6 +1,8 @@
-"""Whose fault it is: holds along redirects, with the network played."""
+"""Whose fault it is: holds and robots along redirects, with the network played."""
 
 from collections.abc import Callable
+
+import pytest
 
 from crawler.fetch.clock import Clock
 from crawler.fetch.errors import FetchError
@@ -103,3 +105,12 @@ async def test_two_feeds_of_one_host_speak_for_it_behind_redirects_too() -> None
     assert await net.get("https://short.example/2", "feed") == 429
     assert isinstance(await net.get("https://a.example/3", "feed"), FetchError)
     assert await net.get("https://short.example/9", "feed") == 200
+
+
+@pytest.mark.parametrize(
+    "location", ["http://a.example/robots.txt", "https://a.example/robots.txt", "http://[", ""]
+)
+async def test_a_robots_file_behind_a_redirect_that_is_not_followed_is_none(location: str) -> None:
+    net = Internet()
+    net.says["https://a.example/robots.txt"] = answer(301, location=location)
+    assert await net.get("https://a.example/feed", "feed") == 200
