@@ -152,7 +152,7 @@ class Client:
             raise
         finally:
             self._outstanding.discard(exchange)
-        self._reach.answered()
+        self._reach.answered(host_key(url))
         return answer
 
     def _is_stopped(self) -> bool:
