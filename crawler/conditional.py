@@ -16,18 +16,21 @@ NOTHING = Validators()
 # Items are written an hour before they appear, not seldom; two older than that are no accident.
 _EARLIER = 3600.0
 _ENOUGH = 2
+# The share of polls in which a server that lied may show that it does so no more.
+_PROBATION = 0.02
+# A server that lies at every poll for a year is mended one day as well.
+_MOST_LIES = 8
 
 
 def sent(validators: Validators, *, source: str, at: float, share: float) -> Validators:
     """The validators that a poll of ``source`` at ``at`` (epoch seconds) sends.
 
-    None at all to a server that lied once, and in the given share of polls. Which these are is
-    decided by a hash, so that a repetition decides the same.
+    None in the given share of polls, and hardly ever any to a server that lied. Which polls these
+    are is decided by a hash, so that a repetition decides the same.
     """
-    if validators.lies:
-        return NOTHING
     lot = xxhash.xxh3_64_intdigest(f"{source}\n{int(at)}".encode()) / 2**64
-    return NOTHING if lot < share else validators
+    in_full = lot < share or (validators.lies > 0 and lot < 1.0 - _PROBATION)
+    return NOTHING if in_full else validators
 
 
 def learnt(
@@ -38,19 +41,22 @@ def learnt(
     new_items: Iterable[float | None],
     not_modified_at: float | None,
 ) -> Validators:
-    """The validators of an answer that was read, with the lie in it counted, if there is one.
+    """The validators of an answer that was read, with the lies of its server counted.
 
     ``before`` was known, ``asked`` was sent; ``new_items`` are the times of the items that are
     new. It is a lie when the body brings news under the very validators that we had, or items
-    that were there long before ``not_modified_at``, when the server last said 304.
+    that were there long before ``not_modified_at``, when the server last said 304. Who brings news
+    although he was sent validators, and so could have said 304, takes one lie back.
     """
     news = list(new_items)
     conditional = asked.etag or asked.last_modified
     had = before.etag or before.last_modified
     same = (before.etag, before.last_modified) == (after.etag, after.last_modified)
-    lied = False
-    if news and had and not conditional:
+    lies = before.lies
+    if news and conditional:
+        lies = max(lies - 1, 0)
+    elif news and had:
         earlier = (not_modified_at or 0.0) - _EARLIER
         old = sum(at is not None and at < earlier for at in news)
-        lied = same or old >= _ENOUGH
-    return msgspec.structs.replace(after, lies=before.lies + lied)
+        lies += same or old >= _ENOUGH
+    return msgspec.structs.replace(after, lies=min(lies, _MOST_LIES))

@@ -15,7 +15,8 @@ Outcome = Literal[
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
     """What makes the next GET conditional, and the hash that tells when a server lies.
 
-    ``lies`` counts how often it said falsely that nothing had changed.
+    ``lies`` counts how often it said falsely that nothing had changed, and falls when it proves
+    honest.
     """
 
     etag: str = ""

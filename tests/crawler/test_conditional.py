@@ -23,9 +23,11 @@ def test_shares_of_none_and_all() -> None:
     assert all(sent(HAD, source="s", at=n, share=1.0) == NOTHING for n in range(1000))
 
 
-def test_a_liar_is_never_asked_conditionally_again() -> None:
+def test_a_liar_is_asked_conditionally_in_few_polls_and_never_where_nobody_is() -> None:
     liar = msgspec.structs.replace(HAD, lies=1)
-    assert sent(liar, source="s", at=0.0, share=0.0) == NOTHING
+    polls = [sent(liar, source="s", at=60.0 * n, share=0.1) for n in range(5000)]
+    assert 0.01 < polls.count(liar) / 5000 < 0.03
+    assert all(sent(liar, source="s", at=n, share=1.0) == NOTHING for n in range(1000))
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,23 @@ def test_lies(
 def test_a_server_without_validators_cannot_lie() -> None:
     found = learnt(NOTHING, NOTHING, asked=NOTHING, new_items=[1.0, 2.0], not_modified_at=9 * HOUR)
     assert found.lies == 0
+
+
+def test_whoever_brings_news_where_he_could_have_lied_is_forgiven() -> None:
+    def answered(before: Validators, *, asked: Validators, news: list[float | None]) -> Validators:
+        return learnt(before, HAD, asked=asked, new_items=news, not_modified_at=None)
+
+    known = HAD
+    for _ in range(1000):
+        known = answered(known, asked=NOTHING, news=[2.0])
+    lies = known.lies
+    assert lies < 10
+    # Neither an answer without news nor one that it could not have withheld proves anything.
+    assert answered(known, asked=HAD, news=[]).lies == lies
+    other = msgspec.structs.replace(known, etag='"b"')
+    assert answered(other, asked=NOTHING, news=[2.0]).lies == lies
+    for left in reversed(range(lies)):
+        known = answered(known, asked=HAD, news=[2.0])
+        assert known.lies == left
+    assert sent(known, source="s", at=0.0, share=0.0) == known
+    assert answered(known, asked=HAD, news=[2.0]).lies == 0
