@@ -5,6 +5,7 @@ ETag over changing bodies; a crawler that believes them sees no news and no erro
 share of polls goes without validators, and what these bring is compared with what was said.
 """
 
+import math
 from collections.abc import Iterable
 
 import msgspec
@@ -39,16 +40,20 @@ def learnt(
     *,
     asked: Validators,
     new_items: Iterable[float | None],
+    newest_item: float | None,
     not_modified_at: float | None,
 ) -> Validators:
     """The validators of an answer that was read, with the lies of its server counted.
 
-    ``before`` was known, ``asked`` was sent; ``new_items`` are the times of the items that are
-    new. It is a lie when the body brings news under the very validators that we had, or items
-    that were there long before ``not_modified_at``, when the server last said 304. Who brings news
-    although he was sent validators, and so could have said 304, takes one lie back.
+    ``before`` was known, ``asked`` was sent; ``new_items`` are the times of the items that are new
+    or changed, ``newest_item`` that of the newest one known before: what is dated earlier may have
+    been corrected, and proves nothing. It is a lie when the body brings news under the very
+    validators that we had, or items that were there long before ``not_modified_at``, when the
+    server last said 304. Who brings news although he was sent validators, and so could have said
+    304, takes one lie back.
     """
-    news = list(new_items)
+    known = -math.inf if newest_item is None else newest_item
+    news = [at for at in new_items if at is None or at > known]
     conditional = asked.etag or asked.last_modified
     had = before.etag or before.last_modified
     same = (before.etag, before.last_modified) == (after.etag, after.last_modified)

@@ -28,8 +28,9 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True):
 class FeedJob(msgspec.Struct, frozen=True, kw_only=True):
     """One source that is due.
 
-    ``secret`` names what a private source is asked with. ``not_modified_at`` is when its server
-    said 304, if that was the last thing it said (epoch seconds).
+    ``secret`` names what a private source is asked with. ``newest_item`` is the time of the newest
+    item that was read of it, ``not_modified_at`` is when its server said 304, if that was the last
+    thing it said (epoch seconds).
     """
 
     source: str
@@ -40,6 +41,7 @@ class FeedJob(msgspec.Struct, frozen=True, kw_only=True):
     fetch_pages: Literal["yes", "no"] = "yes"
     validators: Validators = Validators()
     secret: str = ""
+    newest_item: float | None = None
     not_modified_at: float | None = None
 
 

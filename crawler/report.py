@@ -77,6 +77,7 @@ class Report:
             validators_of(answer),
             asked=self._asked,
             new_items=[article.published for article in new],
+            newest_item=self._job.newest_item,
             not_modified_at=self._job.not_modified_at,
         )
         if validators.lies > self._job.validators.lies:

@@ -30,7 +30,7 @@ from crawler.fetch.errors import StoppedError
 from crawler.fetch.settings import CrawlSettings
 from crawler.fetch.urls import redact
 from crawler.job import FeedResult
-from crawler.schedule import jitter_of, next_poll
+from crawler.schedule import SourceHistory, jitter_of, next_poll
 from crawler.workers import Workers
 
 _TICK_SECONDS = 1.0
@@ -182,8 +182,8 @@ class CrawlWork:
             task.cancel()
 
     async def _fetch(self, crawler: Crawler, source: SourceRow) -> FeedResult:
-        result = await self._ask(crawler, source)
         history = history_of(source.history)
+        result = await self._ask(crawler, source, history)
         plan = next_poll(
             history,
             result,
@@ -208,8 +208,8 @@ class CrawlWork:
             log.warning(f"{source.outlet or source.id}: moved for good to {redact(plan.move_to)}")
         return result
 
-    async def _ask(self, crawler: Crawler, source: SourceRow) -> FeedResult:
-        job = source.job()
+    async def _ask(self, crawler: Crawler, source: SourceRow, history: SourceHistory) -> FeedResult:
+        job = msgspec.structs.replace(source.job(), newest_item=history.last_item)
         if self._pages == "no":
             job = msgspec.structs.replace(job, fetch_pages="no")
         started = self._now()

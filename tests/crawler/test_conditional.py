@@ -31,36 +31,58 @@ def test_a_liar_is_asked_conditionally_in_few_polls_and_never_where_nobody_is() 
 
 
 @pytest.mark.parametrize(
-    ("asked", "after", "items", "not_modified_at", "lies"),
+    ("asked", "after", "items", "newest_item", "not_modified_at", "lies"),
     [
-        (NOTHING, HAD, [1.0], None, 1),  # news under the validators that we had
-        (NOTHING, HAD, [], None, 0),
-        (HAD, HAD, [1.0], None, 0),  # it said 200: no lie
-        (NOTHING, Validators(etag='"b"'), [1.0], None, 0),
-        (NOTHING, Validators(etag='"b"'), [1.0, 2.0], 2 * HOUR, 1),  # there before it said 304
-        (NOTHING, Validators(etag='"b"'), [1.0, None], 2 * HOUR, 0),
-        (NOTHING, Validators(etag='"b"'), [1.5 * HOUR, 1.6 * HOUR], 2 * HOUR, 0),
+        (NOTHING, HAD, [1.0], None, None, 1),  # news under the validators that we had
+        (NOTHING, HAD, [], None, None, 0),
+        (NOTHING, HAD, [1.0], 1.0, None, 0),  # a correction, for all we know
+        (NOTHING, HAD, [1.0, 2.0], 1.0, None, 1),
+        (NOTHING, HAD, [None], 1.0, None, 1),
+        (HAD, HAD, [1.0], None, None, 0),  # it said 200: no lie
+        (NOTHING, Validators(etag='"b"'), [1.0], None, None, 0),
+        (NOTHING, Validators(etag='"b"'), [1.0, 2.0], None, 2 * HOUR, 1),  # before it said 304
+        (NOTHING, Validators(etag='"b"'), [1.0, 2.0], 0.5, 2 * HOUR, 1),
+        (NOTHING, Validators(etag='"b"'), [1.0, 2.0], 1.0, 2 * HOUR, 0),
+        (NOTHING, Validators(etag='"b"'), [1.0, None], None, 2 * HOUR, 0),
+        (NOTHING, Validators(etag='"b"'), [1.5 * HOUR, 1.6 * HOUR], None, 2 * HOUR, 0),
     ],
 )
 def test_lies(
     asked: Validators,
     after: Validators,
     items: list[float | None],
+    newest_item: float | None,
     not_modified_at: float | None,
     lies: int,
 ) -> None:
-    found = learnt(HAD, after, asked=asked, new_items=items, not_modified_at=not_modified_at)
+    found = learnt(
+        HAD,
+        after,
+        asked=asked,
+        new_items=items,
+        newest_item=newest_item,
+        not_modified_at=not_modified_at,
+    )
     assert found == msgspec.structs.replace(after, lies=lies)
 
 
 def test_a_server_without_validators_cannot_lie() -> None:
-    found = learnt(NOTHING, NOTHING, asked=NOTHING, new_items=[1.0, 2.0], not_modified_at=9 * HOUR)
+    found = learnt(
+        NOTHING,
+        NOTHING,
+        asked=NOTHING,
+        new_items=[1.0, 2.0],
+        newest_item=None,
+        not_modified_at=9 * HOUR,
+    )
     assert found.lies == 0
 
 
 def test_whoever_brings_news_where_he_could_have_lied_is_forgiven() -> None:
     def answered(before: Validators, *, asked: Validators, news: list[float | None]) -> Validators:
-        return learnt(before, HAD, asked=asked, new_items=news, not_modified_at=None)
+        return learnt(
+            before, HAD, asked=asked, new_items=news, newest_item=1.0, not_modified_at=None
+        )
 
     known = HAD
     for _ in range(1000):
@@ -68,7 +90,7 @@ def test_whoever_brings_news_where_he_could_have_lied_is_forgiven() -> None:
     lies = known.lies
     assert lies < 10
     # Neither an answer without news nor one that it could not have withheld proves anything.
-    assert answered(known, asked=HAD, news=[]).lies == lies
+    assert answered(known, asked=HAD, news=[1.0]).lies == lies
     other = msgspec.structs.replace(known, etag='"b"')
     assert answered(other, asked=NOTHING, news=[2.0]).lies == lies
     for left in reversed(range(lies)):

@@ -4,7 +4,7 @@ import email.utils
 import time
 
 from config.sources import Source
-from copydesk.record import registry
+from copydesk.record import inbox, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import SourceRow
 from copydesk.roles.crawl import CrawlWork
@@ -53,6 +53,36 @@ async def polled(record: Record, site: Site, *, in_full: bool) -> tuple[FeedResu
 def add(record: Record, site: Site) -> None:
     with record.writing() as connection:
         registry.add(connection, Source(id="p", url=site.url("/feed")), origin="test", now=NOW)
+
+
+async def test_corrections_after_an_honest_304_convict_nobody(record: Record) -> None:
+    async with Paper() as site:
+        add(record, site)
+        site.titles = {f"{n} reported of the harbour": NOW - 20_000 - n for n in range(3)}
+        result, _ = await polled(record, site, in_full=False)
+        assert result.new_items == 3
+        result, source = await polled(record, site, in_full=False)
+        assert (result.outcome, source.job().not_modified_at is None) == ("not-modified", False)
+        site.titles = {f"{title} (corrected)": at for title, at in site.titles.items()}
+        result, source = await polled(record, site, in_full=True)
+        assert (result.outcome, result.note, source.lies) == ("ok", "", 0)
+    with record.reading() as connection:
+        assert inbox.length(connection) == 6
+
+
+async def test_a_server_that_hid_news_is_asked_in_full(record: Record) -> None:
+    async with Paper() as site:
+        add(record, site)
+        site.titles = {"0 reported of the harbour": NOW - 20_000}
+        await polled(record, site, in_full=False)
+        kept = site.routes["/feed"]
+        site.routes["/feed"] = response(status=304)
+        await polled(record, site, in_full=False)
+        site.routes["/feed"] = kept
+        site.titles |= {f"{n} reported of the harbour": NOW - 10_000 - n for n in (1, 2)}
+        result, source = await polled(record, site, in_full=True)
+        assert "said falsely" in result.note
+        assert (result.new_items, source.lies) == (2, 1)
 
 
 async def test_a_damaged_link_header_costs_nothing(record: Record) -> None:

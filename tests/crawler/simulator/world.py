@@ -167,7 +167,8 @@ async def _live(
         world.now = max(world.now, at)
         source = world.sources[polled]
         began = world.now
-        result = await poller.poll(source.job)
+        newest = source.history.last_item
+        result = await poller.poll(msgspec.structs.replace(source.job, newest_item=newest))
         plan = next_poll(source.history, result, POLICY, now=world.now, jitter=lots.random())
         _save(source, began, result)
         source.history = plan.history
