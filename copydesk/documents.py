@@ -43,7 +43,7 @@ def clock(article: Article) -> float:
 
 def desk_document(id_: str, article: Article) -> Document:
     """The article as the desk sees it."""
-    outlet = article.outlet or urlsplit(article.url).hostname or ""
+    outlet = article.outlet or _host(article.url)
     return Document(
         id=id_,
         title=article.title,
@@ -55,6 +55,14 @@ def desk_document(id_: str, article: Article) -> Document:
         credit=article.credit.agency if article.credit else "",
         at=clock(article),
     )
+
+
+def _host(url: str) -> str:
+    """Who answers at an address; "" when it is none: a file may bring any text as its URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 class EngineWrites(msgspec.Struct, frozen=True, kw_only=True):

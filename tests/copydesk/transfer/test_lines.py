@@ -140,3 +140,9 @@ def test_articles_of_a_file_that_names_no_source_are_not_all_from_one() -> None:
     assert desk_document("a", unnamed).source == "paper.example"
     assert desk_document("a", unnamed).outlet == "paper.example"
     assert (desk_document("a1", bare).source, desk_document("a1", bare).outlet) == ("a1", "")
+
+
+@pytest.mark.parametrize("url", ["https://[paper]/1", "http://[::1", "//\u2100.example", "\u202e"])
+def test_an_article_whose_url_is_none_is_placed_all_the_same(url: str) -> None:
+    odd = read_line(line(url=url), now=NOW).article
+    assert desk_document("a1", odd).outlet == ""
