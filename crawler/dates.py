@@ -28,14 +28,23 @@ _DAY = 86400.0
 
 # RFC 5322 knows only North American names; feeds use these too. Hours east of UTC.
 _ZONES = {
-    "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "EET": 2, "SAST": 2,
-    "EEST": 3, "MSK": 3, "TRT": 3, "EAT": 3, "IDT": 3, "AST": -4, "IST": 5.5, "PKT": 5, "WIB": 7,
-    "ICT": 7, "HKT": 8, "SGT": 8, "MYT": 8, "PHT": 8, "AWST": 8, "JST": 9, "KST": 9, "ACST": 9.5,
-    "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "CLT": -4, "COT": -5,
+    "WET": 0, "WEST": 1, "BST": 1, "WAT": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "CAT": 2,
+    "EET": 2, "SAST": 2, "EEST": 3, "MSK": 3, "TRT": 3, "EAT": 3, "IDT": 3, "AST": -4, "IST": 5.5,
+    "PKT": 5, "NPT": 5.75, "WIB": 7, "ICT": 7, "WITA": 8, "HKT": 8, "SGT": 8, "MYT": 8, "PHT": 8,
+    "AWST": 8, "WIT": 9, "JST": 9, "KST": 9, "ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11,
+    "NZST": 12, "NZDT": 13, "NDT": -2.5, "NST": -3.5, "BRT": -3, "ART": -3, "UYT": -3, "CLT": -4,
+    "BOT": -4, "VET": -4, "COT": -5, "PET": -5, "AKDT": -8, "AKST": -9, "HST": -10,
 }  # fmt: skip
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _ZONE_NAME = re.compile(r"\s\(?([A-Z]{3,4})\)?$")
+# Like "11:05 UTC+3" and JavaScript's "11:05:00 GMT+0200 (Central European Summer Time)".
+_OFFSET = re.compile(
+    r"(:\d{2}(?:[.,]\d{1,9})?)\s*(?:GMT|UTC?|Z)?\s*([+-])(0?\d|1[0-4])(?::?([0-5]\d))?"
+    r"(?:\s*\([^()]*\))?$",
+    re.IGNORECASE,
+)
+_HALF_DAY = re.compile(r"\b(\d{1,2})(:\d{2}(?::\d{2})?)\s*([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _ISO = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})"
     r"(?:[T\s]\s?(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?"
@@ -43,13 +52,20 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
-_AMBIGUOUS = re.compile(r"^(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d{4}\b")
+# Like "05/06/2023", "5.6.23" and "Mon, 05-06-2023": the year comes last.
+_OF_NUMBERS = re.compile(
+    r"(?:[^\W\d_]{1,12}[.,]{0,2}\s)?(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)"
+)
+# Who writes English or Filipino may put the month first; nobody else does when the year is last.
+_MONTH_FIRST = frozenset({"en", "tl"})
 _WRITTEN_OUT: Any = {
     "TIMEZONE": "UTC",
     "RETURN_AS_TIMEZONE_AWARE": True,
     "REQUIRE_PARTS": ["day", "month", "year"],
     "PARSERS": ["absolute-time"],  # never "yesterday": nobody knows when that was written
 }
+# Written languages that dateparser has under another name.
+_IN_DATEPARSER = {"no": "nb"}
 _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d{2})(?P<sep>[/_.-]?)(0[1-9]|1[0-2]|" + "|".join(_MONTHS) + r")(?P=sep)"
     r"(0[1-9]|[12]\d|3[01])(?!\d)",
@@ -95,14 +111,14 @@ def parse_date(text: str) -> Stamp | None:
     A time without a zone is taken for UTC and said to be ``zoned=False``. ``None`` when nothing
     sensible can be read, or the date is before 1990.
     """
-    stripped = " ".join(text.split())[:80]
-    if not stripped:
+    plain = _plain(text)
+    if not plain:
         return None
-    moment = _epoch(stripped) or _iso(stripped) or _rfc5322(stripped)
+    moment = _epoch(plain) or _iso(plain) or _rfc5322(plain)
     if moment is None:
         return None
     value, zoned = moment
-    precise = bool(_CLOCK.search(stripped)) or "T" in stripped or stripped.isdecimal()
+    precise = bool(_CLOCK.search(plain)) or "T" in plain or plain.isdecimal()
     return Stamp(value, precise, zoned) if value >= _EARLIEST else None
 
 
@@ -114,19 +130,63 @@ def read_date(text: str, *, language: str = "") -> Stamp | None:
     """
     if stamp := parse_date(text):
         return stamp
-    stripped = " ".join(text.split())[:80]
+    plain = _plain(text)
     spoken = primary(language)
-    if not any(map(str.isdigit, stripped)) or (spoken in {"", "en"} and _AMBIGUOUS.match(stripped)):
+    order = _order(plain, spoken)
+    if order is None or not any(map(str.isdigit, plain)):
         return None
-    languages = list(dict.fromkeys((spoken, "en"))) if spoken in _written_languages() else ["en"]
+    settings = {**_WRITTEN_OUT, "DATE_ORDER": order} if order else _WRITTEN_OUT
     try:
-        moment = dateparser.parse(stripped, languages=languages, settings=_WRITTEN_OUT)
+        # One after the other: dateparser asks the commoner language first, which is English.
+        moment = next(
+            filter(None, (dateparser.parse(plain, languages=[name], settings=settings)
+                          for name in _languages(spoken))),
+            None,
+        )  # fmt: skip
     except (ValueError, OverflowError, RecursionError):
         return None
     if moment is None or moment.timestamp() < _EARLIEST:
         return None
-    zoned = bool(re.search(r"[+-]\d{2}:?\d{2}$|[A-Z]{3,4}\)?$", stripped))
-    return Stamp(moment.timestamp(), precise=bool(_CLOCK.search(stripped)), zoned=zoned)
+    zoned = bool(re.search(r"[+-]\d{2}:?\d{2}$|[A-Z]{3,4}\)?$", plain))
+    return Stamp(moment.timestamp(), precise=bool(_CLOCK.search(plain)), zoned=zoned)
+
+
+def _plain(text: str) -> str:
+    """The text in one line, with a clock of 24 hours and an offset as in RFC 5322."""
+    whole_day = _HALF_DAY.sub(_by_24_hours, " ".join(text.split())[:80])
+    return _OFFSET.sub(_as_rfc5322, whole_day)
+
+
+def _by_24_hours(clock: re.Match[str]) -> str:
+    hour = int(clock[1])
+    if 1 <= hour <= 12:
+        hour = hour % 12 + (12 if clock[3] in "pP" else 0)
+    return f"{hour}{clock[2]}"
+
+
+def _as_rfc5322(offset: re.Match[str]) -> str:
+    return f"{offset[1]} {offset[2]}{int(offset[3]):02}{offset[4] or '00'}"
+
+
+def _order(text: str, spoken: str) -> str | None:
+    """How a date of numbers is read: "" as the language has it, ``None`` if nobody knows."""
+    numbers = _OF_NUMBERS.match(text)
+    if numbers is None:
+        return ""
+    first, second = int(numbers[1]), int(numbers[3])
+    if len(numbers[4]) == 4 and max(first, second) > 12:
+        return "DMY" if first > 12 else "MDY"
+    if first == second or max(first, second) > 12:
+        return ""
+    if spoken and spoken not in _MONTH_FIRST:
+        # Languages that put the year first do so with two digits too: "05.06.23" is theirs to say.
+        return "DMY" if len(numbers[4]) == 4 else ""
+    return "DMY" if numbers[2] == "." and not spoken else None
+
+
+def _languages(spoken: str) -> list[str]:
+    known = _IN_DATEPARSER.get(spoken, spoken)
+    return list(dict.fromkeys((known, "en"))) if known in _written_languages() else ["en"]
 
 
 @cache
@@ -215,12 +275,14 @@ def _iso(text: str) -> tuple[float, bool] | None:
     if match is None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
+    # "24:00" is the end of its day (ISO 8601).
+    late = int(hour or 0) == 24
     try:
         moment = datetime(
-            int(year), int(month), int(day), int(hour or 0) % 24, int(minute or 0),
+            int(year), int(month), int(day), 0 if late else int(hour or 0), int(minute or 0),
             min(int(second or 0), 59), tzinfo=_offset(zone),
         )  # fmt: skip
-        return moment.timestamp(), zone is not None
+        return moment.timestamp() + late * _DAY, zone is not None
     except (ValueError, OverflowError):
         return None
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 # A server that says "in a month" means "go away"; it is asked once a week.
@@ -51,6 +52,8 @@ def fresh_until(headers: Mapping[str, str], *, now: float) -> float | None:
 def http_date(value: str) -> float | None:
     """Epoch seconds of an HTTP date in any of its three forms; ``None`` when it is none."""
     try:
-        return parsedate_to_datetime(value).timestamp()
+        moment = parsedate_to_datetime(value)
+        # The form of C's asctime() names no zone; all HTTP dates are in UTC (RFC 9110 5.6.7).
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

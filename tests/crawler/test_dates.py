@@ -27,6 +27,21 @@ NOW = NOON + 3600
         ("Tue, 30 May 2023 07:05:00 EDT", NOON, True, True),
         ("Tue, 30 May 2023 16:35:00 IST", NOON, True, True),
         ("30 May 2023 11:05:00 -0000", NOON, True, False),
+        ("Tue, 30 May 2023 13:05:00 +02:00", NOON, True, True),
+        ("Tue, 30 May 2023 13:05:00 GMT+0200", NOON, True, True),
+        ("30 May 2023 13:05 GMT+02:00", NOON, True, True),
+        ("30 May 2023 14:05 UTC+3", NOON, True, True),
+        ("30 May 2023 07:35 UTC-3:30", NOON, True, True),
+        ("Tue May 30 2023 13:05:00 GMT+0200 (CEST)", NOON, True, True),
+        ("Tue May 30 2023 13:05:00 GMT+0200 (Central European Summer Time)", NOON, True, True),
+        ("2023-05-30 13:05:00 GMT+2", NOON, True, True),
+        ("May 30, 2023 7:05 AM EDT", NOON, True, True),
+        ("30 May 2023 11:05 a.m.", NOON, True, False),
+        ("30 May 2023 11:05:00 p.m. +1200", NOON, True, True),
+        ("May 30, 2023 12:05 AM HST", NOON - 3600, True, True),
+        ("Tue, 30 May 2023 03:05:00 AKDT", NOON, True, True),
+        ("Tue, 30 May 2023 12:05:00 WAT", NOON, True, True),
+        ("2023-05-29T24:00:00Z", DAY, True, True),
         ("1685444700", NOON, True, True),
         ("1685444700000", NOON, True, True),
     ],
@@ -47,6 +62,9 @@ def test_dates_for_machines(text: str, at: float, precise: bool, zoned: bool) ->
         ("30.05.2023 11:05", "de", NOON),
         ("30 May 2023", "", DAY),
         ("05/30/2023", "en", DAY),
+        ("30/05/2023", "en", DAY),
+        ("May 30, 2023 11:05 AM", "de", NOON),
+        ("30. mai 2023 11:05", "no", NOON),
     ],
 )
 def test_dates_for_people(text: str, language: str, at: float) -> None:
@@ -55,10 +73,42 @@ def test_dates_for_people(text: str, language: str, at: float) -> None:
     assert stamp.at == at
 
 
+JUNE = 1_685_923_200.0  # 2023-06-05
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "at"),
+    [
+        ("05.06.2023", "de", JUNE),
+        ("05/06/2023", "fr", JUNE),
+        ("05-06-2023", "nl-BE", JUNE),
+        ("lun., 05/06/2023", "fr", JUNE),
+        ("5.6.2023", "no", JUNE),
+        ("05.06.2023", "sv", JUNE),
+        ("05/06/2023", "ja", JUNE),
+        ("05.06.23", "de", JUNE),
+        ("05.06.2023", "", JUNE),
+        ("05/06/2023", "", None),
+        ("05-06-2023", "", None),
+        ("05/06/2023", "en-GB", None),
+        ("05.06.2023", "en", None),
+        ("05-06-23", "en", None),
+        ("05/06/2023", "fil", None),
+        ("06/06/2023", "en", JUNE + 86_400),
+    ],
+)
+def test_of_two_numbers_the_day_is_first_unless_english_is_spoken(
+    text: str, language: str, at: float | None
+) -> None:
+    stamp = read_date(text, language=language)
+    assert (stamp.at if stamp else None) == at
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "yesterday", "05/06/2023", "0001-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT",
-     "2023-13-45", "May 2023", "99999-01-01", "Tue, 30 May 2023 11:05:00 +9999", "x" * 100_000,
+    ["", "yesterday", "05/06/2023", "2023-05-30T25:00:00Z", "0001-01-01T00:00:00Z",
+     "Thu, 01 Jan 1970 00:00:00 GMT", "2023-13-45", "May 2023", "99999-01-01",
+     "Tue, 30 May 2023 11:05:00 +9999", "x" * 100_000,
      "1" * 5000, "２０２３-05-30T٠"],
 )  # fmt: skip
 def test_what_cannot_be_read_is_no_date(text: str) -> None:

@@ -1,5 +1,7 @@
 """Retry-After and freshness."""
 
+import time
+
 import pytest
 
 from crawler.fetch.politeness import fresh_until, http_date, retry_after
@@ -61,3 +63,15 @@ def test_fresh_until(headers: dict[str, str], wait: float | None) -> None:
 )
 def test_no_date_is_no_date(value: str) -> None:
     assert http_date(value) is None
+
+
+def test_the_asctime_form_is_utc_wherever_this_machine_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert http_date("Tue May 30 10:00:00 2023") == NOW
+    finally:
+        monkeypatch.undo()
+        time.tzset()
