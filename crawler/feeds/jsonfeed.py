@@ -1,10 +1,12 @@
 """JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
+import re
 from typing import Any
 
 import msgspec
 
 from crawler.dates import read_date
+from crawler.feeds.charset import as_utf8
 from crawler.feeds.common import (
     MAX_CONTENT,
     MAX_ITEMS,
@@ -19,10 +21,18 @@ from crawler.feeds.errors import NotAFeedError
 from crawler.feeds.model import FeedItem, ParsedFeed
 from crawler.plaintext import line, paragraphs
 
+# What a backslash begins; "half" is half of a pair of surrogates, as where an emoji was cut.
+_ESCAPED = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
 
 def parse_json_feed(body: bytes, *, url: str, received: float) -> ParsedFeed:
     """Parse a JSON Feed. Raises :class:`NotAFeedError` for any other JSON."""
-    document = _document(body, url)
+    utf8 = as_utf8(body)
+    document = _document(utf8.body, url)
     entries = [entry for entry in document["items"] if isinstance(entry, dict)]
     home = absolute(_text(document.get("home_page_url")), url)
     language = _text(document.get("language"))
@@ -38,13 +48,14 @@ def parse_json_feed(body: bytes, *, url: str, received: float) -> ParsedFeed:
         hubs=unique(absolute(_text(hub.get("url")), url) for hub in hubs),
         items=settle(items[:MAX_ITEMS], home=home, feed_url=url),
         truncated=max(0, len(items) - MAX_ITEMS),
+        problem=utf8.problem,
     )
 
 
 def _document(body: bytes, url: str) -> dict[str, Any]:
-    text = body.decode("utf-8-sig", "replace").strip("\x00 \t\r\n")
+    text = body.decode("utf-8-sig").strip("\x00 \t\r\n")
     try:
-        document = msgspec.json.decode(text)
+        document = _decoded(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise NotAFeedError(
             f"the JSON cannot be read: {error}", got="JSON document", where=url
@@ -57,6 +68,20 @@ def _document(body: bytes, url: str) -> dict[str, Any]:
             next_step="Check the address in a browser",
         )
     return document
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        mended = _ESCAPED.sub(_real, text)
+        if mended == text:
+            raise
+        return msgspec.json.decode(mended)
+
+
+def _real(escaped: re.Match[str]) -> str:
+    return r"\ufffd" if escaped["half"] else escaped[0]
 
 
 def _item(entry: dict[str, Any], *, base: str, language: str) -> FeedItem:

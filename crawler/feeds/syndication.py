@@ -1,7 +1,6 @@
 """RSS, Atom and RDF through feedparser, given bytes and nothing to fetch."""
 
 import io
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ import feedparser
 
 from crawler.dates import read_date
 from crawler.feeds import wishes
+from crawler.feeds.charset import as_utf8
 from crawler.feeds.common import (
     MAX_CONTENT,
     MAX_ITEMS,
@@ -25,8 +25,8 @@ from crawler.feeds.model import FeedItem, ParsedFeed
 from crawler.feeds.trim import newest
 from crawler.plaintext import line, paragraphs
 
-_WIDE_CHARSETS = ("utf-16", "utf-32")
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+# Under "text/xml" feedparser would follow RFC 3023 to the letter and take all for US-ASCII.
+_UTF8_XML = "application/xml; charset=utf-8"
 
 
 def parse_xml_feed(body: bytes, *, url: str, content_type: str, received: float) -> ParsedFeed:
@@ -34,13 +34,13 @@ def parse_xml_feed(body: bytes, *, url: str, content_type: str, received: float)
 
     feedparser gets a stream: a string could be taken for an address and fetched.
     """
-    narrow = with_real_characters(_narrow(body))
+    utf8 = as_utf8(body, content_type=content_type)
+    narrow = with_real_characters(utf8.body)
     check_markup(narrow, url=url)
     trimmed, left_out = newest(narrow, limit=MAX_ITEMS, received=received)
-    headers = {"content-location": url, "content-type": _charset_only(content_type)}
     parsed = feedparser.parse(
         io.BytesIO(trimmed),
-        response_headers=headers,
+        response_headers={"content-location": url, "content-type": _UTF8_XML},
         sanitize_html=True,
         # Links inside the HTML of items: nobody follows them here, and resolving them takes a
         # third of the time.
@@ -75,34 +75,8 @@ def parse_xml_feed(body: bytes, *, url: str, content_type: str, received: float)
         skip_hours=wishes.skip_hours(trimmed),
         skip_days=wishes.skip_days(trimmed),
         truncated=left_out + max(0, len(items) - MAX_ITEMS),
-        problem=_problem(parsed),
+        problem=utf8.problem or _problem(parsed),
     )
-
-
-def _narrow(body: bytes) -> bytes:
-    """UTF-16 and UTF-32 as UTF-8, so that the markup can be found in the bytes."""
-    for bom, charset in (
-        (b"\xff\xfe\x00\x00", "utf-32"),
-        (b"\x00\x00\xfe\xff", "utf-32"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if body.startswith(bom):
-            text = body.decode(charset, "replace")
-            return _XML_DECLARATION.sub("", text.lstrip("\ufeff")).encode("utf-8")
-    return body
-
-
-def _charset_only(content_type: str) -> str:
-    """The charset claimed over HTTP, under a type whose rules are sane.
-
-    feedparser follows RFC 3023 to the letter: ``text/xml`` without a charset would be US-ASCII
-    and the declaration in the document ignored. RFC 7303 ended that rule.
-    """
-    match = re.search(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", content_type, re.IGNORECASE)
-    if match is None or match.group(1).lower().startswith(_WIDE_CHARSETS):
-        return "application/xml"
-    return f"application/xml; charset={match.group(1)}"
 
 
 def _item(entry: Mapping[str, Any], *, base: str, language: str) -> FeedItem:
