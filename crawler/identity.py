@@ -15,6 +15,7 @@ import xxhash
 from w3lib.url import canonicalize_url
 
 from crawler.article import Article
+from crawler.plaintext import stream_safe
 from crawler.trackers import is_tracker, strip_trackers
 
 # Texts shorter than this are alike too easily (weather, results, "to the live ticker").
@@ -118,7 +119,8 @@ def is_home(url: str) -> bool:
 
 def content_hash(title: str, text: str) -> str:
     """A hash of the words of title and text; case, punctuation and white space do not count."""
-    words = _NON_WORD.sub(" ", unicodedata.normalize("NFKC", f"{title}\n{text}").casefold())
+    plain = unicodedata.normalize("NFKC", stream_safe(f"{title}\n{text}"))
+    words = _NON_WORD.sub(" ", plain.casefold())
     return xxhash.xxh3_128_hexdigest(" ".join(words.split()).encode("utf-8", "replace"))
 
 

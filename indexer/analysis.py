@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from indexer.marks import stream_safe
+
 TERM_LIMIT = 120  # Lucene's whitespace tokenizer cuts at 255 UTF-16 units; 120 stays below.
 _USUAL_PART = 40  # Characters; longer ones are read anew, so that no text fills the memory.
 _SHORT_VALUE = 200  # Characters; with the cache's size that bounds its memory to some 10 MB.
@@ -93,6 +95,8 @@ def fold(word: str) -> str:
     """Lower case without diacritics; plain forms: ``Überfall`` is ``uberfall``."""
     if word.isascii():
         return word.lower()
+    if len(word) > _USUAL_PART:
+        word = stream_safe(word)
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
     bare = "".join(char for char in apart if not _is_strippable(char))
     return unicodedata.normalize("NFKC", bare.translate(_PLAIN))

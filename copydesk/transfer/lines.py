@@ -13,7 +13,7 @@ from crawler.article import Article, Extraction
 from crawler.credit import find_credit
 from crawler.identity import content_hash, site_of
 from crawler.language import detect
-from crawler.plaintext import line, paragraphs
+from crawler.plaintext import line, paragraphs, stream_safe
 
 # A year has at most 4 digits in ISO 8601; 32503680000 is the year 3000, so greater numbers are
 # milliseconds or mistakes.
@@ -129,14 +129,14 @@ def _text(fields: dict[str, object], name: str) -> str:
         raise ImportLineError(f'"{name}" must be a text')
     if len(value) > _MAX_CHARS:
         raise ImportLineError(f'"{name}" is longer than {_MAX_CHARS:,} characters')
-    return value.replace("\x00", "").strip()
+    return stream_safe(value.replace("\x00", "")).strip()
 
 
 def _keywords(fields: dict[str, object]) -> tuple[str, ...]:
     value = fields.get("keywords") or ()
     if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
         raise ImportLineError('"keywords" must be a list of texts')
-    return tuple(value)
+    return tuple(map(stream_safe, value))
 
 
 def _language(given: str, text: str) -> tuple[str, float]:

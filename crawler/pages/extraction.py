@@ -14,6 +14,9 @@ from crawler.pages.model import Page
 from crawler.pages.quality import quality
 from crawler.pages.text import article_text
 
+# Longer ones are pictures as data, or meant to keep whoever takes them apart busy.
+_MAX_URL = 4000
+
 
 def extract(body: bytes, *, url: str, content_type: str) -> Page:
     """Extract an article from the bytes of its page. Never raises on bad pages: see ``note``.
@@ -112,6 +115,8 @@ def _time_element(root: lxml_html.HtmlElement) -> dates.Stamp | None:
 
 
 def _absolute(base: str, address: str) -> str:
+    if len(address) > _MAX_URL:
+        return ""
     try:
         joined = urljoin(base, address.strip())
         parts = urlsplit(joined)

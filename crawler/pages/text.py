@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 from trafilatura.settings import Document
 
 from crawler.pages.quality import quality, word_count
-from crawler.plaintext import fold
+from crawler.plaintext import fold, stream_safe
 
 MAX_TEXT = 500_000
 # Characters under which the precise mode may have lost most of the article; 12 % of pages.
@@ -63,7 +63,7 @@ def _extracted(root: lxml_html.HtmlElement, *, url: str, precise: bool) -> str:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(filter(None, (fold(part) for part in text.split("\n"))))
+    return "\n".join(filter(None, (fold(part) for part in stream_safe(text).split("\n"))))
 
 
 def _bare(text: str) -> str:

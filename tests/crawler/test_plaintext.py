@@ -1,10 +1,13 @@
 """Plain text from markup, encoded once, twice or not at all."""
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.plaintext import clean, line, paragraphs
+from crawler.plaintext import clean, line, paragraphs, stream_safe
 
 
 @pytest.mark.parametrize(
@@ -71,3 +74,39 @@ def test_any_text_becomes_clean_text(text: str) -> None:
     for rendered in (line(text), paragraphs(text)):
         assert clean(rendered) == rendered
         assert "\x00" not in rendered
+
+
+def _marks_in_a_row(text: str) -> int:
+    longest = here = 0
+    for char in unicodedata.normalize("NFKD", text):
+        here = here + 1 if unicodedata.combining(char) else 0
+        longest = max(longest, here)
+    return longest
+
+
+@pytest.mark.parametrize("marks", ["\u0307\u0323", "\u0f73", "\uff9e\u0323", "\U0001e8d0\u0307"])
+def test_marks_without_end_are_cut(marks: str) -> None:
+    # Sorted as they come, a run of these takes minutes; of what is left each mark may be two.
+    many = "a" + marks * 400 + "b"
+    spelt = "".join(f"&#{ord(char)};" for char in many)
+    for markup in (many, f"<p>{many}</p>", f"<p>{many}", spelt, f"<p>{spelt}"):
+        for rendered in (line(markup), paragraphs(markup)):
+            assert _marks_in_a_row(rendered) <= 61
+            assert rendered.endswith("b")
+
+
+def test_marks_between_tags_add_up() -> None:
+    markup = "<p>a" + ("\u0307\u0323" * 15 + "<b></b>") * 1000
+    assert _marks_in_a_row(paragraphs(markup)) <= 31
+
+
+def test_no_mark_is_forgotten() -> None:
+    for code in range(sys.maxunicode + 1):
+        char = chr(code)
+        if unicodedata.combining(unicodedata.normalize("NFKD", char)[0]):
+            assert stream_safe(char * 31) == char * 30, hex(code)
+
+
+def test_words_of_the_world_keep_their_marks() -> None:
+    for text in ("Tiê\u0301ng Viê\u0323t", "हिन्दी", "שָׁלוֹם", "กุ้ง", "ﾊﾟﾝﾀﾞ", "e" + "\u0301" * 30):
+        assert stream_safe(text) == text

@@ -1,5 +1,8 @@
 """How texts become terms, in all scripts that the sources use."""
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from indexer.analysis import (
     terms,
     tokens,
 )
+from indexer.marks import stream_safe
 
 
 @pytest.mark.parametrize(
@@ -68,3 +72,12 @@ def test_huge_codes_stay_unique_and_short() -> None:
 def test_a_language_is_found_with_and_without_its_region() -> None:
     assert language_codes("pt_BR") == ("pt-br", "pt")
     assert language_codes("de") == ("de",)
+
+
+def test_marks_without_end_are_cut_before_they_are_sorted() -> None:
+    vowels = "\u0e38\u0e48"
+    assert terms("ก" + vowels * 5000) == terms("ก" + vowels * 15)
+    for code_point in range(sys.maxunicode + 1):
+        char = chr(code_point)
+        if unicodedata.combining(unicodedata.normalize("NFKD", char)[0]):
+            assert stream_safe(char * 31) == char * 30, hex(code_point)

@@ -146,3 +146,11 @@ def test_articles_of_a_file_that_names_no_source_are_not_all_from_one() -> None:
 def test_an_article_whose_url_is_none_is_placed_all_the_same(url: str) -> None:
     odd = read_line(line(url=url), now=NOW).article
     assert desk_document("a1", odd).outlet == ""
+
+
+def test_marks_without_end_are_cut_in_every_field() -> None:
+    many = "a" + "\u0307\u0323" * 1000
+    fields = dict.fromkeys(("guid", "url", "title", "text", "outlet", "section", "byline"), many)
+    article = read_line(line(**fields, keywords=[many]), now=NOW).article
+    for text in (article.url, article.title, article.text, article.outlet, *article.keywords):
+        assert len(text) <= 31

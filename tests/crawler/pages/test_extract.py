@@ -144,3 +144,17 @@ def test_hostile_pages_are_survived(body: bytes) -> None:
     found = read(body)
     assert len(found.title) <= 1000
     assert len(found.text) <= 500_000
+
+
+def test_marks_without_end_and_endless_addresses_are_cut() -> None:
+    many = "e" + "\u0307\u0323" * 1000
+    endless = f"https://outlet.example/{'a' * 5000}"
+    found = read(
+        page(
+            f'<link rel="canonical" href="{endless}">',
+            f"<article><h1>Drones</h1><p>{many} is what they said.</p>{STORY}</article>",
+        )
+    )
+    assert "is what they said" in found.text
+    assert found.text.count("\u0323") <= 30
+    assert found.canonical_url == ""
