@@ -4,7 +4,7 @@ import msgspec
 
 from crawler import dates, identity, language
 from crawler.article import Article, Credit, Extraction
-from crawler.credit import find_credit
+from crawler.credit import credit_of_site, find_credit
 from crawler.feeds.model import FeedItem
 from crawler.job import FeedJob
 from crawler.pages.model import Page
@@ -67,8 +67,13 @@ def from_feed(job: FeedJob, item: FeedItem, *, now: float) -> Article:
     )
 
 
-def with_page(article: Article, page: Page, *, now: float, modified: str = "") -> Article:
+def with_page(
+    article: Article, page: Page, *, now: float, modified: str = "", address: str = ""
+) -> Article:
     """The article after its page was read; ``modified`` is the page's ``Last-Modified``.
+
+    ``address`` is where the page was found in the end: a feed's link may lead there by way of
+    another site that counts clicks.
 
     The better text wins; a page behind a wall gives metadata only, and its ``note`` is kept. Title
     and byline stay the feed's where it has them, since a page's may be a template's.
@@ -98,7 +103,9 @@ def with_page(article: Article, page: Page, *, now: float, modified: str = "") -
         if page.note
         else (article.summary or _shortened(visible))
     )
-    canonical = identity.trusted_canonical(article.url, page.canonical_url)
+    canonical = identity.trusted_canonical(
+        article.url, page.canonical_url
+    ) or identity.trusted_canonical(address, page.canonical_url)
     return msgspec.structs.replace(
         article,
         title=title,
@@ -116,7 +123,7 @@ def with_page(article: Article, page: Page, *, now: float, modified: str = "") -
         media=tuple(dict.fromkeys((*article.media, *page.media))),
         section=page.section or article.section,
         keywords=article.keywords or page.keywords,
-        credit=_page_credit(article, page, text=text or summary, byline=byline),
+        credit=_page_credit(article, page, text=text or summary, byline=byline, address=address),
         extraction=Extraction(
             method=page.method if takes_page else article.extraction.method,
             quality=page.quality if takes_page else article.extraction.quality,
@@ -126,24 +133,24 @@ def with_page(article: Article, page: Page, *, now: float, modified: str = "") -
     )
 
 
-def _page_credit(article: Article, page: Page, *, text: str, byline: str) -> Credit | None:
+def _page_credit(
+    article: Article, page: Page, *, text: str, byline: str, address: str
+) -> Credit | None:
     if article.credit is not None and article.credit.found_in == "source":
         return article.credit
     found = find_credit(
         text=text, byline=byline, provider=page.credit_source, outlet=article.outlet
     )
-    return found or article.credit or _canonical_credit(article, page)
+    return found or article.credit or _canonical_credit(article, page, address)
 
 
-def _canonical_credit(article: Article, page: Page) -> Credit | None:
-    """A canonical address on another domain names whose article this is."""
+def _canonical_credit(article: Article, page: Page, address: str) -> Credit | None:
+    """A canonical address on another site than the page's own names whose article this is."""
     claimed = page.canonical_url
-    if not claimed or not identity.names_an_article(claimed):
+    own = {identity.site_of(article.url), identity.site_of(address)}
+    if not identity.names_an_article(claimed) or identity.site_of(claimed) in own:
         return None
-    theirs = identity.site_of(claimed)
-    if theirs == identity.site_of(article.url):
-        return None
-    return Credit(agency=theirs, wording=claimed[:200], found_in="canonical")
+    return credit_of_site(claimed, outlet=article.outlet)
 
 
 def _feed_claims(item: FeedItem) -> list[dates.DateEvidence]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from crawler.agencies import AGENCY_NAMES, agency_of
 from crawler.article import Credit
+from crawler.identity import site_of
 
 # Characters in which a dateline may stand, and last lines in which credits stand.
 _HEAD = 500
@@ -18,13 +19,25 @@ _LAST_LINES = 2
 _NAMES = "|".join(re.escape(name) for name in sorted(AGENCY_NAMES, key=len, reverse=True))
 _LATIN = r"A-ZÀ-ÞĀ-Žİ"
 _DASH = r"[-–—―]"
+_CAPITAL = rf"[{_LATIN}А-ЯЁІЇЄ]"
+_AGENCY = (
+    rf"[(\[（](?P<agency>(?i:{_NAMES})(?:\s*[/,&+-]\s*(?i:{_NAMES}))*)"
+    r"(?:/[\w.-]{1,20})?[)\]）]\s*"
+)
 
 # Like "LONDON, May 30 (Reuters) -", "MOSKAU (dpa) –", "(AP) —", "Madrid, 30 may (EFE).-". At the
-# start of a line and with a dash, a stop or a new sentence after it: "said (Reuters) that" is not.
-_IN_BRACKETS = re.compile(
-    rf"^[^()\n]{{0,80}}?[(\[（](?P<agency>(?i:{_NAMES})(?:\s*[/,&+-]\s*(?i:{_NAMES}))*)"
-    rf"(?:/[\w.-]{{1,20}})?[)\]）]\s*(?:{_DASH}|[:.]|(?=[{_LATIN}А-ЯЁІЇЄ\"“„«]))",
-    re.MULTILINE,
+# start of a line and with a dash after it: "said (Reuters) that" is not.
+_IN_BRACKETS = re.compile(rf"^[^()\n]{{0,80}}?{_AGENCY}\.?\s?{_DASH}", re.MULTILINE)
+# Without the dash only behind a place in capitals, a place and a date, or nothing: sentences
+# explain their abbreviations, such as "The Palestinian Authority (PA) President".
+_PLACE = rf"{_CAPITAL}(?:{_CAPITAL}|[' .-]){{2,30}}(?:[,/]\s*[\w.'-]+(?:\s+[\w.'-]+){{0,2}})?"
+_DAY = r"(?:\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?|[^\W\d_]{3,12}\.?\s\d{1,2})"
+_DATED = (
+    rf"(?:[^()\n,.!?]{{2,40}}[,/]\s*{_DAY}(?:,?\s(?:de\s)?\d{{4}})?"
+    r"|[^()\n]{0,60}\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:,?\s\d{1,2}:\d{2})?)"
+)
+_BEFORE_TEXT = re.compile(
+    rf"^(?:(?:{_PLACE}|{_DATED})\s*)?{_AGENCY}(?:[:.]|(?={_CAPITAL}|[\"“„«]))", re.MULTILINE
 )
 # The same after a byline that lost its line break: the place in capitals, always a dash.
 _AFTER_BYLINE = re.compile(
@@ -54,8 +67,8 @@ _KOREAN = re.compile(  # such as "(서울=연합뉴스)"
     r"^[(\[][^()\[\]\n]{1,20}=(?P<agency>연합뉴스|뉴시스|뉴스1|AP|AFP|로이터)[^()\[\]\n]{0,20}[)\]]",
     re.MULTILINE,
 )
-_DATELINES = (_IN_BRACKETS, _AFTER_BYLINE, _IN_SLASHES, _AFTER_DATE, _FIRST_WORD, _CHINESE,
-              _JAPANESE, _KOREAN)  # fmt: skip
+_DATELINES = (_IN_BRACKETS, _BEFORE_TEXT, _AFTER_BYLINE, _IN_SLASHES, _AFTER_DATE, _FIRST_WORD,
+              _CHINESE, _JAPANESE, _KOREAN)  # fmt: skip
 _SOURCE_WORDS = (
     r"sources?|quellen?|fuentes?|fontes?|fonti|źródł[oa]|zdroj[e]?|bron(?:nen)?|källa|kilde|"
     r"lähde|kaynak|sursa|forrás|izvor|πηγή|источники?|джерел[оа]|крыніца|извор|"
@@ -96,6 +109,7 @@ _STAFF = re.compile(
 )
 
 _SOURCE_PREFIX = re.compile(rf"^(?:{_SOURCE_WORDS})\s*[:：]\s*", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 # A longer "source" is a sentence or a list.
 _SOURCE_NAME_WORDS = 6
 
@@ -119,6 +133,17 @@ def find_credit(
         _at_end(text),
     )
     return next((c for c in candidates if c is not None and not _same(c.agency, outlet)), None)
+
+
+def credit_of_site(address: str, *, outlet: str) -> Credit | None:
+    """The credit in a canonical address on another's site; ``None`` if it is the outlet's own."""
+    site = site_of(address)
+    name, whole = site.partition(".")[0], _squeezed(outlet)
+    # The name of a site is the outlet's in one word; of three letters it may be part of any word.
+    alike = len(name) > 3 and bool(whole) and (_squeezed(name) in whole or whole in _squeezed(name))
+    if not site or alike or _same(name, outlet):
+        return None
+    return Credit(agency=site, wording=address[:200], found_in="canonical")
 
 
 def _in_dateline(text: str) -> Credit | None:
@@ -172,5 +197,14 @@ def _credit(name: str, wording: str, where: _Place) -> Credit:
 
 
 def _same(agency: str, outlet: str) -> bool:
-    one, other = (re.sub(r"\W+", "", name).casefold() for name in (agency, outlet))
-    return bool(one) and bool(other) and (one == other or one in other or other in one)
+    """Whether one name is the other, or the words of one are in the other."""
+    one, other = (f" {' '.join(_WORD.findall(name.casefold()))} " for name in (agency, outlet))
+    if one.isspace() or other.isspace():
+        return False
+    # Not letters in words: "AP" is in "Japan Times". Some scripts have no spaces.
+    bare, whole = sorted((_squeezed(agency), _squeezed(outlet)), key=len)
+    return one in other or other in one or bare == whole or (not bare.isascii() and bare in whole)
+
+
+def _squeezed(name: str) -> str:
+    return "".join(_WORD.findall(name.casefold()))

@@ -81,7 +81,9 @@ class Harvest:
             return noted(article, f"page not had: {error.what}")
         self.pages += 1
         modified = answer.headers.get("last-modified", "")
-        return with_page(article, page, now=self._clock.now(), modified=modified)
+        return with_page(
+            article, page, now=self._clock.now(), modified=modified, address=answer.url
+        )
 
 
 async def _as_they_come(

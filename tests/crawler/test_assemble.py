@@ -142,6 +142,40 @@ def test_a_canonical_on_another_domain_is_a_credit() -> None:
     assert article.credit == Credit(agency="agency.example", wording=theirs, found_in="canonical")
 
 
+CLICKS = "https://feeds.clicks.example/~r/outlet/~3/abc-1"
+
+
+def test_a_page_behind_a_counter_of_clicks_is_judged_by_where_it_is() -> None:
+    counted = from_feed(JOB, item(link=CLICKS), now=NOW)
+    article = with_page(counted, PAGE, now=NOW, address=f"{LINK}?from=feed")
+    assert (article.canonical_url, article.credit) == (LINK, None)
+    assert f"url:{LINK}" in identity_keys(article)
+    theirs = page(canonical_url="https://agency.example/2023/05/30/drones-over-moscow-1")
+    copied = with_page(counted, theirs, now=NOW, address=LINK)
+    assert copied.canonical_url == ""
+    assert copied.credit is not None
+    assert copied.credit.agency == "agency.example"
+
+
+@pytest.mark.parametrize(
+    ("outlet", "site", "credited"),
+    [
+        ("Example News", "examplenews.com", False),
+        ("Example News International", "examplenews.com", False),
+        ("BBC News", "bbc.co.uk", False),
+        ("examplenews.com", "examplenews.de", False),
+        ("Example News", "agency.com", True),
+        ("The Japan Times", "ap.org", True),
+        ("", "agency.com", True),
+    ],
+)
+def test_another_site_of_the_outlet_is_no_credit(outlet: str, site: str, credited: bool) -> None:
+    job = msgspec.structs.replace(JOB, outlet=outlet)
+    canonical = f"https://www.{site}/2023/05/30/drones-over-moscow-1"
+    article = with_page(from_feed(job, ITEM, now=NOW), page(canonical_url=canonical), now=NOW)
+    assert (article.credit is not None) is credited
+
+
 def test_credits_of_text_and_source_element() -> None:
     dateline = page(text=f"MOSCOW, May 30 (Reuters) - {PROSE}")
     article = with_page(from_feed(JOB, ITEM, now=NOW), dateline, now=NOW)

@@ -17,6 +17,14 @@ BODY = "The first paragraph says what happened.\nThe second says why it matters 
         ("SAN JOSÉ MINE, Chile (AP) — Drones", "AP"),
         ("HAYWARD, Calif. (AP) — Drones", "AP"),
         ("Moskau (dpa) - Drohnen", "dpa"),
+        ("(AP) Drones hit", "AP"),
+        ("MOSCOW (AP) Drones hit", "AP"),
+        ("KYIV, Ukraine (AP): Drones hit", "AP"),
+        ("МОСКВА (ТАСС). Дроны", "TASS"),
+        ("LONDON, May 30 (Reuters) Drones hit", "Reuters"),
+        ("Moscú, 30 de mayo de 2023 (EFE). Varios drones", "EFE"),
+        ("Berlin, 30. Mai (dpa): Drohnen", "dpa"),
+        ("First panda is female Updated: 2013-07-07 14:43 (Xinhua)\nTAIPEI", "Xinhua"),
         ("Moskau/Kiew (dpa/lsw) – Drohnen", "dpa"),
         ("Wien (APA) - Drohnen", "APA"),
         ("Moscou (AFP) – Des drones", "AFP"),
@@ -88,6 +96,15 @@ def test_closing_credits(end: str, name: str) -> None:
         "Sources: we asked the ministry, two neighbours and the fire brigade about this.",
         "Our source: a man who did not want to be named spoke of drones.",
         "Source: CoinMarketCap\nBitcoin rose.\nIt fell.\nIt rose.\nIt fell.\nIt rose.\nEnd.",
+        "The Palestinian Authority (PA) President Mahmoud Abbas said on Tuesday.",
+        "RAMALLAH. The Palestinian Authority (PA) President Mahmoud Abbas said so.",
+        "The European Parliament (EP) President Roberta Metsola said.",
+        "American Airlines (AA) Flight 1420 landed safely.",
+        "The Moroccan Action Plan (MAP) Chairman said so.",
+        "Le Parlement européen (EP): ce que change la réforme",
+        "He works for the Associated Press (AP). It says nothing.",
+        "The University (UNI) Board met.",
+        "Sozialdemokraten (SPA) Chef",
         "The PA system failed. The map shows it. An app helped.",
         "He works with Reuters journalists in Kyiv.",
         "The prime minister speaks in Ottawa. (The Canadian Press/Justin Tang)",
@@ -136,6 +153,17 @@ def test_nobody_credits_oneself() -> None:
     assert find_credit(text=BODY, source="Outlet Daily", outlet="The Outlet Daily") is None
 
 
+@pytest.mark.parametrize(
+    "outlet", ["The Japan Times", "Capital FM", "El País", "Western Mail", "新加坡联合早报", ""]
+)
+def test_letters_inside_words_are_not_oneself(outlet: str) -> None:
+    credit = find_credit(text=f"LONDON (AP) - {BODY}", outlet=outlet)
+    assert credit is not None
+    assert credit.agency == "AP"
+    named = find_credit(text=BODY, source="Stern", outlet=outlet)
+    assert named is not None
+
+
 def test_spellings_lead_to_one_name() -> None:
     assert agency_of("the associated  press") == agency_of("AP") == "AP"
     assert agency_of("Outlet") == ""
@@ -149,5 +177,6 @@ def test_long_hostile_text_is_searched_in_no_time() -> None:
         "A" * 500_000,
         "AP, " * 100_000,
         "1. " * 99_999,
+        "AAA, " + "a" * 500_000,
     ):
         find_credit(text=text, byline=text[:5000])

@@ -451,6 +451,26 @@ async def test_redirects(workers: Workers) -> None:
         assert "more than 8 times" in far.error
 
 
+async def test_a_page_behind_a_counter_of_clicks_is_the_outlet_s_own(workers: Workers) -> None:
+    inbox, path = Inbox(), "/2023/05/30/report-1-of-the-harbour"
+    async with (
+        Site() as counter,
+        Site() as site,
+        crawling(workers, counter, site, inbox=inbox) as crawler,
+    ):
+        canonical = f'<head><link rel="canonical" href="{site.url(path)}">'.encode()
+        page = article_page(1).replace(b"<head>", canonical)
+        site.routes[f"{path}?from=feed"] = response(page, content_type="text/html")
+        counter.routes |= {
+            "/feed": response(rss(rss_item(1, counter.url("/c/1")))),
+            "/c/1": response(status=302, headers={"Location": site.url(f"{path}?from=feed")}),
+        }
+        await crawler.fetch(job(counter))
+    (article,) = inbox.articles
+    assert article.extraction.origin == "page"
+    assert (article.canonical_url, article.credit) == (site.url(path), None)
+
+
 async def test_stop_lets_jobs_finish_and_cuts_off_the_rest(workers: Workers) -> None:
     reached = asyncio.Event()
 
