@@ -1,5 +1,6 @@
 """Content codings, undone as the bytes arrive, never past the cap."""
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Protocol
@@ -17,6 +18,10 @@ _ZSTD_WINDOW = 8 * 1024 * 1024
 # zstd has no bounded output in its streaming interface: an RLE block makes 128 KiB from 4 bytes,
 # so slices this small keep one step below 2 MiB.
 _ZSTD_SLICE = 64
+# A further frame, or one to skip (RFC 8878 section 3.1).
+_ZSTD_FRAME = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
+# How deflate ends what it flushes.
+_FLUSHED = b"\x00\x00\xff\xff"
 # Two codings on top of each other are legal; more is an attack.
 _MOST_CODINGS = 2
 
@@ -31,15 +36,21 @@ class Decoder(Protocol):
         """
         ...
 
+    def whole(self) -> bool:
+        """Whether what was fed is all of a stream, as far as one can tell; nothing at all is."""
+        ...
+
 
 class _Zlib:
     def __init__(self, wbits: int) -> None:
         self._wbits = wbits
         self._inner = zlib.decompressobj(wbits)
         self._fresh = True
+        self._last = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         full = False
+        self._last = (self._last + data)[-4:]
         while data or full:
             try:
                 piece = self._inner.decompress(data, _STEP)
@@ -58,12 +69,27 @@ class _Zlib:
                     return  # junk after the stream, which browsers ignore
                 self._inner = zlib.decompressobj(self._wbits)  # a further gzip member
 
+    def whole(self) -> bool:
+        # Some servers flush the last of it and never end the stream.
+        return self._fresh or self._inner.eof or self._last == _FLUSHED or self._lacks_checksum()
+
+    def _lacks_checksum(self) -> bool:
+        """Whether all data came but not the checksum behind it, which some servers leave out."""
+        probe = self._inner.copy()
+        try:
+            probe.decompress(bytes(8))
+        except zlib.error as error:
+            return "data check" in str(error) or "length check" in str(error)
+        return probe.eof
+
 
 class _Brotli:
     def __init__(self) -> None:
         self._inner = brotli.Decompressor()
+        self._fresh = True
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        self._fresh = False
         try:
             # can_accept_more_data() may say yes while output is left: only emptiness is the end.
             while not self._inner.is_finished():
@@ -75,19 +101,38 @@ class _Brotli:
         except brotli.error as error:
             raise ValueError(str(error)) from error
 
+    def whole(self) -> bool:
+        return self._fresh or bool(self._inner.is_finished())
+
 
 class _Zstd:
     def __init__(self) -> None:
-        self._inner = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        self._frames = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        self._inner = self._frames.decompressobj()
+        self._fresh = True
+        self._after = b""  # what came behind a frame, until it is enough to tell what it is
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        self._fresh = False
         try:
             for start in range(0, len(data), _ZSTD_SLICE):
-                if self._inner.eof:
-                    return
-                yield self._inner.decompress(data[start : start + _ZSTD_SLICE])
+                piece = data[start : start + _ZSTD_SLICE]
+                while piece:
+                    if self._inner.eof:
+                        self._after += piece
+                        if len(self._after) < 4:
+                            break
+                        if not _ZSTD_FRAME.match(self._after):
+                            return  # junk, as behind gzip
+                        piece, self._after = self._after, b""
+                        self._inner = self._frames.decompressobj()
+                    yield self._inner.decompress(piece)
+                    piece = self._inner.unused_data
         except zstandard.ZstdError as error:
             raise ValueError(str(error)) from error
+
+    def whole(self) -> bool:
+        return self._fresh or self._inner.eof
 
 
 def decoders(content_encoding: str) -> list[Decoder]:
@@ -159,6 +204,17 @@ class Body:
             outcome="too-large",
             next_step="Raise max_body if it is meant to be that large",
         )
+
+    def check_whole(self) -> None:
+        """Raises :class:`FetchError` if the compressed data ends in the middle, unless only its
+        head is wanted.
+        """
+        if not self._keep_head and not all(decoder.whole() for decoder in self._chain):
+            raise FetchError(
+                "ended its compressed answer in the middle",
+                outcome="connection",
+                next_step="It is tried again later",
+            )
 
     def content(self) -> bytes:
         """What has arrived."""

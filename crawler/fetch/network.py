@@ -192,11 +192,21 @@ class _Reader(Protocol):
         self.complete = True
         if self.finished.done():
             return
-        # A body without a length ends with the connection: HTTP/1.0 and many small servers.
-        if reason.check(ResponseDone, PotentialDataLoss):
+        if reason.check(ResponseDone):
             self.finished.set_result(None)
+        elif reason.check(PotentialDataLoss):
+            self._end_without_length()
         else:
             self.finished.set_exception(cast("Exception", reason.value))
+
+    def _end_without_length(self) -> None:
+        """Such a body ends with the connection: HTTP/1.0 and many small servers."""
+        try:
+            self._body.check_whole()
+        except FetchError as error:
+            self.finished.set_exception(error)
+        else:
+            self.finished.set_result(None)
 
     def abort(self) -> None:
         transport = getattr(self.transport, "_producer", None)

@@ -154,6 +154,9 @@ CASES = [
     Case("chunk size that is a word", sends(CHUNKED + b"zz\r\nx\r\n"), ("connection",)),
     Case("negative chunk", sends(CHUNKED + b"-5\r\nx\r\n"), ("connection",)),
     Case("chunks cut off", sends(CHUNKED + b"5\r\nhel"), ("connection",)),
+    Case("gzip cut off, no length",
+         sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(range(256)))[:99]),
+         ("connection",)),
     Case("hangs up at once", sends(b""), ("connection",)),
     Case("hangs up in the headers", sends(HEAD + b"Content-Type: te"), ("connection",)),
     # Redirects

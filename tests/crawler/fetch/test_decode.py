@@ -52,6 +52,11 @@ def test_oddities_of_real_servers() -> None:
     assert received(gzip.compress(text) + b"\r\n<!-- served -->", "gzip") == text
     assert received(gzip.compress(text[:100]) + gzip.compress(text[100:]), "gzip") == text
     assert received(gzip.compress(text)[:-8], "gzip") == text
+    halves = [zstandard.compress(text[:100]), zstandard.compress(text[100:])]
+    skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00skip"
+    for piece in (1, 7, 64, 100_000):
+        assert received(skipped.join(halves), "zstd", piece=piece) == text
+        assert received(halves[0] + b"\r\n<!-- served -->", "zstd", piece=piece) == text[:100]
     assert received(gzip.compress(brotli.compress(text)), "br, gzip") == text
     assert received(b"plain", "UTF-8") == b"plain"
 
@@ -103,3 +108,42 @@ def test_much_in_and_nothing_out_ends_too() -> None:
     empty_members = gzip.compress(b"") * 100
     with pytest.raises(FetchError, match="larger than"):
         received(empty_members, "gzip", limit=1000)
+
+
+def body_of(data: bytes, coding: str, *, keep_head: bool = False) -> Body:
+    body = Body(coding, limit=1 << 20, keep_head=keep_head)
+    for start in range(0, len(data), 100):
+        body.receive(data[start : start + 100])
+    return body
+
+
+def _flushed(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+@pytest.mark.parametrize("coding", [*PACKERS, "gzip, br"])
+def test_an_end_in_the_middle_is_told_from_the_end(coding: str) -> None:
+    text = "".join(f"Line {number} of the harbour's news. " for number in range(500)).encode()
+    packed = text
+    for name in coding.split(", "):
+        packed = PACKERS[name](packed)
+    body_of(packed, coding).check_whole()
+    body_of(b"", coding).check_whole()
+    if coding in ("identity", ""):
+        return
+    for end in (1, 5, len(packed) // 2, len(packed) - 20):
+        with pytest.raises(FetchError, match="ended its compressed answer in the middle") as caught:
+            body_of(packed[:end], coding).check_whole()
+        assert caught.value.outcome == "connection"
+        body_of(packed[:end], coding, keep_head=True).check_whole()
+
+
+def test_streams_that_some_servers_never_end_are_whole() -> None:
+    text = bytes(range(256)) * 50
+    packed = gzip.compress(text)
+    for data in (packed[:-8], packed[:-4], packed[:-1], _flushed(text), packed + b"\r\n"):
+        body = body_of(data, "gzip")
+        body.check_whole()
+        assert body.content() == text
+    body_of(_deflate_raw(text), "deflate").check_whole()
