@@ -51,7 +51,8 @@ def decode(body: bytes, *, content_type: str) -> str:
         else:
             text = _declared(cut, content_type)
     else:
-        if "\x00" in text[:1000]:  # UTF-16 without BOM is valid UTF-8 full of NULs
+        # UTF-16 without BOM is valid UTF-8 full of NULs, ISO-2022-JP is ASCII with escapes.
+        if "\x00" in text[:1000] or "\x1b$" in text:
             text = _declared(cut, content_type)
     return _INVALID.sub("", text)
 

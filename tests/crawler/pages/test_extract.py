@@ -122,6 +122,18 @@ def test_charsets(charset: str, declared: str, header: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("declared", "header"),
+    [("iso-2022-jp", "text/html"), ("", "text/html; charset=ISO-2022-JP"), ("", "text/html")],
+)
+def test_a_charset_of_ascii_and_escapes_is_no_utf_8(declared: str, header: str) -> None:
+    meta = f'<meta charset="{declared}">' if declared else ""
+    text = "<p>モスクワで火曜日の朝、複数の無人機が建物に衝突したと当局が発表した。</p>" * 9
+    html = f"<html><head>{meta}<title>東京の新聞</title></head><body>{text}</body></html>"
+    found = read(html.encode("iso-2022-jp"), header)
+    assert (found.title, found.language) == ("東京の新聞", "ja")
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"<html><body>" + b"<div>" * 50_000 + b"deep" + b"</div>" * 50_000,
