@@ -8,6 +8,7 @@ import feedparser
 
 from crawler.dates import read_date
 from crawler.feeds import wishes
+from crawler.feeds.captions import without_leading_captions
 from crawler.feeds.charset import as_utf8
 from crawler.feeds.common import (
     MAX_CONTENT,
@@ -23,10 +24,13 @@ from crawler.feeds.errors import NotAFeedError
 from crawler.feeds.guard import check_markup, with_real_characters
 from crawler.feeds.model import FeedItem, ParsedFeed
 from crawler.feeds.trim import newest
+from crawler.language import primary
 from crawler.plaintext import line, paragraphs
 
 # Under "text/xml" feedparser would follow RFC 3023 to the letter and take all for US-ASCII.
 _UTF8_XML = "application/xml; charset=utf-8"
+
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def parse_xml_feed(body: bytes, *, url: str, content_type: str, received: float) -> ParsedFeed:
@@ -39,7 +43,7 @@ def parse_xml_feed(body: bytes, *, url: str, content_type: str, received: float)
     check_markup(narrow, url=url)
     trimmed, left_out = newest(narrow, limit=MAX_ITEMS, received=received)
     parsed = feedparser.parse(
-        io.BytesIO(trimmed),
+        io.BytesIO(without_leading_captions(trimmed)),
         response_headers={"content-location": url, "content-type": _UTF8_XML},
         sanitize_html=True,
         # Links inside the HTML of items: nobody follows them here, and resolving them takes a
@@ -93,7 +97,8 @@ def _item(entry: Mapping[str, Any], *, base: str, language: str) -> FeedItem:
     updated = read_date(_text(entry["updated"]), language=language) if "updated" in entry else None
     source = entry.get("source") if isinstance(entry.get("source"), Mapping) else {}
     title = line(_text(entry.get("title")), limit=MAX_TITLE)
-    link = absolute(_text(entry.get("link")), base)
+    spoken = _text(entry.get("language")) or language
+    link = absolute(_link(entry, spoken), base)
     stamp = published or updated
     return FeedItem(
         guid=guid,
@@ -111,7 +116,7 @@ def _item(entry: Mapping[str, Any], *, base: str, language: str) -> FeedItem:
         source_title=line(_text((source or {}).get("title")), limit=200),
         source_url=absolute(_text((source or {}).get("href") or (source or {}).get("link")), base),
         rights=line(_text(entry.get("rights")), limit=MAX_TITLE),
-        language=_text(entry.get("language")) or language,
+        language=spoken,
         raw_digest=digest(guid, title, link, raw_summary, content),
     )
 
@@ -129,6 +134,27 @@ def _media(entry: Mapping[str, Any], base: str) -> tuple[str, ...]:
             for medium in _dicts(entry.get(key))
         ]
     return unique(found)
+
+
+def _link(entry: Mapping[str, Any], language: str) -> str:
+    """The item's link; of one for each language that in ``language``, else the first.
+
+    feedparser takes the last one.
+    """
+    found = [
+        link
+        for link in _dicts(entry.get("links"))
+        if link.get("rel") == "alternate" and link.get("type") in _HTML and link.get("href")
+    ]
+    if not any(link.get("hreflang") for link in found):
+        return _text(entry.get("link"))
+    spoken = primary(language)
+
+    def distance(link: Mapping[str, Any]) -> int:
+        claimed = primary(_text(link.get("hreflang")))
+        return 0 if claimed and claimed == spoken else 2 if claimed and spoken else 1
+
+    return _text(min(found, key=distance).get("href"))
 
 
 def _links(channel: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import re
 
 from crawler.dates import parse_date
 
-_OPEN = re.compile(rb"<(?:\w+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
+ITEM_OPEN = re.compile(rb"<(?:\w+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
 _CLOSE = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _DATE = re.compile(
     rb"<(?:\w+:)?(?:pubDate|published|date|updated|issued|modified)(?:\s[^>]{0,200})?>"
@@ -27,7 +27,7 @@ def newest(body: bytes, *, limit: int, received: float) -> tuple[bytes, int]:
     in the document win, since feeds put the newest first. Dates after ``received`` (epoch
     seconds) rank as ``received``, so that nobody stays for ever by claiming tomorrow.
     """
-    starts = [match.start() for match in _OPEN.finditer(body)]
+    starts = [match.start() for match in ITEM_OPEN.finditer(body)]
     if len(starts) <= limit:
         return body, 0
     ranked = sorted(range(len(starts)), key=lambda index: -_age_key(body, starts, index, received))

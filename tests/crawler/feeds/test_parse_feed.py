@@ -75,6 +75,58 @@ def test_atom_and_json_feed_are_feeds() -> None:
     assert json_feed.items[0].authors == ("N",)
 
 
+@pytest.mark.parametrize(
+    ("language", "hreflangs", "chosen"),
+    [
+        ("de", ("en", "de", "fr"), "de"),
+        ("de-AT", ("en", "de", "fr"), "de"),
+        ("", ("en", "fr"), "en"),
+        ("nl", ("en", "", "fr"), ""),
+        ("nl", ("en", "fr"), "en"),
+        ("de", ("en",), "en"),
+    ],
+)
+def test_of_a_link_for_each_language_the_feed_s_own_is_taken(
+    language: str, hreflangs: tuple[str, ...], chosen: str
+) -> None:
+    links = "".join(
+        f'<link rel="alternate" href="/story-1-{name}"'
+        + (f' hreflang="{name}"/>' if name else "/>")
+        for name in hreflangs
+    )
+    feed = parse(
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{language}"><title>A</title>'
+        f"<entry><id>urn:1</id><title>One</title>{links}</entry></feed>"
+    )
+    assert feed.items[0].link == f"https://outlet.example/story-1-{chosen}"
+
+
+MEDIA = '<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>T</title>'
+CAPTION = (
+    '<media:content url="https://outlet.example/p.jpg"><media:description type="plain">'
+    "<![CDATA[A <b>harbour</b>.]]></media:description></media:content>"
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "summary"),
+    [
+        (f"{CAPTION}<description>What happened.</description>", "What happened."),
+        (f"{CAPTION}{CAPTION}<description>What happened.</description>", "What happened."),
+        (f"<media:group>{CAPTION}</media:group><description>What happened.</description>",
+         "What happened."),
+        (f"<description>What happened.</description>{CAPTION}", "What happened."),
+        ("<media:description/><description>What happened.</description>", "What happened."),
+        (CAPTION, "A harbour."),
+    ],
+)  # fmt: skip
+def test_the_caption_of_a_picture_is_not_the_summary(inside: str, summary: str) -> None:
+    items = f"<item><title>One</title>{inside}</item><item><title>Two</title></item>"
+    feed = parse(f"{MEDIA}{items}</channel></rss>")
+    assert [item.title for item in feed.items] == ["One", "Two"]
+    assert feed.items[0].summary == summary
+
+
 def test_wishes_of_the_feed_are_read() -> None:
     feed = parse(
         rss(
