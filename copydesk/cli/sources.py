@@ -1,11 +1,17 @@
 """``copydesk sources``: list, add, test, pause, resume and remove what is polled."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from copydesk.cli.context import App, pass_app
 from copydesk.cli.output import json_option, moment, print_json, print_table, printable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _GRADES = ("wrong", "note", "good")
 
@@ -187,7 +193,10 @@ def test(app: App, source: str, as_json: bool) -> None:
 @pass_app
 def pause(app: App, source: str) -> None:
     """Leave a source alone until it is resumed."""
-    _set_paused(app, source, 1)
+    from copydesk.record import registry
+
+    with _changing(app) as connection:
+        registry.pause(connection, source)
     click.echo(f"{source} is paused; `copydesk sources resume {source}` polls it again.")
 
 
@@ -196,7 +205,12 @@ def pause(app: App, source: str) -> None:
 @pass_app
 def resume(app: App, source: str) -> None:
     """Poll a paused or retired source again, now."""
-    _set_paused(app, source, 0)
+    from copydesk.record import registry
+
+    with _changing(app) as connection:
+        paused = registry.resume(connection, source).paused
+    if paused:
+        raise click.UsageError(f"the configuration pauses {source}: take `paused` out there.")
     click.echo(f"{source} is due now.")
 
 
@@ -218,11 +232,12 @@ def remove(app: App, source: str) -> None:
     click.echo(f"{source} is removed; its articles stay.")
 
 
-def _set_paused(app: App, source: str, paused: int) -> None:
-    from copydesk.record import registry
+@contextmanager
+def _changing(app: App) -> Iterator["Connection"]:
+    """The record, once it has the sources of the configuration."""
     from copydesk.roles.opening import open_record, register_at_first
 
     with open_record(app.settings) as record:
         register_at_first(record, app.configuration.sources)
         with record.writing() as connection:
-            registry.pause(connection, source, paused)
+            yield connection

@@ -5,7 +5,8 @@ from sqlalchemy import Connection, select
 
 from copydesk.record.reading_rows import SourceRow
 from copydesk.record.reading_sources import list_sources
-from copydesk.record.schema import fetches, source_state
+from copydesk.record.registry import BY_THE_CONFIGURATION
+from copydesk.record.schema import fetches, source_state, sources
 from crawler.health import Grade, Health, health
 from crawler.schedule import SourceHistory
 
@@ -13,8 +14,7 @@ from crawler.schedule import SourceHistory
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     """A source, its health in one word and one sentence, and what its last fetch said.
 
-    ``state`` is one of :data:`crawler.health.State`, or ``paused`` when a person paused it. Times
-    are epoch seconds.
+    ``state`` is one of :data:`crawler.health.State`, or ``paused``. Times are epoch seconds.
     """
 
     id: str
@@ -81,25 +81,26 @@ def history_of(packed: bytes | None) -> SourceHistory:
 
 def source_health(connection: Connection, *, now: float, after: str = "") -> list[SourceHealth]:
     """All sources by id, those greater than ``after``."""
-    packed = {
-        row.source: row.history
-        for row in connection.execute(
-            select(source_state.c.source, source_state.c.history).where(
-                source_state.c.source > after
-            )
-        )
-    }
+    query = (
+        select(sources.c.id, sources.c.paused, source_state.c.history)
+        .outerjoin_from(sources, source_state, source_state.c.source == sources.c.id)
+        .where(sources.c.id > after)
+    )
+    known = {row.id: row for row in connection.execute(query)}
     return [
-        _fares(source, history_of(packed.get(source.id)), now=now)
+        _fares(source, history_of(known[source.id].history), known[source.id].paused, now=now)
         for source in list_sources(connection, after=after)
     ]
 
 
-def _fares(source: SourceRow, history: SourceHistory, *, now: float) -> SourceHealth:
+def _fares(source: SourceRow, history: SourceHistory, paused: int, *, now: float) -> SourceHealth:
     found = health(history, now=now)
     state: str = found.state
-    if source.paused:
-        found = Health(state="well", grade="good", reason="a person paused it")
+    if paused:
+        who = (
+            "the configuration pauses it" if paused & BY_THE_CONFIGURATION else "a person paused it"
+        )
+        found = Health(state="well", grade="good", reason=who)
         state = "paused"
     return SourceHealth(
         id=source.id,

@@ -18,6 +18,9 @@ _FETCHES_KEPT = 1500
 _PRUNE_EVERY = 100
 # Clocks of two machines differ less; a smaller step back than this only delays as much.
 _CLOCK_STEP = 3600.0
+# Who pauses a source, as bits of its ``paused``: each takes back its own word only. Records from
+# before the two were told apart have a person's for either.
+BY_A_PERSON, BY_THE_CONFIGURATION = 1, 2
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +93,8 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
     """Make the record's sources of this origin those of the configuration.
 
     A source that is no longer configured is dropped from polling together with its state; its
-    articles stay, and how long it wanted them kept. Whether a person paused it survives.
+    articles stay, and how long it wanted them kept. Whether a person paused it survives; that the
+    configuration did lasts as long as it says so.
     """
     configured = {source.id: source for source in wanted}
     known = {
@@ -107,8 +111,8 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
             add(connection, source, origin=origin, now=now)
             continue
         values: dict[str, Any] = {**_values(source), "origin": origin}
-        if source.paused == "yes":
-            values["paused"] = 1
+        of_a_person = sources.c.paused.bitwise_and(BY_A_PERSON)
+        values["paused"] = of_a_person.bitwise_or(_paused(source))
         if (known[id_].configured_url, known[id_].secret) == (source.url, source.secret):
             del values["url"]  # it may have moved for good since
         else:
@@ -118,10 +122,8 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
 
 def add(connection: Connection, source: Source, *, origin: str, now: float) -> None:
     """Add a source that is not there yet, due at once."""
-    paused = int(source.paused == "yes")
-    connection.execute(
-        insert(sources).values(**_values(source), origin=origin, paused=paused, added_at=now)
-    )
+    values = {**_values(source), "origin": origin, "paused": _paused(source), "added_at": now}
+    connection.execute(insert(sources).values(**values))
     connection.execute(insert(source_state).values(source=source.id))
     # It has its say itself again.
     connection.execute(delete(departed_sources).where(departed_sources.c.id == source.id))
@@ -164,14 +166,25 @@ def one(connection: Connection, id_: str) -> SourceRow:
     return source_row(row)
 
 
-def pause(connection: Connection, id_: str, paused: int) -> None:
-    """Leave the source alone (1) or poll it again (0)."""
+def pause(connection: Connection, id_: str) -> None:
+    """Leave the source alone: a person wants that."""
     one(connection, id_)
+    paused = sources.c.paused.bitwise_or(BY_A_PERSON)
     connection.execute(update(sources).where(sources.c.id == id_).values(paused=paused))
-    if not paused:
-        connection.execute(
-            update(source_state).where(source_state.c.source == id_).values(due=0.0, retired=0)
-        )
+
+
+def resume(connection: Connection, id_: str) -> SourceRow:
+    """Poll the source again, now, as far as that is a person's to say.
+
+    Answers how it stands then: the configuration may pause it still.
+    """
+    one(connection, id_)
+    paused = sources.c.paused.bitwise_and(BY_THE_CONFIGURATION)
+    connection.execute(update(sources).where(sources.c.id == id_).values(paused=paused))
+    connection.execute(
+        update(source_state).where(source_state.c.source == id_).values(due=0.0, retired=0)
+    )
+    return one(connection, id_)
 
 
 def remove(connection: Connection, id_: str) -> None:
@@ -269,6 +282,10 @@ def _values(source: Source) -> dict[str, Any]:
         **{name: None if getattr(source, name) < 0 else getattr(source, name) for name in kept},
         "configured_url": source.url,
     }
+
+
+def _paused(source: Source) -> int:
+    return BY_THE_CONFIGURATION if source.paused == "yes" else 0
 
 
 def _prune(connection: Connection, source: str) -> None:

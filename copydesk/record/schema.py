@@ -45,8 +45,8 @@ sources = Table(
     Column("country", Text, nullable=False, server_default=""),
     Column("language", Text, nullable=False, server_default=""),
     Column("fetch_pages", Text, nullable=False, server_default="yes"),
-    Column("origin", Text, nullable=False),  # catalogue | config | added | demo | import
-    Column("paused", Integer, nullable=False, server_default="0"),
+    Column("origin", Text, nullable=False),  # configured | added
+    Column("paused", Integer, nullable=False, server_default="0"),  # bits: see registry
     Column("secret", Text, nullable=False, server_default=""),  # its name, never itself
     Column("added_at", Double, nullable=False),
     # Days that its articles and their texts are kept; without a number as [retention] says.

@@ -106,7 +106,7 @@ def _line(source: SourceRow, fares: SourceHealth) -> SourceLine:
     state: str = source_state(source)
     if state == "well" and fares.state == "silent":
         state = "silent"
-    matter = "" if fares.grade == "good" else fares.reason
+    matter = "" if fares.grade == "good" and state != "paused" else fares.reason
     if state == "failing":
         matter = source.last_error or matter
     return SourceLine(source=source, state=state, matter=matter)

@@ -159,7 +159,7 @@ async def _whole_life(ours: Served, hub: Hub, crawler: Crawler) -> None:
     assert hub.told[1]["hub.callback"] == callback
 
     with record.writing() as connection:
-        registry.pause(connection, "harbour", 1)
+        registry.pause(connection, "harbour")
     await later.once(crawler)
     assert hub.told[-1]["hub.mode"] == "unsubscribe"
     assert (await asyncio.to_thread(fetched, hub.intent())).text == "ch4llenge"

@@ -230,6 +230,20 @@ def test_sources_come_from_the_configuration_and_keep_a_pause(tmp_path: Path) ->
     assert "copydesk sources list" in unknown.stderr
 
 
+def test_a_source_that_the_configuration_pauses_is_not_resumed_by_command(tmp_path: Path) -> None:
+    source = '[[source]]\nid = "mine"\nurl = "https://news.example/feed"\n'
+    (tmp_path / "copydesk.toml").write_text(source + 'paused = "yes"\n')
+    copydesk(tmp_path, "init")
+    refused = copydesk(tmp_path, "sources", "resume", "mine", code=2)
+    assert "the configuration pauses mine" in refused.stderr
+    told = json.loads(copydesk(tmp_path, "sources", "health", "mine", "--json").stdout)
+    assert told["health"]["reason"] == "the configuration pauses it"
+    (tmp_path / "copydesk.toml").write_text(source)
+    copydesk(tmp_path, "init")
+    rows = json.loads(copydesk(tmp_path, "sources", "list", "--json").stdout)
+    assert [row["paused"] for row in rows] == [False]
+
+
 def test_a_broken_configuration_names_every_problem(tmp_path: Path) -> None:
     (tmp_path / "copydesk.toml").write_text('[crawl]\nconcurency = 4\n[serve]\nport = "x"\n')
     done = copydesk(tmp_path, "config", "check", code=78)

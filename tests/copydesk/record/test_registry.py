@@ -5,6 +5,7 @@ import msgspec
 from config.sources import Source
 from copydesk.record import registry
 from copydesk.record.database import Record
+from copydesk.record.reading_health import source_health
 from copydesk.record.registry import Outlook, SourceRow
 from crawler.job import FeedResult, Validators
 
@@ -31,6 +32,13 @@ def register(record: Record, *sources: Source) -> None:
 def save(record: Record, result: FeedResult, outlook: Outlook) -> None:
     with record.writing() as connection:
         registry.save_result(connection, result, outlook)
+
+
+def stands(record: Record) -> tuple[bool, str]:
+    """Whether it is fetched, and what is said of it."""
+    with record.reading() as connection:
+        (health,) = source_health(connection, now=2.0)
+        return bool(registry.due(connection, now=2.0, limit=1)), health.reason
 
 
 def mine(record: Record) -> SourceRow:
@@ -84,15 +92,30 @@ def test_a_feed_that_moved_for_good_stays_where_it_is(any_record: Record) -> Non
 
 
 def test_both_the_configuration_and_a_person_can_pause(any_record: Record) -> None:
+    """Each takes back its own word only."""
     register(any_record, MINE)
     with any_record.writing() as connection:
-        registry.pause(connection, "mine", 1)
+        registry.pause(connection, "mine")
     register(any_record, MINE)
-    assert mine(any_record).paused == 1
-    with any_record.writing() as connection:
-        registry.pause(connection, "mine", 0)
+    assert stands(any_record) == (False, "a person paused it")
     register(any_record, msgspec.structs.replace(MINE, paused="yes"))
-    assert mine(any_record).paused == 1
+    with any_record.writing() as connection:
+        assert registry.resume(connection, "mine").paused
+    assert stands(any_record) == (False, "the configuration pauses it")
+    with any_record.writing() as connection:
+        registry.pause(connection, "mine")
+    register(any_record, MINE)
+    assert stands(any_record) == (False, "a person paused it")
+    with any_record.writing() as connection:
+        assert not registry.resume(connection, "mine").paused
+    assert stands(any_record)[0]
+
+
+def test_a_pause_taken_out_of_the_configuration_ends(any_record: Record) -> None:
+    register(any_record, msgspec.structs.replace(MINE, paused="yes"))
+    assert stands(any_record) == (False, "the configuration pauses it")
+    register(any_record, MINE)
+    assert stands(any_record)[0]
 
 
 def test_a_source_that_is_configured_no_more_goes_and_added_ones_stay(any_record: Record) -> None:
