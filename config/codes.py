@@ -21,6 +21,12 @@ COUNTRIES = frozenset(
 _USUAL_SLIPS = {"UK": "GB", "EL": "GR"}
 # BCP 47 as far as news needs it: language, script, region.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+# The same in any case, as feeds and files have it; what may follow says nothing to us.
+_CLAIMED = re.compile(
+    r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?=-|$)", re.ASCII | re.IGNORECASE
+)
+# Undetermined, several, none, not coded.
+_NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 
 
 def check_country(code: str, *, where: str) -> str:
@@ -43,3 +49,15 @@ def check_language(tag: str, *, where: str) -> str:
         where=where,
         next_step='For instance "de", "pt-BR" or "zh-Hant".',
     )
+
+
+def tidy_language(claimed: str) -> str:
+    """What others call a language as :func:`check_language` wants it: ``pt_br`` is ``pt-BR``.
+
+    "" where that says no language.
+    """
+    found = _CLAIMED.match(claimed.strip().replace("_", "-"))
+    if found is None or found[1].lower() in _NO_LANGUAGE:
+        return ""
+    language, script, region = (part or "" for part in found.groups())
+    return "-".join(filter(None, (language.lower(), script.title(), region.upper())))

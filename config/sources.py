@@ -103,6 +103,13 @@ def check_transport(source: Source, *, where: str) -> Source:
     return source
 
 
+def checked_source(values: Mapping[str, object], *, where: str) -> Source:
+    """The source of these values, if a file may have it so; else :class:`ConfigError`."""
+    known = fields(Source)
+    read = {key: _read_field(key, raw, known, where) for key, raw in values.items()}
+    return check_transport(Source(**read), where=where)
+
+
 def read_sources(
     tables: object, lines: Mapping[KeyPath, int], file: str, problems: list[ConfigError]
 ) -> tuple[Source, ...]:

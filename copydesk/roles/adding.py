@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from config.codes import tidy_language
 from config.load import Configuration
 from config.settings import Settings
-from config.sources import Source, check_transport
+from config.sources import Source, check_transport, checked_source
 from copydesk.errors import NotFoundError, RoleError
 from copydesk.record import registry
 from copydesk.record.database import Record
@@ -26,6 +27,9 @@ from crawler.job import FeedJob, FeedResult, Validators
 from crawler.workers import Workers
 
 ADDED = "added"
+# Shorter than an id may be: a number may follow.
+_LONGEST_SLUG = 70
+_LONGEST_OUTLET = 200
 _GRACE_SECONDS = 5.0
 T = TypeVar("T")
 
@@ -100,8 +104,8 @@ def add_source(
 ) -> Source:
     """Register the feed as a source of its own.
 
-    Raises :class:`RoleError` when it is there, :class:`ConfigError` when its ``secret`` would
-    travel in the clear.
+    Raises :class:`RoleError` when it is there, :class:`ConfigError` when the configuration would
+    not have it so. What the feed says of itself is fitted in.
     """
     with record.writing() as connection:
         known = {row.id: row for row in registry.every(connection)}
@@ -111,16 +115,16 @@ def add_source(
         chosen = id_ or _free(slug(feed.url), known)
         if chosen in known:
             raise RoleError(f'the id "{chosen}" is taken', next_step="Choose another with --id.")
-        source = Source(
-            id=chosen,
-            url=feed.url,
-            outlet=feed.title if outlet is None else outlet,
-            language=language or feed.language,
-            country=country.upper(),
-            fetch_pages=fetch_pages,
-            secret=secret,
-        )
-        check_transport(source, where=redact(feed.url))
+        values = {
+            "id": chosen,
+            "url": feed.url,
+            "outlet": feed.title[:_LONGEST_OUTLET] if outlet is None else outlet,
+            "language": language or tidy_language(feed.language),
+            "country": country.upper(),
+            "fetch_pages": fetch_pages,
+            "secret": secret,
+        }
+        source = checked_source(values, where=redact(feed.url))
         registry.add(connection, source, origin=ADDED, now=time.time())
     return source
 
@@ -128,7 +132,8 @@ def add_source(
 def slug(url: str) -> str:
     """A short name made from the address: ``https://www.example.org/world/feed`` → example-org."""
     host = (urlsplit(url).hostname or "source").removeprefix("www.").removeprefix("feeds.")
-    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-") or "source"
+    name = re.sub(r"[^a-z0-9]+", "-", host.lower())
+    return name[:_LONGEST_SLUG].strip("-") or "source"
 
 
 def _free(name: str, known: Container[str]) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.codes import check_language, tidy_language
 from config.errors import ConfigError, InvalidConfigurationError
 from config.sources import load_source_file, read_source_file
 
@@ -53,6 +54,25 @@ def test_a_bad_source_is_explained(line: str, message: str) -> None:
         read_source_file(f'[[source]]\nid = "s"\n{line}\n', "mine.toml")
     assert message in str(caught.value)
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "tidy"),
+    [
+        ("en-us", "en-US"),
+        ("pt_BR", "pt-BR"),
+        (" ZH-HANT ", "zh-Hant"),
+        ("sr-latn-rs", "sr-Latn-RS"),
+        ("en-USA", "en"),
+        ("de-1996", "de"),
+        ("english please", ""),
+        ("mul", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_feed_calls_its_language_is_tidied(claimed: str, tidy: str) -> None:
+    assert tidy_language(claimed) == tidy
+    assert not tidy or check_language(tidy, where="here") == tidy
 
 
 def test_only_sources_belong_into_a_source_file() -> None:
