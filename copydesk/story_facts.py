@@ -7,6 +7,7 @@ import msgspec
 
 from copydesk.ranking import Ranking
 from copydesk.story_headlines import Headlines, Report, key_words_of_one
+from dedupe.stories.words import language_of
 
 
 class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +71,7 @@ class Tally:
         if self._only is not None:
             return _facts_of_one(self._only)
         languages = self._languages.all()
-        headlines = self._headlines[languages[0] if languages else ""]
+        headlines = self._headlines[language_of(languages[0]) if languages else ""]
         head = headlines.headline()
         return StoryFacts(
             headline=head.title,
@@ -95,9 +96,10 @@ class Tally:
             self._languages.add(report.language)
         if report.country:
             self._countries.add(report.country)
-        headlines = self._headlines.get(report.language)
+        language = language_of(report.language)
+        headlines = self._headlines.get(language)
         if headlines is None:
-            headlines = self._headlines[report.language] = Headlines()
+            headlines = self._headlines[language] = Headlines()
         headlines.add(report)
 
 

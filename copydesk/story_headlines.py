@@ -11,6 +11,7 @@ import msgspec
 
 from copydesk.ranking import Ranking
 from dedupe.stories.common import common_words
+from dedupe.stories.words import language_of
 
 _MAX_TERMS = 12
 _SHORTEST_WORD = 3
@@ -184,7 +185,7 @@ def telling_words(title: str, language: str) -> Iterator[tuple[str, str]]:
 
     Without possessives, and without what every text has.
     """
-    common = common_words(language)
+    common = common_words(language_of(language))
     for match in _WORD.findall(title):
         word = _POSSESSIVE.sub("", match) if "'" in match or "’" in match else match
         folded = word.casefold()

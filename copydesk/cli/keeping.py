@@ -113,14 +113,14 @@ def delete(
     from copydesk.roles.opening import open_record
     from copydesk.roles.removal import delete as carry_out
     from copydesk.roles.removal import named, of_source
-    from copydesk.transfer.lines import parse_time
+    from copydesk.transfer.times import read_date
 
     if bool(articles) == bool(source):
         raise click.UsageError("name articles, or a --source")
     if before and not source:
         raise click.UsageError("--before goes with --source")
     try:
-        end = parse_time(before, "--before") if before else float("inf")
+        end = read_date(before, "--before") if before else float("inf")
     except ImportLineError as error:
         raise click.BadParameter(str(error)) from error
     with open_record(app.settings) as record:

@@ -29,8 +29,8 @@ def import_(app: App, files: tuple[str, ...], inbox_only: bool, as_json: bool) -
     """Take in articles from NDJSON files ("-" reads standard input).
 
     One JSON object a line: "title" with "guid" or "url"; optional are text, summary, byline,
-    outlet, source, language, country, section, keywords, published and first_seen (ISO 8601 or
-    epoch seconds). Without a title the first sentence of the text stands for it, without an
+    outlet, source, language (BCP 47), country, section, keywords, published and first_seen (ISO
+    8601 or epoch seconds). Without a title the first sentence of the text stands for it, without an
     outlet the site of the URL. The file's own times are the clock. The same file twice adds
     nothing.
 
@@ -84,10 +84,10 @@ def export(
     """
     from copydesk.roles.opening import reading_engine, reading_record
     from copydesk.transfer.exporting import export as lines
-    from copydesk.transfer.lines import parse_time
+    from copydesk.transfer.times import read_time
 
     try:
-        start = parse_time(since, "--since") if since else 0.0
+        start = read_time(since, "--since") if since else 0.0
     except ImportLineError as error:
         raise click.BadParameter(str(error)) from error
     with ExitStack() as stack:

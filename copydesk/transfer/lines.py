@@ -1,14 +1,14 @@
 """One line of an import: NDJSON in, an article out, or the reason why not."""
 
-import math
 import re
-from datetime import UTC, datetime
 from difflib import get_close_matches
 
 import msgspec
 
+from config.codes import tidy_language
 from copydesk.documents import UNNAMED_SOURCE
 from copydesk.errors import ImportLineError
+from copydesk.transfer.times import is_a_date, read_time
 from crawler.article import Article, Extraction
 from crawler.credit import find_credit
 from crawler.identity import content_hash, site_of
@@ -43,8 +43,8 @@ def read_line(raw: bytes, *, now: float) -> Line:
     ``guid`` or ``url`` is required, and ``title`` or some text: without a title the first sentence
     stands for it. Without ``outlet`` the site of the URL does. Times are ISO 8601 (UTC unless they
     say otherwise) or epoch seconds. Without ``first_seen`` the article was first seen when
-    published; without either, ``now``. Fields we do not know are named, so that a misspelt one is
-    not lost in silence; null counts as absent.
+    published; without either, ``now``. A ``language`` that is none is detected. Fields we do not
+    know are named, so that a misspelt one is not lost in silence; null counts as absent.
     """
     fields = _decode(raw)
     texts = {name: _text(fields, name) for name in _FIELDS if name not in (*_TIMES, "keywords")}
@@ -140,9 +140,8 @@ def _keywords(fields: dict[str, object]) -> tuple[str, ...]:
 
 
 def _language(given: str, text: str) -> tuple[str, float]:
-    if given:
-        return given.replace("_", "-").lower().split("-", 1)[0], 1.0
-    return detect(text)
+    told = tidy_language(given)
+    return (told, 1.0) if told else detect(text)
 
 
 def _time(fields: dict[str, object], name: str) -> float | None:
@@ -152,30 +151,16 @@ def _time(fields: dict[str, object], name: str) -> float | None:
     seconds: float
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value
+        if is_a_date(seconds):
+            raise ImportLineError(
+                f'"{name}" is {value}, in seconds a moment of 1970',
+                next_step='Write a date as text, for instance "2023-05-30".',
+            )
     elif isinstance(value, str):
-        seconds = parse_time(value.strip(), name)
+        seconds = read_time(value.strip(), name)
     else:
         raise ImportLineError(f'"{name}" must be ISO 8601 or epoch seconds')
     # Compared before it becomes a float, which an integer of 309 digits cannot.
     if not 0 <= seconds < _LATEST:
         raise ImportLineError(f'"{name}" is not a time in seconds between 1970 and 3000')
     return float(seconds)
-
-
-def parse_time(text: str, name: str) -> float:
-    """Epoch seconds of ``text``; raises :class:`ImportLineError` naming ``name``."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        pass
-    else:
-        if math.isnan(seconds):  # which PostgreSQL takes for later than all times
-            raise ImportLineError(f'"{name}" is not a time in seconds between 1970 and 3000')
-        return seconds
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ImportLineError(
-            f'"{name}" must be ISO 8601 or epoch seconds, not "{text[:40]}"'
-        ) from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -22,13 +22,13 @@ def plain_facts(reports: Sequence[Report]) -> StoryFacts:
         outlets=_ranked(report.outlet for report in ordered),
         languages=_ranked(report.language for report in ordered),
         countries=_ranked(report.country for report in ordered),
-        terms=_key_words([each for each in ordered if each.language == head.language]),
+        terms=_key_words([each for each in ordered if _spoken(each) == _spoken(head)]),
     )
 
 
 def _headline(ordered: Sequence[Report]) -> Report:
-    language = _ranked(report.language for report in ordered)[:1]
-    candidates = [report for report in ordered if (report.language,) == language] or list(ordered)
+    main = "".join(_ranked(report.language for report in ordered)[:1]).partition("-")[0]
+    candidates = [report for report in ordered if _spoken(report) == main] or list(ordered)
     texts: dict[str, list[Report]] = {}
     words: Counter[str] = Counter()
     for report in candidates:
@@ -44,6 +44,11 @@ def _headline(ordered: Sequence[Report]) -> Report:
         return printed, max(map(typical, text)), -text[0].at
 
     return max(texts.values(), key=weight)[0]
+
+
+def _spoken(report: Report) -> str:
+    """Regional forms are one language."""
+    return report.language.partition("-")[0]
 
 
 def _long_words(title: str) -> frozenset[str]:

@@ -46,6 +46,18 @@ def test_the_headline_is_the_first_of_the_most_printed_text_in_the_main_language
     assert facts.terms == ("aground", "Ferry")
 
 
+def test_regional_forms_are_one_language() -> None:
+    regional = [
+        report("a1", "O navio que está em Holm", outlet="A", group="c1", at=5, language="pt-BR"),
+        report("a2", "Navio em Holm", outlet="B", group="c2", at=1, language="pt"),
+        report("a3", "Navio em Holm", outlet="C", group="c2", at=2, language="pt-BR"),
+    ]
+    facts = story_facts(regional)
+    assert (facts.headline_article, facts.languages) == ("a2", ("pt-BR", "pt"))
+    assert facts.terms == ("Holm", "Navio")
+    assert story_facts(regional[:1]).terms == ("Holm", "navio")
+
+
 def test_order_does_not_matter() -> None:
     shuffled = REPORTS[:]
     random.Random(1).shuffle(shuffled)

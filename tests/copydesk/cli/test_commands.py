@@ -211,7 +211,20 @@ def test_export_by_query_and_time(filled: Path) -> None:
     assert len(found.splitlines()) == 2
     late = copydesk(filled, "export", "articles", "--since", "2023-05-30T11:30Z").stdout
     assert len(late.splitlines()) == 1
+    for since, lines in (("20230531", 0), ("20230530", 3), ("2024", 0), ("2023", 3)):
+        found = copydesk(filled, "export", "articles", "--since", since).stdout
+        assert len(found.splitlines()) == lines, since
     assert "--since" in copydesk(filled, "export", "articles", "--since", "x", code=2).stderr
+
+
+def test_the_region_of_a_language_is_exported_and_found(tmp_path: Path) -> None:
+    row = {"guid": 1, "title": "Balsa encalha em Holm", "language": "pt-BR"}
+    copydesk(tmp_path, "import", "-", stdin=json.dumps(row))
+    out = copydesk(tmp_path, "export", "articles").stdout
+    assert json.loads(out)["language"] == "pt-BR"
+    for language, total in (("pt-BR", 1), ("pt", 1), ("pt-PT", 0)):
+        found = copydesk(tmp_path, "search", f"language:{language}", "--json").stdout
+        assert json.loads(found)["total"] == total, language
 
 
 def test_sources_come_from_the_configuration_and_keep_a_pause(tmp_path: Path) -> None:

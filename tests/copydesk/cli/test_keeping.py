@@ -127,7 +127,8 @@ def test_the_running_desk_deletes(restored: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said", "code"),
     [
-        (("delete", "--source", "wire", "--before", "nan", "--yes"), "is not a time", 2),
+        (("delete", "--source", "wire", "--before", "nan", "--yes"), "by ISO 8601", 2),
+        (("delete", "--source", "wire", "--before", "1685440800", "--yes"), "by ISO 8601", 2),
         (("delete", "\udcff", "--yes"), "not valid UTF-8", 2),
         (("explain", "\udcff\udcfe"), "not valid UTF-8", 2),
         (("deadletter", "show", f"{2**63}"), "not in the range", 2),

@@ -38,7 +38,7 @@ def test_a_full_line() -> None:
     ).article
     assert article.published == 1_685_440_800.0
     assert article.first_seen == 1_685_441_000.0
-    assert article.language == "en"
+    assert article.language == "en-GB"
     assert article.summary == "A ferry & a bank"
     assert article.credit is not None
     assert article.credit.agency == "Reuters"
@@ -51,6 +51,12 @@ def test_a_full_line() -> None:
         ("2023-05-30T10:00:00Z", 1_685_440_800.0),
         ("2023-05-30 10:00:00+00:00", 1_685_440_800.0),
         ("2023-05-30T10:00:00.5", 1_685_440_800.5),
+        ("20230530", 1_685_404_800.0),
+        ("20230530T100000Z", 1_685_440_800.0),
+        ("20230530100000", 1_685_440_800.0),
+        ("202305301000", 1_685_440_800.0),
+        ("2023", 1_672_531_200.0),
+        ("1685440800.5", 1_685_440_800.5),
         (1_685_440_800, 1_685_440_800.0),
         ("1685440800", 1_685_440_800.0),
         (1_685_440_800.25, 1_685_440_800.25),
@@ -98,6 +104,27 @@ def test_unknown_fields_are_named_with_a_guess() -> None:
     assert "known are" in hint("zzz")
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("pt-BR", "pt-BR"),
+        ("pt_br", "pt-BR"),
+        ("ZH-hant-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("ca-ES-valencia", "ca-ES"),
+        ("DE", "de"),
+    ],
+)
+def test_a_language_keeps_its_script_and_region(given: str, kept: str) -> None:
+    assert read_line(line(language=given), now=NOW).article.language == kept
+
+
+@pytest.mark.parametrize("given", ["", "English", "und", "x-klingon", "-"])
+def test_what_names_no_language_is_detected(given: str) -> None:
+    text = "Die Fähre lief am Dienstag vor der Insel auf Grund, verletzt wurde niemand. " * 3
+    assert read_line(line(text=text, language=given), now=NOW).article.language == "de"
+
+
 def test_the_language_is_detected() -> None:
     text = "Die Fähre lief am Dienstag vor der Insel auf Grund, verletzt wurde niemand. " * 3
     assert read_line(line(title="Fähre auf Grund", text=text), now=NOW).article.language == "de"
@@ -116,7 +143,14 @@ def test_the_language_is_detected() -> None:
         (line(title=5), '"title" must be a text'),
         (line(published="yesterday"), '"published" must be ISO 8601 or epoch seconds'),
         (line(published=True), '"published" must be'),
-        (line(published="nan"), "between 1970 and 3000"),
+        (line(published="nan"), '"published" must be ISO 8601'),
+        (line(published="inf"), '"published" must be ISO 8601'),
+        (line(published="20231330"), '"published" must be ISO 8601'),
+        (line(published="202305"), '"published" must be ISO 8601'),
+        (line(published="٢٠٢٣"), '"published" must be ISO 8601'),
+        (line(published=20230530), 'Write a date as text, for instance "2023-05-30"'),
+        (line(published=20230530.0), "Write a date as text"),
+        (line(published=2023), "Write a date as text"),
         (line(published=1_685_440_800_000), "between 1970 and 3000"),
         (line(first_seen=-5), "between 1970 and 3000"),
         (line(published=0)[:-2] + b"9" * 400 + b"}", "between 1970 and 3000"),
