@@ -1,6 +1,7 @@
 """Checks of settings beyond one value's type and range."""
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -9,11 +10,20 @@ from config.errors import ConfigError
 from config.settings import Settings
 from config.sources import check_url
 
+_TOKEN = re.compile(r"([!-~]([ -~]*[!-~])?)?")
+
 
 def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
     """What is wrong with ``settings``; each problem names the origin of the value at fault."""
     yield from _check_crawl(settings, origins)
     yield from _check_engine(settings, origins)
+    if not _TOKEN.fullmatch(settings.serve.write_token):
+        # Which character is not said: it is one of a secret.
+        yield ConfigError(
+            "the token holds something other than plain ASCII, or begins or ends with a space",
+            where=_where(origins, "serve.write_token"),
+            next_step="A header would not carry it; choose another: openssl rand -hex 32",
+        )
     for name in ("base_url", "public_url"):
         if url := getattr(settings.serve, name):
             yield from _url_problems(url, _where(origins, f"serve.{name}"))

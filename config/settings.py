@@ -253,8 +253,8 @@ class ServeSettings(Section, frozen=True, kw_only=True):
         Meta(
             max_length=200,
             description="Who sends it as a bearer token may change stories and saved searches. "
-            "Empty: people on this machine may, unless base_url or public_url says that a proxy is "
-            "before it.",
+            "Plain ASCII. Empty: people on this machine may, unless base_url or public_url says "
+            "that a proxy is before it.",
             extra=_SECRET,
         ),
     ] = ""

@@ -45,8 +45,10 @@ def check_writer(request: Asked, context: ServeContext) -> None:
     _check_origin(request)
     given = request.headers.get("authorization", "")
     if context.write_token and given:
-        wanted = f"Bearer {context.write_token}"
-        if hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
+        # RFC 9110, section 11.1: a scheme is told without regard to case.
+        scheme, _, token = given.partition(" ")
+        right = hmac.compare_digest(token.strip(" ").encode(), context.write_token.encode())
+        if right and scheme.lower() == "bearer":
             return
         raise RequestError(
             401,

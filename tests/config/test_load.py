@@ -166,6 +166,9 @@ url = "https://example.org/feed"
             "toml:3: engine.username: both an API key and a user are set",
         ),
         ("[serve]\nbase_url = 'news'\n", "toml:2: serve.base_url"),
+        ("[serve]\nwrite_token = 'hidden-ä'\n", "toml:2: serve.write_token: the token holds"),
+        ("[serve]\nwrite_token = 'hidden '\n", "ends with a space"),
+        ('[serve]\nwrite_token = "hidden\\n"\n', "other than plain ASCII"),
         ("[record]\nurl = 'mysql://u:hidden@h/d'\n", 'the record cannot be kept in "mysql"'),
     ],
 )

@@ -88,7 +88,9 @@ def test_with_a_token_only_its_holder_may(locked: Site) -> None:
     bare = send(locked)
     assert (bare.status_code, bare.headers["www-authenticate"]) == (401, "Bearer")
     assert send(locked, authorization="Bearer wrong").status_code == 401
-    assert send(locked, authorization="Bearer correct horse").status_code == 202
+    assert send(locked, authorization="Basic correct horse").status_code == 401
+    assert send(locked, authorization="bEARER  correct horse").status_code == 202
+    assert send(locked, {"act": "pin"}, authorization="Bearer correct horse").status_code == 202
     assert "Overrule the desk" not in locked.client.get("/story/moscow").text
 
 
