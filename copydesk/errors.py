@@ -36,7 +36,11 @@ class OverruleError(CopydeskError):
 
 
 class SavedSearchError(CopydeskError):
-    """A search cannot be saved like this."""
+    """A search cannot be saved as things are."""
+
+
+class UnfitTextError(CopydeskError):
+    """A text that a person gave can never be kept as it is."""
 
 
 class InUseError(CopydeskError):

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from copydesk.errors import NotFoundError, SavedSearchError
+from copydesk.errors import NotFoundError, SavedSearchError, UnfitTextError
 from copydesk.record import changelog
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, saved_searches, search_matches, stories
@@ -53,16 +53,16 @@ def save(
 ) -> SavedSearch:
     """Save a search; from now on it hears of what is new or changed.
 
-    Raises :class:`indexer.errors.QueryError` for a query that cannot be read, and
-    :class:`SavedSearchError` for a name that is taken or odd.
+    Raises :class:`indexer.errors.QueryError` for a query that cannot be read,
+    :class:`UnfitTextError` for an odd text, and :class:`SavedSearchError` for a name that is taken.
     """
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise SavedSearchError(f"a name has 1 to {_LONGEST_NAME} printable characters")
+        raise UnfitTextError(f"a name has 1 to {_LONGEST_NAME} printable characters")
     if len(query) > _LONGEST_QUERY:
-        raise SavedSearchError(f"the query has {len(query)} characters, at most {_LONGEST_QUERY}")
+        raise UnfitTextError(f"the query has {len(query)} characters, at most {_LONGEST_QUERY}")
     if "\x00" in query + who:
-        raise SavedSearchError("it holds the character U+0000", next_step="Write it without.")
+        raise UnfitTextError("it holds the character U+0000", next_step="Write it without.")
     read_query(query, kind, now=round(now * 1e6))
     known = listening(connection)
     if any(search.name == name for search in known):

@@ -180,7 +180,10 @@ class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
     outlet: str
     country: str
     language: str
-    origin: Annotated[str, Meta(description="catalogue, config, added, demo or import.")]
+    origin: Annotated[
+        str,
+        Meta(description="`configured` (the catalogue, too) or `added` by command."),
+    ]
     state: Annotated[
         SourceState,
         Meta(description="`new` was never fetched, `retired` is gone for good."),
@@ -248,11 +251,22 @@ class FoundStory(msgspec.Struct, frozen=True, kw_only=True, tag="story", tag_fie
 class ChangeItem(msgspec.Struct, frozen=True, kw_only=True):
     """One change: ask for the article or story to see what it is now."""
 
-    seq: Annotated[int, Meta(description="Its position; has no gaps.", examples=[4711])]
+    seq: Annotated[
+        int,
+        Meta(
+            description="Its position; rises. Gaps are changes that later ones repeat, or where a "
+            "backup was restored.",
+            examples=[4711],
+        ),
+    ]
     kind: Literal["article", "story"]
     id: str
     operation: Annotated[
-        Literal["put", "remove"], Meta(description="`remove`: a merged story redirects.")
+        Literal["put", "remove"],
+        Meta(
+            description="`remove`: an article was deleted, or a story was merged (it redirects) or "
+            "has lost its last report."
+        ),
     ]
 
 

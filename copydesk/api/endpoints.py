@@ -119,9 +119,12 @@ CHANGES = Endpoint(
     path="/v1/changes",
     name="listChanges",
     summary="What changed, in order",
-    description="The append-only change log: positions without gaps, in the order of commits. "
-    "Start with `since=0`, then give `last` as `since`. Each change names an article or story; "
-    "ask for it to see what it is now.",
+    description="Positions rise in the order of commits; none is given twice. Start with "
+    "`since=0`, then give `last` as `since`. Each change names an article or story; ask for it to "
+    "see what it is now. Of changes older than [retention] `changes` (90 days by default) only the "
+    "last of each article and story stays: a reader that was away for longer goes on all the same "
+    "and misses steps between, never how things stand. Where a backup is restored positions leap; "
+    "what came after the backup is gone without a change that says so: begin at 0 again.",
     question=questions.ChangesQuestion,
     answer=answers.ChangesPage,
 )
@@ -181,7 +184,7 @@ UNSAVE = Endpoint(
     answer=None,
     method="delete",
     success=204,
-    refusals=(401, 403, 404, 503),
+    refusals=(401, 403, 404, 422, 503),
 )
 MATCHES = Endpoint(
     path="/v1/searches/{id}/matches",

@@ -12,11 +12,11 @@ from msgspec import Meta
 from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.parameters import number_of
-from copydesk.api.problems import RequestError, told
+from copydesk.api.problems import RequestError, bad_body, told
 from copydesk.api.questions import Name, NoQuestion
 from copydesk.api.times import moment
 from copydesk.api.writing import check_writer, json_body
-from copydesk.errors import NotFoundError, OverruleError
+from copydesk.errors import NotFoundError, OverruleError, UnfitTextError
 from copydesk.record import overruling
 from copydesk.record.overruling import Wish
 
@@ -74,11 +74,13 @@ def overrule_item(asked: overruling.Asked) -> OverruleItem:
 
 
 def ask(context: ServeContext, wish: Wish) -> overruling.Asked:
-    """Take a wish down. Raises :class:`RequestError` (404, 409) when it cannot be done."""
+    """Take a wish down. Raises :class:`RequestError` (404, 409, 422) when it cannot be done."""
     try:
         with context.record.writing() as connection:
             number = overruling.ask(connection, wish, now=context.now())
             return overruling.one_asked(connection, number)
+    except UnfitTextError as error:
+        raise bad_body(error) from error
     except (NotFoundError, OverruleError) as error:
         raise told(404 if isinstance(error, NotFoundError) else 409, error) from error
 
@@ -86,6 +88,7 @@ def ask(context: ServeContext, wish: Wish) -> overruling.Asked:
 @post("/v1/stories/{id:str}/overrules", status_code=202)
 async def overrule_story(request: Asked, context: Context) -> Response[bytes]:
     check_writer(request, context)
+    question_of(request, NoQuestion)
     body = await request.body()
     return await sync_to_thread(_overrule, request, context, body)
 

@@ -113,9 +113,16 @@ def bad_parameters(faults: tuple[Fault, ...]) -> RequestError:
 
 def bad_query(error: QueryError, *, parameter: str) -> RequestError:
     """The refusal of a request because of its query, with the place where reading failed."""
-    refusal = bad_parameters(
-        (Fault(parameter=parameter, detail=sentence(error), offset=error.offset),)
-    )
+    return _bad(error, Fault(parameter=parameter, detail=sentence(error), offset=error.offset))
+
+
+def bad_body(error: CopydeskError) -> RequestError:
+    """The refusal of a change because of what its body says."""
+    return _bad(error, Fault(parameter="body", detail=sentence(error)))
+
+
+def _bad(error: CopydeskError, fault: Fault) -> RequestError:
+    refusal = bad_parameters((fault,))
     refusal.next_step = error.next_step
     return refusal
 

@@ -14,11 +14,11 @@ from copydesk.alerts import searches
 from copydesk.api.asked import Asked, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.parameters import number_of
-from copydesk.api.problems import RequestError, bad_query, told
+from copydesk.api.problems import RequestError, bad_body, bad_query, told
 from copydesk.api.questions import LARGEST, NoQuestion
 from copydesk.api.times import moment
 from copydesk.api.writing import check_writer, json_body
-from copydesk.errors import NotFoundError, SavedSearchError
+from copydesk.errors import NotFoundError, SavedSearchError, UnfitTextError
 from indexer.errors import QueryError
 
 _NONE = "There is no saved search of this number."
@@ -101,6 +101,7 @@ def _list(request: Asked, context: ServeContext) -> Response[bytes]:
 @post("/v1/searches", status_code=201)
 async def save_search(request: Asked, context: Context) -> Response[bytes]:
     check_writer(request, context)
+    question_of(request, NoQuestion)
     body = await request.body()
     return await sync_to_thread(_save, request, context, body)
 
@@ -119,6 +120,8 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
             )
     except QueryError as error:
         raise bad_query(error, parameter="query") from error
+    except UnfitTextError as error:
+        raise bad_body(error) from error
     except SavedSearchError as error:
         raise told(409, error) from error
     return _json(_item(saved), status=201)
@@ -139,6 +142,7 @@ def list_matches(request: Asked, context: Context) -> Response[bytes]:
 @delete("/v1/searches/{id:str}", sync_to_thread=True, status_code=204)
 def remove_search(request: Asked, context: Context) -> None:
     check_writer(request, context)
+    question_of(request, NoQuestion)
     with context.record.writing() as connection:
         searches.remove(connection, _one(request, connection))
 

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
 
-from copydesk.errors import NotFoundError, OverruleError
+from copydesk.errors import NotFoundError, OverruleError, UnfitTextError
 from copydesk.record import changelog
 from copydesk.record.reading_stories import resolve_story
 from copydesk.record.rows import chunked
@@ -48,16 +48,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def ask(connection: Connection, wish: Wish, *, now: float) -> int:
     """Write a wish down for the desk; returns its number.
 
-    Raises :class:`OverruleError` or :class:`NotFoundError` when it cannot be done as things are.
+    Raises :class:`UnfitTextError` when its words cannot be kept, :class:`OverruleError` or
+    :class:`NotFoundError` when it cannot be done as things are.
     """
     for what, text, longest in (
         ("name", wish.who, _LONGEST_NAME),
         ("reason", wish.reason, _LONGEST_REASON),
     ):
         if len(text) > longest:
-            raise OverruleError(f"the {what} has {len(text)} characters; {longest} are enough")
+            raise UnfitTextError(f"the {what} has {len(text)} characters; {longest} are enough")
     if any("\x00" in text for text in (wish.who, wish.reason, wish.subject, *wish.articles)):
-        raise OverruleError("it holds the character U+0000", next_step="Write it without.")
+        raise UnfitTextError("it holds the character U+0000", next_step="Write it without.")
     order_of(connection, wish)
     fields = msgspec.structs.asdict(wish)
     fields["articles"] = msgspec.json.encode(wish.articles).decode()

@@ -1,9 +1,9 @@
 """The tables. Times are epoch seconds UTC; blobs are zstd-compressed msgpack.
 
-Every change to what people see is one row of ``change_log``; its ``seq`` is gapless (but for a leap
-where a backup was restored) and in commit order because it is taken from the single row of
-``log_head`` inside the transaction that makes the change (a locked row on PostgreSQL, the one
-writer on SQLite).
+Every change to what people see is one row of ``change_log``; its ``seq`` is given without a gap
+(but for a leap where a backup was restored) and in commit order because it is taken from the single
+row of ``log_head`` inside the transaction that makes the change (a locked row on PostgreSQL, the
+one writer on SQLite). Old rows that later ones repeat are taken out.
 """
 
 from sqlalchemy import (

@@ -8,11 +8,11 @@ from litestar import Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
-from copydesk.api.asked import Asked, id_of
+from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.overruling import ask
 from copydesk.api.problems import Fault, RequestError, bad_parameters
-from copydesk.api.questions import Name
+from copydesk.api.questions import Name, NoQuestion
 from copydesk.api.writing import check_writer
 from copydesk.record.overruling import Asked as Word
 from copydesk.record.overruling import Wish
@@ -36,6 +36,7 @@ class OverruleForm(msgspec.Struct, frozen=True, kw_only=True):
 @post("/story/{id:str}/overrule", status_code=303)
 async def overrule_page(request: Asked, context: Context) -> Response[bytes]:
     check_writer(request, context)
+    question_of(request, NoQuestion)
     body = await request.body()
     return await sync_to_thread(_overrule, request, context, body)
 

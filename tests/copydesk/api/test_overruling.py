@@ -102,8 +102,8 @@ def test_with_a_token_only_its_holder_may(locked: Site) -> None:
         ({"act": "split"}, 409, "No article is named"),
         ({"act": "merge", "subject": "nope"}, 404, "no story"),
         ({"act": "unpin"}, 409, "not pinned"),
-        ({"act": "pin", "who": "A\x00nn"}, 409, "U+0000"),
-        ({"act": "merge", "subject": "\x00"}, 409, "U+0000"),
+        ({"act": "pin", "who": "A\x00nn"}, 422, "U+0000"),
+        ({"act": "merge", "subject": "\x00"}, 422, "U+0000"),
         ([], 422, "Expected `object`"),
     ],
 )
@@ -111,6 +111,13 @@ def test_what_cannot_be_done_is_told(site: Site, wish: object, status: int, says
     answer = send(site, wish)
     assert answer.status_code == status, answer.text
     assert says in answer.json()["detail"]
+    assert site.client.get("/v1/overrules/1").status_code == 404
+
+
+def test_a_word_has_no_parameters(site: Site) -> None:
+    pin = {"act": "pin"}
+    assert site.client.post("/v1/stories/moscow/overrules?x=1", json=pin).status_code == 422
+    assert site.client.post("/story/moscow/overrule?x=1", data=pin).status_code == 422
     assert site.client.get("/v1/overrules/1").status_code == 404
 
 

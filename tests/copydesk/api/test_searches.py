@@ -42,9 +42,10 @@ def test_a_search_is_saved_matched_and_removed(site: Site) -> None:
         ({**WISH, "query": 'an "open quote'}, {}, 422),
         ({**WISH, "kind": "poem"}, {}, 422),
         ({"name": "x"}, {}, 422),
-        ({**WISH, "name": ""}, {}, 409),
-        ({**WISH, "query": "a\x00"}, {}, 409),
-        ({**WISH, "who": "a\x00"}, {}, 409),
+        ({**WISH, "name": ""}, {}, 422),
+        ({**WISH, "name": "a\x00"}, {}, 422),
+        ({**WISH, "query": "a\x00"}, {}, 422),
+        ({**WISH, "who": "a\x00"}, {}, 422),
         (WISH, {"content-type": "text/plain"}, 415),
         (WISH, {"origin": "https://evil.example"}, 403),
     ],
@@ -61,6 +62,17 @@ def test_nobody_elses_page_removes_a_search(site: Site) -> None:
     refused = site.client.delete("/v1/searches/1", headers={"sec-fetch-site": "cross-site"})
     assert refused.status_code == 403
     assert site.client.delete("/v1/searches/x").status_code == 404
+
+
+def test_a_change_knows_no_parameters(site: Site) -> None:
+    for answer in (
+        site.client.post("/v1/searches?x=1", json={**WISH, "name": "with a parameter"}),
+        site.client.delete("/v1/searches/1?x=1"),
+    ):
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["parameter"] == "x"
+    names = [each["name"] for each in site.client.get("/v1/searches").json()["items"]]
+    assert "with a parameter" not in names
 
 
 @pytest.mark.parametrize("beside", ["0" * 20 + "9" * 5000, "9" * 19, "{:020d}5"])

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from copydesk.errors import NotFoundError, OverruleError
+from copydesk.errors import NotFoundError, OverruleError, UnfitTextError
 from copydesk.record import changelog, overruling
 from copydesk.record.database import Record
 from copydesk.record.overruling import Wish
@@ -122,7 +122,7 @@ def test_a_pin_is_logged_and_follows_a_merge(any_record: Record) -> None:
 def test_what_cannot_be_done_is_told_and_not_kept(record: Record, wish: Wish, says: str) -> None:
     fill(record)
     with (
-        pytest.raises((OverruleError, NotFoundError), match=says),
+        pytest.raises((OverruleError, NotFoundError, UnfitTextError), match=says),
         record.writing() as connection,
     ):
         overruling.ask(connection, wish, now=NOON)
