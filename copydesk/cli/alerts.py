@@ -1,11 +1,11 @@
 """``copydesk alerts``: saved searches, and what was found for them."""
 
-import getpass
 import time
 
 import click
 
-from copydesk.cli.context import App, pass_app
+from copydesk.cli.context import App, login_name, pass_app
+from copydesk.cli.finding import QueryCommand
 from copydesk.cli.output import json_option, moment, print_json, print_table, printable
 
 
@@ -14,7 +14,7 @@ def alerts() -> None:
     """Saved searches: hear of every new or changed article or story that a query finds."""
 
 
-@alerts.command()
+@alerts.command(cls=QueryCommand)
 @click.argument("name")
 @click.argument("query", nargs=-1, required=True)
 @click.option("--stories", is_flag=True, help="Listen for stories instead of articles.")
@@ -34,7 +34,7 @@ def save(
             name,
             " ".join(query),
             kind="story" if stories else "article",
-            who=who or getpass.getuser(),
+            who=who or login_name(),
             now=time.time(),
         )
     if as_json:

@@ -1,5 +1,7 @@
-"""What every command starts from: the chosen files, loaded when first needed."""
+"""What every command starts from: the chosen files, loaded when first needed, and the person."""
 
+import getpass
+import os
 from functools import cached_property
 from pathlib import Path
 
@@ -28,3 +30,11 @@ class App:
 
 
 pass_app = click.make_pass_decorator(App)
+
+
+def login_name() -> str:
+    """Who is at work here; in a container the number may be all that is known of the user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the former until Python 3.12
+        return f"user {os.getuid()}"

@@ -1,5 +1,6 @@
 """``copydesk search``."""
 
+import shlex
 from typing import Literal
 
 import click
@@ -14,7 +15,26 @@ from copydesk.cli.output import (
 )
 
 
-@click.command()
+class QueryCommand(click.Command):
+    """A command that ends with a query, whose words may begin with a hyphen."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Say how a word of the query is kept from being read as an option."""
+        given = list(args)
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            # Of a short one click names the letter alone.
+            letters = error.option_name.lstrip("-")
+            word = next(each for each in given if each.startswith("-") and letters in each)
+            raise click.UsageError(
+                f'There is no option "{word}". If it belongs to the query, put the query last, in '
+                f"quotes and after --, for instance: -- {shlex.quote(f'WORDS {word}')}",
+                ctx=context,
+            ) from error
+
+
+@click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1, required=True)
 @click.option("--stories", is_flag=True, help="Find stories instead of articles.")
 @click.option("--order", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance")

@@ -1,14 +1,14 @@
 """``copydesk story``: show one, and overrule the desk: split, merge, pin, unpin."""
 
-import getpass
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from copydesk.cli.context import App, pass_app
+from copydesk.cli.context import App, login_name, pass_app
 from copydesk.cli.output import (
     console,
     json_option,
@@ -33,9 +33,15 @@ class _StoryGroup(click.Group):
     """``copydesk story ID`` shows the story, as ``copydesk story show ID`` does."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Put ``show`` before what is no command of the group."""
-        named = next((each for each in args if not each.startswith("-")), "")
-        if named and named not in self.commands:
+        """Put ``show`` before what is no command of the group, but no slip of the keyboard."""
+        named = [each for each in args if not each.startswith("-")]
+        if named and named[0] not in self.commands:
+            # An id is much longer than any command, and `show` takes one.
+            near = get_close_matches(named[0], self.commands, n=1)
+            if near or len(named) > 1:
+                known = ", ".join(sorted(self.commands))
+                meant = f'Did you mean "{near[0]}"?' if near else f"There are: {known}."
+                raise click.UsageError(f'There is no command "{named[0]}". {meant}', ctx=context)
             args = ["show", *args]
         return super().parse_args(context, args)
 
@@ -184,7 +190,7 @@ def _overrule(
         story=story_id,
         subject=subject,
         articles=articles,
-        who=who or getpass.getuser(),
+        who=who or login_name(),
         reason=reason,
     )
     with open_record(app.settings) as record:

@@ -1,8 +1,13 @@
 """``copydesk alerts``: a program reads matches on from 0 without losing any."""
 
+import getpass
 import json
+import os
 from pathlib import Path
 
+import pytest
+
+from copydesk.cli.context import login_name
 from tests.copydesk.cli.test_commands import archive, copydesk
 
 
@@ -20,3 +25,14 @@ def test_matches_are_in_order_after_a_number_and_newest_first_without(tmp_path: 
     assert newest_first == sorted(newest_first, reverse=True)
     first = numbers("--after", "0", "--limit", "2")
     assert first + numbers("--after", str(first[-1])) == newest_first[::-1]
+
+
+def test_a_user_whom_the_machine_does_not_know_is_called_by_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As in a container that runs under any number."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    assert login_name() == getpass.getuser()
+    monkeypatch.setattr(os, "getuid", lambda: 2_000_123)
+    assert login_name() == "user 2000123"

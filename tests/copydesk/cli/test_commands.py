@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -166,6 +167,41 @@ def test_search_and_story(filled: Path) -> None:
     assert "Ferry runs aground off Holm" in shown
     assert "copy: Ship stuck off Holm" in shown
     assert json.loads(copydesk(filled, "story", id_, "--json").stdout)["story"]["articles"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ("drones", "-moscow"),
+            "There is no option \"-moscow\". .* after --, .*-- 'WORDS -moscow'",
+        ),
+        (("gaza", "-hamas"), 'no option "-hamas"'),
+        (("drones", "--storys"), 'no option "--storys"'),
+    ],
+)
+def test_a_query_that_is_taken_for_an_option_is_told_how_it_is_none(
+    filled: Path, words: tuple[str, ...], says: str
+) -> None:
+    for command in (("search",), ("alerts", "save", "name")):
+        done = copydesk(filled, *command, *words, code=2)
+        assert re.search(says, done.stderr), done.stderr
+    found = copydesk(filled, "search", "--json", "--", "holm -ship")
+    assert json.loads(found.stdout)["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("splt", "sabc", "aabc"), 'There is no command "splt". Did you mean "split"?'),
+        (("unpn",), 'Did you mean "unpin"?'),
+        (("sabcdefghijkl", "aabc"), "There are: merge, pin, show, split, unpin."),
+    ],
+)
+def test_a_mistyped_command_about_a_story_is_told(
+    filled: Path, words: tuple[str, ...], says: str
+) -> None:
+    assert says in copydesk(filled, "story", *words, code=2).stderr
 
 
 def test_a_query_that_cannot_be_read_is_told_where(filled: Path) -> None:
