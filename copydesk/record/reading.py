@@ -30,6 +30,7 @@ from copydesk.record.reading_rows import (
 )
 from copydesk.record.reading_sources import list_sources, source_outcomes
 from copydesk.record.reading_stories import (
+    headline_languages,
     list_stories,
     new_reports,
     newest_report,
@@ -58,6 +59,7 @@ __all__ = [
     "article_detail",
     "articles_by_id",
     "counts",
+    "headline_languages",
     "last_number",
     "list_articles",
     "list_sources",

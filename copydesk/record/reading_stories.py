@@ -242,6 +242,16 @@ def stories_by_id(connection: Connection, ids: Sequence[str]) -> Mapping[str, St
     return {row["id"]: _story_row(row) for row in rows}
 
 
+def headline_languages(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The languages of the headlines of these stories. Keep it to some hundred ids."""
+    query = (
+        select(stories.c.id, articles.c.language)
+        .join(articles, articles.c.id == stories.c.headline_article)
+        .where(stories.c.id.in_(ids))
+    )
+    return {row.id: row.language for row in connection.execute(query)}
+
+
 def _story_row(row: RowMapping) -> StoryRow:
     lists: dict[str, Any] = {
         name: decoded(row[name], tuple[str, ...], row["id"]) for name in _LISTS

@@ -1,5 +1,6 @@
 """The web page's routes."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -8,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 
 from copydesk.api import lists
+from copydesk.api.answers import FoundArticle, FoundStory
 from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.problems import RequestError
@@ -57,12 +59,16 @@ def front(request: Asked, context: Context) -> Response[bytes]:
         biggest = reading.list_stories(connection, day, None, _BIGGEST).items
         newest = reading.list_stories(connection, StoryFilter(), None, _NEWEST).items
         times = reading.report_times(connection, [story.id for story in biggest])
+        languages = reading.headline_languages(
+            connection, [story.id for story in (*biggest, *newest)]
+        )
         after = reading.last_number(connection)
     return page(
         context,
         "front.html",
-        biggest=story_cards(biggest, times),
+        biggest=story_cards(biggest, times, languages),
         newest=newest,
+        languages=languages,
         newest_at=newest_at,
         reference=_reference(context, newest_at),
         current=newest_at is not None and context.now() - newest_at < DAY,
@@ -76,11 +82,13 @@ def stories(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, StoriesQuestion)
     found, cursor = lists.stories_with_cursor(context, asked)
     with context.record.reading() as connection:
-        times = reading.report_times(connection, [story.id for story in found.items])
+        ids = [story.id for story in found.items]
+        times = reading.report_times(connection, ids)
+        languages = reading.headline_languages(connection, ids)
     return page(
         context,
         "stories.html",
-        cards=story_cards(found.items, times),
+        cards=story_cards(found.items, times, languages),
         asked=asked,
         following=_following(asked, cursor),
         q="",
@@ -95,16 +103,18 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         return moved("/story/", found)
     with context.record.reading() as connection:
         times = reading.report_times(connection, [found.story.id])
+        languages = reading.headline_languages(connection, [found.story.id])
         names = sorted(matched_ids(found.groups))[:_MOST_NAMES]
         known = reading.articles_by_id(connection, names)
         after = reading.last_number(connection)
     return page(
         context,
         "story.html",
-        card=story_cards([found.story], times)[0],
+        card=story_cards([found.story], times, languages)[0],
         texts=texts(found.groups, known),
         detail=found,
         life=lists.life_of(context, found),
+        spoken={each.id: each.language for group in found.groups for each in group.articles},
         state=state_of(found.story, now=context.now()),
         word=[(each, in_words(each)) for each in lists.word_about(context, found.story.id)],
         writable=not may_write_here(request, context),
@@ -119,7 +129,7 @@ def search(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, WebSearchQuestion)
     refusal: RequestError | None = None
     found = None
-    told: tuple[object, ...] = ()
+    told: tuple[FoundStory, ...] = ()
     if asked.q.strip():
         try:
             found = lists.page_of_finds(context, asked)
@@ -135,19 +145,29 @@ def search(request: Asked, context: Context) -> Response[bytes]:
         q=asked.q,
         found=found,
         told=told,
+        languages=_languages(context, (*told, *(found.items if found else ()))),
         refusal=refusal,
         following=_following(asked, found.next_cursor if found else None),
     )
 
 
-def _stories_about(context: ServeContext, query: str) -> tuple[object, ...]:
+def _stories_about(context: ServeContext, query: str) -> tuple[FoundStory, ...]:
     asked = SearchQuestion(q=query, kind="story", limit=5)
     try:
         hits = lists.search_with_cursor(context, asked)[0].hits
     except RequestError:
         # A field that only articles have: then there are no stories to show, and that is right.
         return ()
-    return tuple(found_item(hit) for hit in hits)
+    return tuple(each for each in map(found_item, hits) if isinstance(each, FoundStory))
+
+
+def _languages(context: ServeContext, hits: Sequence[FoundArticle | FoundStory]) -> dict[str, str]:
+    """The languages of the headlines of the stories among these."""
+    ids = [hit.id for hit in hits if isinstance(hit, FoundStory)]
+    if not ids:
+        return {}
+    with context.record.reading() as connection:
+        return reading.headline_languages(connection, ids)
 
 
 @get("/sources", sync_to_thread=True)

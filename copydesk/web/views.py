@@ -14,9 +14,10 @@ _STATES = ("failing", "silent", "new", "well", "paused", "retired")
 
 
 class StoryCard(msgspec.Struct, frozen=True, kw_only=True):
-    """One story of a list."""
+    """One story of a list; ``language`` is its headline's."""
 
     story: StoryRow
+    language: str
     spark: Sparkline
 
 
@@ -44,12 +45,15 @@ class SourceLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def story_cards(
-    stories: Sequence[StoryRow], times: Mapping[str, Sequence[float]]
+    stories: Sequence[StoryRow],
+    times: Mapping[str, Sequence[float]],
+    languages: Mapping[str, str],
 ) -> tuple[StoryCard, ...]:
     """Stories with the picture of their whole life."""
     return tuple(
         StoryCard(
             story=story,
+            language=languages.get(story.id, ""),
             spark=sparkline(times.get(story.id, ()), story.first_report, story.last_report),
         )
         for story in stories
@@ -91,7 +95,13 @@ def _report(article: ArticleRow, known: Mapping[str, ArticleRow]) -> Report:
 def _named(article: ArticleRow | None) -> str:
     if article is None:
         return ""
-    return f"“{article.title}” ({article.outlet})" if article.outlet else f"“{article.title}”"
+    title = f"“{_alone(article.title)}”"
+    return f"{title} ({_alone(article.outlet)})" if article.outlet else title
+
+
+def _alone(text: str) -> str:
+    """Text from outside, isolated: from right to left it leaves the sentence around it in order."""
+    return f"\u2068{text}\u2069"
 
 
 def source_lines(

@@ -71,10 +71,3 @@ function watch(main) {
 const main = document.getElementById("content");
 localTimes(new Date(main.dataset.reference));
 if (main.dataset.after) watch(main);
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    event.preventDefault();
-    document.getElementById("q").focus();
-  }
-});

@@ -74,11 +74,43 @@ def test_the_keyboard_reaches_everything(site: Site, tab: Page) -> None:
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.getAttribute('href')") == "/story/moscow"
     assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    tab.keyboard.press("/")
+    tab.keyboard.press("/")  # a letter alone is no command: people dictate, and slip
+    assert tab.evaluate("document.activeElement.id") != "q"
+    tab.locator("[accesskey=s]").focus()
     tab.keyboard.type("drones")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/search?q=drones")
     assert tab.locator("mark").first.text_content() == "Drones"
+
+
+def test_return_in_a_field_decides_nothing(tmp_path: Path, tab: Page) -> None:
+    """It would press the first button: moving texts away where two stories were to be merged."""
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        tab.goto(site.url + "/story/moscow")
+        tab.locator("summary", has_text="Overrule the desk").click()
+        tab.get_by_label("does not belong here: انفجارات").check()
+        tab.get_by_label("Another story's id").fill("kyiv")
+        for field in ("Another story's id", "Your name", "Reason"):
+            tab.get_by_label(field).press("Enter")
+        assert tab.url == site.url + "/story/moscow"
+        tab.get_by_label("Another story's id").fill("skyiv")
+        tab.get_by_role("button", name="Move them to a new story").click()
+        tab.get_by_text("moved one text from moscow").wait_for()
+        assert site.client.get("/v1/overrules/2").status_code == 404
+
+
+def test_a_line_with_a_name_from_right_to_left_stays_in_order(tmp_path: Path, tab: Page) -> None:
+    with serving(tmp_path) as site:
+        for n in range(12):
+            site.newsroom.report("m", f"m{n}", at=MORNING + n, title="Moscow", outlet="الجزيرة")
+        tab.goto(site.url + "/")
+        line = tab.locator(".wire .meta").first
+        assert " ".join(line.inner_text().split()).startswith("الجزيرة · 12 reports")
+        name, count = (line.locator(each).bounding_box() for each in ("bdi >> nth=0", "b"))
+        assert name is not None
+        assert count is not None
+        assert name["x"] + name["width"] < count["x"]
 
 
 def test_times_are_in_the_readers_zone(site: Site, tab: Page) -> None:

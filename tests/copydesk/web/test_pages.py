@@ -1,11 +1,13 @@
 """The web page's HTML over real HTTP."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import html
 
+from dedupe.document import CopyEvidence
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, fill, serving
 
@@ -43,6 +45,78 @@ def test_a_story_folds_copies_under_their_text_and_says_why(site: Site) -> None:
     assert (arabic.get("lang"), arabic.get("dir")) == ("ar", "rtl")
     assert arabic.get("href") == "https://aj.example/moscow"
     assert set(arabic.get("rel").split()) >= {"noopener", "noreferrer"}
+
+
+def test_names_from_outside_stand_alone_in_their_lines(tmp_path: Path) -> None:
+    """Else one that is written from right to left draws the numbers after it along."""
+    outlet = "الجزيرة"
+    with serving(tmp_path) as site:
+        for n in range(2):
+            site.newsroom.report(
+                "moscow",
+                f"m{n}",
+                at=MORNING + n,
+                title="انفجارات في موسكو",
+                outlet=outlet,
+                language="ar",
+                credit=outlet,
+                copy_of="m0",
+                copy_evidence=CopyEvidence(method="title", matched="m0"),
+            )
+        site.newsroom.source("aj", outlet=outlet)
+        site.index()
+        for path in ("/", "/stories", "/story/moscow", "/search?q=موسكو", "/sources"):
+            names = page(site, path).xpath("//main//text()[.=$name]/..", name=outlet)
+            assert names, path
+            assert all(each.tag == "bdi" or each.get("dir") for each in names), path
+        why = text(page(site, "/story/moscow").xpath("//ol//ol//details[@class='why']")[0])
+    assert f"“\u2068انفجارات في موسكو\u2069” (\u2068{outlet}\u2069), and too little" in why
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/stories", "/search?q=moscow", "/search?q=moscow&kind=story", "/story/moscow"]
+)
+def test_headlines_say_their_language(site: Site, path: str) -> None:
+    headlines = page(site, path).xpath("//main//*[text()='Drones attack Moscow']")
+    assert headlines
+    for each in headlines:
+        assert each.xpath("ancestor-or-self::*[@lang][1][@dir='ltr']/@lang") == ["en"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/stories", "/search?q=moscow", "/search?q=drones&kind=story", "/search?q=zebra",
+     "/story/moscow", "/sources"],
+)  # fmt: skip
+def test_headings_leave_out_no_level(site: Site, path: str) -> None:
+    levels = [int(each.tag[1]) for each in page(site, path).xpath("//h1 | //h2 | //h3 | //h4")]
+    assert levels[0] == 1
+    assert all(below - above <= 1 for above, below in pairwise(levels)), levels
+
+
+def test_every_box_is_named_by_its_text(site: Site) -> None:
+    boxes = page(site, "/story/moscow").xpath("//label[input[@type='checkbox']]")
+    assert [text(each) for each in boxes] == [
+        "does not belong here: Drones attack Moscow",
+        "does not belong here: انفجارات في موسكو",
+    ]
+
+
+def test_a_headline_from_right_to_left_is_laid_out_so(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        site.newsroom.report("a", "a1", title="انفجارات", language="ar")
+        site.newsroom.report("k", "k1", title="Hewlêr", language="ku")
+        site.newsroom.report("u", "u1", title="?", language="")
+        front = page(site, "/")
+        told = {
+            link.get("href"): (link.get("lang"), link.get("dir"))
+            for link in front.xpath("//*[@class='wire']//a")
+        }
+    assert told == {
+        "/story/a": ("ar", "rtl"),
+        "/story/k": ("ku", "ltr"),
+        "/story/u": ("und", "auto"),
+    }
 
 
 def test_a_story_says_where_it_is_and_how_fast_it_runs(site: Site) -> None:
