@@ -1,8 +1,7 @@
 """Marked excerpts: where in a document the query's words stand, alike on every engine."""
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from indexer.analysis import TERM_LIMIT, Token, plain_words, terms, tokens
@@ -15,9 +14,32 @@ EXCERPTS = 2  # From summary and text together; the title is marked whole beside
 LOOKED_AT = 20_000  # Characters of a text; hits far below would not be read anyway.
 
 Span = tuple[int, int]
-_PLAIN_WORD = re.compile("[0-9a-z]+")
-_EDGE = "(?<![0-9a-z])"
-_INSIDE = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
+_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
+@dataclass(slots=True)
+class _Branch:
+    """How phrases go on after the terms that led here; one may end here and others go on."""
+
+    following: dict[str, "_Branch"] = field(default_factory=dict)
+    is_end: bool = False
+
+    def add(self, phrase: Iterable[str]) -> None:
+        branch = self
+        for term in phrase:
+            branch = branch.following.setdefault(term, _Branch())
+        branch.is_end = True
+
+    def end(self, found: Sequence[str], at: int) -> int:
+        """Where the longest phrase ends that begins at one term; there, if none does."""
+        branch = self
+        end = place = at
+        while place < len(found) and found[place] in branch.following:
+            branch = branch.following[found[place]]
+            place += 1
+            if branch.is_end:
+                end = place
+        return end
 
 
 @dataclass(frozen=True)
@@ -33,14 +55,20 @@ class Marker:
         if not (self.terms or self.prefixes or self.phrases):
             return []
         text = text[:LOOKED_AT]
-        plain = plain_words(text)
-        if plain is not None:
-            spans = sorted(set(self._plain(plain)))
-        elif self._is_hit(text):
-            found = list(tokens(text))
-            spans = sorted({*self._single(found), *self._phrases(found)})
-        else:
+        found = terms(text)
+        here = set(found)
+        words = self.terms & here
+        if self.prefixes:
+            words |= {term for term in here if term.startswith(self.prefixes)}
+        has_phrase = self._has_phrase(found, here)
+        if not (words or has_phrase):
             return []
+        plain = plain_words(text)
+        # One of the longest terms may stand for a longer word.
+        if plain is None or has_phrase or any(len(word) == TERM_LIMIT for word in words):
+            spans = sorted(self._places(list(tokens(text)), words))
+        else:
+            spans = sorted(_plain_places(plain, words))
         merged: list[Span] = []
         for start, end in spans:
             if merged and start <= merged[-1][1]:
@@ -49,66 +77,39 @@ class Marker:
                 merged.append((start, end))
         return merged
 
-    def _is_hit(self, text: str) -> bool:
-        """Whether anything can be found: terms without places are made twice as fast."""
-        here = set(terms(text))
-        return (
-            bool(self.prefixes)
-            or not self.terms.isdisjoint(here)
-            or any(here.issuperset(phrase) for phrase in self.phrases)
-        )
+    def _has_phrase(self, found: Sequence[str], here: set[str]) -> bool:
+        """Whether it is worth while to make tokens: terms without places come far sooner."""
+        if not any(here.issuperset(phrase) for phrase in self.phrases):
+            return False
+        return any(self._phrase_tree.end(found, at) > at for at in range(len(found)))
 
-    def _plain(self, text: str) -> Iterator[Span]:
-        """The same of a text of plain words, without making its terms: in a quarter of the time."""
-        here = set(_PLAIN_WORD.findall(text))
-        for word in self.terms & here:
-            at = text.find(word)
-            while at >= 0:
-                end = at + len(word)
-                if text[at - 1 : at] not in _INSIDE and text[end : end + 1] not in _INSIDE:
-                    yield at, end
-                at = text.find(word, end)
-        if self._beginnings:
-            for match in self._beginnings.finditer(text):
-                yield match.span()
-        for phrase in self._rows:
-            for match in phrase.finditer(text):
-                for found in _PLAIN_WORD.finditer(text, *match.span(1)):
-                    yield found.span()
-
-    @cached_property
-    def _beginnings(self) -> re.Pattern[str] | None:
-        """How words begin that are marked; one of the longest terms may stand for a longer word."""
-        long = (term for term in self.terms if len(term) == TERM_LIMIT)
-        found = [re.escape(each) for each in (*self.prefixes, *long) if each.isascii()]
-        return re.compile(f"{_EDGE}(?:{'|'.join(found)})[0-9a-z]*") if found else None
-
-    @cached_property
-    def _rows(self) -> tuple[re.Pattern[str], ...]:
-        """Phrases; each is looked for at every place, since one may begin within another."""
-        return tuple(
-            re.compile(f"{_EDGE}(?=({'[^0-9a-z]+'.join(map(_whole, phrase))}))")
-            for phrase in self.phrases
-            if all(term.isascii() for term in phrase)
-        )
-
-    def _single(self, found: list[Token]) -> Iterator[Span]:
-        for token in found:
-            if token.term in self.terms or token.term.startswith(self.prefixes):
+    def _places(self, found: Sequence[Token], words: frozenset[str]) -> Iterator[Span]:
+        """Of single words, and of those in phrases; one phrase may begin within another."""
+        row = [token.term for token in found]
+        reached = 0
+        for at, token in enumerate(found):
+            reached = max(reached, self._phrase_tree.end(row, at))
+            if at < reached or token.term in words:
                 yield token.start, token.end
 
-    def _phrases(self, found: list[Token]) -> Iterator[Span]:
-        texts = [token.term for token in found]
+    @cached_property
+    def _phrase_tree(self) -> _Branch:
+        """All phrases at once: hundreds cost a text no more than one."""
+        tree = _Branch()
         for phrase in self.phrases:
-            size = len(phrase)
-            for at, text in enumerate(texts):
-                if text == phrase[0] and tuple(texts[at : at + size]) == phrase:
-                    for token in found[at : at + size]:
-                        yield token.start, token.end
+            tree.add(phrase)
+        return tree
 
 
-def _whole(term: str) -> str:
-    return f"{re.escape(term)}{'[0-9a-z]*' if len(term) == TERM_LIMIT else '(?![0-9a-z])'}"
+def _plain_places(text: str, words: frozenset[str]) -> Iterator[Span]:
+    """The same in a text of plain words, without making its tokens: in a quarter of the time."""
+    apart = f" {text.translate(_SIGNS)} "  # Each word stands one character further right.
+    for word in words:
+        wanted = f" {word} "
+        at = apart.find(wanted)
+        while at >= 0:
+            yield at, at + len(word)
+            at = apart.find(wanted, at + len(word) + 1)
 
 
 def marker(query: p.Plan, column: str) -> Marker:

@@ -1,5 +1,10 @@
 """Marked places: what is fast for plain words is what the general way finds."""
 
+import sys
+from types import FrameType
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +45,33 @@ def test_words_are_marked_whole_and_phrases_word_by_word() -> None:
 def test_nothing_is_marked_far_below() -> None:
     marker = Marker(frozenset({"storm"}), (), ())
     assert marker.spans(f"{'x ' * (LOOKED_AT // 2)}storm") == []
+
+
+@pytest.mark.parametrize("end", ["", " ж"])
+def test_hundreds_of_phrases_cost_a_text_little_more_than_one(end: str) -> None:
+    words = [first + second for first in "abcdefghij" for second in "klmnopqrst"]
+    text = " ".join(words * 10) + end
+    absent = [(one, one) for one in words]
+    row = ("ak", "al")
+    once, lines = _lines_run(Marker(frozenset(), (), (row,)), text)
+    again, more = _lines_run(Marker(frozenset(), (), (*absent, row)), text)
+    assert once == again
+    assert len(once) == 20
+    assert more < 2 * lines
+
+
+def _lines_run(marker: Marker, text: str) -> tuple[list[tuple[int, int]], int]:
+    lines = 0
+
+    def count(_frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        found = marker.spans(text)
+    finally:
+        sys.settrace(before)
+    return found, lines
