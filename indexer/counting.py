@@ -9,13 +9,13 @@ from itertools import pairwise
 
 from indexer.engines.protocol import FacetsRequest, Kind, TimelineRequest, Unit
 from indexer.errors import CountError
+from indexer.projection import TIME_LIMIT
 from indexer.query import fields
 
 MAX_VALUES = 1000  # Of a field, in one answer.
 # Each engine collects so many values a field and index before it cuts; counts are exact up to here.
 COLLECTED = 10_000
 MAX_BARS = 2000  # Hours of 83 days.
-_TIME_LIMIT = 6e10  # Seconds, as for documents; the years 68 to 3871.
 _HOUR = 3600.0
 _STORY_FACETS = ("outlet", "language", "country")
 
@@ -51,7 +51,7 @@ def edges(request: TimelineRequest) -> tuple[float, ...]:
     zone that is not known, or too many bars.
     """
     zone = _zone(request.zone)
-    if not -_TIME_LIMIT <= request.since < request.until <= _TIME_LIMIT:
+    if not -TIME_LIMIT <= request.since < request.until <= TIME_LIMIT:
         raise CountError(
             "the time span is empty or beyond all calendars",
             about="span",
@@ -75,7 +75,7 @@ def back(until: float, by: Unit, zone: str, bars: int) -> float:
     CountError for a zone that is not known, or a moment beyond all calendars.
     """
     known = _zone(zone)
-    if not -_TIME_LIMIT <= until <= _TIME_LIMIT:
+    if not -TIME_LIMIT <= until <= TIME_LIMIT:
         raise CountError(
             "the time is beyond all calendars", about="span", next_step="Take a nearer one."
         )

@@ -3,30 +3,35 @@
 import base64
 import binascii
 import hashlib
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from indexer.engines.protocol import SearchRequest
 from indexer.errors import CursorError, QueryError
+from indexer.projection import ID_LIMIT, TIME_LIMIT
+from indexer.query.dates import micros
 
 MAX_LIMIT = 1000
 _MAX_CURSOR = 4000
+_FURTHEST = micros(TIME_LIMIT)
+_Micros = Annotated[int, Meta(ge=-_FURTHEST, le=_FURTHEST)]
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """The last hit of a page.
 
     ``now`` (microseconds) is kept so that ``now-24h`` means the same on every page. ``tier`` is
-    the relevance of the last hit, ``at`` its time in microseconds, ``ties`` how many hits of this
-    tier and time were already given: a hint for the engine, the id decides.
+    the relevance of the last hit, ``at`` its time in microseconds. There is no secret in it: what
+    anyone may forge must name a place between hits, and nothing else.
     """
 
     question: str
-    now: int
-    tier: int
-    at: int
-    id: str
-    ties: int = 0
+    now: _Micros
+    tier: Annotated[int, Meta(ge=1, le=3)]
+    at: _Micros
+    id: Annotated[str, Meta(max_length=ID_LIMIT)]
 
 
 def question(request: SearchRequest) -> str:

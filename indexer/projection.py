@@ -11,7 +11,7 @@ from indexer.query.dates import micros
 LEAD_TERMS = 60  # The opening of a news text: the first paragraph or two say what happened.
 ID_LIMIT = 512  # Elasticsearch refuses identifiers beyond 512 bytes.
 TEXT_LIMIT = 5_000_000  # Characters; the longest verbatim transcripts have about 1,000,000.
-_TIME_LIMIT = 6e10  # Seconds; the years 68 to 3871. Beyond, a value is not in seconds.
+TIME_LIMIT = 6e10  # Seconds; the years 68 to 3871. Beyond, a value is not in seconds.
 
 
 class UnfitError(ValueError):
@@ -58,7 +58,7 @@ def check_id(given: str) -> None:
 
 
 def _time(name: str, seconds: float) -> int:
-    if not math.isfinite(seconds) or abs(seconds) > _TIME_LIMIT:
+    if not math.isfinite(seconds) or abs(seconds) > TIME_LIMIT:
         raise UnfitError(f"{name} is {seconds}, not a time in seconds")
     return micros(seconds)
 

@@ -33,11 +33,7 @@ def search(
     levels = tiers(request, now=now)
     whole = narrowed(levels[-1][1], request.kind, schema)
     total: int = searcher.search(whole, limit=1).count  # type: ignore[attr-defined]  # not in its stub
-    found: list[_Found] = []
-    for hit in _walk(searcher, schema, request, levels, start):
-        found.append(hit)
-        if len(found) > request.limit:
-            break
+    found = list(islice(_walk(searcher, schema, request, levels, start), request.limit + 1))
     page = found[: request.limit]
     highlight = Highlighter(levels[-1][1])
     hits = []
@@ -46,7 +42,7 @@ def search(
         document = decode(request.kind, body)
         hits.append(Hit(document=document, score=hit.tier, highlights=highlight(document)))
     more = len(found) > request.limit
-    following = cursors.encode(_after(request, page, start, now)) if more else ""
+    following = cursors.encode(_after(request, page[-1], now)) if more else ""
     return SearchPage(hits=tuple(hits), total=total, next_cursor=following)
 
 
@@ -64,16 +60,12 @@ def walk(
             yield tuple(split_order_key(hit.order)[1] for hit in found)
         if len(found) < request.run:
             return
-        start = _after(asked, found, start, now)
+        start = _after(asked, found[-1], now)
 
 
-def _after(request: SearchRequest, page: list[_Found], start: Cursor | None, now: int) -> Cursor:
-    last = page[-1]
+def _after(request: SearchRequest, last: _Found, now: int) -> Cursor:
     at, given = split_order_key(last.order)
-    ties = sum(hit.tier == last.tier and split_order_key(hit.order)[0] == at for hit in page)
-    if start and (start.tier, start.at) == (last.tier, at):
-        ties += start.ties
-    return Cursor(cursors.question(request), now, last.tier, at, given, ties)
+    return Cursor(cursors.question(request), now, last.tier, at, given)
 
 
 def narrowed(plan: p.Plan, kind: Kind, schema: tantivy.Schema) -> tantivy.Query:
@@ -112,10 +104,14 @@ def _behind(request: SearchRequest, start: Cursor) -> p.Range:
 def _level(
     searcher: tantivy.Searcher, query: tantivy.Query, request: SearchRequest, start: Cursor | None
 ) -> Iterator[tuple[str, tantivy.DocAddress]]:
-    """The hits of one tier in order. Fetches the page, and more only while ties hide it."""
+    """The hits of one tier in order. Fetches the page, and ever more while ties hide it.
+
+    How many ties there are is found out here and not told by the cursor: tantivy makes room for as
+    many hits as it is asked for, before it looks how many there are.
+    """
     direction = tantivy.Order.Asc if request.order == "oldest" else tantivy.Order.Desc
     last = order_key(start.at, start.id) if start else ""
-    wanted = request.limit + 1 + (start.ties if start else 0)
+    wanted = request.limit + (2 if start else 1)  # The cursor's own hit comes again.
     offset = 0
     while True:
         batch = searcher.search(
@@ -127,3 +123,4 @@ def _level(
         if len(batch) < wanted:
             return
         offset += wanted
+        wanted *= 2

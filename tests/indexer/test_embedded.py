@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from indexer.documents import ArticleDocument
 from indexer.engines import embedded_files as files
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.embedded_rebuild import EmbeddedRebuild
-from indexer.engines.protocol import Put, SearchRequest
+from indexer.engines.protocol import Order, Put, SearchRequest, WalkRequest
 from indexer.errors import EngineMismatchError, EngineUnavailableError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +78,26 @@ def test_readers_see_each_commit_and_nothing_before(tmp_path: Path) -> None:
         assert (reader.position(), reader.search(SearchRequest()).total) == (version,) * 2
     writer.close()
     assert reader.position() == 3
+
+
+@pytest.mark.parametrize("order", ["relevance", "newest", "oldest"])
+def test_thousands_of_the_same_moment_come_once_each(tmp_path: Path, order: Order) -> None:
+    writer = EmbeddedEngine.open_writer(tmp_path)
+    writer.write([article(version) for version in range(1, 2501)])
+    writer.refresh()
+    seen: list[str] = []
+    request = SearchRequest(order=order, limit=200)
+    while True:
+        page = writer.search(request)
+        assert page.total == 2500
+        seen += [hit.document.id for hit in page.hits]
+        if not page.next_cursor:
+            break
+        request = structs.replace(request, cursor=page.next_cursor)
+    assert seen == sorted({f"id{n}" for n in range(1, 2501)}, reverse=order != "oldest")
+    walked = [given for run in writer.walk(WalkRequest(run=300)) for given in run]
+    assert walked == sorted(seen)
+    writer.close()
 
 
 def test_a_second_rebuild_is_refused_and_one_that_died_is_not(tmp_path: Path) -> None:

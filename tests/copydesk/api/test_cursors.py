@@ -1,7 +1,9 @@
 """Cursors come back as they went, and nothing else passes for one."""
 
+import base64
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,12 +12,15 @@ from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest
 from copydesk.api.problems import RequestError
 from copydesk.api.questions import (
     ArticlesQuestion,
+    SearchQuestion,
     SourceHealthQuestion,
     SourcesQuestion,
     StoriesQuestion,
 )
 from copydesk.record.database import Record
 from copydesk.record.reading import ArticlePosition
+from indexer import cursor as places
+from indexer.engines.protocol import SearchRequest
 from tests.copydesk.api.serving import fill, serving
 
 DIGEST = question_digest("articles", ArticlesQuestion(outlet="Reuters"))
@@ -62,6 +67,15 @@ def test_a_changed_cursor_is_refused(place: int, char: str) -> None:
             decode_cursor(changed, DIGEST, ArticlePosition)
 
 
+PLACES = places.question(SearchRequest())
+NOON = 1_685_448_000_000_000
+
+
+def in_search(*fields: object) -> str:
+    """A cursor of the search engine, by hand."""
+    return base64.urlsafe_b64encode(msgspec.json.encode([PLACES, *fields])).decode()
+
+
 ARTICLE = {"at": 1.0, "id": "x", "number": 1}
 STORY = {"articles": 1, "last_report": 1.0, "id": "x", "seq": 5, "number": 5}
 FORGED = [
@@ -75,6 +89,21 @@ FORGED = [
     ("stories", StoriesQuestion(), {**STORY, "id": "a\0b"}),
     ("sources", SourcesQuestion(), "\0"),
     ("source-health", SourceHealthQuestion(), "\0"),
+    *(
+        ("search", SearchQuestion(), in_search(*fields))
+        for fields in (
+            (2**63, 1, NOON, "m1"),
+            (NOON, 2**62, NOON, "m1"),
+            (NOON, -1, NOON, "m1"),
+            (NOON, 1, -(2**63) - 1, "m1"),
+            (NOON, 1, 2**64, "m1"),
+            (NOON, 1, NOON, "m" * 600),
+            (NOON, 1, NOON),
+            (),
+        )
+    ),
+    ("search", SearchQuestion(), "\0"),
+    ("search", SearchQuestion(), {"at": 1}),
 ]
 
 
@@ -88,5 +117,10 @@ def test_a_forged_cursor_is_refused_not_asked_of_the_record(
             cursor = encode_cursor(position, question_digest(where, question))
             answer = site.client.get(f"/v1/{path}?cursor={cursor}")
             assert answer.status_code == 422, (where, position, answer.text)
+        # Once such a cursor told how many hits to make room for.
+        for ties in (10**13, 2**62, -5):
+            forged = in_search(NOON, 1, NOON, "m1", ties)
+            cursor = encode_cursor(forged, question_digest("search", SearchQuestion()))
+            assert site.client.get(f"/v1/search?cursor={cursor}").status_code == 200, ties
         for method in ("GET", "POST"):
             assert site.client.request(method, "/websub/a%00b").status_code == 404
