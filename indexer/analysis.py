@@ -20,6 +20,7 @@ TERM_LIMIT = 120  # Lucene's whitespace tokenizer cuts at 255 UTF-16 units; 120 
 _USUAL_PART = 40  # Characters; longer ones are read anew, so that no text fills the memory.
 _SHORT_VALUE = 200  # Characters; with the cache's size that bounds its memory to some 10 MB.
 CODE_LIMIT = 1000  # Lucene refuses terms beyond 32,766 bytes; 1,000 characters stay below.
+LEFT_OF_LONG = CODE_LIMIT - 100  # Characters of a longer code that are kept, before its hash.
 GAP = "\u241e"  # A term that no text yields: phrases do not reach from one value into the next.
 
 _DENSE_RANGES = (
@@ -214,7 +215,7 @@ def code(value: str) -> str:
     if len(value) <= CODE_LIMIT:
         return value
     digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{value[: CODE_LIMIT - 100]}#{digest}"
+    return f"{value[:LEFT_OF_LONG]}#{digest}"
 
 
 @lru_cache(maxsize=1024)

@@ -68,7 +68,9 @@ def list_(app: App, as_json: bool) -> None:
 @alerts.command()
 @click.argument("name")
 @click.option(
-    "--after", type=click.IntRange(0), help="Only matches after this number; 0 is before all."
+    "--after",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Only matches after this number; 0 is before all.",
 )
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @json_option

@@ -4,6 +4,7 @@ Every value is a span of microseconds since 1970 (UTC), begin included, end excl
 a whole month, 2023-05-30T10:15 a minute, ``now-24h`` an instant. A time without an offset is UTC.
 """
 
+import calendar
 import datetime as dt
 import re
 from typing import NamedTuple
@@ -18,9 +19,11 @@ _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE | re.ASCII,
 )
-_NOW = re.compile(r"now((?:[+-]\d{1,6}[smhdw])*)(?:/([smhdw]))?", re.IGNORECASE)
-_STEP = re.compile(r"([+-]\d+)([smhdw])", re.IGNORECASE)
+# ASCII, or "ſ" would pass for an s of another case.
+_NOW = re.compile(r"now((?:[+-]\d{1,6}[smhdw])*)(?:/([smhdw]))?", re.IGNORECASE | re.ASCII)
+_STEP = re.compile(r"([+-]\d+)([smhdw])", re.IGNORECASE | re.ASCII)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_FAR = 10**18  # Microseconds; 31,000 years. No document is so far, and every engine counts so far.
 _MONDAY = 4 * _UNITS["d"]  # 1970-01-05, the first Monday: weeks begin on it.
 
 
@@ -45,7 +48,7 @@ def moment(value: str, *, now: int, offset: int) -> Moment:
             return _day(found)
         if found := _TIME.fullmatch(value):
             return _clock(found)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise _unreadable(value, offset) from error
     raise _unreadable(value, offset)
 
@@ -60,6 +63,7 @@ def _unreadable(value: str, offset: int) -> QueryError:
 
 def _relative(found: re.Match[str], now: int) -> Moment:
     at = now + sum(int(n) * _UNITS[unit.lower()] for n, unit in _STEP.findall(found[1]))
+    at = min(max(at, -_FAR), _FAR)
     if not found[2]:
         return Moment(at, at + 1)
     unit = _UNITS[found[2].lower()]
@@ -70,14 +74,15 @@ def _relative(found: re.Match[str], now: int) -> Moment:
 
 def _day(found: re.Match[str]) -> Moment:
     year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
-    begin = dt.datetime(year, month, day, tzinfo=dt.UTC)
+    begin = _since_epoch(dt.datetime(year, month, day, tzinfo=dt.UTC))
+    # Counted in days: the calendar has no first day of the year 10000 to end 9999 with.
     if found[3]:
-        end = begin + dt.timedelta(days=1)
+        days = 1
     elif found[2]:
-        end = begin.replace(year=year + month // 12, month=month % 12 + 1)
+        days = calendar.monthrange(year, month)[1]
     else:
-        end = begin.replace(year=year + 1)
-    return Moment(_since_epoch(begin), _since_epoch(end))
+        days = 366 if calendar.isleap(year) else 365
+    return Moment(begin, begin + days * _UNITS["d"])
 
 
 def _clock(found: re.Match[str]) -> Moment:

@@ -1,17 +1,22 @@
 """The compiler for tantivy: a plan to a ``tantivy.Query``."""
 
-import re
-
 from tantivy import FieldType, Occur, Query, Schema
 
+from indexer.errors import QueryError
 from indexer.query import plan as p
-
-# The characters that tantivy's regular expressions (regex-syntax) give a meaning.
-_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$#&\-~/]")
 
 
 def compile_plan(plan: p.Plan, schema: Schema) -> Query:
     """Translate one plan; nothing in it is interpreted any more."""
+    try:
+        return _compile(plan, schema)
+    except (ValueError, OverflowError) as error:
+        raise QueryError(
+            f"the search engine refuses it ({error})", offset=0, next_step="Write it otherwise."
+        ) from error
+
+
+def _compile(plan: p.Plan, schema: Schema) -> Query:
     match plan:
         case p.All():
             return Query.all_query()
@@ -20,17 +25,17 @@ def compile_plan(plan: p.Plan, schema: Schema) -> Query:
         case p.Phrase(column, values):
             return Query.phrase_query(schema, column, list(values))
         case p.Prefix(column, value):
-            return Query.regex_query(schema, column, _SPECIAL.sub(r"\\\g<0>", value) + ".*")
+            # Without an error allowed; regular expressions end at some thousand bytes.
+            return Query.fuzzy_term_query(schema, column, value, distance=0, prefix=True)
         case p.Range(column, low, high):
             return _range(schema, column, low, high)
         case p.Every(parts):
-            return Query.boolean_query([(Occur.Must, compile_plan(part, schema)) for part in parts])
+            every = [(Occur.Must, _compile(part, schema)) for part in parts if part != p.All()]
+            return Query.boolean_query(every) if every else Query.all_query()
         case p.AnyOf(parts):
-            return Query.boolean_query(
-                [(Occur.Should, compile_plan(part, schema)) for part in parts]
-            )
+            return Query.boolean_query([(Occur.Should, _compile(part, schema)) for part in parts])
         case p.Without(part):
-            return but_not(Query.all_query(), compile_plan(part, schema))
+            return but_not(Query.all_query(), _compile(part, schema))
 
 
 def but_not(wanted: Query, unwanted: Query) -> Query:

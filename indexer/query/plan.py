@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer.analysis import code, tokens
+from indexer.analysis import LEFT_OF_LONG, code, tokens
 from indexer.engines.protocol import Kind
 from indexer.errors import QueryError
 from indexer.query import ast, fields
@@ -146,7 +146,10 @@ class _Lowering:
             value = value.replace("_", "-")
         if not value:
             return None
-        return Prefix(column, code(value)) if words.prefix else Term(column, code(value))
+        if words.prefix:
+            _check_beginning(value, words.offset)
+            return Prefix(column, value)
+        return Term(column, code(value))
 
     def _between(self, between: ast.Between) -> Plan:
         field = fields.find(between.field, between.offset)
@@ -167,12 +170,25 @@ class _Lowering:
         return moment(value, now=self.now, offset=offset)
 
 
-def _number(value: str, offset: int) -> Moment:
-    if not (value.isascii() and value.isdigit()) or int(value[:17]) > _INTEGER_LIMIT:
+def _check_beginning(value: str, offset: int) -> None:
+    """What is cut when it is indexed ends no prefix."""
+    if len(value.encode()) > LEFT_OF_LONG:  # Elasticsearch 8 reads a thousand bytes.
         raise QueryError(
-            f"{value!r} is not a whole number", offset=offset, next_step="Write for example >=5."
+            f"more than {LEFT_OF_LONG} bytes stand before a *",
+            offset=offset,
+            next_step="Write fewer, or the whole value without the *.",
         )
-    return Moment(int(value), int(value) + 1)
+
+
+def _number(value: str, offset: int) -> Moment:
+    digits = value.lstrip("0") or "0"
+    if not (value.isascii() and value.isdigit()):
+        what = f"{value!r} is not a whole number"
+    elif len(digits) > len(str(_INTEGER_LIMIT)) or int(digits) > _INTEGER_LIMIT:
+        what = f"{digits} is more than {_INTEGER_LIMIT}"
+    else:
+        return Moment(int(digits), int(digits) + 1)
+    raise QueryError(what, offset=offset, next_step="Write for example >=5.")
 
 
 def _columns(kind: Kind, scope: Scope) -> tuple[str, ...]:

@@ -37,6 +37,19 @@ def test_spans(value: str, begin: str, end: str) -> None:
     assert moment(value, now=NOW, offset=0) == (at(begin), at(end))
 
 
+@pytest.mark.parametrize("value", ["9999", "9999-12", "9999-12-31", "9999-12-31T23:59"])
+def test_the_last_day_that_can_be_written_has_an_end(value: str) -> None:
+    end = at("9999-12-31T23:59:59") + SECOND
+    assert moment(value, now=NOW, offset=0).end == end
+
+
+@pytest.mark.parametrize("sign", ["+", "-"])
+def test_date_math_stays_within_what_engines_can_count(sign: str) -> None:
+    begin, end = moment(f"now{f'{sign}999999w' * 2000}/w", now=NOW, offset=0)
+    assert -(2**62) < begin < end < 2**62
+    assert abs(begin) > at("9999-12-31")
+
+
 def test_now_is_an_instant() -> None:
     assert moment("now", now=NOW, offset=0) == (NOW, NOW + 1)
     assert moment("now-24h+30m", now=NOW, offset=0).begin == NOW - 84_600 * SECOND
@@ -44,8 +57,8 @@ def test_now_is_an_instant() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "yesterday", "2023-13", "2023-02-30", "0000", "9999", "2023-05-30T25:00", "now-1y", "now-",
-     "now-9999999h", "20230530", "١٢٣٤", "2023-05-30T10:15+99:00"],
+    ["", "yesterday", "2023-13", "2023-02-30", "0000", "2023-05-30T25:00", "now-1y", "now-",
+     "now-9999999h", "now-1ſ", "now-١h", "20230530", "١٢٣٤", "2023-05-30T10:15+99:00"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused_with_its_place(value: str) -> None:
     with pytest.raises(QueryError, match="is not a time") as caught:

@@ -14,8 +14,11 @@ from indexer.documents import ArticleDocument
 from indexer.engines import embedded_files as files
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.embedded_rebuild import EmbeddedRebuild
+from indexer.engines.embedded_schema import build
 from indexer.engines.protocol import Order, Put, SearchRequest, WalkRequest
-from indexer.errors import EngineMismatchError, EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError, QueryError
+from indexer.query import plan as p
+from indexer.query.embedded import compile_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,6 +101,11 @@ def test_thousands_of_the_same_moment_come_once_each(tmp_path: Path, order: Orde
     walked = [given for run in writer.walk(WalkRequest(run=300)) for given in run]
     assert walked == sorted(seen)
     writer.close()
+
+
+def test_what_the_index_cannot_compare_with_is_the_query_s_fault() -> None:
+    with pytest.raises(QueryError, match="refuses"):
+        compile_plan(p.Range("n_copies", 2**64, None), build())
 
 
 def test_a_second_rebuild_is_refused_and_one_that_died_is_not(tmp_path: Path) -> None:

@@ -36,10 +36,21 @@ def test_a_search_is_saved_matched_and_removed(site: Site) -> None:
     assert site.client.get(f"/v1/searches/{number}/matches").status_code == 404
 
 
+def test_an_open_end_as_far_as_a_date_can_be_written(site: Site) -> None:
+    far = "title:drones published:[2023-01-01 TO 9999-12-31]"
+    saved = site.client.post("/v1/searches", json={**WISH, "name": "far", "query": far})
+    assert saved.status_code == 201, saved.text
+    assert site.client.get("/v1/search", params={"q": far}).status_code == 200
+    assert site.client.get("/search", params={"q": far}).status_code == 200
+    assert site.client.delete(f"/v1/searches/{saved.json()['number']}").status_code == 204
+
+
 @pytest.mark.parametrize(
     ("wish", "headers", "status"),
     [
         ({**WISH, "query": 'an "open quote'}, {}, 422),
+        ({**WISH, "query": f"copies:{'0' * 20}{'9' * 20}"}, {}, 422),
+        ({**WISH, "query": "published:now-1ſ"}, {}, 422),
         ({**WISH, "kind": "poem"}, {}, 422),
         ({"name": "x"}, {}, 422),
         ({**WISH, "name": ""}, {}, 422),

@@ -36,3 +36,11 @@ def test_a_user_whom_the_machine_does_not_know_is_called_by_number(
     assert login_name() == getpass.getuser()
     monkeypatch.setattr(os, "getuid", lambda: 2_000_123)
     assert login_name() == "user 2000123"
+
+
+def test_far_ends_and_numbers_are_read_or_refused(tmp_path: Path) -> None:
+    copydesk(tmp_path, "init")
+    copydesk(tmp_path, "alerts", "save", "far", "published:>=9999-12-31")
+    copydesk(tmp_path, "alerts", "matches", "far", "--after", str(2**63 - 1))
+    refused = copydesk(tmp_path, "alerts", "matches", "far", "--after", str(2**63), code=2)
+    assert str(2**63 - 1) in refused.stderr
