@@ -12,7 +12,7 @@ from indexer import cursor as cursors
 from indexer.cursor import Cursor
 from indexer.engines.elasticsearch_documents import EXCLUDED, document
 from indexer.engines.protocol import Hit, SearchPage, SearchRequest, WalkRequest
-from indexer.engines.tiers import tiers
+from indexer.engines.tiers import Tiers, tiers
 from indexer.highlight import Highlighter
 from indexer.query import plan as p
 from indexer.query.elasticsearch import FIND, Clause, compile_plan
@@ -26,15 +26,15 @@ def search(client: Elasticsearch, alias: str, request: SearchRequest, *, now: in
     cursors.check_limit(request.limit)
     start = cursors.decode(request)
     now = start.now if start else now
-    levels = tiers(request, now=now)
-    answer = ask(client, alias, **body(request, levels, start))
+    wanted = tiers(request, now=now)
+    answer = ask(client, alias, **body(request, wanted, start))
     found = answer["hits"]["hits"]
     page = found[: request.limit]
-    highlight = Highlighter(levels[-1][1])
+    highlight = Highlighter(wanted.whole)
     hits = []
     for hit in page:
         held = document(request.kind, hit["_source"])
-        score = int(hit["_score"] or levels[-1][0])
+        score = int(hit["_score"] or wanted.levels[-1][0])
         hits.append(Hit(document=held, score=score, highlights=highlight(held)))
     following = ""
     if len(found) > request.limit:
@@ -92,9 +92,7 @@ def held(plan: p.Plan) -> list[Clause]:
     return [{"term": {"removed": False}}, compile_plan(plan)]
 
 
-def body(
-    request: SearchRequest, levels: tuple[tuple[int, p.Plan], ...], start: Cursor | None
-) -> dict[str, Any]:
+def body(request: SearchRequest, wanted: Tiers, start: Cursor | None) -> dict[str, Any]:
     """The search request."""
     direction = "asc" if request.order == "oldest" else "desc"
     sort: list[dict[str, str]] = [
@@ -102,14 +100,15 @@ def body(
         {f"{FIND}.x_id": direction},
     ]
     after: list[int | str] = [start.at, start.id] if start else []
-    query: dict[str, Any] = {"filter": held(levels[-1][1])}
+    query: dict[str, Any] = {"filter": held(wanted.whole)}
     if request.order == "relevance":
-        query["should"] = [
-            {"constant_score": {"filter": compile_plan(plan), "boost": score - below}}
-            for (score, plan), below in zip(
-                levels, [*(score for score, _ in levels[1:]), 0], strict=True
-            )
-        ]
+        *better, (lowest, _) = wanted.levels
+        query["should"] = [{"match_all": {"boost": lowest}}]
+        below = lowest
+        for score, plan in reversed(better):
+            ranked = {"filter": compile_plan(plan), "boost": score - below}
+            query["should"].append({"constant_score": ranked})
+            below = score
         sort.insert(0, {"_score": "desc"})
         after = [start.tier, *after] if start else []
     return {

@@ -10,7 +10,7 @@ from indexer import cursor as cursors
 from indexer.cursor import Cursor
 from indexer.engines.embedded_schema import decode, order_key, split_order_key
 from indexer.engines.protocol import Hit, Kind, SearchPage, SearchRequest, WalkRequest
-from indexer.engines.tiers import tiers
+from indexer.engines.tiers import Tiers, tiers
 from indexer.highlight import Highlighter
 from indexer.query import plan as p
 from indexer.query.embedded import but_not, compile_plan
@@ -30,12 +30,12 @@ def search(
     cursors.check_limit(request.limit)
     start = cursors.decode(request)
     now = start.now if start else now
-    levels = tiers(request, now=now)
-    whole = narrowed(levels[-1][1], request.kind, schema)
+    wanted = tiers(request, now=now)
+    whole = narrowed(wanted.whole, request.kind, schema)
     total: int = searcher.search(whole, limit=1).count  # type: ignore[attr-defined]  # not in its stub
-    found = list(islice(_walk(searcher, schema, request, levels, start), request.limit + 1))
+    found = list(islice(_walk(searcher, schema, request, wanted, start), request.limit + 1))
     page = found[: request.limit]
-    highlight = Highlighter(levels[-1][1])
+    highlight = Highlighter(wanted.whole)
     hits = []
     for hit in page:
         body = searcher.doc(hit.address)["body"][0]
@@ -52,10 +52,10 @@ def walk(
     """Ids in runs, oldest first; one searcher sees one commit."""
     cursors.check_limit(request.run)
     asked = SearchRequest(kind=request.kind, query=request.query, order="oldest", limit=request.run)
-    levels = tiers(asked, now=now)
+    wanted = tiers(asked, now=now)
     start: Cursor | None = None
     while True:
-        found = list(islice(_walk(searcher, schema, asked, levels, start), request.run))
+        found = list(islice(_walk(searcher, schema, asked, wanted, start), request.run))
         if found:
             yield tuple(split_order_key(hit.order)[1] for hit in found)
         if len(found) < request.run:
@@ -77,16 +77,16 @@ def _walk(
     searcher: tantivy.Searcher,
     schema: tantivy.Schema,
     request: SearchRequest,
-    levels: tuple[tuple[int, p.Plan], ...],
+    wanted: Tiers,
     start: Cursor | None,
 ) -> Iterator[_Found]:
     """Hits in order, behind the cursor, at least one more than the page if there are as many."""
     better: p.Plan | None = None
-    for score, plan in levels:
+    for score, plan in wanted.levels:
         if start is None or score <= start.tier:
             here = start if start and start.tier == score else None
-            bounded = plan if here is None else p.Every((plan, _behind(request, here)))
-            query = narrowed(bounded, request.kind, schema)
+            behind = _behind(request, here) if here else p.All()
+            query = narrowed(p.Every((wanted.shared, plan, behind)), request.kind, schema)
             if better is not None:
                 query = but_not(query, compile_plan(better, schema))
             for order, address in _level(searcher, query, request, here):

@@ -6,25 +6,60 @@ this depends on the document alone: the order of two documents never changes bec
 arrive, hence pages stay stable and all engines agree.
 """
 
+from dataclasses import dataclass
+
 from indexer.engines.protocol import SearchRequest
 from indexer.query.parser import parse
-from indexer.query.plan import Plan, Scope, plan
+from indexer.query.plan import All, Every, Plan, Scope, plan
 
 SCORES: dict[Scope, int] = {"title": 3, "opening": 2, "anywhere": 1}
 
 
-def tiers(request: SearchRequest, *, now: int) -> tuple[tuple[int, Plan], ...]:
-    """Score and plan, best first, each plan containing the one before; the last finds all.
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """What is found, and how it is ranked.
 
-    ``now`` is in microseconds since 1970, UTC. Orders by time have one tier.
+    Everything found matches ``shared``, and with it the plan of its tier: ``levels`` has score and
+    plan, best first, each plan containing the one before; the last finds all. What no scope can
+    narrow (fields, ranges, what is excluded) is in ``shared``, so that an engine looks for it once.
     """
+
+    shared: Plan
+    levels: tuple[tuple[int, Plan], ...]
+
+    @property
+    def whole(self) -> Plan:
+        """Everything that is found."""
+        return Every((self.shared, self.levels[-1][1]))
+
+
+def tiers(request: SearchRequest, *, now: int) -> Tiers:
+    """The tiers of a request; ``now`` in microseconds since 1970, UTC. Orders by time have one."""
     tree = parse(request.query)
     whole = plan(tree, request.kind, now=now)
     if request.order != "relevance":
-        return ((SCORES["anywhere"], whole),)
+        return Tiers(whole, ((SCORES["anywhere"], All()),))
     found: list[tuple[int, Plan]] = []
     for scope, score in SCORES.items():
         narrowed = plan(tree, request.kind, now=now, scope=scope)
         if not found or narrowed != found[-1][1]:
             found.append((score, narrowed))
-    return tuple(found)
+    parts = [dict.fromkeys(_parts(narrowed)) for _, narrowed in found]
+    shared = {part: None for part in parts[-1] if all(part in each for each in parts)}
+    return Tiers(
+        _every([*shared]),
+        tuple(
+            (score, _every([part for part in each if part not in shared]))
+            for (score, _), each in zip(found, parts, strict=True)
+        ),
+    )
+
+
+def _parts(plan: Plan) -> tuple[Plan, ...]:
+    return plan.parts if isinstance(plan, Every) else (plan,)
+
+
+def _every(parts: list[Plan]) -> Plan:
+    if not parts:
+        return All()
+    return parts[0] if len(parts) == 1 else Every(tuple(parts))

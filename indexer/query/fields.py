@@ -15,7 +15,8 @@ class Field:
     """One searchable field. ``article`` and ``story`` name its column; empty: the kind lacks it.
 
     ``words`` match folded words and phrases, ``code`` whole values, ``time`` and ``number``
-    ranges. ``fold`` says that a code's letter case does not matter.
+    ranges. ``fold`` says that a code's letter case does not matter, ``distinct`` that nearly every
+    document has another one: a prefix then reads as many terms as it finds documents.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Field:
     article: str = ""
     story: str = ""
     fold: bool = False
+    distinct: bool = False
 
     def column(self, kind: Kind) -> str:
         return self.article if kind == "article" else self.story
@@ -37,12 +39,12 @@ _FIELDS = (
     Field("section", "words", "w_section"),
     Field("keyword", "words", "w_keyword", "w_keyword"),
     Field("credit", "words", "w_credit"),
-    Field("id", "code", "x_id", "x_id"),
-    Field("guid", "code", "x_guid"),
-    Field("url", "code", "x_url"),
+    Field("id", "code", "x_id", "x_id", distinct=True),
+    Field("guid", "code", "x_guid", distinct=True),
+    Field("url", "code", "x_url", distinct=True),
     Field("source", "code", "x_source"),
-    Field("copy", "code", "x_copy"),
-    Field("story", "code", "x_story", "x_id"),
+    Field("copy", "code", "x_copy", distinct=True),
+    Field("story", "code", "x_story", "x_id", distinct=True),
     Field("status", "code", "x_status", fold=True),
     Field("language", "code", "x_language", "x_language", fold=True),
     Field("country", "code", "x_country", "x_country", fold=True),

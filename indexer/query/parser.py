@@ -22,6 +22,7 @@ MAX_LENGTH = 20_000  # A saved search of 500 names of 25 letters fits; a pasted 
 MAX_CLAUSES = 500
 MAX_DEPTH = 50
 MAX_PREFIXES = 50  # Each reads a part of the dictionary of every column.
+MAX_DISTINCT_PREFIXES = 5  # Each may read as many terms as there are documents.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -51,6 +52,7 @@ class _Parser:
         self._ahead = next(self._lexemes)
         self._clauses = 0
         self._prefixes = 0
+        self._distinct_prefixes = 0
         self._depth = 0
 
     def parse(self) -> Node:
@@ -164,14 +166,24 @@ class _Parser:
                 next_step="Write the beginning of the word and then the *, as in drone*.",
             )
         prefix = text != lexeme.text
-        self._prefixes += prefix
-        if self._prefixes > MAX_PREFIXES:
-            raise QueryError(
-                f"more than {MAX_PREFIXES} words end in a *",
-                offset=lexeme.offset,
-                next_step="Write some of them out.",
-            )
+        if prefix:
+            self._count_prefix(lexeme, field)
         return Words(text, field, prefix=prefix, offset=lexeme.offset)
+
+    def _count_prefix(self, lexeme: Lexeme, field: str) -> None:
+        self._prefixes += 1
+        distinct = bool(field) and fields.FIELDS[field].distinct
+        self._distinct_prefixes += distinct
+        for most, found, what in (
+            (MAX_PREFIXES, self._prefixes, "words"),
+            (MAX_DISTINCT_PREFIXES, self._distinct_prefixes, "addresses and ids"),
+        ):
+            if found > most:
+                raise QueryError(
+                    f"more than {most} {what} end in a *",
+                    offset=lexeme.offset,
+                    next_step="Write some of them out.",
+                )
 
     def _count(self, lexeme: Lexeme) -> Lexeme:
         self._clauses += 1

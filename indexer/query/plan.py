@@ -4,6 +4,7 @@ The plan is all that an engine's compiler has to translate, so that what a query
 here, once, for every engine.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,8 @@ from indexer.query.dates import Moment, moment
 Scope = Literal["title", "opening", "anywhere"]
 SCOPES: tuple[Scope, ...] = ("title", "opening", "anywhere")
 _INTEGER_LIMIT = 2**53
+_LEAST = 2  # Characters, as of words.
+_USUAL_BEGINNING = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class _Lowering:
         if not value:
             return None
         if words.prefix:
-            _check_beginning(value, words.offset)
+            _check_beginning(field, value, words.offset)
             return Prefix(column, value)
         return Term(column, code(value))
 
@@ -170,13 +173,21 @@ class _Lowering:
         return moment(value, now=self.now, offset=offset)
 
 
-def _check_beginning(value: str, offset: int) -> None:
-    """What is cut when it is indexed ends no prefix."""
+def _check_beginning(field: fields.Field, value: str, offset: int) -> None:
+    """What is cut when it is indexed ends no prefix; what begins everything begins nothing."""
     if len(value.encode()) > LEFT_OF_LONG:  # Elasticsearch 8 reads a thousand bytes.
         raise QueryError(
             f"more than {LEFT_OF_LONG} bytes stand before a *",
             offset=offset,
             next_step="Write fewer, or the whole value without the *.",
+        )
+    usual = _USUAL_BEGINNING.match(value)
+    is_usual = "https://www.".startswith(value.lower().replace("http:", "https:"))
+    if field.distinct and (is_usual or len(value) - (usual.end() if usual else 0) < _LEAST):
+        raise QueryError(
+            f"{field.name}:{value}* begins too many values",
+            offset=offset,
+            next_step="Write at least two characters before the *, not counting https:// and www.",
         )
 
 

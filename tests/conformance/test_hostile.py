@@ -4,10 +4,98 @@ import base64
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from indexer import cursor as cursors
-from indexer.engines.protocol import Engine, SearchRequest
-from indexer.errors import CursorError
+from indexer.engines.protocol import Engine, FacetsRequest, Kind, Order, SearchRequest
+from indexer.errors import CursorError, QueryError
+
+PIECES = (
+    "AND", "OR", "NOT", "-", "(", ")", '"', "*", "drones", "drone*", "dr*", "moscow", "ſ", "中",
+    "无人机袭击", "機", "e\u0301", "\u200d", "\ufdfa", "\U0010ffff*", "\udbff", "\0", "x" * 300,
+    "y" * 150 + "*", "a-a", "a-b*", "'", "\\", "~", "||", "&&", ":", "|", "http://", "https://w*",
+    "https://post.example/*", "url:", "guid:", "guid:" + "/" * 950 + "*", "id:a*", "id:a0*",
+    "url:http://x/" + "新" * 600 + "*", "copy:g1*", "language:E*", "status:*", "credit:*",
+    "title:", "keyword:(", "published:", "first_seen:", "last_report:", "[", "{", "]", "}", " TO ",
+    "now", "now/w", "now-1ſ", "now" + "+999999w" * 16, "now-999999w" + "-999999w" * 15, "0001",
+    "0000", "9999", "9999-12", "9999-12-31", "9999-12-31T23:59:59.999999-14:00",
+    "0001-01-01T00:00+14:00", "1969-02-29", ">=", "<", "<=", ">", "copies:", "copies:>=",
+    "0" * 30 + "9" * 30, "9007199254740993", "9223372036854775808", "-1", "9" * 5000, "articles:5",
+)  # fmt: skip
+TEXTS = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(("", "", " "))), max_size=25)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    parts=TEXTS,
+    order=st.sampled_from(("relevance", "newest", "oldest")),
+    kind=st.sampled_from(("article", "story")),
+)
+def test_any_text_is_answered_or_refused(
+    newsroom: Engine, parts: list[tuple[str, str]], order: Order, kind: Kind
+) -> None:
+    query = "".join(piece + gap for piece, gap in parts)
+    try:
+        page = newsroom.search(SearchRequest(kind=kind, query=query, order=order, limit=1))
+    except QueryError:
+        return
+    assert newsroom.facets(FacetsRequest(kind=kind, query=query)).total == page.total
+    if page.next_cursor:
+        again = SearchRequest(kind=kind, query=query, order=order, cursor=page.next_cursor)
+        assert len(newsroom.search(again).hits) == page.total - 1
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("published:[2023-01-01 TO 9999-12-31] source:wire", "b01 a01"),
+        ("published:>9999 OR id:a01", "a01"),
+        ("published:<=9999-12-31T23:59:59.999999-14:00 source:wire", "b01 a01"),
+        ("published:>0001-01-01 source:wire", "b01 a01"),
+        (f"published:<now{'+999999w' * 16} source:wire", "b01 a01"),
+        (f"published:>now{'+999999w' * 16}", ""),
+        (f"copies:{'0' * 40}3", "a01 a02"),
+        (f"url:http://x/{'新' * 290}*", ""),
+        ("url:https://post.example/a?id=7&x=*", "a02"),
+        ("https://www.post*", ""),
+        ("id:a01*", "a01"),
+        ("guid:urn:wire:1\U0010ffff*", ""),
+    ],
+)
+def test_far_times_and_long_beginnings_are_answered(
+    newsroom: Engine, query: str, expected: str
+) -> None:
+    page = newsroom.search(SearchRequest(query=query, order="oldest"))
+    assert [hit.document.id for hit in page.hits] == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("query", "offset"),
+    [
+        ("copies:0000000000000000099999999999999999999", 7),
+        (f"copies:{'9' * 5000}", 7),
+        ("moscow published:now-1ſ", 17),
+        ("moscow url:h*", 11),
+        ("url:https://*", 4),
+        ("url:https:*", 4),
+        ("url:HTTP://WWW.a*", 4),
+        ("https://ww*", 0),
+        ("id:a*", 3),
+        ("story:s*", 6),
+        (f"guid:{'y' * 901}*", 5),
+        (f"url:http://x/{'新' * 301}*", 4),
+        (" ".join(f"url:https://a{n}.example/*" for n in range(6)), 129),
+    ],
+)
+def test_what_no_engine_could_answer_soon_is_refused_with_its_place(
+    newsroom: Engine, query: str, offset: int
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        newsroom.search(SearchRequest(query=query))
+    assert caught.value.offset == offset
 
 
 def forged(*fields: object) -> str:
