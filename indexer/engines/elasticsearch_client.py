@@ -12,9 +12,16 @@ from elastic_transport.client_utils import DEFAULT
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 
 from config.errors import ConfigError
-from indexer.errors import EngineMismatchError, EngineUnavailableError, IndexerError
+from indexer.errors import (
+    EngineMismatchError,
+    EngineUnavailableError,
+    IndexerError,
+    QueryError,
+)
 
 MAJORS = (8, 9)  # What the 8.19 client speaks: the 8 it is made for, and 9 by compatibility.
+# How a server says so. The first depends on its memory and processors, the other can be set.
+_QUERY_LIMITS = ("too_many_nested_clauses", "indices.query.bool.max_nested_depth")
 
 
 class ElasticsearchSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +192,12 @@ def _refused(error: ApiError, where: str) -> IndexerError:
             "the index does not exist yet",
             where=where,
             next_step="It is made by the desk: start `copydesk run` or `copydesk desk`.",
+        )
+    if status == 400 and any(limit in str(error.body) for limit in _QUERY_LIMITS):
+        return QueryError(
+            "this is more than Elasticsearch takes in one query",
+            offset=0,
+            next_step="Split the query into several searches, or make it flatter.",
         )
     if status == 400:
         return EngineMismatchError(

@@ -26,11 +26,24 @@ def compile_plan(plan: p.Plan) -> Clause:
             ends = {"gte": low, "lt": high}
             return {"range": {_path(column): {k: v for k, v in ends.items() if v is not None}}}
         case p.Every(parts):
-            return {"bool": {"filter": [compile_plan(part) for part in parts]}}
+            return _every(parts)
         case p.AnyOf(parts):
             return {"bool": {"should": _alternatives(parts), "minimum_should_match": 1}}
-        case p.Without(part):
-            return {"bool": {"must_not": [compile_plan(part)]}}
+        case p.Without():
+            return _every((plan,))
+
+
+def _every(parts: tuple[p.Plan, ...]) -> Clause:
+    """One level for all that must and must not be: the server reads 30 levels, no more."""
+    wanted: list[Clause] = []
+    unwanted: list[Clause] = []
+    for part in _flat(parts, p.Every):
+        if isinstance(part, p.Without):
+            unwanted += _alternatives((part.part,))
+        else:
+            wanted.append(compile_plan(part))
+    sides = {"filter": wanted, "must_not": unwanted}
+    return {"bool": {name: clauses for name, clauses in sides.items() if clauses}}
 
 
 def _path(column: str) -> str:
@@ -41,7 +54,7 @@ def _alternatives(parts: tuple[p.Plan, ...]) -> list[Clause]:
     """Alternatives of one column become one ``terms`` clause: hundreds then count as one."""
     grouped: dict[str, list[str]] = {}
     others: list[Clause] = []
-    for part in _flat(parts):
+    for part in _flat(parts, p.AnyOf):
         if isinstance(part, p.Term) and len(grouped.get(part.column, ())) < _TERMS_LIMIT:
             grouped.setdefault(part.column, []).append(part.value)
         else:
@@ -49,8 +62,8 @@ def _alternatives(parts: tuple[p.Plan, ...]) -> list[Clause]:
     return [*({"terms": {_path(column): values}} for column, values in grouped.items()), *others]
 
 
-def _flat(parts: tuple[p.Plan, ...]) -> list[p.Plan]:
+def _flat(parts: tuple[p.Plan, ...], like: type[p.Every] | type[p.AnyOf]) -> list[p.Plan]:
     flat: list[p.Plan] = []
     for part in parts:
-        flat.extend(_flat(part.parts) if isinstance(part, p.AnyOf) else [part])
+        flat.extend(_flat(part.parts, like) if isinstance(part, like) else [part])
     return flat

@@ -5,7 +5,6 @@ here, once, for every engine.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +19,7 @@ SCOPES: tuple[Scope, ...] = ("title", "opening", "anywhere")
 _INTEGER_LIMIT = 2**53
 _LEAST = 2  # Characters, as of words.
 _USUAL_BEGINNING = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+MAX_NESTING = 25  # Elasticsearch reads 30 levels; scoring, filtering and the words take some.
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,23 @@ def plan(tree: ast.Node, kind: Kind, *, now: int, scope: Scope = "anywhere") -> 
             offset=0,
             next_step="Write a word, or leave the query empty to find everything.",
         )
+    if _nesting(lowered) > MAX_NESTING:
+        raise QueryError(
+            f"AND, OR and NOT are nested more than {MAX_NESTING} times",
+            offset=0,
+            next_step="Make the query flatter.",
+        )
     return lowered
+
+
+def _nesting(plan: Plan) -> int:
+    match plan:
+        case Every(parts) | AnyOf(parts):
+            return 1 + max(map(_nesting, parts))
+        case Without(part):
+            return 1 + _nesting(part)
+        case _:
+            return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,8 @@ class _Lowering:
                 return _fold(AnyOf, [self.node(part, scope) for part in parts])
             case ast.Not(part):
                 inner = self.node(part, "anywhere")
+                if isinstance(inner, Without):
+                    return inner.part
                 return None if inner is None else Without(inner)
             case ast.Present(field, offset):
                 column = self._column(fields.find(field, offset), offset)
@@ -212,11 +230,17 @@ def _columns(kind: Kind, scope: Scope) -> tuple[str, ...]:
             return fields.ANYWHERE[kind]
 
 
-def _fold(make: Callable[[tuple[Plan, ...]], Plan], found: list[Plan | None]) -> Plan | None:
-    parts = tuple(dict.fromkeys(part for part in found if part is not None))
+def _fold(make: type[Every] | type[AnyOf], found: list[Plan | None]) -> Plan | None:
+    """One plan of several; what is nested in its like is laid flat, and each is said once."""
+    parts: dict[Plan, None] = {}
+    for part in found:
+        if isinstance(part, make):
+            parts |= dict.fromkeys(part.parts)
+        elif part is not None:
+            parts[part] = None
     if not parts:
         return None
-    return parts[0] if len(parts) == 1 else make(parts)
+    return next(iter(parts)) if len(parts) == 1 else make(tuple(parts))
 
 
 def _in_columns(words: ast.Words, columns: tuple[str, ...]) -> Plan | None:

@@ -1,6 +1,7 @@
 """No question brings an engine down: it is answered, or refused as one that cannot be read."""
 
 import base64
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -96,6 +97,51 @@ def test_what_no_engine_could_answer_soon_is_refused_with_its_place(
     with pytest.raises(QueryError) as caught:
         newsroom.search(SearchRequest(query=query))
     assert caught.value.offset == offset
+
+
+def nested(times: int) -> str:
+    """So many ORs and ANDs within each other, the lower within the upper."""
+    query = "moscow"
+    for number in range(times):
+        query = f"({query}) {'AND NOT' if number % 2 else 'OR'} w{number}"
+    return query
+
+
+def test_the_deepest_query_allowed_is_answered(newsroom: Engine) -> None:
+    deepest = next(times for times in range(60) if _refused(newsroom, nested(times + 1)))
+    assert deepest >= 20
+    # Signs that make nothing deeper may stand as often as one likes, within the parser's limit.
+    assert not _refused(newsroom, "NOT NOT (((((((((((((((((((((moscow)))))))))))))))))))))")
+    assert not _refused(newsroom, "(" * 40 + "a" + "".join(f" OR w{n})" for n in range(40)))
+
+
+def _refused(engine: Engine, query: str) -> bool:
+    try:
+        engine.search(SearchRequest(query=query))
+    except QueryError:
+        return True
+    return False
+
+
+def test_the_widest_queries_allowed_are_answered(newsroom: Engine) -> None:
+    for query in (
+        " ".join(f"w{n}" for n in range(500)),
+        " OR ".join(f"(w{n} v{n})" for n in range(250)),
+        " ".join(f"(w{n} OR -v{n})" for n in range(250)),
+        " ".join(f"w{n}*" for n in range(10, 60)),
+    ):
+        assert not _refused(newsroom, query), query[:60]
+
+
+@pytest.mark.parametrize(
+    "query", [" ".join(f"w{n}-x" for n in range(500)), f'"{"a b " * 2000}"', "无人机袭击" * 2000]
+)
+def test_how_many_words_phrases_may_have_depends_on_the_server(
+    newsroom: Engine, query: str
+) -> None:
+    """One with little memory refuses it as a query, in words of its own."""
+    with suppress(QueryError):
+        assert newsroom.search(SearchRequest(query=query)).hits == ()
 
 
 def forged(*fields: object) -> str:

@@ -14,7 +14,7 @@ from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSett
 from indexer.engines.elasticsearch_bulk import PIECE_BYTES, Item, fate, pieces
 from indexer.engines.elasticsearch_client import connect
 from indexer.engines.protocol import Put, SearchRequest
-from indexer.errors import EngineMismatchError, EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError, QueryError
 
 SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
 
@@ -93,6 +93,8 @@ def scripted() -> Iterator[tuple[list[tuple[int, bytes]], ElasticsearchEngine]]:
         (429, b"{}", EngineUnavailableError, "cannot do it now"),
         (503, b"{}", EngineUnavailableError, "cannot do it now"),
         (400, b'{"error":{"type":"parsing_exception"}}', EngineMismatchError, "parsing_exception"),
+        (400, b'{"error":{"type":"too_many_nested_clauses"}}', QueryError, "Split"),
+        (400, b'{"error":{"reason":"[indices.query.bool.max_nested_depth]"}}', QueryError, "Split"),
     ],
 )
 def test_what_the_server_says_is_explained(
