@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from indexer.letters import letters
 from indexer.marks import stream_safe
 
 TERM_LIMIT = 120  # Lucene's whitespace tokenizer cuts at 255 UTF-16 units; 120 stays below.
@@ -115,15 +116,26 @@ def _pieces(word: str) -> str:
     return " ".join([piece[:TERM_LIMIT] for piece in _WORD.findall(folded)])
 
 
-def _run(run: str) -> Iterator[tuple[str, int, int]]:
-    folded = fold(run)
-    steady = len(folded) == len(run)
-    last = len(folded) - 1
-    for at in range(last):
-        span = (at, at + 2) if steady else (0, len(run))
-        yield folded[at : at + 2], *span
-    if folded:
-        yield folded[last], *((last, last + 1) if steady else (0, len(run)))
+def _pairs(folded: str) -> list[str]:
+    """The terms of one folded run; the last is its last character alone."""
+    return [folded[at : at + 2] for at in range(len(folded))]
+
+
+def _run(run: str) -> tuple[str, list[tuple[int, int]]]:
+    """A run folded letter by letter, and for each character of that, where it came from."""
+    if fold(run) == run:
+        return run, [(at, at + 1) for at in range(len(run))]
+    pieces: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for begin, end in letters(run):
+        piece = fold(run[begin:end])
+        pieces.append(piece)
+        # Some letters fold into more or fewer (the Thai sara am into two): all stand for the whole.
+        if piece == run[begin:end]:
+            spans += [(at, at + 1) for at in range(begin, end)]
+        else:
+            spans += [(begin, end)] * len(piece)
+    return "".join(pieces), spans
 
 
 def _without_typography(text: str) -> str:
@@ -146,11 +158,11 @@ def tokens(text: str) -> Iterator[Token]:
             for piece in _pieces(word).split():
                 yield Token(piece, start, end)
             continue
-        run = list(_run(word))
-        for term, left, right in run[:-1]:
-            yield Token(term, start + left, start + right)
-        for term, left, right in run[-1:]:
-            yield Token(term, start + left, start + right, tail=True, alone=len(run) == 1)
+        folded, spans = _run(word)
+        for at, term in enumerate(_pairs(folded)):
+            left, right = spans[at][0], spans[at + len(term) - 1][1]
+            last = len(term) == 1
+            yield Token(term, start + left, start + right, tail=last, alone=last and at == 0)
 
 
 def plain_words(text: str) -> str | None:
@@ -184,7 +196,7 @@ def _spelt(part: str) -> str:
         [
             _pieces(word)
             if word[0] < _FIRST_DENSE or not _DENSE.match(word)
-            else " ".join([term for term, _, _ in _run(word)])
+            else " ".join(_pairs(fold(word)))
             for word in _WORD.findall(part)
         ]
     )

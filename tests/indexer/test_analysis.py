@@ -57,6 +57,36 @@ def test_terms_and_tokens_agree_and_engines_can_hold_them(text: str) -> None:
     assert starts == sorted(starts)
 
 
+DENSE = "กำรุงเทพน้ำຳຫມ\u0ec8ၐြ\u102e\u1025ខ្មែ漢字ｶﾞﾊﾟアゟヿ한글豈"
+
+
+@given(st.text(DENSE, max_size=20))
+def test_terms_and_tokens_agree_in_scripts_without_spaces(text: str) -> None:
+    found = list(tokens(text))
+    assert [token.term for token in found] == terms(text)
+    for token in found:
+        # A pair stands for the letters that it comes from, not for the whole run.
+        assert terms(text[token.start : token.end])[: 1 if len(token.term) > 1 else None]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("รัฐบาลทำงานเพื่อประชาชนในกรุงเทพ", "กรุงเทพ"),
+        ("รัฐบาลทำงานเพื่อประชาชน", "ทำงาน"),
+        ("ລັດຖະບານເຮັດວຽກນຳປະຊາຊົນ", "ນຳ"),
+        ("ｶﾞｿﾘﾝ価格が上昇", "価格"),
+    ],
+)
+def test_a_word_in_a_run_is_marked_alone(text: str, word: str) -> None:
+    wanted = terms(word)[:-1]
+    found = list(tokens(text))
+    here = [token.term for token in found]
+    at = next(at for at in range(len(here)) if here[at : at + len(wanted)] == wanted)
+    row = found[at : at + len(wanted)]
+    assert text[row[0].start : row[-1].end] == word
+
+
 def test_phrases_do_not_reach_across_values() -> None:
     assert joined(["air defence", "", "!", "Kyiv"]) == f"air defence {GAP} kyiv"
     assert terms(GAP) == []
