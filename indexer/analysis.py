@@ -3,7 +3,8 @@
 No language is guessed and nothing is stemmed. Scripts that separate words by spaces give one
 folded term a word. Scripts that do not (Chinese, Japanese, Thai, Lao, Khmer, Burmese), and
 Korean, whose particles cling to the noun, give overlapping pairs of characters, closed by the
-last character alone: a phrase of pairs then finds exactly the texts that contain the characters.
+last character alone: a phrase of pairs, or one that ends in how a pair begins, then finds exactly
+the texts that contain the characters.
 """
 
 import hashlib

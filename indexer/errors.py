@@ -25,6 +25,17 @@ class QueryError(IndexerError):
         self.offset = offset
 
 
+class TooManyWordsError(QueryError):
+    """More words begin so, behind others, than an engine looks through for one query."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what stands before a * begins too many words",
+            offset=0,
+            next_step="Write more letters of the word before the *.",
+        )
+
+
 class CursorError(QueryError):
     """A page cursor is damaged or of another search."""
 

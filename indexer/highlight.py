@@ -23,12 +23,19 @@ class _Branch:
 
     following: dict[str, "_Branch"] = field(default_factory=dict)
     is_end: bool = False
+    beginnings: tuple[str, ...] = ()
 
     def add(self, phrase: Iterable[str]) -> None:
         branch = self
         for term in phrase:
             branch = branch.following.setdefault(term, _Branch())
         branch.is_end = True
+
+    def add_open(self, phrase: Sequence[str]) -> None:
+        branch = self
+        for term in phrase[:-1]:
+            branch = branch.following.setdefault(term, _Branch())
+        branch.beginnings += (phrase[-1],)
 
     def end(self, found: Sequence[str], at: int) -> int:
         """Where the longest phrase ends that begins at one term; there, if none does."""
@@ -41,18 +48,32 @@ class _Branch:
                 end = place
         return end
 
+    def open_end(self, found: Sequence[str], at: int) -> int:
+        """Where the last word of the longest open phrase stands that begins at one term; there, if
+        none does."""
+        branch = self
+        end = at
+        for place in range(at, len(found) - 1):
+            if found[place] not in branch.following:
+                break
+            branch = branch.following[found[place]]
+            if branch.beginnings and found[place + 1].startswith(branch.beginnings):
+                end = place + 1
+        return end
+
 
 @dataclass(frozen=True)
 class Marker:
-    """What to mark in one column."""
+    """What to mark in one column; of an open phrase the last term is only how a word begins."""
 
     terms: frozenset[str]
     prefixes: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...]
+    open_phrases: tuple[tuple[str, ...], ...] = ()
 
     def spans(self, text: str) -> list[Span]:
         """The marked places of a text in order, none overlapping."""
-        if not (self.terms or self.prefixes or self.phrases):
+        if not (self.terms or self.prefixes or self.phrases or self.open_phrases):
             return []
         text = text[:LOOKED_AT]
         found = terms(text)
@@ -66,7 +87,8 @@ class Marker:
         plain = plain_words(text)
         # One of the longest terms may stand for a longer word.
         if plain is None or has_phrase or any(len(word) == TERM_LIMIT for word in words):
-            spans = sorted(self._places(list(tokens(text)), words))
+            row = list(tokens(text))
+            spans = sorted({*self._places(row, words), *self._open_places(row)})
         else:
             spans = sorted(_plain_places(plain, words))
         merged: list[Span] = []
@@ -79,6 +101,8 @@ class Marker:
 
     def _has_phrase(self, found: Sequence[str], here: set[str]) -> bool:
         """Whether it is worth while to make tokens: terms without places come far sooner."""
+        if any(here.issuperset(phrase[:-1]) for phrase in self.open_phrases):
+            return True
         if not any(here.issuperset(phrase) for phrase in self.phrases):
             return False
         return any(self._phrase_tree.end(found, at) > at for at in range(len(found)))
@@ -100,6 +124,30 @@ class Marker:
             tree.add(phrase)
         return tree
 
+    def _open_places(self, found: Sequence[Token]) -> Iterator[Span]:
+        """Of the words in open phrases; of the last of them as much as is looked for."""
+        row = [token.term for token in found]
+        for at in range(len(row)):
+            last = self._open_tree.open_end(row, at)
+            for token in found[at:last]:
+                yield token.start, token.end
+            if last > at:
+                yield _new_in(*found[last : last + 2])
+
+    @cached_property
+    def _open_tree(self) -> _Branch:
+        tree = _Branch()
+        for phrase in self.open_phrases:
+            tree.add_open(phrase)
+        return tree
+
+
+def _new_in(token: Token, following: Token | None = None) -> Span:
+    """A word whole; of a pair of characters, which the next token overlaps, the first alone."""
+    if following and token.start < following.start < token.end:
+        return token.start, following.start
+    return token.start, token.end
+
 
 def _plain_places(text: str, words: frozenset[str]) -> Iterator[Span]:
     """The same in a text of plain words, without making its tokens: in a quarter of the time."""
@@ -119,12 +167,13 @@ def marker(query: p.Plan, column: str) -> Marker:
         frozenset(part.value for part in wanted if isinstance(part, p.Term)),
         tuple(part.value for part in wanted if isinstance(part, p.Prefix)),
         tuple(part.values for part in wanted if isinstance(part, p.Phrase)),
+        tuple((*part.values, part.last) for part in wanted if isinstance(part, p.PhrasePrefix)),
     )
 
 
-def _positive(query: p.Plan) -> Iterator[p.Term | p.Prefix | p.Phrase]:
+def _positive(query: p.Plan) -> Iterator[p.Term | p.Prefix | p.Phrase | p.PhrasePrefix]:
     match query:
-        case p.Term() | p.Prefix() | p.Phrase():
+        case p.Term() | p.Prefix() | p.Phrase() | p.PhrasePrefix():
             yield query
         case p.Every(parts) | p.AnyOf(parts):
             for part in parts:

@@ -17,6 +17,7 @@ from indexer.errors import (
     EngineUnavailableError,
     IndexerError,
     QueryError,
+    TooManyWordsError,
 )
 
 MAJORS = (8, 9)  # What the 8.19 client speaks: the 8 it is made for, and 9 by compatibility.
@@ -187,6 +188,8 @@ def _refused(error: ApiError, where: str) -> IndexerError:
             next_step="Set engine.api_key to a valid key with the rights that "
             "docs/elasticsearch.md lists.",
         )
+    if "expanded to too many terms" in str(error):
+        return TooManyWordsError()
     if status == 404:
         return EngineUnavailableError(
             "the index does not exist yet",

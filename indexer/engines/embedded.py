@@ -38,9 +38,10 @@ from indexer.engines.protocol import (
     Write,
     WriteReport,
 )
-from indexer.errors import EngineUnavailableError
+from indexer.errors import EngineUnavailableError, TooManyWordsError
 from indexer.projection import UnfitError, check_id, kind_of
 from indexer.query.dates import micros
+from indexer.query.embedded import is_too_wide
 
 HEAP = 64_000_000  # Bytes; tantivy writes a segment to disk when its one thread has filled it.
 COMMIT_EVERY = 20_000  # Documents; bounds what is kept for a replay after a failed commit.
@@ -97,6 +98,8 @@ class EmbeddedReader:
         try:
             yield searcher, micros(self._clock())
         except ValueError as error:
+            if is_too_wide(error):
+                raise TooManyWordsError from error
             raise files.unavailable(self._path, "the index cannot be searched", error) from error
 
     def newest(self) -> tantivy.Searcher:

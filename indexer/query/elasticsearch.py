@@ -20,6 +20,8 @@ def compile_plan(plan: p.Plan) -> Clause:
         case p.Phrase(column, values):
             # The values are terms already: the columns' analyzer only cuts at spaces.
             return {"match_phrase": {_path(column): " ".join(values)}}
+        case p.PhrasePrefix(column, values, last):
+            return {"intervals": {_path(column): {"all_of": _next_to_each_other(values, last)}}}
         case p.Prefix(column, value):
             return {"prefix": {_path(column): {"value": value}}}
         case p.Range(column, low, high):
@@ -44,6 +46,13 @@ def _every(parts: tuple[p.Plan, ...]) -> Clause:
             wanted.append(compile_plan(part))
     sides = {"filter": wanted, "must_not": unwanted}
     return {"bool": {name: clauses for name, clauses in sides.items() if clauses}}
+
+
+def _next_to_each_other(values: tuple[str, ...], last: str) -> Clause:
+    """Not ``match_phrase_prefix``, which leaves words out without a word when many begin so."""
+    row: Clause = {"ordered": True, "max_gaps": 0}
+    before = {"match": {"query": " ".join(values), **row}}
+    return {"intervals": [before, {"prefix": {"prefix": last}}], **row}
 
 
 def _path(column: str) -> str:

@@ -1,5 +1,7 @@
 """The compiler for tantivy: a plan to a ``tantivy.Query``."""
 
+import re
+
 from tantivy import FieldType, Occur, Query, Schema
 
 from indexer.errors import QueryError
@@ -24,6 +26,8 @@ def _compile(plan: p.Plan, schema: Schema) -> Query:
             return Query.term_query(schema, column, value, index_option="basic")
         case p.Phrase(column, values):
             return Query.phrase_query(schema, column, list(values))
+        case p.PhrasePrefix(column, values, last):
+            return _phrase_prefix(schema, column, values, last)
         case p.Prefix(column, value):
             # Without an error allowed; regular expressions end at some thousand bytes.
             return Query.fuzzy_term_query(schema, column, value, distance=0, prefix=True)
@@ -36,6 +40,17 @@ def _compile(plan: p.Plan, schema: Schema) -> Query:
             return Query.boolean_query([(Occur.Should, _compile(part, schema)) for part in parts])
         case p.Without(part):
             return but_not(Query.all_query(), _compile(part, schema))
+
+
+def _phrase_prefix(schema: Schema, column: str, values: tuple[str, ...], last: str) -> Query:
+    # Not tantivy's own phrase_prefix_query, which looks at the first fifty words that begin so.
+    before = [re.escape(value) for value in values]
+    return Query.regex_phrase_query(schema, column, [*before, f"{re.escape(last)}.*"])
+
+
+def is_too_wide(error: ValueError) -> bool:
+    """Whether a search failed at a phrase whose last word could be any of more than 16,384."""
+    return "exceeded max expansions" in str(error)
 
 
 def but_not(wanted: Query, unwanted: Query) -> Query:

@@ -4,6 +4,7 @@ The plan and the columns are those that the engines get, so the answer is theirs
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from indexer.documents import ArticleDocument, StoryDocument
@@ -58,7 +59,9 @@ def matches(plan: p.Plan, sight: Sight) -> bool:
         case p.Prefix(column, value):
             return _begins(value, sight, column)
         case p.Phrase(column, values):
-            return _in_a_row(values, sight, column)
+            return any(True for _ in _rows(values, sight, column))
+        case p.PhrasePrefix(column, values, last):
+            return any(term.startswith(last) for term in _rows(values, sight, column))
         case p.Range(column, low, high):
             number = sight.numbers.get(column)
             return (
@@ -83,16 +86,18 @@ def _begins(value: str, sight: Sight, column: str) -> bool:
     return at < len(terms) and terms[at].startswith(value)
 
 
-def _in_a_row(values: tuple[str, ...], sight: Sight, column: str) -> bool:
+def _rows(values: tuple[str, ...], sight: Sight, column: str) -> Iterator[str]:
+    """What stands behind these terms wherever they stand in a row; nothing at the end."""
     held = sight.held.get(column, _NOTHING)
     if not all(value in held for value in values):
-        return False
+        return
     terms = sight.order[column]
     at = -1
     while True:
         try:
             at = terms.index(values[0], at + 1)
         except ValueError:
-            return False
-        if terms[at : at + len(values)] == values:
-            return True
+            return
+        end = at + len(values)
+        if terms[at:end] == values:
+            yield terms[end] if end < len(terms) else ""

@@ -5,6 +5,7 @@ here, once, for every engine.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,7 @@ from indexer.engines.protocol import Kind
 from indexer.errors import QueryError
 from indexer.query import ast, fields
 from indexer.query.dates import Moment, moment
+from indexer.query.parser import MAX_PREFIXES
 
 Scope = Literal["title", "opening", "anywhere"]
 SCOPES: tuple[Scope, ...] = ("title", "opening", "anywhere")
@@ -41,6 +43,15 @@ class Phrase:
 
     column: str
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasePrefix:
+    """The column holds these one or more terms and behind them one that begins with ``last``."""
+
+    column: str
+    values: tuple[str, ...]
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,7 @@ class Without:
     part: "Plan"
 
 
-Plan = All | Term | Phrase | Prefix | Range | Every | AnyOf | Without
+Plan = All | Term | Phrase | PhrasePrefix | Prefix | Range | Every | AnyOf | Without
 
 
 def plan(tree: ast.Node, kind: Kind, *, now: int, scope: Scope = "anywhere") -> Plan:
@@ -104,6 +115,12 @@ def plan(tree: ast.Node, kind: Kind, *, now: int, scope: Scope = "anywhere") -> 
             offset=0,
             next_step="Make the query flatter.",
         )
+    if len(set(_beginnings(lowered))) > MAX_PREFIXES:
+        raise QueryError(
+            f"more than {MAX_PREFIXES} words end in a * or in one character of its own",
+            offset=0,
+            next_step="Write some of them out, or split the query into several searches.",
+        )
     return lowered
 
 
@@ -115,6 +132,20 @@ def _nesting(plan: Plan) -> int:
             return 1 + _nesting(part)
         case _:
             return 0
+
+
+def _beginnings(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """What is looked for as the beginning of terms, without the columns."""
+    match plan:
+        case Prefix(_, value):
+            yield (value,)
+        case PhrasePrefix(_, values, last):
+            yield (*values, last)
+        case Every(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _beginnings(part)
+        case Without(part):
+            yield from _beginnings(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +298,6 @@ def _in_column(words: ast.Words, column: str) -> Plan | None:
             offset=words.offset,
             next_step="Write at least two letters before the *.",
         )
-    parts: list[Plan | None] = []
-    if values:
-        parts.append(Term(column, values[0]) if len(values) == 1 else Phrase(column, values))
-    if open_end:
-        parts.append(Prefix(column, last.term))
-    return _fold(Every, parts)
+    if not open_end:
+        return Term(column, values[0]) if len(values) == 1 else Phrase(column, values)
+    return PhrasePrefix(column, values, last.term) if values else Prefix(column, last.term)

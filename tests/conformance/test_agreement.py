@@ -33,7 +33,9 @@ TIMES = ("2023", "2023-05", "2023-05-30", "2023-05-30T06", "2023-05-30T06:30", "
 def words(draw: st.DrawFn) -> Node:
     piece = draw(st.sampled_from(PIECES))
     at = draw(st.integers(0, max(0, len(piece) - 2)))
-    text = piece[at:] if draw(st.booleans()) else piece
+    # Cut on both sides: a prefix, or one character that more of a script without spaces follow.
+    end = draw(st.integers(at + 1, len(piece)))
+    text = piece[at:end] if draw(st.booleans()) else piece
     quoted = draw(st.booleans())
     if quoted:
         text = f"{text} {draw(st.sampled_from(PIECES))}"
@@ -79,6 +81,13 @@ def matches(plan: p.Plan, found: Columns) -> bool:
         case p.Phrase(column, wanted):
             have = _values(found, column)
             return any(have[at : at + len(wanted)] == wanted for at in range(len(have)))
+        case p.PhrasePrefix(column, wanted, last):
+            have = _values(found, column)
+            return any(
+                have[at : at + len(wanted)] == wanted
+                and any(term.startswith(last) for term in have[at + len(wanted) :][:1])
+                for at in range(len(have))
+            )
         case p.Range(column, low, high):
             number = found.numbers.get(column)
             return (

@@ -199,6 +199,7 @@ def test_unreadable_queries_say_where(newsroom: Engine, query: str, offset: int)
         "NOT " * 4_000 + "x",
         "published:[" * 1_000,
         "drone* " * 51,
+        " ".join(f"{number}月" for number in range(51)),
     ],
 )
 def test_hostile_queries_are_refused(newsroom: Engine, query: str) -> None:

@@ -23,6 +23,7 @@ MARKERS = st.builds(
     st.frozensets(TERMS, max_size=3),
     st.lists(TERMS, max_size=2).map(tuple),
     st.lists(st.lists(TERMS, min_size=1, max_size=3).map(tuple), max_size=2).map(tuple),
+    st.lists(st.lists(TERMS, min_size=2, max_size=3).map(tuple), max_size=1).map(tuple),
 )
 
 
@@ -40,6 +41,14 @@ def test_words_are_marked_whole_and_phrases_word_by_word() -> None:
     assert phrase.spans(text) == [(12, 17), (18, 22), (28, 33), (34, 38)]
     again = Marker(frozenset(), (), (("a", "b", "a"),))
     assert again.spans("a b a b a") == [(0, 1), (2, 3), (4, 5), (6, 7), (8, 9)]
+
+
+def test_a_phrase_that_ends_in_a_prefix_is_marked_where_it_stands() -> None:
+    marker = Marker(frozenset(), (), (), (("anti", "war"),))
+    assert marker.spans("The anti immigration war hero") == []
+    assert marker.spans("war anti-WARS, anti") == [(4, 8), (9, 13)]
+    beside = Marker(frozenset(), (), (), (("a", "股"),))
+    assert beside.spans("letter 股 A股市 a") == [(9, 11)]
 
 
 def test_nothing_is_marked_far_below() -> None:
