@@ -5,6 +5,8 @@ folded term a word. Scripts that do not (Chinese, Japanese, Thai, Lao, Khmer, Bu
 Korean, whose particles cling to the noun, give overlapping pairs of characters, closed by the
 last character alone: a phrase of pairs, or one that ends in how a pair begins, then finds exactly
 the texts that contain the characters.
+
+Apostrophes part a word, however they are written; digits are those of ASCII.
 """
 
 import hashlib
@@ -25,11 +27,17 @@ CODE_LIMIT = 1000  # Lucene refuses terms beyond 32,766 bytes; 1,000 characters 
 LEFT_OF_LONG = CODE_LIMIT - 100  # Characters of a longer code that are kept, before its hash.
 GAP = "\u241e"  # A term that no text yields: phrases do not reach from one value into the next.
 
+# Without the digits of these scripts, which make whole numbers.
 _DENSE_RANGES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa"
-    "\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+    "\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df"
+    "\u17ea-\u17ff\u3005\u3007\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
     "\U00020000-\U0003347f"
 )
+# Joiners and selectors of a letter's form: they stand inside words and are no part of them.
+_SILENT = ((0x200C, 0x200D), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+_SILENT_RANGES = "".join(f"{chr(first)}-{chr(last)}" for first, last in _SILENT)
+_APOSTROPHES = "\u02bb\u02bc"  # Letters to Unicode, an apostrophe to those who type them.
 
 
 def _spaced_ranges() -> str:
@@ -43,7 +51,9 @@ def _spaced_ranges() -> str:
     wanted = [
         code
         for code in range(0x20000)
-        if unicodedata.category(char := chr(code))[0] in "LNM" and not dense.match(char)
+        if unicodedata.category(char := chr(code))[0] in "LNM"
+        and char not in _APOSTROPHES
+        and not dense.match(char)
     ]
     ranges: list[str] = []
     first = previous = wanted[0]
@@ -55,7 +65,7 @@ def _spaced_ranges() -> str:
     return "".join(ranges)
 
 
-_WORD = re.compile(f"[{_spaced_ranges()}]+|[{_DENSE_RANGES}]+")
+_WORD = re.compile(f"[{_spaced_ranges()}{_SILENT_RANGES}]+|[{_DENSE_RANGES}{_SILENT_RANGES}]+")
 _DENSE = re.compile(f"[{_DENSE_RANGES}]")
 # Most English texts are ASCII but for these signs; without them they are cut four times as fast.
 _TYPOGRAPHY = "’‘“”–—…\u00a0"
@@ -68,7 +78,11 @@ _PLAIN = str.maketrans(
     {
         "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i",
         "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "e", "ى": "ي", "ی": "ي", "ې": "ي",
-        "ک": "ك", "ة": "ه", "ە": "ه", "ـ": None, "\u200c": None, "\u200d": None,
+        "ک": "ك", "ة": "ه", "ە": "ه", "ـ": None,
+        **dict.fromkeys(_APOSTROPHES, " "),
+        **{chr(code): None for first, last in _SILENT for code in range(first, last + 1)},
+        # The digits of all scripts.
+        **{d: str(unicodedata.decimal(d)) for d in map(chr, range(128, 0x20000)) if d.isdecimal()},
     }
 )  # fmt: skip
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from indexer.errors import QueryError
+from indexer.letters import composed, places
 from indexer.query import fields
 
 Sign = Literal["(", ")", "and", "or", "not", "field", "word", "phrase", "range", "end"]
@@ -37,7 +38,25 @@ _SIGNS: dict[str, Sign] = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", 
 
 
 def lex(query: str) -> Iterator[Lexeme]:
-    """The tokens of a query, closed by ``end``; QueryError for what cannot be one."""
+    """The tokens of a query, closed by ``end``; QueryError for what cannot be one.
+
+    Their texts are spelt as texts are stored, their offsets are those of the query as it is given.
+    """
+    text = composed(query)
+    if text == query:
+        yield from _lex(query)
+        return
+    given = places(query)
+    try:
+        for lexeme in _lex(text):
+            yield replace(lexeme, offset=given[lexeme.offset])
+    except QueryError as error:
+        raise QueryError(
+            error.what, offset=given[error.offset], next_step=error.next_step
+        ) from error
+
+
+def _lex(query: str) -> Iterator[Lexeme]:
     text = query.translate(_QUOTES)
     at = 0
     while at < len(text):

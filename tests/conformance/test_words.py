@@ -1,5 +1,6 @@
-"""What stands beside each other is found beside each other, the same on every engine."""
+"""Words as people type them find words as outlets write them, the same on every engine."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -25,6 +26,15 @@ TITLES = {
     "covid": "COVID-19 in winter",
     "street": "covid 2019 in 19th street",
     "end": "The last word is anti",
+    "computer": "Новий компʼютер",
+    "uzbek": "Oʻzbekiston prezidenti",
+    "persian": "می\u200cخواهم بروم",
+    "lanka": "ශ්\u200dරී ලංකා",
+    "chancellor": "Bundeskanzler Scholz reist",
+    "petrol": "ガソリン価格が高い",
+    "president": "대통령 연설",
+    "year": "عام ٢٠٢٣",
+    "thai-year": "ปี๒๕๖๖",
 }
 FOUND = {
     "5月": "may monday",
@@ -41,6 +51,20 @@ FOUND = {
     "covid-19*": "covid",
     "covid-1*": "covid",
     "anti-x*": "",
+    "комп'ютер": "computer",
+    "комп’ютер": "computer",
+    "КОМПʼЮТЕР": "computer",
+    "O'zbekiston": "uzbek",
+    "میخواهم": "persian",
+    "می\u200cخواهم": "persian",
+    "ශ්රී": "lanka",
+    "Bundes\u00adkanzler": "chancellor",
+    "\ufeffScholz": "chancellor",
+    unicodedata.normalize("NFD", "ガソリン"): "petrol",
+    unicodedata.normalize("NFD", "대통령"): "president",
+    "2023": "year",
+    "۲۰۲۳": "year",
+    "2566": "thai-year",
 }
 
 
@@ -62,7 +86,7 @@ def _article(id_: str, number: int = 0) -> ArticleDocument:
 
 
 @pytest.mark.parametrize("query", FOUND)
-def test_characters_and_beginnings_are_found_where_they_stand(words: Engine, query: str) -> None:
+def test_words_are_found_however_they_are_written(words: Engine, query: str) -> None:
     for order in ("oldest", "relevance"):
         page = words.search(SearchRequest(query=query, order=order))
         found = [hit.document.id for hit in page.hits]
@@ -82,6 +106,7 @@ def test_what_is_found_is_marked_where_it_stands(words: Engine) -> None:
 
     assert marked("anti-war*") == ["<Anti>-<war> protest", "An <anti>-<WARMONGER> speech"]
     assert marked("5月") == ["<5月>の雨", "<5月>曜日"]
+    assert marked("комп'ютер") == ["Новий <комп>ʼ<ютер>"]
 
 
 def test_more_words_than_an_engine_looks_through_are_refused(engine: Engine) -> None:

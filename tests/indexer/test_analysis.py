@@ -35,6 +35,15 @@ from indexer.marks import stream_safe
         ("ｶﾞﾗｽ １２", "ガラ ラス ス 12"),
         ("모스크바에서", "모스 스크 크바 바에 에서 서"),
         ("snake_case 3.5%", "snake case 3 5"),
+        ("комп'ютер компʼютер комп’ютер", "комп ютер комп ютер комп ютер"),
+        ("Oʻzbekiston O'zbekiston ŉ", "o zbekiston o zbekiston n"),
+        ("می\u200cخواهم میخواهم", "ميخواهم ميخواهم"),
+        ("ශ්\u200dරී ශ්රී", "ශ්රී ශ්රී"),
+        ("auf\u200clage 👨\u200d👩 葛\U000e0100飾", "auflage 葛飾 飾"),
+        ("٢٠٢٣ २०२३ ১২ 𝟐𝟎", "2023 2023 12 20"),
+        ("ปี๒๕๖๖ ၂၀၂၃ ២០២៣", "ปี ี 2566 2023 2023"),
+        ("か\u3099くせい", "がく くせ せい い"),
+        ("צה\"ל צה״ל צ'ק צ׳ק", "צה ל צה ל צ ק צ ק"),
         ("… — !!!", ""),
         ("", ""),
     ],
@@ -57,7 +66,7 @@ def test_terms_and_tokens_agree_and_engines_can_hold_them(text: str) -> None:
     assert starts == sorted(starts)
 
 
-DENSE = "กำรุงเทพน้ำຳຫມ\u0ec8ၐြ\u102e\u1025ខ្មែ漢字ｶﾞﾊﾟアゟヿ한글豈"
+DENSE = "กำรุงเทพน้ำຳຫມ\u0ec8ၐြ\u102e\u1025ខ្មែ漢字ｶﾞﾊﾟア\u3099ゟヿ한글豈\u200c\u200d\ufe0f\U000e0100"
 
 
 @given(st.text(DENSE, max_size=20))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from indexer.errors import QueryError
 from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
 from indexer.query.format import format_query
 from indexer.query.parser import parse
@@ -22,6 +23,9 @@ TREES: dict[str, Node] = {
     "-(a OR b)": Not(Or((w("a"), w("b")))),
     "--a": Not(Not(w("a"))),
     "a-b a - b": And((w("a-b"), w("a"), w("-"), w("b"))),
+    "Bundes\u00adkanzler \ufefftit\u200ble:cafe\u0301": And(
+        (w("Bundeskanzler"), w("café", "title"))
+    ),
     "and or not": And((w("and"), w("or"), w("not"))),
     'x "a \\"b\\" c"': And((w("x"), w('a "b" c', quoted=True))),
     "title:a b": And((w("a", "title"), w("b"))),
@@ -48,3 +52,14 @@ def test_trees(query: str) -> None:
 @pytest.mark.parametrize("query", TREES)
 def test_the_tree_back_to_text_is_read_as_the_same_tree(query: str) -> None:
     assert parse(format_query(parse(query))) == TREES[query]
+
+
+@pytest.mark.parametrize(
+    ("query", "offset"),
+    [("Bundes\u00adkanzler (x", 15), ("\ufeffcafe\u0301 titel:x", 7), ("e\u0301e\u0301 OR", 7)],
+)
+def test_offsets_are_those_of_the_query_as_it_was_given(query: str, offset: int) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert caught.value.offset == offset
+    assert f"character {offset + 1}" in str(caught.value)
