@@ -6,7 +6,8 @@ Korean, whose particles cling to the noun, give overlapping pairs of characters,
 last character alone: a phrase of pairs, or one that ends in how a pair begins, then finds exactly
 the texts that contain the characters.
 
-Apostrophes part a word, however they are written; digits are those of ASCII.
+Apostrophes and the marks of Hebrew acronyms part a word wherever they stand, however they are
+written; digits are those of ASCII.
 """
 
 import hashlib

@@ -29,8 +29,13 @@ _DANGLING = re.compile(r"([A-Za-z_][A-Za-z_0-9]*):(?=[\s)]|$)")
 # Codes and addresses are taken as they are, with the parentheses that they open themselves.
 _CODE = re.compile(r'[^\s"()]+(?:\([^\s"()]*\)[^\s"()]*)*')
 _ADDRESS = re.compile(rf"https?://{_CODE.pattern}", re.IGNORECASE)
-_WORD = re.compile(r"[^\s\"()]+")
-_PHRASE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+# Between two Hebrew letters a quote marks an acronym, if it opens nothing that the next one closes,
+# as behind the preposition of ב"הארץ".
+_HEBREW = "[\u05b0-\u05c7\u05d0-\u05ea\u05ef-\u05f2]"
+_ACRONYM = f'(?<={_HEBREW})"(?={_HEBREW})'
+_CLOSED = r'[^"]*(?<=[^\s"(:])"(?!\w)'
+_WORD = re.compile(rf'(?:[^\s"()]|{_ACRONYM}(?!{_CLOSED}))+')
+_PHRASE = re.compile(rf'"((?:[^"\\]|\\.|{_ACRONYM})*)"', re.DOTALL)
 _BRACKETS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*([^\s\"()]+)")
 _VALUE = re.compile(r"[^\s\"()]+")

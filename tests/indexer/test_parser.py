@@ -23,6 +23,12 @@ TREES: dict[str, Node] = {
     "-(a OR b)": Not(Or((w("a"), w("b")))),
     "--a": Not(Not(w("a"))),
     "a-b a - b": And((w("a-b"), w("a"), w("-"), w("b"))),
+    'צה"ל ארה"ב': And((w('צה"ל'), w('ארה"ב'))),
+    "title:צה”ל*": w('צה"ל', "title", prefix=True),
+    '"מפקד צה"ל אמר" x': And((w('מפקד צה"ל אמר', quoted=True), w("x"))),
+    'ב"הארץ" צה"ל': And((w("ב"), w("הארץ", quoted=True), w('צה"ל'))),
+    'צה"ל אמר "שלום"': And((w('צה"ל'), w("אמר"), w("שלום", quoted=True))),
+    'say"hello"': And((w("say"), w("hello", quoted=True))),
     "Bundes\u00adkanzler \ufefftit\u200ble:cafe\u0301": And(
         (w("Bundeskanzler"), w("café", "title"))
     ),
@@ -63,3 +69,9 @@ def test_offsets_are_those_of_the_query_as_it_was_given(query: str, offset: int)
         parse(query)
     assert caught.value.offset == offset
     assert f"character {offset + 1}" in str(caught.value)
+
+
+def test_unclosed_quotes_cost_no_more_than_their_length() -> None:
+    # 5,000 acronyms, each of whose quotes might open a phrase.
+    tree = parse('א"ב' * 5_000)
+    assert isinstance(tree, Words)
