@@ -11,6 +11,7 @@ from copydesk.record import changelog
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, saved_searches, search_matches, stories
 from indexer.engines.protocol import Kind
+from indexer.errors import QueryError
 from indexer.query.format import format_query
 from indexer.query.match import read_query
 from indexer.query.parser import parse
@@ -75,13 +76,23 @@ def save(
     if not known:
         # Nobody has listened so far: what was is not news.
         changelog.save_cursor(connection, READER, head, at=now)
-    plain = format_query(parse(query))
+    plain = _plain(query)
     row = {"name": name, "kind": kind, "query": plain, "who": who, "created": now, "since": head}
     written = insert(saved_searches).values(**row).returning(saved_searches.c.id)
     number = int(connection.execute(written).scalar_one())
     return SavedSearch(
         id=number, name=name, kind=kind, query=plain, who=who, created=now, since=head
     )
+
+
+def _plain(query: str) -> str:
+    """The query in its plain form; as it was written, if that form would not be read alike."""
+    tree = parse(query)
+    plain = format_query(tree)
+    try:
+        return plain if parse(plain) == tree else query
+    except QueryError:
+        return query
 
 
 def list_searches(connection: Connection) -> list[SavedSearch]:

@@ -19,7 +19,11 @@ def format_query(tree: Node) -> str:
         case And(parts):
             return " ".join(_nested(part) for part in parts)
         case Or(parts):
-            return " OR ".join(_nested(part) for part in parts)
+            # AND binds stronger: parentheses are only written where some must be, for no query may
+            # have more of them than were allowed when it was read.
+            return " OR ".join(
+                _nested(part) if isinstance(part, Or) else format_query(part) for part in parts
+            )
 
 
 def _nested(tree: Node) -> str:
@@ -38,7 +42,8 @@ def _words(words: Words) -> str:
 
 
 def _between(between: Between) -> str:
-    if between.low is not None and between.low == between.high:
+    both_in = between.include_low and between.include_high
+    if between.low is not None and between.low == between.high and both_in:
         return f"{between.field}:{_quoted(between.low)}"
     opening = "[" if between.include_low else "{"
     closing = "]" if between.include_high else "}"

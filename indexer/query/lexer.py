@@ -39,6 +39,7 @@ _PHRASE = re.compile(rf'"((?:[^"\\]|\\.|{_ACRONYM})*)"', re.DOTALL)
 _BRACKETS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*([^\s\"()]+)")
 _VALUE = re.compile(r"[^\s\"()]+")
+_NEGATED = re.compile(r"-(?=[^\s)])")
 _SIGNS: dict[str, Sign] = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
 
 
@@ -87,7 +88,7 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
         return Lexeme("(" if char == "(" else ")", char, at), at + 1
     if char == '"':
         return _phrase(text, at)
-    if char == "-" and at + 1 < len(text) and not text[at + 1].isspace():
+    if _NEGATED.match(text, at):
         return Lexeme("not", "-", at), at + 1
     if address := _ADDRESS.match(text, at):
         return Lexeme("word", address[0], at), address.end()

@@ -1,11 +1,14 @@
 """The grammar's tree: precedence, fields, ranges, and the tree back to text."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexer.errors import QueryError
 from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
 from indexer.query.format import format_query
-from indexer.query.parser import parse
+from indexer.query.match import read_query
+from indexer.query.parser import MAX_DEPTH, parse
 
 
 def w(text: str, field: str = "", *, quoted: bool = False, prefix: bool = False) -> Words:
@@ -23,6 +26,7 @@ TREES: dict[str, Node] = {
     "-(a OR b)": Not(Or((w("a"), w("b")))),
     "--a": Not(Not(w("a"))),
     "a-b a - b": And((w("a-b"), w("a"), w("-"), w("b"))),
+    "(a -) OR -": Or((And((w("a"), w("-"))), w("-"))),
     'צה"ל ארה"ב': And((w('צה"ל'), w('ארה"ב'))),
     "title:צה”ל*": w('צה"ל', "title", prefix=True),
     '"מפקד צה"ל אמר" x': And((w('מפקד צה"ל אמר', quoted=True), w("x"))),
@@ -32,6 +36,7 @@ TREES: dict[str, Node] = {
     "Bundes\u00adkanzler \ufefftit\u200ble:cafe\u0301": And(
         (w("Bundeskanzler"), w("café", "title"))
     ),
+    "published:{2023 TO 2023}": Between("published", "2023", "2023", False, False),
     "and or not": And((w("and"), w("or"), w("not"))),
     'x "a \\"b\\" c"': And((w("x"), w('a "b" c', quoted=True))),
     "title:a b": And((w("a", "title"), w("b"))),
@@ -58,6 +63,37 @@ def test_trees(query: str) -> None:
 @pytest.mark.parametrize("query", TREES)
 def test_the_tree_back_to_text_is_read_as_the_same_tree(query: str) -> None:
     assert parse(format_query(parse(query))) == TREES[query]
+
+
+PIECES = (
+    "a", "-", "-b", "--c", "(", ")", "( a", "-(", "OR", "AND", "NOT", "&&", "||", '"x y"',
+    '"x\\"y"', '""', '"-"', "title:", "title:c", "title:(", "title:-", "language:de", "source:(",
+    "text:(", "published:{2023 TO 2023}", "published:[2023 TO *]", "published:2023", "copies:>5",
+    "copies:5", 'published:"2023-05-30 10:15"', "*", "a*", "-a*", "url:http://x/(a)", "http://y/z",
+    "Ukraine:", "“q”", "~", "\\", "copies:*", 'id:"a b"', "id:-b", "source:AND", "::", 'צה"ל',
+    'ב"הארץ"', "'", "!", "O\u00adR", "tit\u200ble:d", "e\u0301", "\ufeff", "12:30", "x)", "(y",
+)  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=7).map(" ".join))
+def test_whatever_can_be_searched_for_is_read_alike_from_its_plain_form(query: str) -> None:
+    try:
+        tree = parse(query)
+        read_query(query, "article", now=0)
+    except QueryError:
+        return
+    assert parse(format_query(tree)) == tree
+
+
+@pytest.mark.parametrize("depth", [26, MAX_DEPTH])
+def test_the_plain_form_has_no_more_parentheses(depth: int) -> None:
+    query = "x y"
+    for _ in range(depth):
+        query = f"({query} OR z) y"
+    tree = parse(query)
+    assert format_query(tree) == query
+    assert parse(query) == tree
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,33 @@ def test_a_query_that_cannot_be_read_is_told_with_its_place(record: Record) -> N
     assert caught.value.offset == 6
 
 
+@pytest.mark.parametrize(
+    ("query", "stored"),
+    [
+        ("drone - OR missile", "drone - OR missile"),
+        ("(drone -) OR missile", "drone - OR missile"),
+        ("published:{2023 TO 2023}", "published:{2023 TO 2023}"),
+        ("Mis\u00adsile", "Missile"),
+        ("(" * 26 + "a b" + " OR missile) b" * 26, "(" * 26 + "a b" + " OR missile) b" * 26),
+    ],
+)
+def test_a_search_is_stored_so_that_it_means_the_same(
+    record: Record, query: str, stored: str
+) -> None:
+    saved = save(record, "stored", query)
+    assert saved.query == stored
+    assert read_query(saved.query, "article", now=0) == read_query(query, "article", now=0)
+
+
+def test_a_search_stored_in_a_form_of_before_is_heard_again(record: Record) -> None:
+    save(record, "old", "drone")
+    with record.writing() as connection:
+        connection.execute(update(saved_searches).values(query="(drone -) OR missile"))
+    place(record, 1, "A missile hits the port")
+    match(record)
+    assert found(record, "old") == ["a1"]
+
+
 def test_one_search_that_cannot_be_read_any_more_does_not_stop_the_others(record: Record) -> None:
     save(record, "old", "ferry")
     save(record, "good", "ferry")
