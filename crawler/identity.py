@@ -30,6 +30,7 @@ _HOME_FILES = re.compile(r"^/(?:index|default|home)(?:\.\w{2,5})?/?$", re.IGNORE
 _SECTION_SEGMENT = re.compile(r"^[A-Za-z]{1,20}$")
 _HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$")
 _IP_ADDRESS = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|.*:.*)$")
+_DATE = re.compile(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
 _PATH_WORD = re.compile(r"[^\W\d_]{3,}")
 _NON_WORD = re.compile(r"[\W_]+")
 
@@ -127,9 +128,11 @@ def content_hash(title: str, text: str) -> str:
 def trusted_canonical(page_url: str, claimed: str) -> str:
     """The canonical address a page claims, when it can be believed; "" otherwise.
 
-    Not believed: another site (that is a matter of credit), a home or section page, the page of a
-    live blog for one of its entries (what is above this address and lacks its number), and an
-    address that has nothing in common with this one, as from a template that repeats one for all.
+    Not believed: another site (that is a matter of credit), a home or section page, our own path
+    without a parameter that we have (``news.php`` for ``news.php?story=storm``), what stands above
+    this address (an archive, the page of a live blog for one of its entries) unless it ends in a
+    number, and an address that has nothing in common with this one, as from a template that
+    repeats one for all.
     """
     if not claimed or not names_an_article(claimed) or site_of(claimed) != site_of(page_url):
         return ""
@@ -137,8 +140,12 @@ def trusted_canonical(page_url: str, claimed: str) -> str:
     if here.fragment and not there.fragment:
         return ""  # a comment, or an entry of a live blog
     own, theirs = f"{here.path}?{here.query}", f"{there.path}?{there.query}"
-    lost = _numbers(own) - _numbers(theirs)
-    if lost and f"{here.path}/".startswith(f"{there.path}/"):
+    if here.path == there.path:
+        lost = set(here.query.split("&")) - set(there.query.split("&")) - {""}
+        return "" if lost else claimed
+    if here.path.startswith(f"{there.path}/") and (
+        _numbers(own) - _numbers(theirs) or not _serials(there.path.rpartition("/")[2])
+    ):
         return ""
     return claimed if _alike(own, theirs) else ""
 
@@ -227,3 +234,8 @@ def _meaningful_fragment(fragment: str) -> str:
 
 def _numbers(text: str) -> set[str]:
     return set(re.findall(r"\d{3,}", text))
+
+
+def _serials(text: str) -> set[str]:
+    """Numbers that count articles: of four digits and more, and no year or day."""
+    return {run for run in re.findall(r"\d{4,}", text) if not _DATE.fullmatch(run)}

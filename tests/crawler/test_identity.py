@@ -161,12 +161,35 @@ def test_a_canonical_that_all_pages_share_is_a_mistake() -> None:
 @pytest.mark.parametrize(
     ("page", "claimed"),
     [
+        (
+            "https://outlet.example/news.php?story=storm-hits-coast",
+            "https://outlet.example/news.php",
+        ),
+        ("https://outlet.example/show-article?id=17", "https://outlet.example/show-article"),
+        ("https://outlet.example/news.php/storm-hits-coast", "https://outlet.example/news.php"),
+        ("https://outlet.example/2023/05/30/storm-hits", "https://outlet.example/2023/05/30"),
+        ("https://outlet.example/news/2023/storm-hits", "https://outlet.example/news/2023"),
+        ("https://outlet.example/live/big-war/storm-hits", "https://outlet.example/live/big-war"),
+    ],
+)
+def test_a_canonical_that_says_less_than_the_address_is_a_mistake(page: str, claimed: str) -> None:
+    """Else all pages of a script or an archive become one article, and only the last is kept."""
+    assert trusted_canonical(page, claimed) == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "claimed"),
+    [
         ("https://outlet.example/p/AbC9", "https://outlet.example/2023/drones-hit-moscow"),
         ("https://outlet.example/-4711", "https://outlet.example/world/drones-hit-moscow-4711"),
         ("https://outlet.example/story-4711/drones-hit", "https://outlet.example/story-4711"),
         (
-            "https://outlet.example/drones-hit-moscow?x=1",
+            "https://outlet.example/drones-hit-moscow?utm_source=rss",
             "https://outlet.example/drones-hit-moscow",
+        ),
+        (
+            "https://outlet.example/x?story=drones-hit",
+            "https://outlet.example/x?a=1&story=drones-hit",
         ),
     ],
 )
