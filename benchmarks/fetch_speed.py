@@ -33,7 +33,7 @@ from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.fetch.client import Client
 from crawler.fetch.settings import CrawlSettings
-from crawler.job import FeedJob
+from crawler.job import FeedJob, Standing
 from crawler.schedule import SchedulePolicy
 from crawler.workers import Workers
 
@@ -99,8 +99,8 @@ async def reading(port: int) -> dict[str, float]:
     """A feed of 200 items with their pages, fetched and read by our crawler."""
     taken: list[Article] = []
 
-    async def everything_is_new(articles: Sequence[Article]) -> Sequence[bool]:
-        return [True] * len(articles)
+    async def everything_is_new(articles: Sequence[Article]) -> Sequence[Standing]:
+        return ["new"] * len(articles)
 
     async def take(articles: Sequence[Article]) -> None:
         taken.extend(articles)

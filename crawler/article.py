@@ -7,6 +7,7 @@ import msgspec
 DateOrigin = Literal["feed", "jsonld", "html", "url", "http", "import", "unknown"]
 ArticleStatus = Literal["usable", "embargoed", "corrected", "cancelled"]
 TextOrigin = Literal["page", "feed", "summary", "import", "none"]
+PageFate = Literal["", "missed", "put-off"]
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,16 +19,25 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
-    """How the text was won. ``quality`` is in 0..1; 0 when there is no text."""
+    """How the text was won. ``quality`` is in 0..1; 0 when there is no text.
+
+    ``page`` says that the article's page is still wanted: it was asked for in vain ("missed"), or
+    there were too many at once ("put-off").
+    """
 
     method: str
     quality: float
     origin: TextOrigin
     note: str = ""
+    page: PageFate = ""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """One article as one source shows it. Times are epoch seconds, UTC; languages BCP 47."""
+    """One article as one source shows it. Times are epoch seconds, UTC; languages BCP 47.
+
+    ``wording`` is a digest of the words that its feed gives it, whatever its page says, and
+    ``raw_digest`` one of all that the feed gives, markup and addresses included.
+    """
 
     source: str
     title: str
@@ -57,3 +67,4 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     embargo_until: float | None = None
     extraction: Extraction
     raw_digest: str = ""
+    wording: str = ""

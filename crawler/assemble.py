@@ -64,6 +64,7 @@ def from_feed(job: FeedJob, item: FeedItem, *, now: float) -> Article:
             origin="feed" if text else "summary" if summary else "none",
         ),
         raw_digest=item.raw_digest,
+        wording=identity.wording(title, f"{summary}\n{text}"),
     )
 
 

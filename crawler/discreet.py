@@ -15,7 +15,10 @@ from crawler.job import FeedResult
 Sink = Callable[[Sequence[Article]], Awaitable[None]]
 
 _OURS: Final = frozenset(
-    ("source", "content_hash", "raw_digest", "published_origin", "status", "language", "country")
+    {
+        *("source", "content_hash", "raw_digest", "wording"),
+        *("published_origin", "status", "language", "country"),
+    }
 )
 """Written by ourselves: names, digests and codes."""
 _TOLD: Final = tuple(

@@ -21,7 +21,7 @@ from crawler.workers import Workers
 class Crawler:
     """Fetches feeds and their pages until it is stopped; many jobs at a time.
 
-    ``unseen`` says for each article whether it is new; ``sink`` gets complete articles, possibly
+    ``unseen`` says of each article how it stands; ``sink`` gets complete articles, possibly
     in several calls for one job, and has stored them when it returns. What either raises goes to
     the caller of :meth:`fetch`. ``secrets`` knows what private sources are asked with. Start, use
     and stop it on one running asyncio loop.

@@ -6,24 +6,33 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from crawler.article import Article
+from crawler.article import Article, PageFate
 from crawler.assemble import with_page
 from crawler.errors import CrawlError
 from crawler.fetch.clock import Clock
-from crawler.fetch.errors import StoppedError
+from crawler.fetch.errors import FetchError, StoppedError
 from crawler.fetch.fetcher import Private
 from crawler.fetch.refusals import usable
 from crawler.fetch.settings import CrawlSettings
+from crawler.job import Outcome
+from crawler.workers import ParseCrashedError, ParseTimeoutError
 
 if TYPE_CHECKING:
     from crawler.poll import Fetches, Parses
+
+# What another try would only repeat, as it would what a parser makes of a page. Not a 404: some
+# outlets announce what they publish next.
+_LASTING: frozenset[Outcome] = frozenset(
+    {"gone", "refused", "robots", "blocked", "too-large", "forbidden-address"}
+)
 
 
 class Harvest:
     """Completes articles with their pages; counts what was had and what was not.
 
     An article whose page cannot be had is kept as the feed gave it, with the reason in
-    ``extraction.note``. Nothing is lost to a limit.
+    ``extraction.note``; ``extraction.page`` says whether it is worth another try, and
+    ``unfinished`` counts those. Nothing is lost to a limit.
     """
 
     def __init__(
@@ -36,6 +45,7 @@ class Harvest:
     ) -> None:
         self.pages = 0
         self.failures = 0
+        self.unfinished = 0
         self._client = client
         self._parser = parser
         self._settings = settings
@@ -60,30 +70,43 @@ class Harvest:
         if unread:
             self.failures += len(unread)
             limit = f"the pages of this poll took longer than {self._settings.pages_deadline:g} s"
-            yield [noted(article, f"page not fetched: {limit}") for article in unread]
+            yield [self._noted(each, f"page not fetched: {limit}", "missed") for each in unread]
         if rest:
             limit = f"a poll fetches at most {budget} pages"
-            yield [noted(article, f"page not fetched: {limit}") for article in rest]
+            yield [self._noted(each, f"page not fetched: {limit}", "put-off") for each in rest]
 
     async def _complete(self, article: Article) -> Article:
         if not article.url:
             return article
         try:
-            fetched = await self._client.get(article.url, kind="page", private=self._private)
-            answer = usable(fetched.answer, now=self._clock.now())
-            page = await self._parser.extract(
-                answer.body, url=answer.url, content_type=answer.content_type
-            )
+            return await self._with_page(article)
         except StoppedError:
             raise  # to be read again, and with its page
+        except (ParseTimeoutError, ParseCrashedError) as error:
+            self.failures += 1
+            return self._noted(article, f"page not had: {error.what}", "")
         except CrawlError as error:
             self.failures += 1
-            return noted(article, f"page not had: {error.what}")
+            lasting = isinstance(error, FetchError) and error.outcome in _LASTING
+            return self._noted(article, f"page not had: {error.what}", "" if lasting else "missed")
+
+    async def _with_page(self, article: Article) -> Article:
+        fetched = await self._client.get(article.url, kind="page", private=self._private)
+        answer = usable(fetched.answer, now=self._clock.now())
+        page = await self._parser.extract(
+            answer.body, url=answer.url, content_type=answer.content_type
+        )
         self.pages += 1
         modified = answer.headers.get("last-modified", "")
         return with_page(
             article, page, now=self._clock.now(), modified=modified, address=answer.url
         )
+
+    def _noted(self, article: Article, note: str, page: PageFate) -> Article:
+        """The article with the reason why it has no page."""
+        self.unfinished += bool(page)
+        extraction = msgspec.structs.replace(article.extraction, note=note, page=page)
+        return msgspec.structs.replace(article, extraction=extraction)
 
 
 async def _as_they_come(
@@ -97,10 +120,3 @@ async def _as_they_come(
         pending -= done
         if done:
             yield done
-
-
-def noted(article: Article, note: str) -> Article:
-    """The article with the reason why it has no page."""
-    return msgspec.structs.replace(
-        article, extraction=msgspec.structs.replace(article.extraction, note=note)
-    )

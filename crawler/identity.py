@@ -20,6 +20,8 @@ from crawler.trackers import is_tracker, strip_trackers
 
 # Texts shorter than this are alike too easily (weather, results, "to the live ticker").
 _MIN_HASHED_TEXT = 400
+# Of a wording: 64 bits each for title and rest, which are compared within one article only.
+TITLE_DIGITS = 16
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MOBILE_LABELS = frozenset({"m", "mobile", "amp", "www"})
 _AMP_CACHE = re.compile(r"^/(?:amp/)?(?:[cva]/)?(?:s/)?(?=[^/]+\.[^/]+/)")
@@ -155,6 +157,11 @@ def _alike(own: str, theirs: str) -> bool:
     words = set(_PATH_WORD.findall(unquote(own).casefold()))
     shared = words & set(_PATH_WORD.findall(unquote(theirs).casefold()))
     return len(words) < 2 or len(shared) >= 2 or bool(_numbers(own) & _numbers(theirs))
+
+
+def wording(title: str, rest: str) -> str:
+    """A digest of what a feed says of an article, whose first half is the title's alone."""
+    return content_hash(title, "")[:TITLE_DIGITS] + content_hash("", rest)[:TITLE_DIGITS]
 
 
 def identity_keys(article: Article) -> tuple[str, ...]:

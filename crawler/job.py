@@ -11,6 +11,11 @@ Outcome = Literal[
     "offline",
 ]  # fmt: skip
 
+# How an article stands with whoever keeps them: never seen; known, but its feed says other words
+# now; known, but its page is still wanted, and it is time to ask for it; the same or other words,
+# but it is not yet time; nothing to do.
+Standing = Literal["new", "changed", "again", "later", "known"]
+
 
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
     """What makes the next GET conditional, and the hash that tells when a server lies.

@@ -23,11 +23,11 @@ from crawler.fetch.refusals import bot_wall, usable
 from crawler.fetch.settings import CrawlSettings
 from crawler.fetch.urls import redact
 from crawler.harvest import Harvest
-from crawler.job import FeedJob, FeedResult, Validators
+from crawler.job import FeedJob, FeedResult, Standing, Validators
 from crawler.pages import Page
 from crawler.report import Report, validators_of
 
-Unseen = Callable[[Sequence[Article]], Awaitable[Sequence[bool]]]
+Unseen = Callable[[Sequence[Article]], Awaitable[Sequence[Standing]]]
 
 # Assembling an item takes about a millisecond; the loop gets a turn after so many.
 _BREATH = 16
@@ -57,7 +57,7 @@ class Parses(Protocol):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """What just happened to a job, for people who watch; ``done`` of ``total`` new articles."""
+    """What just happened to a job, for people who watch; ``done`` of ``total`` articles."""
 
     source: str
     stage: Literal["asking", "read", "handed-over"]
@@ -70,7 +70,7 @@ def nobody(_: Progress) -> None:
 
 
 class Poller:
-    """Polls feeds. ``unseen`` says for each article whether it is new; ``sink`` stores articles.
+    """Polls feeds. ``unseen`` says of each article how it stands; ``sink`` stores articles.
 
     ``secrets`` knows what private sources are asked with. What ``unseen`` and ``sink`` raise goes
     to the caller.
@@ -151,13 +151,22 @@ class Poller:
         known_by = articles
         if private is not None:
             known_by = [discreet(article, private.secret) for article in articles]
-        flags = await self._unseen(known_by) if articles else ()
-        new = [article for article, is_new in zip(articles, flags, strict=True) if is_new]
-        self._progress(Progress(source=job.source, stage="read", total=len(new)))
+        standings = await self._unseen(known_by) if articles else ()
+        standing = list(zip(articles, standings, strict=True))
+        # What was never had goes before another try: a poll has so many pages and no more.
+        wanted = [article for article, how in standing if how in ("new", "changed")]
+        wanted += [article for article, how in standing if how == "again"]
+        self._progress(Progress(source=job.source, stage="read", total=len(wanted)))
         harvest = Harvest(self._client, self._parser, self._settings, private, self._clock)
         sink = self._sink if private is None else discreet_sink(self._sink, private.secret)
-        await self._hand_over(job, new, harvest, sink)
-        return report.read(answer, feed, articles, new=new, harvest=harvest)
+        await self._hand_over(job, wanted, harvest, sink)
+        new = [article for article, how in standing if how == "new"]
+        result = report.read(answer, feed, articles, new=new, harvest=harvest)
+        if harvest.unfinished or "later" in standings:
+            # Or the server says "nothing new" and nobody remembers the pages that are wanted.
+            asked_in_full = Validators(lies=result.validators.lies)
+            return msgspec.structs.replace(result, validators=asked_in_full)
+        return result
 
     async def _parse(self, answer: Answer) -> ParsedFeed:
         about: dict[str, str] = {"url": redact(answer.url), "content_type": answer.content_type}
@@ -200,21 +209,21 @@ class Poller:
         return sorted(articles, key=lambda article: article.published or now)
 
     async def _hand_over(
-        self, job: FeedJob, new: list[Article], harvest: Harvest, sink: Sink
+        self, job: FeedJob, wanted: list[Article], harvest: Harvest, sink: Sink
     ) -> None:
-        if not new:
+        if not wanted:
             return
         if job.fetch_pages == "no":
-            await sink(new)
-            self._handed_over(job, done=len(new), total=len(new))
+            await sink(wanted)
+            self._handed_over(job, done=len(wanted), total=len(wanted))
             return
         done = 0
         # Closed at once when the sink fails: no page is fetched for nobody.
-        async with aclosing(harvest.completed(new)) as batches:
+        async with aclosing(harvest.completed(wanted)) as batches:
             async for batch in batches:
                 await sink(batch)
                 done += len(batch)
-                self._handed_over(job, done=done, total=len(new))
+                self._handed_over(job, done=done, total=len(wanted))
 
     def _handed_over(self, job: FeedJob, *, done: int, total: int) -> None:
         self._progress(Progress(source=job.source, stage="handed-over", done=done, total=total))

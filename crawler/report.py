@@ -71,7 +71,8 @@ class Report:
             total = len(articles) + left_out
             notes.append(f"took the newest {len(articles)} of {total} items")
         if harvest.failures:
-            notes.append(f"{harvest.failures} of {len(new)} pages could not be had")
+            asked = harvest.pages + harvest.failures
+            notes.append(f"{harvest.failures} of {asked} pages could not be had")
         validators = learnt(
             self._job.validators,
             validators_of(answer),

@@ -7,13 +7,16 @@ from hashlib import blake2b
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
 
+from copydesk.record import looking
 from copydesk.record.codec import pack, storable, unpack
 from copydesk.record.deleting import barred
-from copydesk.record.keys import kept
+from copydesk.record.looking import Looked
+from copydesk.record.recognising import Recognised, sighted
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import article_keys, inbox, known_articles
 from crawler.article import Article
-from crawler.identity import identity_keys
+from crawler.job import Standing
+from crawler.rewording import reworded
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,34 +39,40 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True):
     source: str
-    item_digest: str
+    looked: Looked
     content_hash: str
     has_text: int
 
 
-def unseen(connection: Connection, articles: Sequence[Article]) -> list[bool]:
-    """Which of these, as their feed shows them, are new or changed and worth fetching.
+def unseen(connection: Connection, articles: Sequence[Article], *, now: float) -> list[Standing]:
+    """How these stand, as their feed shows them at ``now`` (epoch seconds).
 
     A known article counts as changed only for the source that brought it first: two feeds that
-    show one page with different summaries would else revise each other for ever.
+    show one page with different summaries would else revise each other for ever. Of several items
+    that are one article one is enough, and none where one of them says what is known.
     """
-    articles = [storable(article) for article in articles]
-    keys = [tuple(map(kept, identity_keys(article))) for article in articles]
-    ids = _ids_of(connection, {key for some in keys for key in some})
-    known = _known(connection, set(ids.values()))
-    deleted = barred(connection, ids.values())
-    wanted = []
-    for article, some in zip(articles, keys, strict=True):
-        identity = next((ids[key] for key in some if key in ids), "")
+    sights = [sighted(storable(article)) for article in articles]
+    recognised = Recognised(connection, sights)
+    known = _known(connection, set(recognised.ids.values()))
+    deleted = barred(connection, recognised.ids.values())
+    standings: list[Standing] = []
+    of: dict[str, list[int]] = {}
+    for number, sight in enumerate(sights):
+        identity = recognised.id_of(sight) or f"new {number}"
+        recognised.take_in(sight, identity)
         before = known.get(identity)
-        wanted.append(
-            identity not in deleted
-            and (
-                before is None
-                or (before.source == article.source and before.item_digest != article.raw_digest)
-            )
+        if identity in deleted or (before is not None and before.source != sight.article.source):
+            standings.append("known")
+            continue
+        of.setdefault(identity, []).append(number)
+        standings.append(
+            "new" if before is None else looking.standing(before.looked, sight.article, now=now)
         )
-    return wanted
+    for numbers in of.values():
+        said = any(standings[number] == "known" for number in numbers)
+        for number in numbers if said else numbers[1:]:
+            standings[number] = "known"
+    return standings
 
 
 def put(connection: Connection, articles: Sequence[Article], *, received: float) -> Accepted:
@@ -71,45 +80,39 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
 
     A change whose page could not be had does not replace a text that was won before.
     """
-    articles = [storable(article) for article in articles]
-    keys = [_keys(article) for article in articles]
-    ids = _ids_of(connection, {key for some in keys for key in some})
-    known = _known(connection, set(ids.values()))
-    deleted = barred(connection, ids.values())
+    sights = [sighted(storable(article)) for article in articles]
+    recognised = Recognised(connection, sights)
+    known = _known(connection, set(recognised.ids.values()))
+    deleted = barred(connection, recognised.ids.values())
+    # Wordings taken in before: a file that says one thing twice must add nothing the next time.
+    repeated = set(recognised.ids)
+    recognised.show(
+        id_ for each in sights if _is_bare(known.get(id_ := recognised.id_of(each)), each.article)
+    )
     new = revised = unchanged = 0
     rows: list[dict[str, object]] = []
     aliases: dict[str, str] = {}
-    # Wordings taken in before: a file that says one thing twice must add nothing the next time.
-    repeated = set(ids)
     remembered: dict[str, _Known] = {}
-    for article, some in zip(articles, keys, strict=True):
-        identity = next((ids[key] for key in some if key in ids), "") or mint(
-            identity_keys(article)[0]
-        )
+    for sight in sights:
+        identity = recognised.id_of(sight) or mint(recognised.free_key(sight))
         before = known.get(identity)
-        fresh = {key: identity for key in some if key not in ids}
-        aliases.update(fresh)
-        ids.update(fresh)
-        if identity in deleted:
+        held = recognised.shown.get(identity)
+        aliases.update(recognised.take_in(sight, identity))
+        if identity in deleted or (before is not None and before.source != sight.article.source):
             unchanged += 1
             continue
-        if before is not None and (
-            before.source != article.source
-            or before.content_hash == article.content_hash
-            or (before.has_text and not article.text and article.extraction.origin != "import")
-            or _seen_key(article) in repeated
-        ):
-            unchanged += 1
-            if before.source != article.source:
-                continue
+        if before is not None and sight.short[-1] in repeated and _is_import(sight.article):
+            news = None
         else:
-            rows.append({"article": identity, "received": received, "payload": pack(article)})
+            news = _news(before, held, sight.article)
+        if news is None:
+            unchanged += 1
+        else:
+            rows.append({"article": identity, "received": received, "payload": pack(news)})
+            recognised.shown[identity] = news
             new, revised = (new + 1, revised) if before is None else (new, revised + 1)
-        known[identity] = remembered[identity] = _Known(
-            source=article.source,
-            item_digest=article.raw_digest,
-            content_hash=article.content_hash,
-            has_text=int(bool(article.text) or (before is not None and bool(before.has_text))),
+        known[identity] = remembered[identity] = _remember(
+            before, sight.article, news, now=received
         )
     if rows:
         connection.execute(insert(inbox), rows)
@@ -120,7 +123,16 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
     upsert(
         connection,
         known_articles,
-        [{"article": id_, **msgspec.structs.asdict(state)} for id_, state in remembered.items()],
+        [
+            {
+                "article": id_,
+                "source": state.source,
+                "item_digest": state.looked.kept,
+                "content_hash": state.content_hash,
+                "has_text": state.has_text,
+            }
+            for id_, state in remembered.items()
+        ],
     )
     return Accepted(new=new, revised=revised, unchanged=unchanged)
 
@@ -151,30 +163,61 @@ def length(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(inbox)).scalar_one())
 
 
-def _keys(article: Article) -> tuple[str, ...]:
-    keys = tuple(map(kept, identity_keys(article)))
-    if article.extraction.origin == "import":
-        return (*keys, _seen_key(article))
-    return keys
-
-
-def _seen_key(article: Article) -> str:
-    return kept(f"seen:{identity_keys(article)[0]}:{article.content_hash}")
-
-
 def mint(key: str) -> str:
     """An article's id: "a" and 60 bits of its strongest identity key, the same on every machine."""
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=10).digest()
     return "a" + base64.b32encode(digest).decode("ascii")[:12].lower()
 
 
-def _ids_of(connection: Connection, keys: set[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for some in chunked(sorted(keys)):
-        statement = select(article_keys.c.key, article_keys.c.article)
-        rows = connection.execute(statement.where(article_keys.c.key.in_(some)))
-        found.update((row.key, row.article) for row in rows)
-    return found
+def _is_import(article: Article) -> bool:
+    return article.extraction.origin == "import"
+
+
+def _is_bare(before: _Known | None, article: Article) -> bool:
+    """Whether a text was won before, and the article comes without."""
+    return (
+        before is not None
+        and bool(before.has_text)
+        and not article.text
+        and not _is_import(article)
+    )
+
+
+def _news(before: _Known | None, held: Article | None, article: Article) -> Article | None:
+    """What the desk is to hear of a sighting; ``None`` when it says nothing new."""
+    if before is None:
+        return article
+    if before.content_hash == article.content_hash:
+        return None
+    if not _is_bare(before, article):
+        return article
+    if looking.says_the_same(before.looked, article):
+        return None
+    if held is None:
+        return article  # the text lies where nobody can read it; the new words are all there is
+    now = reworded(held, article)
+    return None if (now.title, now.summary) == (held.title, held.summary) else now
+
+
+def _remember(
+    before: _Known | None, article: Article, news: Article | None, *, now: float
+) -> _Known:
+    if before is None:
+        before = _Known(
+            source=article.source, looked=looking.found(article), content_hash="", has_text=0
+        )
+    if article.extraction.page:
+        looked = looking.missed(before.looked, article, now=now)
+    elif news is None:
+        looked = looking.found_the_same(before.looked, article, now=now)
+    else:
+        looked = looking.found(article)
+    return _Known(
+        source=article.source,
+        looked=looked,
+        content_hash=before.content_hash if news is None else news.content_hash,
+        has_text=int(bool(article.text) or bool(before.has_text)),
+    )
 
 
 def _known(connection: Connection, ids: set[str]) -> dict[str, _Known]:
@@ -184,7 +227,7 @@ def _known(connection: Connection, ids: set[str]) -> dict[str, _Known]:
         for row in connection.execute(statement):
             found[row.article] = _Known(
                 source=row.source,
-                item_digest=row.item_digest,
+                looked=looking.read(row.item_digest),
                 content_hash=row.content_hash,
                 has_text=row.has_text,
             )

@@ -23,7 +23,7 @@ from crawler.discover import FoundFeed, discover, with_scheme
 from crawler.engine import Crawler
 from crawler.fetch.redirects import keeps_credentials
 from crawler.fetch.urls import redact, sendable
-from crawler.job import FeedJob, FeedResult, Validators
+from crawler.job import FeedJob, FeedResult, Standing, Validators
 from crawler.workers import Workers
 
 ADDED = "added"
@@ -148,8 +148,8 @@ def _free(name: str, known: Container[str]) -> str:
 def _crawling(
     settings: Settings, work: Callable[[Crawler, Workers], Awaitable[T]], *, taken: list[Article]
 ) -> T:
-    async def everything_is_new(articles: Sequence[Article]) -> Sequence[bool]:
-        return [True] * len(articles)
+    async def everything_is_new(articles: Sequence[Article]) -> Sequence[Standing]:
+        return ["new"] * len(articles)
 
     async def take(articles: Sequence[Article]) -> None:
         taken.extend(articles)

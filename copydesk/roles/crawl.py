@@ -29,7 +29,7 @@ from crawler.engine import Crawler
 from crawler.fetch.errors import StoppedError
 from crawler.fetch.settings import CrawlSettings
 from crawler.fetch.urls import redact
-from crawler.job import FeedResult
+from crawler.job import FeedResult, Standing
 from crawler.schedule import SourceHistory, jitter_of, next_poll
 from crawler.workers import Workers
 
@@ -260,12 +260,12 @@ class CrawlWork:
         except RecordError as error:
             log.warning(f"what was in hand waits {leases.LEASE_SECONDS:.0f} s: {error}")
 
-    async def _unseen(self, articles: Sequence[Article]) -> Sequence[bool]:
+    async def _unseen(self, articles: Sequence[Article]) -> Sequence[Standing]:
         return await asyncio.to_thread(self._ask_unseen, articles)
 
-    def _ask_unseen(self, articles: Sequence[Article]) -> list[bool]:
+    def _ask_unseen(self, articles: Sequence[Article]) -> list[Standing]:
         with self._record.reading() as connection:
-            return inbox.unseen(connection, articles)
+            return inbox.unseen(connection, articles, now=self._now())
 
     async def _accept(self, articles: Sequence[Article]) -> None:
         await asyncio.to_thread(self._put, articles)

@@ -17,13 +17,13 @@ class CrawlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     token that robots.txt rules are matched with. ``deadline`` bounds a whole fetch on the network,
     redirects included and whatever trickles in, not the time in our own queue. ``max_body`` bounds
     the body as received and as decompressed. ``page_budget`` and ``pages_deadline`` bound how many
-    pages of one poll are fetched and for how long; the articles of the others are kept without.
-    ``host_delay`` lies between two requests to one host. ``allowed_addresses`` are exceptions from
-    the public-address rule: ``127.0.0.1:8080``, ``[::1]:8080``, ``localhost:8080`` or a network as
-    ``127.0.0.0/8``. ``robots`` says what obeys robots.txt: everything, pages only (feeds are then
-    fetched as a feed reader would), or nothing. ``unconditional_share`` is the share of polls
-    without validators, so that a server that answers 304 for ever is found out. ``ca_file`` is a
-    PEM file of further certificate authorities.
+    pages of one poll are fetched and for how long; the articles of the others are kept without
+    until a later poll. ``host_delay`` lies between two requests to one host.
+    ``allowed_addresses`` are exceptions from the public-address rule: ``127.0.0.1:8080``,
+    ``[::1]:8080``, ``localhost:8080`` or a network as ``127.0.0.0/8``. ``robots`` says what obeys
+    robots.txt: everything, pages only (feeds are then fetched as a feed reader would), or nothing.
+    ``unconditional_share`` is the share of polls without validators, so that a server that answers
+    304 for ever is found out. ``ca_file`` is a PEM file of further certificate authorities.
 
     Raises :class:`config.errors.ConfigError` for a value that cannot work.
     """

@@ -21,7 +21,7 @@ from copydesk.record.schema import source_state
 from copydesk.roles.subscribing import Subscribing
 from crawler.article import Article
 from crawler.engine import Crawler
-from crawler.job import FeedResult
+from crawler.job import FeedResult, Standing
 from crawler.schedule import SourceHistory
 from crawler.websub import Subscription, new_subscription, verified
 from crawler.workers import Workers
@@ -66,8 +66,8 @@ class Hub(Site):
 
 @asynccontextmanager
 async def crawling(hub: Hub) -> AsyncIterator[Crawler]:
-    async def everything_is_new(articles: Sequence[Article]) -> Sequence[bool]:
-        return [True] * len(articles)
+    async def everything_is_new(articles: Sequence[Article]) -> Sequence[Standing]:
+        return ["new"] * len(articles)
 
     async def forget(_: Sequence[Article]) -> None:
         """Nothing is kept."""

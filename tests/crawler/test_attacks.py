@@ -14,7 +14,7 @@ import zstandard
 
 from crawler.article import Article
 from crawler.engine import Crawler
-from crawler.job import FeedJob, FeedResult, Outcome
+from crawler.job import FeedJob, FeedResult, Outcome, Standing
 from crawler.workers import Workers
 from tests.crawler.fetch.test_attacks import CASES, drips, holds, packed, sends, to
 from tests.crawler.site import Route, Site, crawl_settings, response, rss, rss_item
@@ -112,8 +112,8 @@ def names(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
 async def test_all_attacks_at_once_and_everybody_else_is_fetched(workers: Workers) -> None:
     taken: list[Article] = []
 
-    async def everything_is_new(articles: Sequence[Article]) -> Sequence[bool]:
-        return [True] * len(articles)
+    async def everything_is_new(articles: Sequence[Article]) -> Sequence[Standing]:
+        return ["new"] * len(articles)
 
     async def take(articles: Sequence[Article]) -> None:
         taken.extend(articles)
@@ -195,8 +195,8 @@ ROBOTS: dict[str, Route] = {
 
 @pytest.mark.parametrize("name", ROBOTS)
 async def test_a_hostile_robots_file_costs_its_own_host_only(workers: Workers, name: str) -> None:
-    async def nothing_is_new(articles: Sequence[Article]) -> Sequence[bool]:
-        return [False] * len(articles)
+    async def nothing_is_new(articles: Sequence[Article]) -> Sequence[Standing]:
+        return ["known"] * len(articles)
 
     async def take(_: Sequence[Article]) -> None:
         """Never called."""

@@ -12,7 +12,7 @@ import pytest
 from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.fetch.errors import StoppedError
-from crawler.job import FeedJob, Validators
+from crawler.job import FeedJob, Standing, Validators
 from crawler.poll import Progress
 from crawler.workers import Workers
 from tests.crawler.site import (
@@ -36,10 +36,14 @@ class Inbox:
 
     articles: list[Article] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    standing: dict[str, Standing] = field(default_factory=dict)
     seen: list[Progress] = field(default_factory=list)
 
-    async def unseen(self, articles: Sequence[Article]) -> Sequence[bool]:
-        return [article.guid not in self.known for article in articles]
+    async def unseen(self, articles: Sequence[Article]) -> Sequence[Standing]:
+        return [
+            self.standing.get(article.guid, "known") if article.guid in self.known else "new"
+            for article in articles
+        ]
 
     async def sink(self, articles: Sequence[Article]) -> None:
         self.articles += articles
@@ -112,6 +116,55 @@ async def test_a_page_that_cannot_be_had_leaves_the_summary_and_says_why(workers
     (article,) = inbox.articles
     assert article.summary == "The harbour was closed for 1 hours."
     assert article.extraction.note == ("page not had: there is nothing at this address (HTTP 404)")
+    assert article.extraction.page == "missed"
+
+
+async def test_pages_are_asked_for_again_after_what_is_new_and_are_no_news(
+    workers: Workers,
+) -> None:
+    inbox = Inbox()
+    async with Site() as site, crawling(workers, site, inbox=inbox, page_budget=2) as crawler:
+
+        def feed(*numbers: int) -> bytes:
+            items = (rss_item(n, site.url(f"/{n}")) for n in numbers)
+            return response(rss(*items), headers={"ETag": f'"{numbers}"'})
+
+        site.routes["/feed"] = feed(1)
+        first = await crawler.fetch(job(site))
+        # Unchanged it would be answered with 304, and the page never be asked for again.
+        assert (first.new_items, first.validators) == (1, Validators())
+        inbox.standing["item-1"] = "again"
+        site.routes |= {
+            "/feed": feed(1, 2, 3),
+            "*": response(article_page(1), content_type="text/html"),
+        }
+        second = await crawler.fetch(job(site))
+        assert (second.new_items, second.pages) == (2, 2)
+        assert {article.guid: article.extraction.page for article in inbox.articles[1:]} == {
+            "item-2": "",
+            "item-3": "",
+            "item-1": "put-off",
+        }
+        assert second.validators == Validators()
+        inbox.standing["item-1"] = "later"
+        assert (await crawler.fetch(job(site))).validators == Validators()
+        inbox.standing["item-1"] = "again"
+        last = await crawler.fetch(job(site))
+        assert (last.new_items, last.pages) == (0, 1)
+        assert last.validators.etag == '"(1, 2, 3)"'
+        assert "eastern basin" in inbox.articles[-1].text
+
+
+async def test_a_page_that_is_refused_is_not_asked_for_again(workers: Workers) -> None:
+    inbox = Inbox()
+    async with Site() as site, crawling(workers, site, inbox=inbox) as crawler:
+        site.routes |= {
+            "/feed": response(rss(rss_item(1, site.url("/1"))), headers={"ETag": '"one"'}),
+            "*": response(status=403),
+        }
+        result = await crawler.fetch(job(site))
+    assert [article.extraction.page for article in inbox.articles] == [""]
+    assert result.validators.etag == '"one"'
 
 
 async def test_no_article_is_lost_to_a_page_budget(workers: Workers) -> None:

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from crawler.article import Article, Extraction
 from crawler.identity import (
+    TITLE_DIGITS,
     canonical_form,
     content_hash,
     identity_keys,
     names_an_article,
     trusted_canonical,
+    wording,
 )
 
 STORY = "https://www.outlet.example/2023/05/30/drones-hit-moscow-123456"
@@ -364,3 +366,15 @@ def test_the_content_hash_sees_words_only(title: str, text: str) -> None:
 def test_the_content_hash_sees_every_word() -> None:
     assert content_hash("A b", "c") != content_hash("A b", "d")
     assert content_hash("Ärger!", "Über “uns”") == content_hash("ärger", "über uns")
+
+
+def test_a_wording_tells_the_title_from_the_rest() -> None:
+    before = wording("Ten missing", "Divers search.")
+    assert before == wording("Ten missing!", "Divers  search")
+    other_rest, other_title = (
+        wording("Ten missing", "5 minutes ago"),
+        wording("Two", "Divers search."),
+    )
+    assert other_rest[:TITLE_DIGITS] == before[:TITLE_DIGITS]
+    assert other_title[:TITLE_DIGITS] != before[:TITLE_DIGITS]
+    assert len({before, other_rest, other_title}) == 3

@@ -154,7 +154,7 @@ def test_no_crawl_brings_a_deleted_article_back(any_record: Record) -> None:
     with any_record.writing() as connection:
         deleting.request(connection, [ids["1"]], reason="asked", now=NOON)
         record_batch(connection, [], deleted=[ids["1"]], now=NOON)
-        assert inbox.unseen(connection, [again]) == [False]
+        assert inbox.unseen(connection, [again], now=NOON) == ["known"]
         taken = inbox.put(connection, [again, article("5", title="New")], received=NOON)
         assert (taken.new, taken.revised, taken.unchanged) == (1, 0, 1)
 

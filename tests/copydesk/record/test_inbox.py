@@ -5,8 +5,12 @@ import msgspec
 from copydesk.record import inbox
 from copydesk.record.database import Record
 from copydesk.record.inbox import Accepted
-from crawler.article import Article, Extraction
-from tests.copydesk.samples import article
+from copydesk.record.looking import WAITS
+from copydesk.record.placing import record_batch
+from crawler.article import Article, Extraction, PageFate
+from crawler.identity import content_hash, wording
+from crawler.job import Standing
+from tests.copydesk.samples import NOON, article, placed
 
 
 def put(record: Record, *articles: Article) -> Accepted:
@@ -14,16 +18,24 @@ def put(record: Record, *articles: Article) -> Accepted:
         return inbox.put(connection, articles, received=10.0)
 
 
-def unseen(record: Record, *articles: Article) -> list[bool]:
+def unseen(record: Record, *articles: Article, now: float = 10.0) -> list[Standing]:
     with record.reading() as connection:
-        return inbox.unseen(connection, articles)
+        return inbox.unseen(connection, articles, now=now)
+
+
+def place(record: Record) -> None:
+    """What a desk does with all that waits."""
+    with record.writing() as connection:
+        for each in inbox.take(connection, limit=100):
+            one = placed(each.seq, each.id, each.article, group=f"c{each.id}", story=f"s{each.id}")
+            record_batch(connection, [one], now=NOON)
 
 
 def test_the_same_article_twice_adds_nothing(any_record: Record) -> None:
     one, two = article("1", title="One"), article("2", title="Two")
     assert put(any_record, one, two) == Accepted(new=2)
     assert put(any_record, two, one) == Accepted(unchanged=2)
-    assert unseen(any_record, one, article("3", title="Three")) == [False, True]
+    assert unseen(any_record, one, article("3", title="Three")) == ["known", "new"]
 
 
 def test_the_same_article_twice_in_one_batch(any_record: Record) -> None:
@@ -34,7 +46,7 @@ def test_a_changed_article_is_a_revision_under_its_id(any_record: Record) -> Non
     before = article("1", title="Ferry aground")
     after = article("1", title="Ferry aground, all safe")
     put(any_record, before)
-    assert unseen(any_record, after) == [True]
+    assert unseen(any_record, after) == ["changed"]
     assert put(any_record, after) == Accepted(revised=1)
     with any_record.reading() as connection:
         first, second = inbox.take(connection, limit=10)
@@ -46,11 +58,11 @@ def test_another_source_with_the_same_page_adds_a_name_not_a_revision(any_record
     page = "https://paper.example/2023/05/30/ferry-aground.html"
     put(any_record, article("1", source="front", url=page))
     other = article("77", source="world", url=page, title="Ferry: what we know")
-    assert unseen(any_record, other) == [False]
+    assert unseen(any_record, other) == ["known"]
     assert put(any_record, other) == Accepted(unchanged=1)
     # Now the other source's own number is known too, even at another address.
     moved = article("77", source="world", url="https://paper.example/2023/world/ferry-2-x.html")
-    assert unseen(any_record, moved) == [False]
+    assert unseen(any_record, moved) == ["known"]
 
 
 def test_two_articles_of_one_number_in_two_sources_stay_two(any_record: Record) -> None:
@@ -89,7 +101,7 @@ def test_what_no_database_can_hold_is_taken_out(any_record: Record) -> None:
     one = msgspec.structs.replace(
         article("i\x00", title="Bad \ud800 title"), section="s\ud800", keywords=("a\x00b",)
     )
-    assert unseen(any_record, one) == [True]
+    assert unseen(any_record, one) == ["new"]
     assert put(any_record, one) == Accepted(new=1)
     with any_record.reading() as connection:
         held = inbox.take(connection, limit=1)[0].article
@@ -97,10 +109,94 @@ def test_what_no_database_can_hold_is_taken_out(any_record: Record) -> None:
     assert held.keywords == ("ab",)
 
 
+def crawled(
+    guid: str,
+    *,
+    title: str = "Ten missing",
+    summary: str = "",
+    text: str = "",
+    link: str = "",
+    page: PageFate = "",
+) -> Article:
+    """An article as a crawl yields it from a feed, with its page or without."""
+    one = article(guid, title=title, text=text, url=link)
+    return msgspec.structs.replace(
+        one,
+        summary=summary,
+        wording=wording(title, summary),
+        raw_digest=f"{title}|{summary}",
+        content_hash=content_hash(title, text or summary),
+        extraction=Extraction(
+            method="test",
+            quality=1.0,
+            origin="page" if text else "none",
+            page=page,
+            note="page not had: a timeout" if page else "",
+        ),
+    )
+
+
+def newest(record: Record) -> Article:
+    with record.reading() as connection:
+        return inbox.take(connection, limit=100)[-1].article
+
+
+def test_a_page_that_failed_once_is_asked_for_again(any_record: Record) -> None:
+    bare = crawled("1", page="missed")
+    assert put(any_record, bare) == Accepted(new=1)
+    assert unseen(any_record, bare, now=11.0) == ["later"]
+    assert unseen(any_record, bare, now=10.0 + WAITS[0]) == ["again"]
+    assert put(any_record, crawled("1", text="The whole text.")) == Accepted(revised=1)
+    assert newest(any_record).text == "The whole text."
+    assert unseen(any_record, bare, now=1e6) == ["known"]
+
+
+def test_a_page_over_the_budget_is_asked_for_at_the_next_poll(any_record: Record) -> None:
+    put(any_record, crawled("1", page="put-off"))
+    assert unseen(any_record, crawled("1"), now=10.0) == ["again"]
+
+
+def test_a_headline_is_corrected_although_the_page_is_gone(any_record: Record) -> None:
+    put(any_record, crawled("1", title="Minister dies in crash", summary="S.", text="The text."))
+    place(any_record)
+    now = crawled("1", title="WITHDRAWN: minister is alive", summary="We err.", page="missed")
+    assert unseen(any_record, now) == ["changed"]
+    assert put(any_record, now) == Accepted(revised=1)
+    held = newest(any_record)
+    assert (held.title, held.summary, held.text) == (now.title, now.summary, "The text.")
+    assert held.content_hash == content_hash(now.title, "The text.")
+    assert (held.extraction.origin, held.extraction.note) == ("page", "page not had: a timeout")
+    # The page is still wanted; when it comes with nothing new, that is no revision.
+    assert unseen(any_record, now, now=10.0 + WAITS[0]) == ["again"]
+    back = crawled("1", title=now.title, summary=now.summary, text="The text.")
+    assert put(any_record, back) == Accepted(unchanged=1)
+    assert unseen(any_record, now, now=1e6) == ["known"]
+
+
 def test_a_page_that_is_gone_later_does_not_take_the_text_away(any_record: Record) -> None:
-    put(any_record, article("1", title="Ten missing", text="The whole text."))
-    bare = article("1", title="Ten missing, two found")
-    assert put(any_record, bare) == Accepted(unchanged=1)
+    put(any_record, crawled("1", text="The whole text."))
+    assert put(any_record, crawled("1", page="missed")) == Accepted(unchanged=1)
+    # Not yet placed: what waits in the inbox is what is held.
+    assert put(any_record, crawled("1", title="Two found", page="missed")) == Accepted(revised=1)
+    assert (newest(any_record).title, newest(any_record).text) == ("Two found", "The whole text.")
+
+
+def test_what_only_the_markup_says_anew_is_no_change(any_record: Record) -> None:
+    put(any_record, crawled("1", text="The whole text."))
+    noisy = msgspec.structs.replace(crawled("1"), raw_digest="of another pixel", guid="random-2")
+    assert unseen(any_record, noisy) == ["known"]
+
+
+def test_an_article_listed_twice_is_looked_at_once_and_not_again(any_record: Record) -> None:
+    link = "https://paper.example/2023/05/30/ferry-aground.html"
+    politics = crawled("politics-9", summary="From politics", link=link)
+    world = crawled("world-9", summary="From world", link=link)
+    assert unseen(any_record, politics, world) == ["new", "known"]
+    put(any_record, politics)
+    assert unseen(any_record, politics, world) == ["known", "known"]
+    assert unseen(any_record, world, politics) == ["known", "known"]
+    changed = crawled("world-9", title="Ten found", summary="From world", link=link)
+    assert unseen(any_record, changed) == ["changed"]
 
 
 def test_a_file_that_says_one_thing_twice_adds_nothing_the_next_time(any_record: Record) -> None:

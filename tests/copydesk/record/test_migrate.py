@@ -148,7 +148,11 @@ def test_everything_is_still_there(old: Record) -> None:
 def test_what_was_known_is_known(old: Record) -> None:
     migrate.upgrade(old)
     with old.writing() as connection:
-        assert inbox.unseen(connection, [KNOWN, WAITING, article("3")]) == [False, False, True]
+        assert inbox.unseen(connection, [KNOWN, WAITING, article("3")], now=NOON) == [
+            "known",
+            "known",
+            "new",
+        ]
         assert inbox.put(connection, [KNOWN, WAITING], received=NOON) == Accepted(unchanged=2)
         keys = connection.scalars(select(article_keys.c.key)).all()
     expected = {key for one in (KNOWN, WAITING) for key in identity_keys(one)}

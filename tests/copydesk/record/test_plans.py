@@ -60,7 +60,7 @@ def test_a_day_of_the_desk_reads_no_table_whole(record: Record, tmp_path: Path) 
             words = " ".join(f"w{n}x{word}" for word in range(60))
             some = [article(f"{n}", title=f"Matter {n} of {words[:20]}", text=words)]
             with record.writing() as connection:
-                assert inbox.unseen(connection, some) == [True]
+                assert inbox.unseen(connection, some, now=NOON) == ["new"]
                 inbox.put(connection, some, received=NOON)
             assert work.place_waiting()
         with record.writing() as connection:

@@ -12,7 +12,7 @@ from config.secrets import Secrets
 from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.errors import CrawlError
-from crawler.job import FeedJob, FeedResult, Validators
+from crawler.job import FeedJob, FeedResult, Standing, Validators
 from crawler.poll import Unseen
 from crawler.workers import Workers
 from tests.crawler.site import (
@@ -37,8 +37,8 @@ KINDS = {
 }
 
 
-async def everything_is_new(articles: Sequence[Article]) -> Sequence[bool]:
-    return [True] * len(articles)
+async def everything_is_new(articles: Sequence[Article]) -> Sequence[Standing]:
+    return ["new"] * len(articles)
 
 
 @asynccontextmanager
@@ -274,9 +274,9 @@ async def test_what_a_poll_knows_an_article_by_is_what_it_keeps_of_it(workers: W
     kept: list[Article] = []
     asked: list[Article] = []
 
-    async def unseen(articles: Sequence[Article]) -> Sequence[bool]:
+    async def unseen(articles: Sequence[Article]) -> Sequence[Standing]:
         asked.extend(articles)
-        return [True] * len(articles)
+        return ["new"] * len(articles)
 
     async with Site() as site, crawling(workers, site, kept=kept, unseen=unseen) as crawler:
         site.routes["/feed"] = response(rss(rss_item(1, site.url(f"/1?key={WORD}"))))

@@ -17,7 +17,7 @@ from crawler.fetch.clock import Clock
 from crawler.fetch.exchange import Answer
 from crawler.fetch.fetcher import Ask, Fetcher
 from crawler.fetch.settings import CrawlSettings
-from crawler.job import FeedJob, FeedResult
+from crawler.job import FeedJob, FeedResult, Standing
 from crawler.pages import Page, extract
 from crawler.poll import Poller
 from crawler.schedule import SchedulePolicy, SourceHistory, next_poll
@@ -141,8 +141,9 @@ async def _live(
     known: dict[str, set[str]] = {}
     polled = ""
 
-    async def unseen(articles: Sequence[Article]) -> Sequence[bool]:
-        return [article.guid not in known.setdefault(polled, set()) for article in articles]
+    async def unseen(articles: Sequence[Article]) -> Sequence[Standing]:
+        seen = known.setdefault(polled, set())
+        return ["known" if article.guid in seen else "new" for article in articles]
 
     async def sink(articles: Sequence[Article]) -> None:
         known.setdefault(polled, set()).update(article.guid for article in articles)

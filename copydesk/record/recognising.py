@@ -1,0 +1,85 @@
+"""Which known article one is, by its keys."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from copydesk.errors import DamagedError
+from copydesk.record.codec import unpack
+from copydesk.record.keys import kept
+from copydesk.record.rows import chunked
+from copydesk.record.schema import article_keys, articles, inbox
+from crawler.article import Article
+from crawler.identity import identity_keys
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """An article with its keys, the strongest first; ``short`` are the keys as they are kept."""
+
+    article: Article
+    keys: tuple[str, ...]
+    short: tuple[str, ...]
+
+
+def sighted(article: Article) -> Sight:
+    """The article with its keys. An import has one more, which tells a wording taken in before."""
+    keys = identity_keys(article)
+    if article.extraction.origin == "import":
+        keys = (*keys, f"seen:{keys[0]}:{article.content_hash}")
+    return Sight(article=article, keys=keys, short=tuple(map(kept, keys)))
+
+
+class Recognised:
+    """What the keys of some sightings lead to; grows as they are taken in one by one."""
+
+    def __init__(self, connection: Connection, sights: Sequence[Sight]) -> None:
+        self.ids = _ids_of(connection, {key for each in sights for key in each.short})
+        self.shown: dict[str, Article] = {}
+        self._connection = connection
+
+    def show(self, ids: Iterable[str]) -> None:
+        """Have in ``shown`` what the record holds of these."""
+        self.shown |= held(self._connection, set(ids) - set(self.shown))
+
+    def id_of(self, sight: Sight) -> str:
+        """The id under which it is known; "" when it is new."""
+        return next((self.ids[key] for key in sight.short if key in self.ids), "")
+
+    def take_in(self, sight: Sight, id_: str) -> dict[str, str]:
+        """Remember the sighting under this id; returns the keys that are new."""
+        fresh = {key: id_ for key in sight.short if key not in self.ids}
+        self.ids.update(fresh)
+        self.shown.setdefault(id_, sight.article)
+        return fresh
+
+    def free_key(self, sight: Sight) -> str:
+        """The strongest key of a new article, from which its id comes."""
+        pairs = zip(sight.keys, sight.short, strict=True)
+        return next(key for key, short in pairs if short not in self.ids)
+
+
+def held(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
+    """The newest wording of these articles, waiting or placed; none of what cannot be read."""
+    found: dict[str, bytes] = {}
+    for some in chunked(sorted(ids)):
+        placed = select(articles.c.id, articles.c.body).where(articles.c.id.in_(some))
+        waiting = select(inbox.c.article, inbox.c.payload).where(inbox.c.article.in_(some))
+        for statement in (placed, waiting.order_by(inbox.c.seq)):
+            found.update((id_, body) for id_, body in connection.execute(statement))
+    read: dict[str, Article] = {}
+    for id_, body in found.items():
+        try:
+            read[id_] = unpack(body)
+        except DamagedError:
+            continue  # whoever places or shows it says so; what comes now is all there is
+    return read
+
+
+def _ids_of(connection: Connection, keys: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for some in chunked(sorted(keys)):
+        statement = select(article_keys.c.key, article_keys.c.article)
+        rows = connection.execute(statement.where(article_keys.c.key.in_(some)))
+        found.update((row.key, row.article) for row in rows)
+    return found
