@@ -34,6 +34,8 @@ _HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$")
 _IP_ADDRESS = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|.*:.*)$")
 _DATE = re.compile(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
 _PATH_WORD = re.compile(r"[^\W\d_]{3,}")
+# Eight digits to the base of 16 and no word of them ("defaced").
+_HEXADECIMAL = re.compile(r"(?<![0-9a-z])(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,}(?![0-9a-z])")
 _NON_WORD = re.compile(r"[\W_]+")
 
 
@@ -162,6 +164,21 @@ def _alike(own: str, theirs: str) -> bool:
 def wording(title: str, rest: str) -> str:
     """A digest of what a feed says of an article, whose first half is the title's alone."""
     return content_hash(title, "")[:TITLE_DIGITS] + content_hash("", rest)[:TITLE_DIGITS]
+
+
+def tells_apart(guid: str) -> bool:
+    """Whether a guid looks like one article's own: a serial number, a UUID or a headline in it.
+
+    Others ("1", "item-3") may be places in the list, which go to another article with each poll.
+    """
+    words = _PATH_WORD.findall(urlsplit(canonical_form(guid)).path)
+    return len(words) > 3 or bool(_serials(guid) or _HEXADECIMAL.search(guid.lower()))
+
+
+def shares_serial(one: str, other: str) -> bool:
+    """Whether two addresses have one number of an article, as when its slug was changed."""
+    here, there = (urlsplit(canonical_form(url)) for url in (one, other))
+    return bool(_serials(f"{here.path}?{here.query}") & _serials(f"{there.path}?{there.query}"))
 
 
 def identity_keys(article: Article) -> tuple[str, ...]:

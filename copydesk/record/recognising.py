@@ -1,4 +1,4 @@
-"""Which known article one is, by its keys."""
+"""Which known article one is, by its keys; a guid that says little must be borne out."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
 from copydesk.record.schema import article_keys, articles, inbox
 from crawler.article import Article
-from crawler.identity import identity_keys
+from crawler.identity import content_hash, identity_keys, shares_serial, tells_apart
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,16 +35,30 @@ class Recognised:
 
     def __init__(self, connection: Connection, sights: Sequence[Sight]) -> None:
         self.ids = _ids_of(connection, {key for each in sights for key in each.short})
+        doubted = {id_ for each in sights if (id_ := self._doubted(each))}
         self.shown: dict[str, Article] = {}
         self._connection = connection
+        self.show(doubted)
 
     def show(self, ids: Iterable[str]) -> None:
         """Have in ``shown`` what the record holds of these."""
         self.shown |= held(self._connection, set(ids) - set(self.shown))
 
     def id_of(self, sight: Sight) -> str:
-        """The id under which it is known; "" when it is new."""
-        return next((self.ids[key] for key in sight.short if key in self.ids), "")
+        """The id under which it is known; "" when it is new.
+
+        Some feeds number the places in their list and not their articles. Such a guid alone does
+        not make one article of two whose addresses and titles differ, nor does it weigh against an
+        address.
+        """
+        doubted = self._doubted(sight)
+        if doubted:
+            before = self.shown.get(doubted)
+            return doubted if before is None or _is_one(before, sight.article) else ""
+        found = [self.ids[key] for key in sight.short if key in self.ids]
+        if len(found) > 1 and _is_weak(sight) and sight.short[0] in self.ids:
+            return found[1]
+        return found[0] if found else ""
 
     def take_in(self, sight: Sight, id_: str) -> dict[str, str]:
         """Remember the sighting under this id; returns the keys that are new."""
@@ -57,6 +71,13 @@ class Recognised:
         """The strongest key of a new article, from which its id comes."""
         pairs = zip(sight.keys, sight.short, strict=True)
         return next(key for key, short in pairs if short not in self.ids)
+
+    def _doubted(self, sight: Sight) -> str:
+        """The id that nothing but a weak guid leads to, though there is an address too."""
+        if not _is_weak(sight) or not any(key.startswith("link:") for key in sight.keys):
+            return ""
+        others = any(key in self.ids for key in sight.short[1:])
+        return "" if others else self.ids.get(sight.short[0], "")
 
 
 def held(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
@@ -74,6 +95,23 @@ def held(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
         except DamagedError:
             continue  # whoever places or shows it says so; what comes now is all there is
     return read
+
+
+def _is_weak(sight: Sight) -> bool:
+    article = sight.article
+    return (
+        sight.keys[0].startswith("guid:")
+        and article.extraction.origin != "import"
+        and not tells_apart(article.guid)
+    )
+
+
+def _is_one(before: Article, now: Article) -> bool:
+    return (
+        not before.link
+        or content_hash(before.title, "") == content_hash(now.title, "")
+        or shares_serial(before.link, now.link)
+    )
 
 
 def _ids_of(connection: Connection, keys: set[str]) -> dict[str, str]:

@@ -12,6 +12,8 @@ from crawler.identity import (
     content_hash,
     identity_keys,
     names_an_article,
+    shares_serial,
+    tells_apart,
     trusted_canonical,
     wording,
 )
@@ -177,6 +179,34 @@ def test_a_canonical_that_all_pages_share_is_a_mistake() -> None:
 def test_a_canonical_that_says_less_than_the_address_is_a_mistake(page: str, claimed: str) -> None:
     """Else all pages of a script or an archive become one article, and only the last is kept."""
     assert trusted_canonical(page, claimed) == ""
+
+
+@pytest.mark.parametrize(
+    ("guid", "own"),
+    [
+        ("1", False),
+        ("item-3", False),
+        ("tag:outlet.example,2023:7", False),
+        ("https://outlet.example/feed/item/2", False),
+        ("20230530-1", False),
+        ("4711", True),
+        ("https://outlet.example/?p=48291", True),
+        ("550e8400-e29b-41d4-a716-446655440000", True),
+        ("9f86d081884c7d65", True),
+        ("https://outlet.example/world/drones-hit-moscow-again", True),
+        ("tag:outlet.example,2023-05-30:article-48291", True),
+    ],
+)
+def test_guids_that_number_places_are_told_from_those_of_articles(guid: str, own: bool) -> None:
+    assert tells_apart(guid) is own
+
+
+def test_addresses_share_a_serial_number_but_not_a_day() -> None:
+    one = "https://outlet.example/2023/05/30/ferry-aground-48291"
+    assert shares_serial(one, "https://m.outlet.example/all-safe-48291")
+    assert not shares_serial(one, "https://outlet.example/2023/05/30/all-safe-48292")
+    assert not shares_serial("https://127.0.0.1:8080/a", "https://127.0.0.1:8080/b")
+    assert not shares_serial("", "no address")
 
 
 @pytest.mark.parametrize(

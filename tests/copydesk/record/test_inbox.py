@@ -1,6 +1,7 @@
 """Each article enters once; what changed enters again as a revision."""
 
 import msgspec
+import pytest
 
 from copydesk.record import inbox
 from copydesk.record.database import Record
@@ -8,7 +9,7 @@ from copydesk.record.inbox import Accepted
 from copydesk.record.looking import WAITS
 from copydesk.record.placing import record_batch
 from crawler.article import Article, Extraction, PageFate
-from crawler.identity import content_hash, wording
+from crawler.identity import canonical_form, content_hash, wording
 from crawler.job import Standing
 from tests.copydesk.samples import NOON, article, placed
 
@@ -197,6 +198,43 @@ def test_an_article_listed_twice_is_looked_at_once_and_not_again(any_record: Rec
     assert unseen(any_record, world, politics) == ["known", "known"]
     changed = crawled("world-9", title="Ten found", summary="From world", link=link)
     assert unseen(any_record, changed) == ["changed"]
+
+
+def test_a_guid_that_goes_from_article_to_article_joins_none(any_record: Record) -> None:
+    """Some feeds number their places: "1" is whatever stands on top."""
+
+    def top(n: int, title: str = "") -> Article:
+        link = f"https://paper.example/2023/05/30/headline-{n}-of-the-day"
+        return crawled("1", title=title or f"Headline {n}", text=f"Text {n}.", link=link)
+
+    for n in range(3):
+        assert unseen(any_record, top(n)) == ["new"]
+        assert put(any_record, top(n)) == Accepted(new=1)
+        place(any_record)
+    assert unseen(any_record, top(0), top(1), top(2)) == ["known"] * 3
+    # A new headline at the same address is the article of that address, whoever has the guid.
+    assert put(any_record, top(1, "Another headline")) == Accepted(revised=1)
+    with any_record.reading() as connection:
+        (one,) = inbox.take(connection, limit=9)
+    assert one.id == inbox.mint(f"url:{canonical_form(top(1).link)}")
+
+
+@pytest.mark.parametrize(
+    ("guid", "title", "link"),
+    [
+        ("1", "Headline", "https://paper.example/2023/05/30/moved-with-its-title"),
+        ("1", "Other", "https://paper.example/2023/05/30/other-slug-48291"),
+        ("48291", "Other", "https://paper.example/2023/05/30/wholly-other"),
+    ],
+)
+def test_a_guid_that_is_borne_out_or_says_enough_holds(
+    any_record: Record, guid: str, title: str, link: str
+) -> None:
+    before = "https://paper.example/2023/05/30/the-slug-48291"
+    put(any_record, crawled(guid, title="Headline", text="Text.", link=before))
+    assert put(any_record, crawled(guid, title=title, text="New.", link=link)) == Accepted(
+        revised=1
+    )
 
 
 def test_a_file_that_says_one_thing_twice_adds_nothing_the_next_time(any_record: Record) -> None:
