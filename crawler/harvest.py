@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urldefrag, urlsplit
 
 import msgspec
 
@@ -14,6 +15,8 @@ from crawler.fetch.errors import FetchError, StoppedError
 from crawler.fetch.fetcher import Private
 from crawler.fetch.refusals import usable
 from crawler.fetch.settings import CrawlSettings
+from crawler.fetch.urls import redact
+from crawler.identity import canonical_form, is_home, names_an_article, site_of
 from crawler.job import Outcome
 from crawler.workers import ParseCrashedError, ParseTimeoutError
 
@@ -93,6 +96,13 @@ class Harvest:
     async def _with_page(self, article: Article) -> Article:
         fetched = await self._client.get(article.url, kind="page", private=self._private)
         answer = usable(fetched.answer, now=self._clock.now())
+        if not _is_the_page_of(article.url, answer.url):
+            raise FetchError(
+                "its address leads to a front or section page, as of what was taken away",
+                outcome="not-found",
+                where=redact(answer.url),
+                status=answer.status,
+            )
         page = await self._parser.extract(
             answer.body, url=answer.url, content_type=answer.content_type
         )
@@ -120,3 +130,14 @@ async def _as_they_come(
         pending -= done
         if done:
             yield done
+
+
+def _is_the_page_of(asked: str, came: str) -> bool:
+    """Whether what came from ``came`` can be the page of an article at ``asked``."""
+    stays = canonical_form(urldefrag(asked).url) == canonical_form(came)
+    if stays or not names_an_article(asked):
+        return True
+    if urlsplit(came).path in {"", "/"} and urlsplit(asked).path not in {"", "/"}:
+        return False  # whatever its query says of where one comes from
+    # Behind an address of another site (a shortener's) stands what that one was made for.
+    return names_an_article(came) or (site_of(asked) != site_of(came) and not is_home(came))

@@ -167,6 +167,33 @@ async def test_a_page_that_is_refused_is_not_asked_for_again(workers: Workers) -
     assert result.validators.etag == '"one"'
 
 
+@pytest.mark.parametrize("home", ["/", "/?from=removed", "/index.html", "/politics"])
+async def test_an_article_that_leads_to_the_front_page_does_not_get_its_text(
+    workers: Workers, home: str
+) -> None:
+    inbox = Inbox()
+    async with Site() as site, crawling(workers, site, inbox=inbox) as crawler:
+        site.routes |= {
+            "/feed": response(
+                rss(
+                    rss_item(1, site.url("/removed-story-77")),
+                    rss_item(2, site.url("/short-link")),
+                    rss_item(3, site.url("/live#entry-4711")),
+                )
+            ),
+            "/removed-story-77": response(status=302, headers={"Location": home}),
+            "/short-link": response(status=302, headers={"Location": "/2023/05/30/the-story-78"}),
+            "*": response(article_page(1), content_type="text/html"),
+        }
+        result = await crawler.fetch(job(site))
+    removed, moved, stayed = sorted(inbox.articles, key=lambda article: article.guid)
+    assert (result.pages, result.page_failures) == (2, 1)
+    assert (removed.text, removed.summary) == ("", "The harbour was closed for 1 hours.")
+    assert "front or section page" in removed.extraction.note
+    assert "eastern basin" in moved.text
+    assert "eastern basin" in stayed.text
+
+
 async def test_no_article_is_lost_to_a_page_budget(workers: Workers) -> None:
     inbox = Inbox()
     async with Site() as site, crawling(workers, site, inbox=inbox, page_budget=2) as crawler:
