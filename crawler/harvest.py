@@ -1,6 +1,7 @@
 """The pages behind the new items of one feed."""
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 _LASTING: frozenset[Outcome] = frozenset(
     {"gone", "refused", "robots", "blocked", "too-large", "forbidden-address"}
 )
+# Pages of one poll that are fetched or wait to be parsed: their bodies lie in memory.
+_IN_HAND = 8
+# After so many that keep a parser busy to its deadline, the other pages of their site are left.
+_SLOW_PAGES = 2
 
 
 class Harvest:
@@ -54,6 +59,10 @@ class Harvest:
         self._settings = settings
         self._private = private
         self._clock = clock
+        self._in_hand = asyncio.Semaphore(_IN_HAND)
+        self._slow: Counter[str] = Counter()
+        # So many are read at a time, or all in hand would be too slow before the second is known.
+        self._reading = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(_SLOW_PAGES))
 
     async def completed(self, articles: Sequence[Article]) -> AsyncGenerator[list[Article], None]:
         """The articles, in batches as their pages come in, each article exactly once."""
@@ -82,7 +91,8 @@ class Harvest:
         if not article.url:
             return article
         try:
-            return await self._with_page(article)
+            async with self._in_hand:
+                return await self._with_page(article)
         except StoppedError:
             raise  # to be read again, and with its page
         except (ParseTimeoutError, ParseCrashedError) as error:
@@ -94,6 +104,7 @@ class Harvest:
             return self._noted(article, f"page not had: {error.what}", "" if lasting else "missed")
 
     async def _with_page(self, article: Article) -> Article:
+        self._check_pace(site_of(article.url))
         fetched = await self._client.get(article.url, kind="page", private=self._private)
         answer = usable(fetched.answer, now=self._clock.now())
         if not _is_the_page_of(article.url, answer.url):
@@ -103,14 +114,26 @@ class Harvest:
                 where=redact(answer.url),
                 status=answer.status,
             )
-        page = await self._parser.extract(
-            answer.body, url=answer.url, content_type=answer.content_type
-        )
+        site = site_of(answer.url)
+        async with self._reading[site]:
+            self._check_pace(site)
+            try:
+                page = await self._parser.extract(
+                    answer.body, url=answer.url, content_type=answer.content_type
+                )
+            except ParseTimeoutError:
+                self._slow[site] += 1
+                raise
         self.pages += 1
         modified = answer.headers.get("last-modified", "")
         return with_page(
             article, page, now=self._clock.now(), modified=modified, address=answer.url
         )
+
+    def _check_pace(self, site: str) -> None:
+        """One outlet's pages must not keep the parsers from everybody else's."""
+        if self._slow[site] >= _SLOW_PAGES:
+            raise CrawlError("reading other pages of its site took too long")
 
     def _noted(self, article: Article, note: str, page: PageFate) -> Article:
         """The article with the reason why it has no page."""

@@ -25,7 +25,9 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.errors import CrawlError
 from crawler.feeds import ParsedFeed, parse_feed
+from crawler.identity import site_of
 from crawler.pages import FeedCandidate, Page, extract, find_feeds
+from crawler.turns import Rank, Turns
 
 T = TypeVar("T")
 
@@ -53,7 +55,8 @@ class Workers:
     """Parsing processes: ``async with Workers(count=2, deadline=30) as workers``.
 
     ``deadline`` is in seconds and counts from when a worker begins the job, so that waiting for
-    one costs nobody their time; at most ``count`` jobs run at once. All methods raise
+    one costs nobody their time; at most ``count`` jobs run at once, those of each site in their
+    turn (:class:`crawler.turns.Turns`). All methods raise
     :class:`ParseTimeoutError` and :class:`ParseCrashedError` besides what the function itself
     raises. Cancelling a call kills its worker.
     """
@@ -61,13 +64,13 @@ class Workers:
     def __init__(self, *, count: int = 2, deadline: float = 30.0) -> None:
         self._count = count
         self._deadline = deadline
-        self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
+        self._turns: Turns[ProcessPool] = Turns()
         self._pools: set[ProcessPool] = set()
         self._endings: list[threading.Thread] = []
 
     async def __aenter__(self) -> Self:
         for pool in await asyncio.gather(*(self._started() for _ in range(self._count))):
-            self._free.put_nowait(pool)
+            self._turns.add(pool)
         return self
 
     async def __aexit__(
@@ -85,22 +88,23 @@ class Workers:
     ) -> ParsedFeed:
         """:func:`crawler.feeds.parse_feed`; raises :class:`crawler.feeds.NotAFeedError` too."""
         return await self._run(
-            parse_feed, body, url=url, content_type=content_type, received=received
+            parse_feed, Rank.FEED, body, url=url, content_type=content_type, received=received
         )
 
     async def extract(self, body: bytes, *, url: str, content_type: str) -> Page:
         """:func:`crawler.pages.extract`."""
-        return await self._run(extract, body, url=url, content_type=content_type)
+        return await self._run(extract, Rank.PAGE, body, url=url, content_type=content_type)
 
     async def find_feeds(self, body: bytes, *, url: str) -> tuple[FeedCandidate, ...]:
         """:func:`crawler.pages.find_feeds`."""
-        return await self._run(find_feeds, body, url=url)
+        return await self._run(find_feeds, Rank.FEED, body, url=url)
 
-    async def _run(self, function: Callable[..., T], body: bytes, **about: object) -> T:
+    async def _run(self, function: Callable[..., T], rank: Rank, body: bytes, **about: object) -> T:
         where = str(about["url"])
         if not self._pools:
             raise ParseCrashedError("the parsing processes are not running", where=where)
-        pool = await self._free.get()
+        site = site_of(where)
+        pool = await self._turns.take(site, rank)
         try:
             if not pool.active:  # its worker was killed while it had nothing to do
                 pool = self._swapped(pool)
@@ -127,7 +131,9 @@ class Workers:
             raise
         finally:
             if pool in self._pools:
-                self._free.put_nowait(pool)
+                self._turns.give(pool, site)
+            else:
+                self._turns.done(site)
 
     async def _ask(
         self, pool: ProcessPool, function: Callable[..., T], body: bytes, about: dict[str, object]

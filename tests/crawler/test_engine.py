@@ -10,8 +10,13 @@ import msgspec
 import pytest
 
 from crawler.article import Article
+from crawler.assemble import from_feed
 from crawler.engine import Crawler
+from crawler.feeds.model import FeedItem
+from crawler.fetch.client import Client
+from crawler.fetch.clock import SYSTEM
 from crawler.fetch.errors import StoppedError
+from crawler.harvest import Harvest
 from crawler.job import FeedJob, Standing, Validators
 from crawler.poll import Progress
 from crawler.workers import Workers
@@ -192,6 +197,29 @@ async def test_an_article_that_leads_to_the_front_page_does_not_get_its_text(
     assert "front or section page" in removed.extraction.note
     assert "eastern basin" in moved.text
     assert "eastern basin" in stayed.text
+
+
+async def test_pages_that_take_too_long_to_read_end_the_reading_of_their_site() -> None:
+    long = article_page(1).replace(b"<p>", b"<p>" + b"And so on and on. " * 3000)
+    async with (
+        Workers(count=2, deadline=0.05) as hasty,
+        Site({"*": response(long, content_type="text/html")}) as site,
+    ):
+        items = [FeedItem(title=f"{n}", link=site.url(f"/story-{n}")) for n in range(20)]
+        articles = [from_feed(job(site), item, now=1.0) for item in items]
+        client = Client(crawl_settings(site))
+        await client.start()
+        harvest = Harvest(client, hasty, crawl_settings(site), None, SYSTEM)
+        notes = [
+            article.extraction.note
+            async for batch in harvest.completed(articles)
+            for article in batch
+        ]
+        await client.stop()
+        assert len(notes) == harvest.failures == 20
+        assert sum("longer than 0.05 s" in note for note in notes) <= 3
+        # No more bodies lay in memory than may, and what nobody would read was not fetched.
+        assert len(site.paths()) <= 10
 
 
 async def test_no_article_is_lost_to_a_page_budget(workers: Workers) -> None:

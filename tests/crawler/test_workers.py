@@ -68,6 +68,19 @@ async def test_a_slow_job_does_not_hold_up_the_others() -> None:
             await slow
 
 
+async def test_the_slow_documents_of_one_site_do_not_keep_others_waiting() -> None:
+    async with Workers(count=1, deadline=0.5) as workers:
+        slow = [asyncio.create_task(_parse(workers, SLOW)) for _ in range(4)]
+        await asyncio.sleep(0)
+        other = "https://other.example/feed"
+        feed = await workers.parse_feed(FEED, url=other, content_type="text/xml", received=1e9)
+        assert feed.title == "T"
+        assert sum(task.done() for task in slow) <= 2
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
 async def test_killed_workers_are_replaced(workers: Workers, blow: signal.Signals) -> None:
     for _ in range(3):
