@@ -7,7 +7,7 @@ since an article seen twice costs a duplicate and two articles seen as one cost 
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import tldextract
@@ -20,6 +20,8 @@ from crawler.trackers import is_tracker, strip_trackers
 
 # Texts shorter than this are alike too easily (weather, results, "to the live ticker").
 _MIN_HASHED_TEXT = 400
+# More than a crawl meets in an hour; which part of a name is registered takes long to find.
+_HOSTS = 4096
 # Of a wording: 64 bits each for title and rest, which are compared within one article only.
 TITLE_DIGITS = 16
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -29,6 +31,8 @@ _AMP_SUFFIX = re.compile(r"(?:/amp/?|\.amp)$|(?:\.amp)(?=\.html?$)", re.IGNORECA
 # Not ";sid=": it is a session for some and the number of the story for others.
 _SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#]*", re.IGNORECASE)
 _HOME_FILES = re.compile(r"^/(?:index|default|home)(?:\.\w{2,5})?/?$", re.IGNORECASE)
+# What canonicalize_url gives back as it came.
+_PLAIN = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*)?)+")
 _SECTION_SEGMENT = re.compile(r"^[A-Za-z]{1,20}$")
 _HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$")
 _IP_ADDRESS = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|.*:.*)$")
@@ -72,9 +76,15 @@ def canonical_form(url: str) -> str:
     Paths, all other parameters, and fragments that carry a number (one entry of a live blog)
     do. Idempotent.
     """
+    stripped = url.strip()
     try:
-        normal = canonicalize_url(
-            _SESSION.sub("", url.strip()), keep_blank_values=True, keep_fragments=True
+        # Most addresses are plain, and to find that out takes the library longer than all the rest.
+        normal = (
+            stripped
+            if _PLAIN.fullmatch(stripped)
+            else canonicalize_url(
+                _SESSION.sub("", stripped), keep_blank_values=True, keep_fragments=True
+            )
         )
         parts = urlsplit(normal)
         host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -232,6 +242,7 @@ def _unwrap_amp_cache(host: str, parts: SplitResult) -> str:
     return f"https://{inner}?{parts.query}" if inner != parts.path else ""
 
 
+@lru_cache(_HOSTS)
 def _plain_host(host: str) -> str:
     labels = host.lower().split(".")
     while labels[0] in _MOBILE_LABELS and site_of("//" + ".".join(labels[1:])).count("."):

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from w3lib.url import canonicalize_url
 
+from crawler import identity
 from crawler.article import Article, Extraction
 from crawler.identity import (
     TITLE_DIGITS,
@@ -378,6 +380,21 @@ def test_a_stream_of_mutated_sightings_has_as_many_articles_as_there_are(
         keys = identity_keys(_sighting(number, stable, mutations, trackers, noise))
         assert {known[key] for key in keys if key in known} == {number}
         known.update(dict.fromkeys(keys, number))
+
+
+@settings(max_examples=300)
+@given(
+    st.from_regex(identity._PLAIN, fullmatch=True, alphabet=st.characters(max_codepoint=127)),
+    st.sampled_from(
+        ["", "/..", "/.", "//", "/%41", "?", "?b=1&a=2", "#a", ";x", " ", "\n", ":80/"]
+    ),
+)
+def test_a_plain_address_has_the_form_that_the_library_gives_it(plain: str, tail: str) -> None:
+    def slow(url: str) -> str:
+        return canonicalize_url(url, keep_blank_values=True, keep_fragments=True)
+
+    assert slow(plain) == plain
+    assert canonical_form(plain + tail) == canonical_form(slow((plain + tail).strip()))
 
 
 @settings(max_examples=300)
