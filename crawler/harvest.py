@@ -100,8 +100,8 @@ class Harvest:
             return self._noted(article, f"page not had: {error.what}", "")
         except CrawlError as error:
             self.failures += 1
-            lasting = isinstance(error, FetchError) and error.outcome in _LASTING
-            return self._noted(article, f"page not had: {error.what}", "" if lasting else "missed")
+            note = f"page not had: {error.what}"
+            return self._noted(article, note, "" if _is_lasting(error) else "missed")
 
     async def _with_page(self, article: Article) -> Article:
         self._check_pace(site_of(article.url))
@@ -153,6 +153,11 @@ async def _as_they_come(
         pending -= done
         if done:
             yield done
+
+
+def _is_lasting(error: CrawlError) -> bool:
+    """Whether asking again is no use. A page of a host on hold was not asked for at all."""
+    return isinstance(error, FetchError) and error.outcome in _LASTING and error.not_before is None
 
 
 def _is_the_page_of(asked: str, came: str) -> bool:

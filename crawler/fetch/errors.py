@@ -27,5 +27,9 @@ class FetchError(CrawlError):
         self.not_before = not_before
 
 
+class OnHoldError(FetchError):
+    """The host wants to be left alone until ``not_before``; it was not asked."""
+
+
 class StoppedError(CrawlError):
     """The crawler is stopping or was never started."""

@@ -10,7 +10,7 @@ from typing import Literal
 from config.secrets import Secret
 from crawler.fetch.clock import SYSTEM, Clock
 from crawler.fetch.cookies import CookieJar
-from crawler.fetch.errors import FetchError
+from crawler.fetch.errors import FetchError, OnHoldError
 from crawler.fetch.exchange import Answer
 from crawler.fetch.gates import Gates
 from crawler.fetch.holds import Holds
@@ -163,10 +163,12 @@ class Fetcher:
         kind = ask.kind
         if kind not in ("feed", "page"):
             return await self._paced(ask)
-        self._holds.check(ask.url, kind, now=self._clock.now())
+        self._check_hold(ask)
         try:
             await self._ask_robots(ask.url, kind)
             answer = await self._paced(ask)
+        except OnHoldError:
+            raise
         except FetchError as error:
             self._holds.failed(ask.url, kind, error, now=self._clock.now())
             raise
@@ -177,6 +179,10 @@ class Fetcher:
             self._holds.failed(ask.url, kind, refused, now=self._clock.now())
         return answer
 
+    def _check_hold(self, ask: Ask) -> None:
+        if ask.kind in ("feed", "page"):
+            self._holds.check(ask.url, ask.kind, now=self._clock.now())
+
     async def _paced(self, ask: Ask) -> Answer:
         host = host_key(ask.url)
         waiting = int(ask.kind == "feed")
@@ -185,6 +191,8 @@ class Fetcher:
             async with self.gates.through(host):
                 self.queued_feeds -= waiting
                 waiting = 0
+                # Others of the host were answered while this one waited for its turn.
+                self._check_hold(ask)
                 answer = await self._exchange(ask)
         finally:
             self.queued_feeds -= waiting

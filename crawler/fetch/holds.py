@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from crawler.fetch.errors import FetchError
+from crawler.fetch.errors import FetchError, OnHoldError
 from crawler.fetch.urls import host_key
 from crawler.job import Outcome
 
@@ -52,7 +52,7 @@ class Holds:
         for asked in ("feed", kind):
             word = self._words.get((host, asked))
             if word is not None and word.error is not None and word.until > now:
-                raise FetchError(
+                raise OnHoldError(
                     f"not asked: {host} {word.error.what}",
                     outcome=word.error.outcome,
                     next_step=f"It is asked again in {word.until - now:.0f} s",

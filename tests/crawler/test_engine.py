@@ -124,6 +124,24 @@ async def test_a_page_that_cannot_be_had_leaves_the_summary_and_says_why(workers
     assert article.extraction.page == "missed"
 
 
+async def test_pages_behind_a_wall_that_were_not_asked_for_are_asked_for_later(
+    workers: Workers,
+) -> None:
+    inbox = Inbox()
+    wall = response(b"<html><head><title>Just a moment...</title></head></html>", 403)
+    async with Site() as site, crawling(workers, site, inbox=inbox) as crawler:
+        numbers = range(1, 31)
+        site.routes["/feed"] = response(rss(*(rss_item(n, site.url(f"/{n}")) for n in numbers)))
+        site.routes |= {f"/{n}": wall for n in numbers}
+        await crawler.fetch(job(site))
+    asked = [a for a in inbox.articles if "not asked" not in a.extraction.note]
+    held = [a for a in inbox.articles if "not asked" in a.extraction.note]
+    assert asked
+    assert held
+    assert {article.extraction.page for article in asked} == {""}
+    assert {article.extraction.page for article in held} == {"missed"}
+
+
 async def test_pages_are_asked_for_again_after_what_is_new_and_are_no_news(
     workers: Workers,
 ) -> None:

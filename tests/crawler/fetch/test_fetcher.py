@@ -1,11 +1,12 @@
 """Whose fault it is: holds and robots along redirects, with the network played."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
 from crawler.fetch.clock import Clock
-from crawler.fetch.errors import FetchError
+from crawler.fetch.errors import FetchError, OnHoldError
 from crawler.fetch.exchange import Answer
 from crawler.fetch.fetcher import Ask, Fetcher, Kind
 from crawler.fetch.settings import CrawlSettings
@@ -114,3 +115,16 @@ async def test_a_robots_file_behind_a_redirect_that_is_not_followed_is_none(loca
     net = Internet()
     net.says["https://a.example/robots.txt"] = answer(301, location=location)
     assert await net.get("https://a.example/feed", "feed") == 200
+
+
+async def test_who_waits_for_a_turn_learns_of_the_hold_that_came_meanwhile() -> None:
+    net = Internet()
+    pages = [f"https://slow.example/{n}" for n in range(6)]
+    net.says |= dict.fromkeys(pages, answer(429, retry_after="86400"))
+    outcomes = await asyncio.gather(
+        *(net.fetcher.get(page, kind="page") for page in pages), return_exceptions=True
+    )
+    assert len(net.asked) <= CrawlSettings(user_agent="Copydesk/1").concurrency_per_host
+    held = [outcome for outcome in outcomes if isinstance(outcome, OnHoldError)]
+    assert len(held) == len(pages) - len(net.asked)
+    assert {error.not_before for error in held} == {NOW + DAY}
