@@ -46,11 +46,15 @@ class Desk:
         story, changes = self._stories.revise(document, copy, twin=_twin(copy))
         return Placement(document=document.id, copy=copy, story=story, changes=changes)
 
-    def withdraw(self, id: str) -> tuple[StoryChange, ...]:  # noqa: A002 - the agreed face
-        """Forget a document (killed, or deleted by a person); one that is not here is no error."""
-        if id in self._copies:
-            self._copies.withdraw(id)
-        return self._stories.withdraw(id)
+    def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
+        """Forget documents (killed, or deleted by a person); one that is not here is no error.
+
+        Those of one story leave it at once: one by one they would take the square of the time.
+        """
+        for document in documents:
+            if document in self._copies:
+                self._copies.withdraw(document)
+        return self._stories.withdraw(*documents)
 
     def adopt(self, document: Document, group: str, story: str) -> None:
         """Relearn a recorded document with its recorded placement."""

@@ -104,7 +104,7 @@ class DeskWork:
             ids = deleting.requested(connection, limit=self._batch)
         if not ids:
             return None
-        changes = [change for id_ in ids for change in self._known.desk.withdraw(id_)]
+        changes = self._known.desk.withdraw(*ids)
         chapter = Chapter(act="withdraw", told=tuple(map(Told, ids)))
         return self._write(chapter, changes=changes, deleted=ids)
 

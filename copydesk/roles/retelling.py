@@ -77,8 +77,7 @@ def _tell(desk: Desk, chapter: Chapter, texts: dict[Told, Article]) -> None:
     if chapter.settled or chapter.act == "settle":
         desk.settle()
     if chapter.act == "withdraw":
-        for each in chapter.told:
-            desk.withdraw(each.id)
+        desk.withdraw(*(each.id for each in chapter.told))
     elif chapter.overrule is not None:
         desk.overrule(chapter.overrule)
     elif chapter.act == "place":

@@ -10,6 +10,7 @@ from dedupe.document import (
     Document,
     StoryChange,
     StoryEvidence,
+    StoryMerged,
     StoryPlacement,
 )
 from dedupe.stories import crossing, scorer
@@ -76,7 +77,11 @@ class StoryDesk:
     def revise(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
     ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]:
-        """Place a changed document anew; a story of its own keeps its name."""
+        """Place a changed document anew.
+
+        A story of its own keeps its name, unless the document is a copy now: then that story is
+        part of its twin's.
+        """
         story = self._memory.of.get(document.id)
         if story is None:
             return self.place(document, copy, twin=twin)
@@ -84,28 +89,26 @@ class StoryDesk:
         if self._word.holds(document.id, story.id):
             return self._stay(story, member), ()
         if len(story.members) == 1:
-            self._memory.leave(document.id, forget=False)
-            self._enter(story, member)
-            return StoryPlacement(story=story.id, evidence=StoryEvidence(method="first")), ()
-        self._memory.leave(document.id)
+            return self._revise_alone(story, member)
+        self._memory.leave([document.id])
         return self._decide(member), ()
 
-    def withdraw(self, id: str) -> tuple[StoryChange, ...]:  # noqa: A002 - the public name
-        """Take a killed document out; an unknown one is no error."""
-        if id in self._memory.of:
-            self._memory.leave(id)
+    def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
+        """Take killed documents out, all at once; an unknown one is no error."""
+        self._memory.leave(each for each in dict.fromkeys(documents) if each in self._memory.of)
         return ()
 
     def adopt(self, document: Document, group: str, story: str) -> None:
         """Relearn a recorded placement, without deciding anything."""
         self._memory.expire(self._clock.tick(document.at))
         if document.id in self._memory.of:
-            self._memory.leave(document.id)
+            self._memory.leave([document.id])
         language = spoken(document)
         reading = self._reader.read(document, language)
         name = self._restructurer.name_now(story)
         target = self._memory.by_id.get(name) or self._memory.found(name)
-        twin = next((m.id for m in target.members.values() if group and m.group == group), "")
+        alike = (m for m in target.members.values() if group and m.group == group)
+        twin = next((m.copy_of or m.id for m in alike), "")
         self._memory.enter(target, _member(document, language, group, reading, twin))
 
     def overrule(self, order: Overrule) -> Overruled:
@@ -170,9 +173,7 @@ class StoryDesk:
     def _read(self, document: Document, copy: CopyPlacement, twin: str | None) -> Member:
         language = spoken(document)
         reading = self._reader.read(document, language)
-        known = twin if twin is not None and twin in self._memory.of else ""
-        twin = "" if twin == document.id else known
-        return _member(document, language, copy.group, reading, twin)
+        return _member(document, language, copy.group, reading, twin or "")
 
     def _tick(self, at: float) -> tuple[StoryChange, ...]:
         now = self._clock.tick(at)
@@ -186,21 +187,51 @@ class StoryDesk:
 
     def _stay(self, story: Story, member: Member) -> StoryPlacement:
         """Take in the new text of a document that a person's word keeps in its story."""
-        self._memory.leave(member.id, forget=False)
-        self._enter(story, replace(member, copy_of=self._twin_in(story, member)))
+        self._memory.part(story, [member.id])
+        twin = self._twin(member)
+        self._enter(story, replace(member, copy_of=twin if twin in story.members else ""))
         return StoryPlacement(story=story.id, evidence=BY_A_PERSON)
 
-    def _twin_in(self, story: Story, member: Member) -> str:
-        return member.copy_of if member.copy_of in story.members else ""
+    def _revise_alone(
+        self, story: Story, member: Member
+    ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]:
+        """Take in the new text of a document that has its story for itself."""
+        self._memory.part(story, [member.id])
+        twin = self._twin(member)
+        if not twin:
+            self._enter(story, replace(member, copy_of=""))
+            return StoryPlacement(story=story.id, evidence=StoryEvidence(method="first")), ()
+        self._memory.forget(story)
+        kept = self._memory.of[twin]
+        self._restructurer.replaced(story, kept)
+        placement = self._enter_copy(member, twin)
+        merged = StoryMerged(kept=kept.id, gone=story.id, evidence=placement.evidence)
+        return placement, (merged,)
+
+    def _twin(self, member: Member) -> str:
+        """The report that a document copies, where nobody parted the two.
+
+        Asked when the document is in no story: a copy of it may stand in its stead by now.
+        """
+        if member.copy_of not in self._memory.of:
+            return ""
+        twin = self._memory.report(member.copy_of)
+        return "" if self._word.parted(member.id, self._memory.of[twin]) else twin
+
+    def _enter_copy(self, member: Member, twin: str) -> StoryPlacement:
+        """Put a copy into its twin's story; the evidence names the very text that it copies."""
+        story = self._memory.of[twin]
+        self._enter(story, replace(member, copy_of=twin))
+        evidence = StoryEvidence(method="copy", probability=1.0, matched=member.copy_of)
+        return StoryPlacement(story=story.id, evidence=evidence)
 
     def _decide(self, member: Member) -> StoryPlacement:
-        if member.copy_of and self._word.parted(member.id, self._memory.of[member.copy_of]):
-            member = replace(member, copy_of="")
+        """Find the story of a document that is in none, or found one."""
+        twin = self._twin(member)
+        if twin:
+            return self._enter_copy(member, twin)
         if member.copy_of:
-            story = self._memory.of[member.copy_of]
-            self._enter(story, member)
-            evidence = StoryEvidence(method="copy", probability=1.0, matched=member.copy_of)
-            return StoryPlacement(story=story.id, evidence=evidence)
+            member = replace(member, copy_of="")
         near = self._near(member)
         best = self._choose(member, near, scorer.JOIN_THRESHOLD)
         strand = best.strand if best is not None else None

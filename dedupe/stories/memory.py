@@ -57,22 +57,29 @@ class Memory:
         self._refer([story.members[member.id]], 1)
         self._reindex(story, [member.strand])
 
-    def leave(self, document: str, *, forget: bool = True) -> Story:
-        """Take a document out of its story; an emptied story is forgotten unless told not to."""
-        story = self.of[document]
-        self.part(story, [document])
-        if forget and not story.members:
-            self.forget(story)
-        return story
+    def report(self, document: str) -> str:
+        """The report whose words a document tells: its own, or its twin."""
+        return self.of[document].members[document].copy_of or document
+
+    def leave(self, documents: Iterable[str]) -> None:
+        """Take documents out of their stories, those of one at once; forget what is emptied."""
+        leaving: dict[int, list[str]] = {}
+        for document in documents:
+            leaving.setdefault(self.of[document].born, []).append(document)
+        for born, some in leaving.items():
+            story = self.stories[born]
+            self.part(story, some)
+            if not story.members:
+                self.forget(story)
 
     def part(self, story: Story, documents: Iterable[str]) -> list[Member]:
         """Take documents out of a story, which stays even if nothing does, and give them back."""
-        gone = story.part(documents)
+        gone, changed = story.part(documents)
         for member in gone:
             del self.of[member.id]
         self._refer(gone, -1)
         if story.members:
-            self._reindex(story, dict.fromkeys(member.strand for member in gone))
+            self._reindex(story, changed)
         return gone
 
     def absorb(self, kept: Story, gone: Story) -> None:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec.structs import replace
-
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
 from dedupe.stories.memory import Memory
 from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
 from dedupe.stories.restructure import Restructurer
-from dedupe.stories.story import Story
+from dedupe.stories.story import Story, with_heirs
 
 BY_A_PERSON: Final = StoryEvidence(method="person", probability=1.0)
 
@@ -67,11 +65,12 @@ def _split(order: Overrule, memory: Memory) -> Effect:
 
 
 def _move(memory: Memory, source: Story, target: Story, documents: Sequence[str]) -> None:
-    """Move documents; a copy whose twin is left behind counts as a report of its own."""
-    taken = memory.part(source, documents)
-    for member in sorted(taken, key=lambda each: bool(each.copy_of)):  # originals first
-        twin = member.copy_of if member.copy_of in target.members else ""
-        memory.enter(target, replace(member, copy_of=twin))
+    """Move documents; of copies whose twin is left behind the first counts as a report."""
+    taken = {member.id: member for member in memory.part(source, documents)}
+    behind = {member.copy_of for member in taken.values()} - {"", *taken}
+    taken.update((member.id, member) for member in with_heirs(taken.values(), behind))
+    for member in sorted(taken.values(), key=lambda each: bool(each.copy_of)):  # reports first
+        memory.enter(target, member)
     if not source.members:
         memory.forget(source)
 

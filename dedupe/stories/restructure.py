@@ -83,6 +83,11 @@ class Restructurer:
         """A name for the story that ``document`` founds; one that redirects is never given anew."""
         return story_id(document, self._memory.by_id, self.redirects)
 
+    def replaced(self, gone: Story, kept: Story) -> None:
+        """Note that a story is part of another: its name leads there, and is never given anew."""
+        self.redirects[gone.id] = kept.id
+        self.waiting.pop(gone.born, None)
+
     def due(self, now: float) -> tuple[StoryChange, ...]:
         """Look at no more than two changed stories whose pause is over."""
         ready: list[int] = []
@@ -179,8 +184,7 @@ class Restructurer:
     def _merge(self, found: Union, threshold: float) -> StoryChange:
         kept, gone = found.older, found.younger
         self._memory.absorb(kept, gone)
-        self.redirects[gone.id] = kept.id
-        self.waiting.pop(gone.born, None)
+        self.replaced(gone, kept)
         self.waiting.setdefault(kept.born, kept.last)
         evidence = StoryEvidence(
             method="terms",

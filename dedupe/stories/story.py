@@ -1,6 +1,6 @@
 """What is remembered of a story while it can still grow."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,13 +11,15 @@ from dedupe.stories.sparse import dot, merged
 
 CENTROID_TERMS: Final = (256, 128, 128, 128)
 _SCENE_SHARE: Final = 0.1
+_TICKS: Final = float(1 << 22)
+"""Ticks a second. Times of this age of the world are whole numbers of them, as doubles are."""
 
 
 class Member(msgspec.Struct, frozen=True, gc=False):
     """A document in a story.
 
-    ``strand`` is the language of the strand it counts in. ``copy_of`` names its twin; a copy does
-    not count in any strand.
+    ``strand`` is the language of the strand it counts in. ``copy_of`` names its twin, which is a
+    report of the same story and never a copy itself; a copy does not count in any strand.
     """
 
     id: str
@@ -88,8 +90,25 @@ class Strand:
         return dot(self.total.body, reading.body) / self.lengths[0] if self.lengths[0] else 0.0
 
 
+def with_heirs(members: Iterable[Member], gone: Container[str]) -> list[Member]:
+    """Those of ``members`` that copy one that is ``gone``: the first copy of each becomes a
+    report, and the others become its copies."""
+    heirs: dict[str, str] = {}
+    found: list[Member] = []
+    for copy in members:
+        if copy.copy_of in gone:
+            heir = heirs.setdefault(copy.copy_of, copy.id)
+            twin = "" if heir == copy.id else heir
+            found.append(msgspec.structs.replace(copy, copy_of=twin))
+    return found
+
+
 def _count(table: dict[str, int], name: str, number: int) -> None:
-    table[name] = table.get(name, 0) + number
+    counted = table.get(name, 0) + number
+    if counted:
+        table[name] = counted
+    else:
+        del table[name]
 
 
 @dataclass(slots=True)
@@ -104,7 +123,8 @@ class Story:
     reports: int = 0
     first: float = 0.0
     last: float = 0.0
-    time_sum: float = 0.0
+    ticks: int = 0
+    """The times of its documents added up, whole so that their order makes no difference."""
     outlets: dict[str, int] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
     scenes: dict[str, int] = field(default_factory=dict)
@@ -116,7 +136,7 @@ class Story:
     @property
     def mean(self) -> float:
         """The mean time of its documents, epoch seconds."""
-        return self.time_sum / len(self.members)
+        return self.ticks / len(self.members) / _TICKS
 
     @property
     def told(self) -> tuple[float, float, float, float, float]:
@@ -142,7 +162,7 @@ class Story:
 
     def series(self) -> frozenset[str]:
         """The numbers and dates of series in its titles."""
-        return frozenset(mark for mark, n in self.marks.items() if n > 0)
+        return frozenset(self.marks)
 
     def take(self, member: Member) -> None:
         """Make ``member`` part of the story."""
@@ -155,7 +175,7 @@ class Story:
         self.first = min(self.first, member.at) if self.members else member.at
         self.last = max(self.last, member.at) if self.members else member.at
         self.members[member.id] = member.at_rest()
-        self.time_sum += member.at
+        self.ticks += int(member.at * _TICKS)
         self._tell_apart(member, 1)
         if member.outlet:
             self.titles.setdefault(member.outlet, member.title)
@@ -171,25 +191,37 @@ class Story:
         self.reports += 1
         self.strands.setdefault(member.strand, Strand()).count(member.reading)
 
-    def part(self, documents: Iterable[str]) -> list[Member]:
-        """Take members out and give them back; where only their copies stay, the first of these
-        counts in the stead of each. All at once, since each looks at all that stay."""
+    def part(self, documents: Iterable[str]) -> tuple[list[Member], tuple[str, ...]]:
+        """Take members out; answers them, and the strands whose words that changed.
+
+        Where only their copies stay, the first of these counts in the stead of each, in the strand
+        of its own language. All at once, since each looks at all that stay.
+        """
         gone = [self.members.pop(document) for document in documents]
         for member in gone:
-            self.time_sum -= member.at
+            self.ticks -= int(member.at * _TICKS)
             self._tell_apart(member, -1)
             if not member.copy_of:
                 self._count_out(member)
-        if any(self.titles.get(member.outlet) == member.title for member in gone):
-            rest = reversed(self.members.values())
-            self.titles = {m.outlet: m.title for m in rest if m.outlet}
-        if self.members:
+        self._title_anew(gone)
+        if self.members and any(m.at in (self.first, self.last) for m in gone):
             self.first = min(m.at for m in self.members.values())
             self.last = max(m.at for m in self.members.values())
-        twins = {member.id for member in gone if not member.copy_of}
-        if twins:
-            self._promote(twins)
-        return gone
+        reports = [member for member in gone if not member.copy_of]
+        heirs = self._promote({member.id for member in reports})
+        return gone, tuple(dict.fromkeys(member.strand for member in (*reports, *heirs)))
+
+    def _title_anew(self, gone: list[Member]) -> None:
+        """Keep the first titles, in the order of the members: the encoder hears the first ones."""
+        untold = {m.outlet for m in gone if self.titles.get(m.outlet) == m.title}
+        if self.outlets.keys() & untold:
+            self.titles = {}
+            for member in self.members.values():
+                if member.outlet:
+                    self.titles.setdefault(member.outlet, member.title)
+        else:
+            for outlet in untold:
+                del self.titles[outlet]
 
     def _count_out(self, member: Member) -> None:
         self.reports -= 1
@@ -198,21 +230,22 @@ class Story:
         if not strand.reports:
             del self.strands[member.strand]
 
-    def _promote(self, twins: set[str]) -> None:
-        heirs: dict[str, str] = {}
-        for copy in [m for m in self.members.values() if m.copy_of in twins]:
-            heir = heirs.setdefault(copy.copy_of, copy.id)
-            first = heir == copy.id
-            promoted = msgspec.structs.replace(copy, copy_of="" if first else heir)
-            self.members[copy.id] = promoted
-            if first:
-                self._sum_up(promoted)
+    def _promote(self, twins: set[str]) -> list[Member]:
+        """Put the copies of reports that left in their stead; answers the new reports."""
+        if not twins or self.reports == len(self.members):  # or there are no copies
+            return []
+        orphans = with_heirs(self.members.values(), twins)
+        self.members.update({member.id: member for member in orphans})
+        heirs = [member for member in orphans if not member.copy_of]
+        for member in heirs:
+            self._sum_up(member)
+        return heirs
 
     def absorb(self, other: "Story") -> None:
         """Take all of another story in."""
         self.first = min(self.first, other.first)
         self.last = max(self.last, other.last)
-        self.time_sum += other.time_sum
+        self.ticks += other.ticks
         self.reports += other.reports
         self.members.update(other.members)
         for mine, theirs in (
@@ -222,6 +255,7 @@ class Story:
         ):
             for name, number in theirs.items():
                 _count(mine, name, number)
-        self.titles = other.titles | self.titles
+        for outlet, title in other.titles.items():
+            self.titles.setdefault(outlet, title)
         for language, strand in other.strands.items():
             self.strands.setdefault(language, Strand()).absorb(strand)

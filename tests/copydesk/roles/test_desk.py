@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from copydesk.record import changelog, inbox, migrate
 from copydesk.record.database import Record, sqlite_url
-from copydesk.record.reading import counts
+from copydesk.record.reading import counts, resolve_story
 from copydesk.record.retrying import list_letters, retry
 from copydesk.record.schema import articles, dead_letters, stories
 from copydesk.record.schema import inbox as waiting_rows
@@ -418,6 +418,35 @@ def test_a_revision_after_the_story_was_forgotten_stays_in_it(
         put(record, article("2", title=corrected, text=FERRY, outlet="Paper", source="paper"))
         assert run_once(work).revised == 1
     assert places(record).items() >= before.items()
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_lone_article_that_becomes_a_copy_joins_its_twin_and_its_story_redirects(
+    record: Record, tmp_path: Path, together: bool
+) -> None:
+    stub = article("9", title="Breaking: more follows", outlet="Sheet", source="sheet", at=NOON + 9)
+    full = article(
+        "9", title=FIRST[0].title, text=FERRY, outlet="Sheet", source="sheet", at=NOON + 9
+    )
+    with desk(record, tmp_path) as work:
+        put(record, *FIRST, stub)
+        if not together:
+            run_once(work)
+            alone = places(record)["9"][1]
+        put(record, full)
+        run_once(work)
+    after = places(record)
+    assert after["9"] == after["1"]
+    with record.reading() as connection:
+        held = connection.scalar(select(stories.c.articles).where(stories.c.id == after["1"][1]))
+        if not together:
+            assert resolve_story(connection, alone) == after["1"][1]
+    assert held == sum(story == after["1"][1] for _, story in after.values())
+    (tmp_path / "desk.memory").unlink()
+    with desk(record, tmp_path) as work:
+        memory = work._known.desk._stories._memory
+        assert len(memory.of) == len(after)
+        assert memory.by_id.keys() == {story for _, story in after.values()}
 
 
 def _matters(count: int, *, at: float) -> list[Article]:

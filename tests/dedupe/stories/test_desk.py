@@ -1,11 +1,14 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
+from dedupe.document import StoryMerged
 from dedupe.errors import SnapshotError
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.ids import story_id
-from tests.dedupe.stories.make import alone, day, document, place
+from dedupe.stories.overrules import Effect, Overrule
+from dedupe.stories.story import Member, Story
+from tests.dedupe.stories.make import CHESS, MOSCOW, alone, day, document, place
 
 
 def placed() -> tuple[StoryDesk, dict[str, str]]:
@@ -109,6 +112,98 @@ def test_an_emptied_story_is_gone_and_its_name_may_return() -> None:
     name = place(desk, first)
     desk.withdraw(first.id)
     assert place(desk, first) == name
+
+
+def test_a_copy_takes_over_in_the_strand_of_its_own_language() -> None:
+    desk = StoryDesk()
+    title, text = "Ferge sank utenfor kysten", "Fergen sank utenfor kysten av Bodø tirsdag."
+    name = place(desk, document("a", title, text, language="no"))
+    place(desk, document("b", title, text, language="nb"), twin="a")
+    desk.withdraw("a")
+    again = StoryDesk.restore(desk.snapshot())
+    late = document("late", title + " i natt", text, language="nb", hours=1)
+    assert place(desk, late) == place(again, late) == name
+    # Nor is a story that nobody can see in the way of others.
+    for i in range(3):
+        other = document(f"x{i}", f"Item{i} about subject{i}", language="nb", hours=2)
+        desk.place(other, alone(other), twin=None)
+    assert desk.settle() == again.settle() == ()
+
+
+def test_copies_of_copies_are_copies_of_the_report() -> None:
+    desk = StoryDesk()
+    first = day()[0]
+    name = place(desk, first)
+    for copy, twin in (("b", "d0"), ("c", "b"), ("d", "c")):
+        placement, _ = desk.place(
+            document(copy, first.title, first.text, hours=1),
+            alone(document(copy, "")),
+            twin=twin,
+        )
+        assert (placement.story, placement.evidence.matched) == (name, twin)
+    story = desk._memory.by_id[name]
+    assert {m.id: m.copy_of for m in story.members.values() if m.copy_of} == dict.fromkeys(
+        "bcd", "d0"
+    )
+    # A report that becomes a copy of its own copy does not end in a circle.
+    desk.revise(first, alone(first), twin="d")
+    assert (story.reports, story.members["b"].copy_of, story.members["d0"].copy_of) == (1, "", "b")
+    for gone in ("b", "d0", "c"):
+        desk.withdraw(gone)
+        assert story.reports == 1
+    assert place(desk, document("late", *MOSCOW[1], hours=2)) == name
+
+
+def test_a_lone_document_that_becomes_a_copy_takes_its_story_into_that_of_its_twin() -> None:
+    desk, stories = placed()
+    stub = document("stub", "Breaking: more follows", hours=2)
+    name = place(desk, stub)
+    full = document("stub", *MOSCOW[0], hours=2)
+    placement, (change,) = desk.revise(full, alone(full), twin="d0")
+    assert isinstance(change, StoryMerged)
+    assert (change.kept, change.gone) == (stories["d0"], name)
+    assert change.evidence == placement.evidence
+    assert (placement.story, placement.evidence.method) == (stories["d0"], "copy")
+    assert desk._memory.by_id[stories["d0"]].members["stub"].copy_of == "d0"
+    # The name leads there, and is not given again when the document tells something else.
+    desk.adopt(document("late", *MOSCOW[1], hours=3), "clate", name)
+    assert desk._memory.of["late"].id == stories["d0"]
+    other = document("stub", "Ferry service suspended on Lake Garda", hours=4)
+    assert desk.revise(other, alone(other), twin=None)[0].story not in {name, stories["d0"]}
+
+
+def test_a_lone_document_that_a_person_parted_from_its_twin_keeps_its_story() -> None:
+    desk, stories = placed()
+    order = Overrule(act="split", story=stories["d0"], other="snew", documents=("d2",))
+    desk.overrule(order)
+    desk._word.put_in_force(Effect(freed=("d2",)))
+    again = document("d2", *MOSCOW[0], hours=2)
+    placement, changes = desk.revise(again, alone(again), twin="d0")
+    assert (placement.story, changes) == ("snew", ())
+    story = desk._memory.by_id["snew"]
+    assert (story.reports, list(story.rows)) == (1, ["en"])
+
+
+def test_many_documents_leave_a_story_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = StoryDesk()
+    title, text = MOSCOW[0]
+    for i in range(40):
+        desk.adopt(document(f"m{i}", title, text, hours=i / 9), f"c{i % 7}", "smoscow")
+    desk.adopt(document("k", *CHESS[0], hours=1), "ck", "schess")
+    asked: list[int] = []
+    part = Story.part
+
+    def counted(story: Story, documents: Iterable[str]) -> tuple[list[Member], tuple[str, ...]]:
+        asked.append(len(story.members))
+        return part(story, documents)
+
+    monkeypatch.setattr(Story, "part", counted)
+    gone = [f"m{i}" for i in range(30)]
+    assert desk.withdraw(*gone, "k", "never seen", "m0") == ()
+    assert asked == [40, 1]
+    assert list(desk._memory.by_id) == ["smoscow"]
+    assert [name for name in gone if name in desk] == []
+    assert place(desk, document("late", title, text, hours=5)) == "smoscow"
 
 
 def test_revision_keeps_a_single_story_and_moves_a_stranger() -> None:

@@ -181,6 +181,19 @@ def test_a_copy_that_is_moved_alone_counts_as_a_report() -> None:
     assert (other.reports, other.members["copy2"].copy_of) == (1, "d0")
 
 
+def test_copies_that_are_moved_without_their_twin_stay_copies_of_one_report() -> None:
+    desk, _ = filled()
+    for name in ("copy1", "copy2", "copy3"):
+        place(desk, document(name, *MOSCOW[0], hours=3), twin="d0")
+    split(desk, "copy1", "copy2")
+    new = desk._memory.by_id["snew"]
+    assert (new.reports, new.members["copy1"].copy_of, new.members["copy2"].copy_of) == (
+        1,
+        "",
+        "copy1",
+    )
+
+
 def test_a_desk_that_relearns_the_record_is_told_the_word_again() -> None:
     desk, before = filled()
     effects = [split(desk, "d2", "d4")]

@@ -233,7 +233,8 @@ def test_copies_that_leave_with_their_twin_stay_copies_and_those_that_stay_have_
         told = document(name, f"Drones over {name[0]}", hours=len(story.members), outlet=f"o{name}")
         fresh = reader.read(told, "en")
         story.take(Member(name, told.at, "en", name[0], fresh, told.outlet, copy_of=twin))
-    gone = story.part(["a", "a1", "a2", "b"])
+    gone, changed = story.part(["a", "a1", "a2", "b"])
+    assert changed == ("en",)
     assert {m.id: m.copy_of for m in gone} == {"a": "", "a1": "a", "a2": "a", "b": ""}
     assert {m.id: m.copy_of for m in story.members.values()} == {"b1": "", "b2": "b1"}
     for member in gone:
@@ -244,6 +245,30 @@ def test_copies_that_leave_with_their_twin_stay_copies_and_those_that_stay_have_
     assert (story.first, story.last, story.mean) == tuple(START + h * HOUR for h in (4, 5, 4.5))
     assert sorted(story.titles) == ["ob1", "ob2"]
     assert {outlet for outlet, n in story.outlets.items() if n} == {"ob1", "ob2"}
+
+
+def test_what_a_story_keeps_of_times_and_titles_is_what_its_members_tell_in_their_order() -> None:
+    reader = Reader(Vocabulary())
+
+    def told(name: str, hours: float, outlet: str) -> Member:
+        made = document(name, f"Title of {name}", hours=hours, outlet=outlet)
+        return Member(name, made.at, "en", name, reader.read(made, "en"), outlet, title=made.title)
+
+    rows = [("a", 0.1, "x"), ("b", 0.7, "y"), ("c", 0.3, "x"), ("d", 1.9, "z"), ("e", 2.3, "v")]
+    mine = [told(*row) for row in rows]
+    theirs = [told(*row) for row in (("f", 3.1, "w"), ("g", 0.9, "y"), ("h", 7.7, "x"))]
+    one, other = Story("1", 1), Story("2", 2)
+    for story, members in ((one, mine), (other, theirs)):
+        for member in members:
+            story.take(member)
+    one.absorb(other)
+    one.part(["a", "e"])
+    again = Story("3", 3)
+    for member in one.members.values():
+        again.take(member)
+    assert list(one.titles.items()) == list(again.titles.items())
+    assert list(one.titles) == ["y", "x", "z", "w"]
+    assert (one.first, one.last, one.mean) == (again.first, again.last, again.mean)
 
 
 def test_the_rows_of_a_story_stand_in_a_circle() -> None:
