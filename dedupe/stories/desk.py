@@ -1,5 +1,6 @@
 """The story desk: places each report into the story of its happening, as it arrives."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -72,7 +73,8 @@ class StoryDesk:
         if document.id in self._memory.of:
             return self.revise(document, copy, twin=twin)
         changes = self._tick(document.at)
-        return self._decide(self._read(document, copy, twin)), changes
+        member = self._read(document, copy, twin)
+        return self._decide(member, self._restructurer.new_name), changes
 
     def revise(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
@@ -91,7 +93,7 @@ class StoryDesk:
         if len(story.members) == 1:
             return self._revise_alone(story, member)
         self._memory.leave([document.id])
-        return self._decide(member), ()
+        return self._decide(member, self._restructurer.later_name), ()
 
     def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
         """Take killed documents out, all at once; an unknown one is no error."""
@@ -225,8 +227,8 @@ class StoryDesk:
         evidence = StoryEvidence(method="copy", probability=1.0, matched=member.copy_of)
         return StoryPlacement(story=story.id, evidence=evidence)
 
-    def _decide(self, member: Member) -> StoryPlacement:
-        """Find the story of a document that is in none, or found one."""
+    def _decide(self, member: Member, name: Callable[[str], str]) -> StoryPlacement:
+        """Find the story of a document that is in none, or found one with a ``name``."""
         twin = self._twin(member)
         if twin:
             return self._enter_copy(member, twin)
@@ -238,7 +240,7 @@ class StoryDesk:
         if best is None:
             best = self._choose(member, self._across(member), crossing.CROSS_THRESHOLD)
         if best is None:
-            story = self._memory.found(self._restructurer.new_name(member.id))
+            story = self._memory.found(name(member.id))
             self._enter(story, member)
             evidence = StoryEvidence(
                 method="first",

@@ -13,8 +13,7 @@ _SHIFTS: Final = (54, 44, 34, 24, 14, 4)
 def story_id(document: str, *taken: Container[str]) -> str:
     """``"s"`` and 12 base32 letters hashed from the first document's id (60 bits).
 
-    A story that a document founded lives on when the document leaves it; if the same document
-    founds another later, the second name is hashed with a count so that names stay unique.
+    A name that is taken is hashed with a count.
     """
     count = 0
     while True:
@@ -25,3 +24,12 @@ def story_id(document: str, *taken: Container[str]) -> str:
         if not any(name in names for names in taken):
             return name
         count += 1
+
+
+def later(document: str, born: int) -> str:
+    """What to hash for a story that a document founds after it has been in another.
+
+    It may have founded one before, which lives on without it or is no longer in memory, and whose
+    name must not return; the running number tells the two apart.
+    """
+    return f"{document}@{born}"

@@ -14,7 +14,7 @@ from dedupe.stories.crossing import (
     plain_unions,
 )
 from dedupe.stories.encoder import Headlines
-from dedupe.stories.ids import story_id
+from dedupe.stories.ids import later, story_id
 from dedupe.stories.memory import Memory
 from dedupe.stories.merging import (
     MERGE_THRESHOLD,
@@ -80,8 +80,13 @@ class Restructurer:
             self.redirects.update(dict.fromkeys(led, on))
 
     def new_name(self, document: str) -> str:
-        """A name for the story that ``document`` founds; one that redirects is never given anew."""
+        """A name for the story that a new document founds; one that redirects is never given
+        anew."""
         return story_id(document, self._memory.by_id, self.redirects)
+
+    def later_name(self, document: str) -> str:
+        """A name for the story that a document founds which has been in another."""
+        return self.new_name(later(document, self._memory.born))
 
     def replaced(self, gone: Story, kept: Story) -> None:
         """Note that a story is part of another: its name leads there, and is never given anew."""
@@ -200,7 +205,7 @@ class Restructurer:
             return []
         if not self._word.may_split(story, parted.moved):
             return []
-        new = self._memory.found(self.new_name(parted.moved[0]))
+        new = self._memory.found(self.later_name(parted.moved[0]))
         self._memory.move(story, new, parted.moved)
         evidence = StoryEvidence(
             method="terms",

@@ -184,6 +184,30 @@ def test_a_lone_document_that_a_person_parted_from_its_twin_keeps_its_story() ->
     assert (story.reports, list(story.rows)) == (1, ["en"])
 
 
+def test_the_name_of_a_story_that_left_memory_is_not_given_again() -> None:
+    desk = StoryDesk()
+    chess, (title, text) = document("d0", *CHESS[0], hours=1), MOSCOW[0]
+    first = place(desk, document("d0", title, text))
+    assert place(desk, document("d1", title, text, hours=0.5)) == first
+    assert desk.revise(chess, alone(chess), twin=None)[0].story != first
+    for day_after in range(1, 12):
+        # The story of chess goes on, and that of the drones does not.
+        for i in range(60):
+            place(
+                desk,
+                document(
+                    f"x{day_after}-{i}",
+                    f"Item{i} about subject{i}{day_after}",
+                    hours=24 * day_after,
+                ),
+            )
+        place(desk, document(f"chess{day_after}", *CHESS[1], hours=24 * day_after))
+    assert first not in desk._memory.by_id
+    assert "d0" in desk
+    volcano = document("d0", "Volcano erupts in Iceland", hours=24 * 11)
+    assert desk.revise(volcano, alone(volcano), twin=None)[0].story != first
+
+
 def test_many_documents_leave_a_story_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = StoryDesk()
     title, text = MOSCOW[0]
