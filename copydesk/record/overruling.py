@@ -130,13 +130,22 @@ def refuse(connection: Connection, asked: Asked, why: str, *, now: float) -> Non
 
 
 def effects(connection: Connection) -> list[Effect]:
-    """What is in force of all orders, the oldest first, for a desk that relearns the record."""
+    """What is in force of all orders, the oldest first, for a desk that relearns the record.
+
+    Pins are those that stories have now: they go by names, and of a story that was merged since
+    the pin went on to the other.
+    """
     rows = select(overrules.c.effect).where(overrules.c.state == "applied")
     ordered = rows.order_by(overrules.c.applied, overrules.c.id)
-    return [
+    kept = (
         msgspec.msgpack.decode(effect, type=Effect)
         for effect in connection.scalars(ordered)
         if effect is not None
+    )
+    pinned = select(stories.c.id).where(stories.c.pinned == 1).order_by(stories.c.id)
+    return [
+        *(msgspec.structs.replace(effect, pinned="", unpinned="") for effect in kept),
+        *(Effect(pinned=story) for story in connection.scalars(pinned)),
     ]
 
 

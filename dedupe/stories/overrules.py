@@ -7,7 +7,7 @@ brings together. Both are kept by document, because stories come and go. A *pin*
 story's name: nothing but copies enters it, and nothing leaves it, by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -95,12 +95,6 @@ class Overrules:
             self._pins.add(effect.pinned)
         self._pins.discard(effect.unpinned)
 
-    def renamed(self, gone: str, kept: str) -> None:
-        """A pinned story that is merged by a person's word leaves its pin to the other."""
-        if gone in self._pins:
-            self._pins.remove(gone)
-            self._pins.add(kept)
-
     def pinned(self, story: str) -> bool:
         """Whether only people change this story."""
         return story in self._pins
@@ -139,26 +133,37 @@ class Overrules:
 
     def _bind(self, documents: tuple[str, ...]) -> None:
         self._count += 1
+        bond = dict.fromkeys(documents)
         merged = {self._bonds[each] for each in documents if each in self._bonds}
         if merged:
-            for document, bond in self._bonds.items():
-                if bond in merged:
-                    self._bonds[document] = self._count
-        self._bonds.update(dict.fromkeys(documents, self._count))
-        self._reconcile(documents)
+            bond.update(dict.fromkeys(each for each, of in self._bonds.items() if of in merged))
+        self._bonds.update(dict.fromkeys(bond, self._count))
+        self._reconcile(bond)
 
-    def _reconcile(self, documents: tuple[str, ...]) -> None:
-        """Forget the partings of what is together again."""
-        sides = {side for each in documents for side in self._sides.get(each, ())}
-        over = {abs(side) for side in sides if -side in sides}
+    def _reconcile(self, bond: Collection[str]) -> None:
+        """Forget the partings of what is together again, but of nothing else.
+
+        Those of the bond that have one side of a parting lose it, and keep what is left of it by a
+        parting of their own: from those of the other side that are not in the bond.
+        """
+        sides = {side for each in bond for side in self._sides.get(each, ())}
+        over = sorted(side for side in sides if side > 0 and -side in sides)
         if not over:
             return
-        for document, mine in list(self._sides.items()):
-            mine -= {*over, *(-number for number in over)}
-            if not mine:
+        for side in over:
+            ours = [each for each in bond if side in self._sides.get(each, ())]
+            theirs = [each for each, has in self._sides.items() if -side in has]
+            for document in ours:
+                self._sides[document].remove(side)
+            if others := [each for each in theirs if each not in bond]:
+                self._part(ours, others)
+        held = {side for has in self._sides.values() for side in has}
+        for document, has in list(self._sides.items()):
+            has -= {side for side in has if -side not in held}
+            if not has:
                 del self._sides[document]
 
-    def _part(self, one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    def _part(self, one: Sequence[str], other: Sequence[str]) -> None:
         self._count += 1
         for documents, side in ((one, self._count), (other, -self._count)):
             for document in documents:

@@ -49,7 +49,8 @@ def _merge(order: Overrule, memory: Memory, restructurer: Restructurer, word: Ov
     elif gone is not None:
         memory.rename(gone, order.story)
     restructurer.redirects[order.other] = order.story
-    word.renamed(order.other, order.story)
+    if word.pinned(order.other):  # a pin goes on to what its story is part of now
+        return Effect(together=together, pinned=order.story, unpinned=order.other)
     return Effect(together=together)
 
 

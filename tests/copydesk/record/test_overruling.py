@@ -146,6 +146,18 @@ def test_effects_come_back_as_they_were_kept(record: Record) -> None:
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(effect), type=Effect) == effect
 
 
+def test_pins_are_told_again_as_the_stories_have_them(record: Record) -> None:
+    fill(record)
+    pin = Wish(act="pin", story="s2")
+    merge = Wish(act="merge", story="s1", subject="s2")
+    with record.writing() as connection:
+        carry_out(connection, overruling.order_of(connection, pin), pin)
+        assert overruling.effects(connection)[-1] == Effect(pinned="s2")
+        # The desk of this test knows of no pin, as those that once left it out of the effect.
+        carry_out(connection, overruling.order_of(connection, merge), merge)
+        assert overruling.effects(connection) == [Effect(), Effect(), Effect(), Effect(pinned="s1")]
+
+
 def test_a_refusal_is_kept_with_its_reason(record: Record) -> None:
     fill(record)
     with record.writing() as connection:

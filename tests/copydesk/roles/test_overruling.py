@@ -110,6 +110,25 @@ def test_a_merge_and_a_pin_survive_and_the_old_id_leads_on(
     assert row.pinned == 1
 
 
+@pytest.mark.parametrize("memory", LOSSES)
+def test_the_pin_of_a_story_that_was_merged_survives(
+    record: Record, tmp_path: Path, memory: str
+) -> None:
+    filled(record, tmp_path)
+    before = homes(record)
+    stale = (tmp_path / "desk.memory").read_bytes()
+    ask(record, Wish(act="pin", story=before["3"]))
+    ask(record, Wish(act="merge", story=before["0"], subject=before["3"]))
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    lose(record, tmp_path / "desk.memory", memory, stale)
+    put(record, "late", ("Moscow drone attack: residential buildings damaged", ""), hours=2)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    after = homes(record)
+    assert after["0"] == after["3"] == before["0"] != after["late"]
+
+
 def lose(record: Record, file: Path, memory: str, stale: bytes) -> None:
     if memory == "lost":
         file.unlink()

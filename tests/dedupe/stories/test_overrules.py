@@ -7,6 +7,7 @@ import pytest
 from dedupe.document import StoryMerged, StorySplit
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.overrules import Effect, Overrule, Overrules
+from dedupe.stories.story import Story
 from tests.dedupe.stories.make import CHESS, MOSCOW, alone, day, document, place
 
 Restart = Callable[[StoryDesk], StoryDesk]
@@ -192,6 +193,43 @@ def test_copies_that_are_moved_without_their_twin_stay_copies_of_one_report() ->
         "",
         "copy1",
     )
+
+
+def test_moving_one_document_over_leaves_the_partings_of_all_others() -> None:
+    word = Overrules()
+    word.put_in_force(Effect(together=("a",), one=("a",), other=("b", "c", "d", "e")))
+    word.put_in_force(Effect(freed=("d",), together=("d", "a"), one=("d",), other=("b", "c", "e")))
+    both, rest = Story("1", 1), Story("2", 2)
+    both.members = dict.fromkeys(("a", "d"))  # type: ignore[assignment]  # only names matter
+    rest.members = dict.fromkeys(("b", "c", "e"))  # type: ignore[assignment]
+    assert not word.may_merge(both, rest)
+    for name in ("a", "d"):
+        assert word.parted(name, rest)
+        assert not word.parted(name, both)
+    del both.members["d"]
+    assert not word.may_merge(both, rest)
+    # What is brought together again has nothing against each other, and all else against the rest.
+    word.put_in_force(Effect(freed=("b",), together=("b", "a", "d")))
+    del rest.members["b"]
+    both.members["b"] = both.members["d"] = both.members["a"]
+    assert not any(word.parted(document, both) for document in ("a", "b", "d"))
+    assert not word.may_merge(both, rest)
+    word.put_in_force(Effect(together=("a", "b", "c", "d", "e")))
+    assert word.state().sides == {}
+
+
+def test_a_pin_that_went_on_to_another_story_is_told_again() -> None:
+    desk, before = filled()
+    orders = [
+        Overrule(act="pin", story=before["d1"]),
+        Overrule(act="merge", story=before["d0"], other=before["d1"]),
+    ]
+    anew = StoryDesk()
+    anew.redirected(before["d1"], before["d0"])
+    for order in orders:
+        anew.recall(desk.overrule(order).effect)
+    assert anew._word.state() == desk._word.state()
+    assert anew._word.pinned(before["d0"])
 
 
 def test_a_desk_that_relearns_the_record_is_told_the_word_again() -> None:
