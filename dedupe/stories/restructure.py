@@ -43,6 +43,12 @@ _CLEANED: Final = 1.25
 """Vectors of stories that went are dropped when so many times as many are kept as are needed."""
 
 
+def rests(*stories: Story) -> bool:
+    """Whether these, as one story, began too long ago for any change of structure."""
+    begun = max(story.last for story in stories) - FROZEN
+    return any(story.reported_before(begun) for story in stories)
+
+
 class Restructurer:
     """Keeps the queue of changed stories and does what it decides upon."""
 
@@ -117,7 +123,7 @@ class Restructurer:
 
     def _look(self, born: int) -> list[StoryChange]:
         story = self._memory.stories.get(born)
-        if story is None or not story.strands or story.last - story.first > FROZEN:
+        if story is None or not story.strands or rests(story):
             return []
         if self._word.pinned(story.id):
             return []
@@ -183,8 +189,7 @@ class Restructurer:
     def _may(self, both: Union) -> bool:
         """Whether people, and the age of the stories, leave it to us to make one of them."""
         older, younger = both.older, both.younger
-        age = max(older.last, younger.last) - min(older.first, younger.first)
-        return age <= FROZEN and self._word.may_merge(older, younger)
+        return not rests(older, younger) and self._word.may_merge(older, younger)
 
     def _merge(self, found: Union, threshold: float) -> StoryChange:
         kept, gone = found.older, found.younger

@@ -164,6 +164,10 @@ class Story:
         """The numbers and dates of series in its titles."""
         return frozenset(self.marks)
 
+    def reported_before(self, at: float) -> bool:
+        """Whether one of its reports is older; a copy may be dated as it likes."""
+        return self.first < at and any(m.at < at and not m.copy_of for m in self.members.values())
+
     def take(self, member: Member) -> None:
         """Make ``member`` part of the story."""
         self.note(member)

@@ -288,6 +288,15 @@ def test_structure_rests_seven_days_after_a_story_began() -> None:
     assert stories(desk)["new"] == "snew"
 
 
+def test_a_copy_that_is_dated_long_before_its_story_does_not_lay_it_to_rest() -> None:
+    desk = StoryDesk()
+    for i, (title, text) in enumerate(MOSCOW):
+        desk.adopt(document(f"d{i}", title, text, hours=i / 4), f"c{i}", f"s{i}")
+    place(desk, document("copy", *MOSCOW[0], hours=-24.0 * 8), twin="d0")
+    look_again(desk)
+    assert set(stories(desk).values()) == {"s0"}
+
+
 def test_a_split_that_is_named_like_a_merged_story_is_its_own(restart: Restart) -> None:
     desk, before = filled()
     desk.redirected("older", "snew")
