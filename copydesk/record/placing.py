@@ -68,6 +68,16 @@ def recorded_places(connection: Connection, ids: Iterable[str]) -> dict[str, tup
     return found
 
 
+def first_seen(connection: Connection, ids: Iterable[str]) -> dict[str, float]:
+    """When those of these articles that are in the record already were seen first."""
+    found: dict[str, float] = {}
+    columns = (articles.c.id, articles.c.first_seen)
+    for some in chunked(sorted(set(ids))):
+        rows = connection.execute(select(*columns).where(articles.c.id.in_(some)))
+        found.update((row.id, row.first_seen) for row in rows)
+    return found
+
+
 def record_batch(
     connection: Connection,
     batch: Sequence[Placed],

@@ -25,14 +25,20 @@ from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
 from copydesk.record.journal import Chapter, Told
 from copydesk.record.overruling import Asked
-from copydesk.record.placing import Placed, Summary, record_batch, recorded_places
+from copydesk.record.placing import (
+    Placed,
+    Summary,
+    first_seen,
+    record_batch,
+    recorded_places,
+)
 from copydesk.record.retrying import asked_again
 from copydesk.record.tallies import Tallies
 from copydesk.roles import memory
 from copydesk.roles.collecting import settle_heap
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
-from copydesk.roles.order import as_published
+from copydesk.roles.order import as_first_seen, as_published
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
 from dedupe.document import StoryChange
@@ -219,7 +225,9 @@ class DeskWork:
         """The next batch, and the places of those of it that are known."""
         try:
             with self._record.reading() as connection:
-                waiting = inbox.take(connection, limit=self._batch)
+                taken = inbox.take(connection, limit=self._batch)
+                undated = (each.id for each in taken if each.article.published is None)
+                waiting = as_first_seen(taken, first_seen(connection, undated))
                 return waiting, recorded_places(connection, (each.id for each in waiting))
         except DamagedError:
             with self._record.writing() as connection:

@@ -132,7 +132,7 @@ def _rebuild(record: Record, encoder: SentenceEncoder | None) -> tuple[Desk, Pla
         newest = connection.execute(select(articles.c.at).order_by(articles.c.at.desc()).limit(1))
         since = min(newest.scalar_one_or_none() or 0.0, time.time()) - _WINDOW_DAYS * _DAY
         statement = (
-            select(articles.c.id, articles.c.copy_group, articles.c.story, articles.c.body)
+            select(*(articles.c[name] for name in ("id", "at", "copy_group", "story", "body")))
             .where(articles.c.at >= since)
             .order_by(articles.c.number)
         )
@@ -140,7 +140,11 @@ def _rebuild(record: Record, encoder: SentenceEncoder | None) -> tuple[Desk, Pla
         for row in rows:
             beat()
             try:
-                desk.adopt(desk_document(row.id, unpack(row.body)), row.copy_group, row.story)
+                # The body of an undated article tells when its last text was seen.
+                document = msgspec.structs.replace(
+                    desk_document(row.id, unpack(row.body)), at=row.at
+                )
+                desk.adopt(document, row.copy_group, row.story)
             except Exception as error:
                 # One article less to compare with; a desk that stops here would never start again.
                 log.exception(f"article {row.id} cannot be learned again; see the dead letters")

@@ -1,9 +1,26 @@
-"""In which order the desk takes a batch."""
+"""When the articles of a batch appeared, and the order in which the desk takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
 
 from copydesk.documents import clock
 from copydesk.record.inbox import Waiting
+
+
+def as_first_seen(waiting: Sequence[Waiting], known: Mapping[str, float]) -> list[Waiting]:
+    """A batch in which what tells no date is as old as its first text: seen anew is not published
+    anew. ``known`` says when articles were seen that are in the record already."""
+    first = dict(known)
+    found: list[Waiting] = []
+    for each in waiting:
+        article = each.article
+        seen = first.setdefault(each.id, article.first_seen)
+        if article.published is None and seen != article.first_seen:
+            found.append(replace(each, article=replace(article, first_seen=seen), packed=b""))
+        else:
+            found.append(each)
+    return found
 
 
 def as_published(waiting: Sequence[Waiting]) -> list[Waiting]:

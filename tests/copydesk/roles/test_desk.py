@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from copydesk.record import changelog, inbox, migrate
+from copydesk.record.codec import pack
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts, resolve_story
 from copydesk.record.retrying import list_letters, retry
-from copydesk.record.schema import articles, dead_letters, stories
+from copydesk.record.schema import articles, dead_letters, desk_journal, stories
 from copydesk.record.schema import inbox as waiting_rows
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.desk_loop import run_once
@@ -447,6 +448,47 @@ def test_a_lone_article_that_becomes_a_copy_joins_its_twin_and_its_story_redirec
         memory = work._known.desk._stories._memory
         assert len(memory.of) == len(after)
         assert memory.by_id.keys() == {story for _, story in after.values()}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_revision_without_a_date_is_as_old_for_the_desk_as_for_the_record(
+    record: Record, tmp_path: Path, together: bool
+) -> None:
+    made = article("9", title="Ship stuck off Holm", text=FERRY, outlet="Paper", source="paper")
+    first = msgspec.structs.replace(made, published=None, first_seen=NOON)
+    title = "Ship stuck off Holm, all safe"
+    later = article("9", title=title, text=FERRY, outlet="Paper", source="paper")
+    again = msgspec.structs.replace(later, published=None, first_seen=NOON + 9 * 86_400.0)
+    for some in ([first, again],) if together else ([first], [again]):
+        put(record, *some)
+        with desk(record, tmp_path) as work:
+            run_once(work)
+    with record.reading() as connection:
+        row = connection.execute(select(articles)).one()
+    assert (row.title, row.at, row.first_seen) == (title, NOON, NOON)
+    for lost in (False, True):
+        if lost:
+            (tmp_path / "desk.memory").unlink()
+        with desk(record, tmp_path) as work:
+            assert work._known.desk._stories._memory.by_id[row.story].last == NOON
+
+
+def test_an_undated_revision_of_before_is_learned_again_with_the_time_it_has_in_the_record(
+    record: Record, tmp_path: Path
+) -> None:
+    made = msgspec.structs.replace(FIRST[0], published=None, first_seen=NOON)
+    put(record, made)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    body = pack(msgspec.structs.replace(made, first_seen=NOON + 7200))
+    with record.writing() as connection:
+        connection.execute(update(articles).values(body=body))
+    (tmp_path / "desk.memory").unlink()
+    with record.writing() as connection:
+        connection.execute(delete(desk_journal))
+    with desk(record, tmp_path) as work:
+        (story,) = work._known.desk._stories._memory.stories.values()
+        assert story.last == NOON
 
 
 def _matters(count: int, *, at: float) -> list[Article]:
