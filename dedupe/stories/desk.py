@@ -33,6 +33,7 @@ from dedupe.stories.sparse import Floats, Ids, Vector, shared
 from dedupe.stories.story import Member, Story
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
+from dedupe.stories.waiting import Waiting
 
 WINDOW: Final = 4 * 86_400.0
 """A story can be joined until this long after its last report, seconds."""
@@ -141,7 +142,7 @@ class StoryDesk:
                 self._memory.born,
                 list(self._clock.arrivals),
                 self._restructurer.redirects,
-                list(self._restructurer.waiting.items()),
+                self._restructurer.waiting.items(),
                 list(self._reader.boilerplate.seen.items()),
                 self._word.state(),
                 [] if self._headlines is None else self._headlines.state(),
@@ -167,7 +168,7 @@ class StoryDesk:
         desk._memory.restore(stories, state.born)
         desk._reader.boilerplate.seen.update(state.boilerplate)
         desk._restructurer.redirects = dict(state.redirects)
-        desk._restructurer.waiting = dict(state.waiting)
+        desk._restructurer.waiting = Waiting(state.waiting)
         if desk._headlines is not None:
             desk._headlines.restore(state.headlines)
         return desk

@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
+from math import inf
 from typing import Final
 
 from msgspec.structs import replace
@@ -29,6 +31,8 @@ class Memory:
         self.by_id: dict[str, Story] = {}
         self.of: dict[str, Story] = {}
         self.born = 0
+        # Of each story a time that its last report is not before: what is due is found from it.
+        self._ages: list[tuple[float, int]] = []
 
     def found(self, name: str) -> Story:
         """Make an empty story."""
@@ -36,6 +40,7 @@ class Memory:
         self.born += 1
         self.stories[story.born] = story
         self.by_id[story.id] = story
+        heappush(self._ages, (-inf, story.born))
         return story
 
     def restore(self, stories: Iterable[Story], born: int) -> None:
@@ -47,6 +52,8 @@ class Memory:
             self.of.update(dict.fromkeys(story.members, story))
             self._refer(story.members.values(), 1)
             self._reindex(story, story.strands)
+        self._ages = [(story.last, story.born) for story in self.stories.values()]
+        heapify(self._ages)
 
     def enter(self, story: Story, member: Member, strand: str | None = None) -> None:
         """Put a document into a story, by its own language or the strand it resembled."""
@@ -74,7 +81,10 @@ class Memory:
 
     def part(self, story: Story, documents: Iterable[str]) -> list[Member]:
         """Take documents out of a story, which stays even if nothing does, and give them back."""
+        before = story.last
         gone, changed = story.part(documents)
+        if story.last < before or not story.members:
+            heappush(self._ages, (-inf, story.born))
         for member in gone:
             del self.of[member.id]
         self._refer(gone, -1)
@@ -116,14 +126,18 @@ class Memory:
         del self.by_id[story.id]
 
     def expire(self, now: float) -> None:
-        """Drop at most two stories that can no longer grow."""
-        old: list[Story] = []
-        for story in self.stories.values():
-            if len(old) == 2 or story.last >= now - KEEP:
-                break
-            old.append(story)
-        for story in old:
-            self.forget(story)
+        """Drop at most two stories that can no longer grow, those told longest ago first."""
+        dropped = 0
+        while dropped < 2 and self._ages and self._ages[0][0] < now - KEEP:
+            last, born = heappop(self._ages)
+            story = self.stories.get(born)
+            if story is None:
+                continue
+            if story.last > last:
+                heappush(self._ages, (story.last, born))
+            else:
+                self.forget(story)
+                dropped += 1
 
     def _refer(self, members: Iterable[Member], sign: int) -> None:
         for member in members:
@@ -132,8 +146,8 @@ class Memory:
     def _reindex(self, story: Story, changed: Iterable[str]) -> None:
         """Put the strands that changed, and the story last in memory.
 
-        The story that changed least recently is the first: the clock drops from there, and a desk
-        restored from a snapshot, which keeps that order, finds stories in the same order.
+        The story that changed least recently is the first: a desk restored from a snapshot, which
+        keeps that order, finds stories in the same order.
         """
         self.stories.move_to_end(story.born)
         for language in story.rows.keys() - story.strands.keys():

@@ -45,7 +45,7 @@ def _merge(order: Overrule, memory: Memory, restructurer: Restructurer, word: Ov
     together = (*_members(kept), *_members(gone))
     if kept is not None and gone is not None:
         memory.absorb(kept, gone)
-        restructurer.waiting.pop(gone.born, None)
+        restructurer.waiting.discard(gone.born)
     elif gone is not None:
         memory.rename(gone, order.story)
     restructurer.redirects[order.other] = order.story

@@ -28,6 +28,7 @@ from dedupe.stories.sparse import Ids
 from dedupe.stories.splitting import halves
 from dedupe.stories.story import Story
 from dedupe.stories.vocabulary import Vocabulary
+from dedupe.stories.waiting import Waiting
 from dedupe.stories.weights import HEARD
 
 PAUSE: Final = 60.0
@@ -64,12 +65,12 @@ class Restructurer:
         self._vocabulary = vocabulary
         self._word = Overrules() if word is None else word
         self._headlines = headlines
-        self.waiting: dict[int, float] = {}
+        self.waiting = Waiting()
         self.redirects: dict[str, str] = {}
 
     def changed(self, story: Story, at: float) -> None:
         """Note that a story grew."""
-        self.waiting.setdefault(story.born, at + PAUSE)
+        self.waiting.put(story.born, at + PAUSE)
 
     def name_now(self, name: str) -> str:
         """The name of a story after all merges known."""
@@ -97,18 +98,13 @@ class Restructurer:
     def replaced(self, gone: Story, kept: Story) -> None:
         """Note that a story is part of another: its name leads there, and is never given anew."""
         self.redirects[gone.id] = kept.id
-        self.waiting.pop(gone.born, None)
+        self.waiting.discard(gone.born)
 
     def due(self, now: float) -> tuple[StoryChange, ...]:
         """Look at no more than two changed stories whose pause is over."""
-        ready: list[int] = []
-        for born, due in self.waiting.items():
-            if due > now or len(ready) == PER_ARRIVAL:
-                break
-            ready.append(born)
         changes: list[StoryChange] = []
-        for born in ready:
-            self.waiting.pop(born, None)  # an earlier merge may have taken it already
+        for born in self.waiting.due(now, PER_ARRIVAL):
+            self.waiting.discard(born)  # an earlier merge may have taken it already
             changes += self._look(born)
         return tuple(changes)
 
@@ -117,7 +113,7 @@ class Restructurer:
         changes: list[StoryChange] = []
         while self.waiting:
             born = next(iter(self.waiting))
-            del self.waiting[born]
+            self.waiting.discard(born)
             changes += self._look(born)
         return tuple(changes)
 
@@ -195,7 +191,8 @@ class Restructurer:
         kept, gone = found.older, found.younger
         self._memory.absorb(kept, gone)
         self.replaced(gone, kept)
-        self.waiting.setdefault(kept.born, kept.last)
+        # It came last, and waits as long as what came before it.
+        self.waiting.put(kept.born, max(kept.last, self.waiting.latest()))
         evidence = StoryEvidence(
             method="terms",
             probability=found.probability,

@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from dedupe.document import StoryMerged
+from dedupe.document import Document, StoryMerged
 from dedupe.errors import SnapshotError
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.ids import story_id
@@ -267,3 +267,36 @@ def test_memory_is_bounded_by_the_window() -> None:
     for i in range(600):
         place(desk, document(f"x{i}", f"Item{i} number{i} about subject{i}", hours=i * 2))
     assert len(desk) < 600
+
+
+def matter(name: str, number: int, *, hours: float) -> Document:
+    """A report that no other is like."""
+    return document(name, f"Item{number} number{number} about subject{number}", hours=hours)
+
+
+def archive(*, first: list[Document]) -> StoryDesk:
+    """A desk that was shown ``first`` and then 200 reports of years ago, one a day."""
+    desk = StoryDesk()
+    for d in [*first, *(matter(f"x{i}", i, hours=24 * (i - 4000)) for i in range(200))]:
+        place(desk, d)
+    return desk
+
+
+def test_an_archive_that_comes_after_the_news_is_forgotten_as_it_would_be_alone() -> None:
+    alone_in_memory = len(archive(first=[]))
+    assert len(archive(first=[matter("now", 999, hours=0)])) <= alone_in_memory + 1
+
+
+def test_what_is_forgotten_does_not_depend_on_a_restart() -> None:
+    kept, restarted = StoryDesk(), StoryDesk()
+    for i in range(300):
+        at = 3.0 * i - (i * 37 % 11) * 20
+        for desk in (kept, restarted):
+            place(desk, matter(f"x{i}", i, hours=at))
+            again = matter(f"x{i // 2}", 1000 + i, hours=at - 30)
+            if i % 7 == 0 and again.id in desk:
+                desk.revise(again, alone(again), twin=None)
+        if i % 10 == 0:
+            restarted = StoryDesk.restore(restarted.snapshot())
+    assert len(kept) < 200
+    assert restarted.snapshot() == kept.snapshot()

@@ -64,6 +64,16 @@ def test_merges_wait_and_come_with_later_arrivals() -> None:
     assert len(told) == 2
 
 
+def test_a_report_dated_ahead_holds_up_no_other_story() -> None:
+    desk = StoryDesk()
+    place(desk, document("ahead", "Pension fund meets", hours=20))
+    for i in range(120):
+        place(desk, document(f"x{i}", f"Item{i} about subject{i}", hours=i / 30))
+    first, *others = desk._restructurer.waiting
+    assert desk._memory.stories[first].headline == "Pension fund meets"
+    assert len(others) < 60
+
+
 def test_stories_far_apart_in_text_are_not_scored() -> None:
     desk = StoryDesk()
     for i, (title, text) in enumerate([MOSCOW[0], CHESS[0]]):
