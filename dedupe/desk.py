@@ -2,6 +2,8 @@
 
 from typing import Self
 
+import msgspec
+
 from dedupe.copies import CopyFinder
 from dedupe.document import CopyPlacement, Document, Placement, StoryChange
 from dedupe.lineage import Lineage
@@ -44,6 +46,7 @@ class Desk:
         """Place the new text of a document that is here already."""
         copy = self._copies.revise(document)
         story, changes = self._stories.revise(document, copy, twin=_twin(copy))
+        changes = (*self.told(), *changes)
         return Placement(document=document.id, copy=copy, story=story, changes=changes)
 
     def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
@@ -54,7 +57,8 @@ class Desk:
         for document in documents:
             if document in self._copies:
                 self._copies.withdraw(document)
-        return self._stories.withdraw(*documents)
+        changes = self._stories.withdraw(*documents)
+        return (*self.told(), *changes)
 
     def adopt(self, document: Document, group: str, story: str) -> None:
         """Relearn a recorded document with its recorded placement."""
@@ -64,7 +68,8 @@ class Desk:
 
     def overrule(self, order: Overrule) -> Overruled:
         """Do what a person orders about stories, and keep to it whatever comes."""
-        return self._stories.overrule(order)
+        done = self._stories.overrule(order)
+        return msgspec.structs.replace(done, changes=(*self.told(), *done.changes))
 
     def recall(self, effect: Effect) -> None:
         """Keep to what a person ordered before; for a desk that relearns the record."""
@@ -84,6 +89,11 @@ class Desk:
     def settle(self) -> tuple[StoryChange, ...]:
         """Do all postponed structural work now; answers what it changed."""
         return self._stories.settle()
+
+    def told(self) -> tuple[StoryChange, ...]:
+        """What changed before documents that could not be placed, if no answer has told it yet:
+        else the next one does."""
+        return self._stories.told()
 
     def snapshot(self) -> bytes:
         """Everything known, for :meth:`restore`."""

@@ -5,7 +5,7 @@ it told, between which positions of the change log, and a digest of what the des
 change that came about in another way leaves a hole, and whoever reads on from before it knows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Literal
 
@@ -17,7 +17,7 @@ from copydesk.record.codec import unpack
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, desk_journal, revisions
 from crawler.article import Article
-from dedupe.document import Placement
+from dedupe.document import Placement, StoryChange, StoryMerged
 from dedupe.stories.overrules import Overrule
 
 # A standby or a snapshot that is further behind than this learns from the articles instead.
@@ -38,12 +38,15 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
 
     An ``aside`` changed the record in a way that the desk need not know.
     ``settled`` is 1 when the desk settled before, which changed nothing that is logged.
+    ``answers`` and ``changed`` are digests of where the articles went and of what was merged and
+    split meanwhile, the latter empty where nothing was.
     """
 
     act: Literal["place", "withdraw", "settle", "overrule", "aside"]
     settled: int = 0
     told: tuple[Told, ...] = ()
     answers: bytes = b""
+    changed: bytes = b""
     overrule: Overrule | None = None
     after: int = 0
 
@@ -122,7 +125,22 @@ def prune(connection: Connection, *, position: int, now: float) -> None:
 def answers(placements: Sequence[Placement]) -> bytes:
     """A digest of what the desk decided, in order."""
     places = [(each.document, each.copy.group, each.story.story) for each in placements]
-    return blake2b(_encoder.encode(places), digest_size=8).digest()
+    return _digest(places)
+
+
+def changed(changes: Iterable[StoryChange]) -> bytes:
+    """A digest of which stories the desk merged and split, in order; empty if it did neither."""
+    names = [
+        (each.kept, each.gone)
+        if isinstance(each, StoryMerged)
+        else (each.story, each.new, each.moved)
+        for each in changes
+    ]
+    return _digest(names) if names else b""
+
+
+def _digest(told: object) -> bytes:
+    return blake2b(_encoder.encode(told), digest_size=8).digest()
 
 
 def _with_revisions(connection: Connection, told: Sequence[Told]) -> tuple[Told, ...]:

@@ -99,10 +99,17 @@ class DeskWork:
         started = time.monotonic()
         batch, unplaced, told = self._placed(as_published(waiting), known)
         self._unsaved_seconds += time.monotonic() - started
-        answers = journal.answers([placed.placement for placed in batch])
-        return self._write(
-            Chapter(act="place", told=tuple(told), answers=answers), batch, unplaced=unplaced
+        placements = [placed.placement for placed in batch]
+        # What the desk did before it failed at the last ones, and no later answer told.
+        late = self._known.desk.told()
+        changes = [change for each in placements for change in each.changes]
+        chapter = Chapter(
+            act="place",
+            told=tuple(told),
+            answers=journal.answers(placements),
+            changed=journal.changed([*changes, *late]),
         )
+        return self._write(chapter, batch, changes=late, unplaced=unplaced)
 
     def delete_requested(self) -> Summary | None:
         """Delete some of what is to be deleted; None when nothing is."""

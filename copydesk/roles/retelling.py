@@ -82,7 +82,9 @@ def _tell(desk: Desk, chapter: Chapter, texts: dict[Told, Article]) -> None:
         desk.overrule(chapter.overrule)
     elif chapter.act == "place":
         placements = [_place(desk, each, texts) for each in chapter.told]
-        if journal.answers(placements) != chapter.answers:
+        changes = [change for each in placements for change in each.changes]
+        alike = chapter.changed in (b"", journal.changed(changes))
+        if journal.answers(placements) != chapter.answers or not alike:
             raise ThreadLostError(f"the desk decides otherwise now, before change {chapter.after}")
 
 

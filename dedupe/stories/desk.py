@@ -72,10 +72,11 @@ class StoryDesk:
         ``twin`` is the document it copies, if any: it inherits that one's story.
         """
         if document.id in self._memory.of:
-            return self.revise(document, copy, twin=twin)
-        changes = self._tick(document.at)
+            placement, changes = self.revise(document, copy, twin=twin)
+            return placement, (*self.told(), *changes)
+        self._tick(document.at)
         member = self._read(document, copy, twin)
-        return self._decide(member, self._restructurer.new_name), changes
+        return self._decide(member, self._restructurer.new_name), self.told()
 
     def revise(
         self, document: Document, copy: CopyPlacement, *, twin: str | None
@@ -130,6 +131,10 @@ class StoryDesk:
         """Do all postponed merges and splits now."""
         return self._restructurer.settle()
 
+    def told(self) -> tuple[StoryChange, ...]:
+        """What was merged and split before arrivals that failed, if no answer has told it yet."""
+        return self._restructurer.told()
+
     def snapshot(self) -> bytes:
         """The whole state, for :meth:`restore`."""
         return b"".join(self.pieces())
@@ -146,6 +151,7 @@ class StoryDesk:
                 list(self._reader.boilerplate.seen.items()),
                 self._word.state(),
                 [] if self._headlines is None else self._headlines.state(),
+                self._restructurer.untold,
             ),
             self._memory.stories.values(),
         )
@@ -169,6 +175,7 @@ class StoryDesk:
         desk._reader.boilerplate.seen.update(state.boilerplate)
         desk._restructurer.redirects = dict(state.redirects)
         desk._restructurer.waiting = Waiting(state.waiting)
+        desk._restructurer.untold = list(state.untold)
         if desk._headlines is not None:
             desk._headlines.restore(state.headlines)
         return desk
@@ -178,10 +185,10 @@ class StoryDesk:
         reading = self._reader.read(document, language)
         return _member(document, language, copy.group, reading, twin or "")
 
-    def _tick(self, at: float) -> tuple[StoryChange, ...]:
+    def _tick(self, at: float) -> None:
         now = self._clock.tick(at)
         self._memory.expire(now)
-        return self._restructurer.due(now)
+        self._restructurer.due(now)
 
     def _enter(self, story: Story, member: Member, strand: str | None = None) -> None:
         self._memory.enter(story, member, strand)

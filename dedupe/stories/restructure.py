@@ -67,6 +67,7 @@ class Restructurer:
         self._headlines = headlines
         self.waiting = Waiting()
         self.redirects: dict[str, str] = {}
+        self.untold: list[StoryChange] = []
 
     def changed(self, story: Story, at: float) -> None:
         """Note that a story grew."""
@@ -100,34 +101,42 @@ class Restructurer:
         self.redirects[gone.id] = kept.id
         self.waiting.discard(gone.born)
 
-    def due(self, now: float) -> tuple[StoryChange, ...]:
+    def told(self) -> tuple[StoryChange, ...]:
+        """What was done since this was last asked.
+
+        Of an arrival that fails the changes before it stand, and are told with the next answer.
+        """
+        changes, self.untold = tuple(self.untold), []
+        return changes
+
+    def due(self, now: float) -> None:
         """Look at no more than two changed stories whose pause is over."""
-        changes: list[StoryChange] = []
         for born in self.waiting.due(now, PER_ARRIVAL):
             self.waiting.discard(born)  # an earlier merge may have taken it already
-            changes += self._look(born)
-        return tuple(changes)
+            self._look(born)
 
     def settle(self) -> tuple[StoryChange, ...]:
         """Look at all changed stories, until nothing changes."""
-        changes: list[StoryChange] = []
         while self.waiting:
             born = next(iter(self.waiting))
             self.waiting.discard(born)
-            changes += self._look(born)
-        return tuple(changes)
+            self._look(born)
+        return self.told()
 
-    def _look(self, born: int) -> list[StoryChange]:
+    def _look(self, born: int) -> None:
         story = self._memory.stories.get(born)
         if story is None or not story.strands or rests(story):
-            return []
+            return
         if self._word.pinned(story.id):
-            return []
+            return
         found, bar = self._choose(self._unions(story), MERGE_THRESHOLD), MERGE_THRESHOLD
         if found is None:
             bar = CROSS_MERGE_THRESHOLD
             found = self._choose(self._cross_unions(story), bar)
-        return [self._merge(found, bar)] if found is not None else self._split(story)
+        if found is not None:
+            self._merge(found, bar)
+        else:
+            self._split(story)
 
     def _choose(self, unions: list[Union], threshold: float) -> Union | None:
         """The union to make; a training program overrides this with the truth."""
@@ -187,7 +196,7 @@ class Restructurer:
         older, younger = both.older, both.younger
         return not rests(older, younger) and self._word.may_merge(older, younger)
 
-    def _merge(self, found: Union, threshold: float) -> StoryChange:
+    def _merge(self, found: Union, threshold: float) -> None:
         kept, gone = found.older, found.younger
         self._memory.absorb(kept, gone)
         self.replaced(gone, kept)
@@ -199,14 +208,14 @@ class Restructurer:
             threshold=threshold,
             features=found.features,
         )
-        return StoryMerged(kept=kept.id, gone=gone.id, evidence=evidence)
+        self.untold.append(StoryMerged(kept=kept.id, gone=gone.id, evidence=evidence))
 
-    def _split(self, story: Story) -> list[StoryChange]:
+    def _split(self, story: Story) -> None:
         parted = halves(story)
         if parted is None or parted.probability >= SPLIT_THRESHOLD:
-            return []
+            return
         if not self._word.may_split(story, parted.moved):
-            return []
+            return
         new = self._memory.found(self.later_name(parted.moved[0]))
         self._memory.move(story, new, parted.moved)
         evidence = StoryEvidence(
@@ -215,4 +224,6 @@ class Restructurer:
             threshold=SPLIT_THRESHOLD,
             features=parted.features,
         )
-        return [StorySplit(story=story.id, new=new.id, moved=parted.moved, evidence=evidence)]
+        self.untold.append(
+            StorySplit(story=story.id, new=new.id, moved=parted.moved, evidence=evidence)
+        )

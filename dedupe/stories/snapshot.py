@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from dedupe.document import StoryChange
 from dedupe.snapshot import decode, halves, join, seal, split, unseal
 from dedupe.stories.overrules import OverrulesState
 from dedupe.stories.reading import pack as pack_reading
@@ -59,6 +60,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     boilerplate: list[tuple[int, str]]
     overrules: OverrulesState = OverrulesState()
     headlines: list[tuple[int, bytes]] = []
+    untold: list[StoryChange] = []
 
 
 def pack(state: DeskState, stories: Iterable[Story]) -> list[bytes]:

@@ -1,12 +1,19 @@
 """The desk composes copies and stories."""
 
+from collections.abc import Iterable
+
 import msgspec
 import pytest
 
 from dedupe.desk import Desk
-from dedupe.document import Document
+from dedupe.document import Document, StoryChange, StoryMerged
 from dedupe.errors import DedupeError, SnapshotError
 from dedupe.snapshot import seal
+from dedupe.stories import StoryDesk
+from dedupe.stories.scorer import Match
+from dedupe.stories.story import Member
+from tests.dedupe.stories.make import MOSCOW, START
+from tests.dedupe.stories.make import document as news
 
 TEXT = (
     "The harbour of Varna was closed on Monday after a storm tore two freighters from their "
@@ -91,3 +98,52 @@ def test_a_damaged_snapshot_is_refused() -> None:
         Desk.restore(b"".join(seal(7, [])))
     with pytest.raises(SnapshotError, match="other parts"):
         Desk.restore(b"".join(seal(1, [])))
+
+
+class Choking(StoryDesk):
+    """A desk of stories that can decide nothing about poison."""
+
+    def _choose(self, member: Member, near: list[Match], threshold: float) -> Match | None:
+        if member.title == "Poison":
+            raise ZeroDivisionError
+        return super()._choose(member, near, threshold)
+
+
+def about_to_merge() -> Desk:
+    """A desk with three stories of one happening, of which the next report makes one."""
+    desk = Desk(stories=Choking())
+    for i, (title, text) in enumerate(MOSCOW):
+        desk.adopt(news(f"d{i}", title, text), f"c{i}", f"s{i}")
+    for story in list(desk._stories._memory.stories.values()):
+        desk._stories._restructurer.changed(story, START)
+    for i in range(3):
+        desk.adopt(news(f"x{i}", f"Item{i} about subject{i}", hours=1), f"x{i}", f"x{i}")
+    return desk
+
+
+def merged(changes: Iterable[StoryChange]) -> list[tuple[str, str]]:
+    return [(each.kept, each.gone) for each in changes if isinstance(each, StoryMerged)]
+
+
+def test_what_was_merged_before_a_document_that_fails_is_told_with_the_next_answer() -> None:
+    smooth, rough = about_to_merge(), about_to_merge()
+    expected = merged(smooth.place(news("p", "Regatta", hours=1)).changes)
+    assert expected
+    with pytest.raises(ZeroDivisionError):
+        rough.place(news("p", "Poison", hours=1))
+    restored = Desk.restore(rough.snapshot())
+    for desk in (rough, restored):
+        assert merged(desk.revise(news("x0", "Item0 about subject0, again", hours=1)).changes) == (
+            expected
+        )
+        assert desk.told() == ()
+
+
+def test_what_was_merged_before_a_document_that_fails_can_be_asked_for() -> None:
+    desk = about_to_merge()
+    with pytest.raises(ZeroDivisionError):
+        desk.place(news("p", "Poison", hours=1))
+    told = merged(desk.told())
+    assert told
+    assert desk.told() == ()
+    assert not {*told} & {*merged(desk.place(news("q", "Regatta", hours=1)).changes)}

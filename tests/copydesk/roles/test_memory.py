@@ -17,7 +17,7 @@ from copydesk.errors import RecordError, RoleError
 from copydesk.record import changelog, inbox, journal
 from copydesk.record.database import Record
 from copydesk.record.journal import KEPT_SECONDS
-from copydesk.record.schema import desk_journal
+from copydesk.record.schema import dead_letters, desk_journal, stories
 from copydesk.roles import memory
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.desk_duty import desk_once
@@ -26,9 +26,12 @@ from crawler.article import Article
 from dedupe.desk import Desk
 from dedupe.errors import DedupeError
 from dedupe.stories import StoryDesk
+from dedupe.stories.scorer import Match
+from dedupe.stories.story import Member
 from indexer.engines.embedded import EmbeddedEngine
 from tests.copydesk.roles.test_desk import FIRST, LATER
 from tests.copydesk.samples import NOON, article
+from tests.dedupe.stories.make import MOSCOW
 from tests.dedupe.stories.test_encoder import ByLength
 
 
@@ -204,6 +207,37 @@ def test_a_desk_that_decides_otherwise_now_learns_what_was_decided(
                 desk_journal.update().where(desk_journal.c.before == row.before).values(told=told)
             )
     assert len(memory.load(tmp_path / "memory", record).desk) == 5
+
+
+class Blind(StoryDesk):
+    """A desk of stories that sees only later which of them are one, and chokes on poison."""
+
+    def _choose(self, member: Member, near: list[Match], threshold: float) -> Match | None:  # noqa: ARG002
+        if member.title == "Poison":
+            raise ZeroDivisionError
+        return None
+
+
+def test_what_was_merged_before_an_article_that_fails_is_written_down_and_followed(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    work._known.desk = Desk(stories=Blind())
+    some = [article(f"m{i}", title=a, text=b, at=NOON) for i, (a, b) in enumerate(MOSCOW)]
+    rest = [article(f"x{i}", title=f"Item{i}", at=NOON + 600) for i in range(3)]
+    place(record, work, *some, *rest)
+    place(record, work, article("p", title="Poison", at=NOON + 600))
+    with record.reading() as connection:
+        gone = set(connection.scalars(select(stories.c.id).where(stories.c.merged_into != "")))
+        letter = connection.execute(select(dead_letters)).one()
+    assert letter.reason.startswith("ZeroDivisionError")
+    standby = Known(desk=Desk(stories=Blind()))
+    with capture_logs() as logs:
+        standby.follow(record)
+    (log,) = logs
+    assert "decides otherwise now" in log["event"]
+    for known in (work._known, standby):
+        assert gone
+        assert gone.isdisjoint(known.desk._stories._memory.by_id)
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"copydesk desk memory 1\n" + bytes(99)])
