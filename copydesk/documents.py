@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from copydesk.errors import DamagedError
+from copydesk.group_sizes import indexed_size
 from copydesk.names import names
 from copydesk.record.changelog import Change
 from copydesk.record.codec import unpack
@@ -129,7 +130,7 @@ def _article_documents(
                 section=article.section,
                 keywords=article.keywords,
                 names=names(article.text or plain["summary"], plain["language"]),
-                copies=size or 1,
+                copies=indexed_size(size or 1),
                 reprint=int(first not in (None, id_)),
                 similarity=_similarity(evidence),
             )

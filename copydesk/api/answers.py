@@ -221,7 +221,10 @@ class FoundArticle(msgspec.Struct, frozen=True, kw_only=True, tag="article", tag
     published: datetime | None
     first_seen: datetime
     copy_group: str
-    copies: Annotated[int, Meta(description="Articles of its copy group.")]
+    copies: Annotated[
+        int,
+        Meta(description="Articles of its copy group; of more than 20 the last round number."),
+    ]
     story: str
     excerpts: Annotated[
         tuple[tuple[Segment, ...], ...], Meta(description="Where the query was found.")

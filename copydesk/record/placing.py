@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
+from copydesk.group_sizes import indexed_size
 from copydesk.record import changelog, deleting, inbox
 from copydesk.record.changelog import ChangedKind
 from copydesk.record.codec import pack
@@ -269,8 +270,10 @@ def _row(placed: Placed, story: str) -> dict[str, object]:
 
 
 def _refresh_groups(connection: Connection, touched: Touched, *, now: float) -> None:
-    """Count the touched groups; all their articles show the size, so all are logged."""
+    """Count the touched groups, and log their articles whose documents tell otherwise now."""
     for some in chunked(sorted(touched.groups)):
+        rows = connection.execute(select(copy_groups).where(copy_groups.c.id.in_(some)))
+        known = {row.id: (row.first_article, row.size) for row in rows}
         members: dict[str, list[tuple[float, str]]] = {}
         statement = select(articles.c.copy_group, articles.c.at, articles.c.id)
         for group, at, id_ in connection.execute(statement.where(articles.c.copy_group.in_(some))):
@@ -286,7 +289,17 @@ def _refresh_groups(connection: Connection, touched: Touched, *, now: float) -> 
         )
         emptied = sorted(set(some) - set(members))
         connection.execute(update(copy_groups).where(copy_groups.c.id.in_(emptied)).values(size=0))
-        touched.articles.update(id_ for ids in members.values() for _, id_ in ids)
+        for group, ids in members.items():
+            touched.articles |= _told_otherwise(ids, *known.get(group, ("", 0)))
+
+
+def _told_otherwise(members: Sequence[tuple[float, str]], first: str, size: int) -> set[str]:
+    """Those of a group's articles (time and id) whose documents differ from when it had another
+    first article and another size."""
+    ids = {id_ for _, id_ in members}
+    if indexed_size(len(ids)) != indexed_size(size):
+        return ids
+    return ids & ({min(members)[1]} ^ {first})
 
 
 def _stamp(connection: Connection, seqs: dict[tuple[ChangedKind, str], int]) -> None:

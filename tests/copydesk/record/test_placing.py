@@ -97,6 +97,27 @@ def test_a_new_copy_logs_its_group_because_all_of_it_shows_the_size(any_record: 
     assert ("article", "a1", "put") in logged(any_record, before)
 
 
+def test_a_large_group_is_logged_only_as_far_as_its_articles_show_something_else(
+    any_record: Record,
+) -> None:
+    def copies(numbers: range, *, at: float) -> list[Placed]:
+        return [
+            placed(n, f"a{n:02}", article(f"{n}", at=at), group="c1", story="s1") for n in numbers
+        ]
+
+    def named_after(*batch: Placed) -> set[str]:
+        before = head(any_record)
+        write(any_record, *batch)
+        return {id_ for kind, id_, _ in logged(any_record, before) if kind == "article"}
+
+    write(any_record, *copies(range(21), at=NOON))
+    assert named_after(*copies(range(21, 23), at=NOON + 60)) == {"a21", "a22"}
+    assert named_after(*copies(range(23, 24), at=NOON - 60)) == {"a00", "a23"}
+    assert len(named_after(*copies(range(24, 25), at=NOON))) == 25
+    with any_record.reading() as connection:
+        assert connection.scalar(select(copy_groups.c.size)) == 25
+
+
 def test_a_revision_keeps_what_was_before(any_record: Record) -> None:
     write(any_record, placed(1, "a1", article("1", title="Ten missing"), group="c1", story="s1"))
     summary = write(
