@@ -16,7 +16,7 @@ from dedupe.stories.common import common_words
 from dedupe.stories.lexicon import UNSPACED, cities
 from dedupe.stories.memo import make_room
 from dedupe.stories.sparse import Vector
-from dedupe.stories.words import fold, tokens
+from dedupe.stories.words import LONGEST_WORD, fold, tokens
 
 SCENE_LEAD: Final = 40
 """Words of the text that are looked at: the lead with its dateline."""
@@ -70,11 +70,12 @@ class _Hints(dict[str, bool]):
     """Whether a token may be, or begin, the name of a city."""
 
     def __missing__(self, token: str) -> bool:
-        make_room(self, _REMEMBERED)
         known, low = cities(), token.lower()
         run = not token.isascii() and bool(UNSPACED.match(token) and known.run(token))
         found = run or known.opens(low) or (not token[0].islower() and bool(known.word(low)))
-        self[token] = found
+        if len(token) <= LONGEST_WORD:
+            make_room(self, _REMEMBERED)
+            self[token] = found
         return found
 
 

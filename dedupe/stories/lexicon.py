@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 from dedupe.stories.memo import make_room
-from dedupe.stories.words import fold
+from dedupe.stories.words import LONGEST_WORD, fold
 
 UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
@@ -95,6 +95,8 @@ class Lexicon:
         """The concepts of a lower-case word, by its longest entry."""
         found = self._found.get(word)
         if found is None:
+            if len(word) > LONGEST_WORD:
+                return self.word(word[:LONGEST_WORD])
             make_room(self._found, 200_000)
             found = self._found[word] = self.look(word)
         return found
@@ -159,6 +161,8 @@ class Lexicon:
             return found
         known = self._compounds.get(word)
         if known is None:
+            if len(word) > LONGEST_WORD:
+                return self.parts(word[:LONGEST_WORD])
             known = found
             for start in range(4, len(word) - 4):
                 tail = self._longest(fold(word[start:]))

@@ -16,7 +16,7 @@ from dedupe.stories.common import common_words
 from dedupe.stories.countries import countries
 from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, bare_forms, lexicon
 from dedupe.stories.memo import make_room
-from dedupe.stories.words import Stemmer, fold, tokens
+from dedupe.stories.words import LONGEST_WORD, Stemmer, fold, tokens
 
 LEAD_WORDS: Final = 30
 _WEIGHTS: Final = {"c": 0.8, "p": 1.2, "s": 1.3}
@@ -99,6 +99,10 @@ Said = tuple[tuple[str, float], ...]
 """Terms with their weights."""
 
 
+def _is_run(token: str) -> bool:
+    return not token.isascii() and UNSPACED.match(token) is not None
+
+
 class _Tokens(dict[str, Said]):
     """What tokens of one language, as written, say in any; a missing one is read when looked up."""
 
@@ -116,8 +120,11 @@ class _Tokens(dict[str, Said]):
         """Those that may begin a pair."""
 
     def __missing__(self, token: str) -> Said:
-        make_room(self, _REMEMBERED)
         low = token.lower()
+        if len(token) > LONGEST_WORD:
+            # A sentence without spaces says something all through, and is hardly met again.
+            return self._terms(token, low) if _is_run(token) else self[token[:LONGEST_WORD]]
+        make_room(self, _REMEMBERED)
         if fold(low) in self._openers:
             self.opening.add(token)
         found = () if low in self._common else self._terms(token, low)
@@ -138,7 +145,7 @@ class _Tokens(dict[str, Said]):
         return found
 
     def _terms(self, token: str, low: str) -> Said:
-        run = not token.isascii() and UNSPACED.match(token) is not None
+        run = _is_run(token)
         concepts: Iterable[str]
         if run:
             concepts = dict.fromkeys([*self._run(token), *self._countries.run(token)])

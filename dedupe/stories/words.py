@@ -36,6 +36,9 @@ _MARKED_WORD = re.compile(rf"{_LETTER}{{2,}}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)
 _ANY_MARKED_WORD = re.compile(rf"{_LETTER}+(?:[.,][0-9]+)*")
 _RUN = re.compile(rf"[{_UNSPACED_SIGNS}]+|[\uac00-\ud7af]+|[^{_UNSPACED_SIGNS}\uac00-\ud7af]+")
 _CACHE_LIMIT = 200_000
+LONGEST_WORD = 60
+"""Letters. A longer "word" (a key, an address, a picture as text) is known by its beginning, so
+that what is remembered of words takes no more room than so many words do."""
 LETTERS_A_WORD = 10
 """So many letters for each wanted word are looked at first; few languages need more."""
 _CAPITAL = "[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ]"
@@ -102,6 +105,8 @@ class _Stems(dict[str, str]):
         self._algorithm = _cut if name is None else _snowball(name)
 
     def __missing__(self, word: str) -> str:
+        if len(word) > LONGEST_WORD:
+            return self[word[:LONGEST_WORD]]
         make_room(self, _CACHE_LIMIT)
         found = word if word[0].isdigit() else fold(self._algorithm(word))
         self[word] = found
@@ -117,6 +122,8 @@ class _Telling(dict[str, str]):
         self._stems = stems
 
     def __missing__(self, word: str) -> str:
+        if len(word) > LONGEST_WORD:
+            return self[word[:LONGEST_WORD]]
         make_room(self, _CACHE_LIMIT)
         found = "" if word in self._common else self._stems[word]
         self[word] = found

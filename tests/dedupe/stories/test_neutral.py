@@ -5,7 +5,7 @@ import pytest
 
 from dedupe.stories.lexicon import Lexicon, bare_forms, lexicon
 from dedupe.stories.neutral import NeutralReader, legible, sound
-from dedupe.stories.words import Stemmer, fold
+from dedupe.stories.words import LONGEST_WORD, Stemmer, fold
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,24 @@ def test_a_vietnamese_syllable_says_nothing_by_itself() -> None:
     reader = NeutralReader(Stemmer())
     assert "c:tram" not in reader.terms("Hàng trăm người", "", "vi")
     assert "p:US" in reader.terms("Tổng thống Mỹ", "", "vi")
+
+
+@pytest.mark.parametrize("language", ["de", "en", "ko"])
+def test_a_word_too_long_for_one_takes_no_room(language: str) -> None:
+    reader = NeutralReader(Stemmer())
+    for word in ("äb" * 5000, "drohnenangriff" * 700, "0123456789abcdef" * 600, "드론공격" * 2000):
+        whole = reader.terms("", f"Bericht {word}", language)
+        assert whole == reader.terms("", f"Bericht {word[:LONGEST_WORD]}", language)
+    known = lexicon()
+    remembered = (*reader._tokens[language], *known._found, *known._compounds)
+    assert max(map(len, remembered)) <= LONGEST_WORD
+
+
+def test_a_sentence_without_spaces_is_read_to_its_end() -> None:
+    reader = NeutralReader(Stemmer())
+    found = reader.terms("", f"{'了' * 100}无人机袭击莫斯科", "zh")
+    assert {"c:drone", "p:moscow"} <= found.keys()
+    assert max(map(len, reader._tokens["zh"]), default=0) <= LONGEST_WORD
 
 
 def _entries() -> Iterator[tuple[str, str]]:

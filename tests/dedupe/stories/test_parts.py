@@ -20,7 +20,15 @@ from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights, add, dot, norm, s
 from dedupe.stories.story import CENTROID_TERMS, Member, Story, Strand
 from dedupe.stories.tongue import read_as, spoken
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.words import Stemmer, fold, language_of, tokens, undotted, words
+from dedupe.stories.words import (
+    LONGEST_WORD,
+    Stemmer,
+    fold,
+    language_of,
+    tokens,
+    undotted,
+    words,
+)
 from tests.dedupe.stories.make import HOUR, START, document
 
 weights = st.dictionaries(st.integers(0, 40), st.floats(0.125, 8, width=32), max_size=20)
@@ -59,6 +67,15 @@ def test_a_strand_keeps_its_heaviest_terms_in_order(a: dict[int, float]) -> None
 def test_a_unit_vector_has_length_one() -> None:
     assert norm(unit(vector({1: 3.0, 5: 4.0}))) == pytest.approx(1.0)
     assert unit(vector({})).ids.size == 0
+
+
+def test_a_word_too_long_for_one_is_known_by_its_beginning() -> None:
+    stemmer = Stemmer()
+    key = "0123456789abcdef" * 25_000
+    told = stemmer.telling([key, f"x{key}"], "de")
+    assert [len(stem) for stem in told] == [LONGEST_WORD, LONGEST_WORD]
+    assert told == stemmer.telling([key[:70], f"x{key}"[:70]], "de")
+    assert max(map(len, [*stemmer.told("de"), *stemmer.of("de")])) == LONGEST_WORD
 
 
 def test_words_of_spaced_and_unspaced_scripts() -> None:
@@ -184,6 +201,12 @@ def test_boilerplate_needs_three_unrelated_headlines() -> None:
 def test_pieces_end_with_sentences_lines_bars_and_colons(text: str) -> None:
     assert _PIECE.split(text) == re.split(r"(?<=[.!?…。])\s+|\n+|\s+[|•·]\s+", text)
     assert _TITLE_PIECE.split(text) == re.split(r"\s+[-–—|•]\s+|(?<=:)\s+", text)
+
+
+def test_a_long_run_of_spaces_is_looked_through_once() -> None:
+    text = f"a{' ' * 100_000}b"  # looked through from each of its spaces it takes a minute
+    assert _PIECE.split(text) == [text]
+    assert _TITLE_PIECE.split(text) == [text]
 
 
 def test_what_reports_of_one_happening_repeat_is_kept() -> None:

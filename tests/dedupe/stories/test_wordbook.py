@@ -40,6 +40,8 @@ TEXTS = [
     "½ cup ﬁne İstanbul ẞ ǅ café e\u0301te\u0301 na\u00efve",
     "\ud800 a lone surrogate beside words",
     "x" * 61 + " " + "y" * 62 + " " + "ж" * 31 + " " + "ж" * 40,
+    f"a key {'0123456789abcdef' * 200} and words behind it",
+    f"{'x' * 60} {'x' * 61} {'ж' * 60}ы {'ж' * 60}",
     "",
 ]
 
