@@ -21,6 +21,8 @@ _HALF_LIFE: Final = 30 * _DAY
 _PRIOR_DOCUMENTS: Final = 5_000.0
 """Weight of the prior in documents, so that the first hundred do not decide what is rare."""
 _LONGEST_INFLATION: Final = 2.0**40
+_LONGEST_AGE: Final = 1000.0
+"""Half-lives; of what is as old as that nothing is left."""
 _SWEPT: Final = 64
 """Numbers looked at before each document: more than one brings."""
 _FORGOTTEN: Final = 1.01
@@ -175,7 +177,8 @@ class Vocabulary:
     def _inflation(self, at: float) -> float:
         if self._epoch is None:
             self._epoch = at
-        inflation = math.exp2(max(-20.0, (at - self._epoch) / _HALF_LIFE))
+        age = (at - self._epoch) / _HALF_LIFE
+        inflation = math.exp2(min(max(-20.0, age), _LONGEST_AGE))
         if inflation > _LONGEST_INFLATION:
             self._counts /= inflation
             self._documents /= inflation

@@ -169,6 +169,14 @@ def test_rarity_ages_and_survives_a_restart() -> None:
     assert tell(vocabulary, "flood", "flood", "new") == tell(again, "flood", "flood", "new")
 
 
+def test_after_a_century_nothing_of_what_was_common_is_left() -> None:
+    vocabulary = Vocabulary()
+    for _ in range(100):
+        tell(vocabulary, "kludd", "river")
+    later = tell(vocabulary, "kludd", "zwerk", at=START + 36_525 * 86_400.0)
+    assert later["kludd"] == later["zwerk"]
+
+
 def test_terms_that_nothing_holds_are_forgotten_and_their_numbers_used_again() -> None:
     vocabulary = Vocabulary()
     ids = title_of(vocabulary, "flood", "dam")[0]
