@@ -6,6 +6,7 @@ import msgspec
 
 from dedupe.copies import CopyFinder
 from dedupe.document import CopyPlacement, Document, Placement, StoryChange
+from dedupe.errors import DedupeError
 from dedupe.lineage import Lineage
 from dedupe.snapshot import halves, join, seal, unseal
 from dedupe.stories import StoryDesk
@@ -19,7 +20,8 @@ class Desk:
     """Composes copies and stories. Deterministic given the order of calls; for one thread.
 
     ``place`` and ``adopt`` raise :class:`dedupe.errors.DedupeError` for a document that is here
-    already, ``revise`` for one that is not, or is no longer: 90 days after it was published.
+    already, ``revise`` for one that is not, or is no longer: 90 days after it was published, and
+    all three for one with a lone surrogate in anything but its text: no snapshot could keep it.
     """
 
     def __init__(self, copies: CopyFinder | None = None, stories: StoryDesk | None = None) -> None:
@@ -38,12 +40,14 @@ class Desk:
 
     def place(self, document: Document) -> Placement:
         """Place a new document."""
+        _check(document)
         copy = self._copies.place(document)
         story, changes = self._stories.place(document, copy, twin=_twin(copy))
         return Placement(document=document.id, copy=copy, story=story, changes=changes)
 
     def revise(self, document: Document) -> Placement:
         """Place the new text of a document that is here already."""
+        _check(document)
         copy = self._copies.revise(document)
         story, changes = self._stories.revise(document, copy, twin=_twin(copy))
         changes = (*self.told(), *changes)
@@ -62,6 +66,7 @@ class Desk:
 
     def adopt(self, document: Document, group: str, story: str) -> None:
         """Relearn a recorded document with its recorded placement."""
+        _check(document)
         if document.id not in self._copies:
             self._copies.adopt(document, group)
         self._stories.adopt(document, group, story)
@@ -111,6 +116,15 @@ class Desk:
         """
         copies, stories = halves(unseal(_SNAPSHOT, data))
         return cls(CopyFinder.restore(copies), StoryDesk.restore(stories, encoder))
+
+
+def _check(document: Document) -> None:
+    """Refuse what a snapshot could not keep; of the text it keeps only words and hashes."""
+    names = (document.id, document.source, document.outlet, document.credit, document.language)
+    try:
+        "".join((document.title, *names)).encode()
+    except UnicodeEncodeError as error:
+        raise DedupeError(f"document {document.id!a} has a lone surrogate") from error
 
 
 def _twin(copy: CopyPlacement) -> str | None:

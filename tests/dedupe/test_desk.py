@@ -100,6 +100,18 @@ def test_a_damaged_snapshot_is_refused() -> None:
         Desk.restore(b"".join(seal(1, [])))
 
 
+@pytest.mark.parametrize("field", ["id", "title", "language", "outlet", "source", "credit"])
+def test_a_lone_surrogate_is_refused_where_it_would_be_kept(field: str) -> None:
+    desk = Desk()
+    desk.place(document("a", TEXT.replace("storm", "storm\ud800")))
+    broken = msgspec.structs.replace(document("b"), **{field: "Varna \ud800"})
+    for refused in (desk.place, desk.revise, lambda each: desk.adopt(each, "g", "s")):
+        with pytest.raises(DedupeError, match="lone surrogate"):
+            refused(broken)
+    assert len(desk) == 1
+    assert len(Desk.restore(desk.snapshot())) == 1
+
+
 class Choking(StoryDesk):
     """A desk of stories that can decide nothing about poison."""
 
