@@ -79,12 +79,14 @@ def read(connection: Connection, *, position: int) -> Chapter | None:
 
 
 def texts(connection: Connection, told: Sequence[Told]) -> dict[Told, Article]:
-    """The articles as they were told; those that the record holds no longer are left out."""
+    """The articles as they were told; those that the record holds no longer, or no longer with
+    their text, are left out."""
     found: dict[tuple[str, int], bytes] = {}
     ids = sorted({each.id for each in told})
     for some in chunked(ids):
         now = select(articles.c.id, articles.c.revision, articles.c.body)
-        for id_, revision, body in connection.execute(now.where(articles.c.id.in_(some))):
+        whole = now.where(articles.c.id.in_(some), articles.c.text_gone == 0)
+        for id_, revision, body in connection.execute(whole):
             found[id_, revision] = body
         then = select(revisions.c.article, revisions.c.revision, revisions.c.body)
         for id_, revision, body in connection.execute(then.where(revisions.c.article.in_(some))):

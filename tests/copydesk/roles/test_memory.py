@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from config.settings import DataSettings, DeskSettings, RecordSettings, Settings
 from copydesk.errors import RecordError, RoleError
-from copydesk.record import changelog, inbox, journal
+from copydesk.record import changelog, expiring, inbox, journal
 from copydesk.record.database import Record
 from copydesk.record.journal import KEPT_SECONDS
 from copydesk.record.schema import dead_letters, desk_journal, stories
@@ -33,6 +33,8 @@ from tests.copydesk.roles.test_desk import FIRST, LATER
 from tests.copydesk.samples import NOON, article
 from tests.dedupe.stories.make import MOSCOW
 from tests.dedupe.stories.test_encoder import ByLength
+
+DAY = 86_400.0
 
 
 @pytest.fixture
@@ -207,6 +209,19 @@ def test_a_desk_that_decides_otherwise_now_learns_what_was_decided(
                 desk_journal.update().where(desk_journal.c.before == row.before).values(told=told)
             )
     assert len(memory.load(tmp_path / "memory", record).desk) == 5
+
+
+def test_what_lost_its_text_since_is_not_told_again_without_it(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    place(record, work, *FIRST)
+    with record.writing() as connection:
+        age = expiring.text_age(connection, 7)
+        assert expiring.drop_texts(connection, age, now=NOON + 8 * DAY, limit=1) == 1
+    with capture_logs() as logs:
+        known = memory.load(tmp_path / "nothing", record)
+    assert any("not there any more as it was" in each["event"] for each in logs)
+    assert len(known.desk) == len(FIRST)
 
 
 class Blind(StoryDesk):
