@@ -7,6 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 
+from copydesk import group_sizes
 from copydesk.api.context import ServeContext
 from copydesk.api.times import moment
 from copydesk.web import links, speech
@@ -104,6 +105,7 @@ def _environment() -> Environment:
         tag=speech.tag,
     )
     environment.globals["static_url"] = static_url
+    environment.globals["exact_copies"] = group_sizes.EXACT
     return environment
 
 

@@ -73,6 +73,20 @@ def test_names_from_outside_stand_alone_in_their_lines(tmp_path: Path) -> None:
     assert f"“\u2068انفجارات في موسكو\u2069” (\u2068{outlet}\u2069), and too little" in why
 
 
+def test_a_hit_says_how_many_copies_there_are_at_least(tmp_path: Path) -> None:
+    """The index tells large groups by steps: of 27 articles it tells 25."""
+    with serving(tmp_path) as site:
+        for group, articles in (("small", 3), ("large", 27)):
+            for n in range(articles):
+                title = f"{group.title()} group"
+                site.newsroom.report("moscow", f"{group}{n}", title=title, copy_of=f"{group}0")
+        site.index()
+        small = text(page(site, "/search?q=small").xpath("(//ul[@class='found'])[last()]/li")[0])
+        large = text(page(site, "/search?q=large").xpath("(//ul[@class='found'])[last()]/li")[0])
+    assert "· 2 copies" in small
+    assert "· at least 24 copies" in large
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/stories", "/search?q=moscow", "/search?q=moscow&kind=story", "/story/moscow"]
 )
