@@ -19,6 +19,54 @@ _LISTS: Final = {
     "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "tr": "Turkish",
     "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
 }  # fmt: skip
+_PLACES: Final = {
+    "af": "amerikaanse frankryk suid-afrika",
+    "ar": "حلب دبي غزة قطر مصر مكة",
+    "bg": "сащ",
+    "cs": "usa",
+    "da": "amerikansk amerikanske britiske danmark danmarks england frankrig fransk franske"
+    " københavn københavns sverige tysk tyske tyskland usa",
+    "de": "berlin berliner britischen deutsche deutschen deutscher deutschland frankreich"
+    " französischen münchen paris schweizer usa wien wiener österreich",
+    "el": "έλληνας έλληνες αθήνα αθηνών γαλλία ελλάδα ελλάδας ελληνική ελληνικής ελληνικό ηπα",
+    "en": "american australian british canadian french german indian japanese london",
+    "es": "españa",
+    "et": "usa",
+    "fa": "آلمان آمریکا آمریکایی انگلیسی ایران ایرانی تهران عراق فرانسه",
+    "fr": "américain france français française paris états-unis",
+    "he": "יפן סין עזה",
+    "hi": "अमेरिका भारत भारतीय",
+    "hu": "usa",
+    "id": "amerika australia belanda britania cina india indonesia inggris israel italia jakarta"
+    " jepang jerman perancis rusia spanyol sulawesi yunani",
+    "is": "london ísland íslandi íslands ítalíu",
+    "it": "francese francia italia italiana italiano roma",
+    "mk": "американски британија бугарија германија грција индија италија русија србија франција"
+    " француски францускиот шпанија",
+    "ms": "amerika australia belanda british china cina cuba india indonesia israel jakarta jepun"
+    " jerman malaysia mesir perancis singapura sulawesi",
+    "nb": "amerikansk amerikanske britiske england frankrike franske norge norges sverige tysk"
+    " tyske tyskland usa",
+    "nl": "amerikaanse nederland nederlands nederlandse",
+    "no": "amerikansk amerikanske britiske england frankrike franske norge norges sverige tysk"
+    " tyske tyskland usa",
+    "pl": "usa",
+    "pt": "americano américa brasil brasileiro francesa portugal",
+    "ro": "america american brazilia bucurești francez franceză franța german germane germania"
+    " germană grecia italia paris românia româniei rusia spania",
+    "ru": "рф сша",
+    "sk": "usa",
+    "sq": "kosovë kosovës shqipëri shqipëria shqipërisë",
+    "sv": "amerikansk amerikanska brittisk brittiska danmark england finland frankrike fransk"
+    " franska norge paris ryska stockholm stockholms storbritannien sverige sveriges tysk tyska"
+    " tyskland usa",
+    "sw": "amerika kenya marekani tanzania ujerumani",
+    "tr": "abd",
+    "uk": "сша",
+    "ur": "پاکستان",
+}  # fmt: skip
+"""Countries, their peoples and cities in those lists, which were counted in encyclopedias: to news
+they tell what is where. Names of two letters that are words too ("us") are left."""
 _LONGEST_LIST: Final = 1000
 """Some lists hold thousands of words, names of countries among them: only their short words."""
 _SHORT: Final = 3
@@ -38,6 +86,12 @@ def common_words(language: str) -> frozenset[str]:
         return listed
     short = 1 if language == "ko" else _SHORT  # a Hangul syllable is two or three letters
     return frozenset(word for word in listed if len(word) <= short)
+
+
+@cache
+def function_words(language: str) -> frozenset[str]:
+    """The common words that no news is about: without countries, their peoples and cities."""
+    return common_words(language).difference(_PLACES.get(language, "").split())
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Final
 
 from anyascii import anyascii
 
-from dedupe.stories.common import common_words
+from dedupe.stories.common import function_words
 from dedupe.stories.countries import countries
 from dedupe.stories.lexicon import COMPOUNDING, UNSPACED, bare_forms, lexicon
 from dedupe.stories.memo import make_room
@@ -110,7 +110,7 @@ class _Tokens(dict[str, Said]):
         super().__init__()
         self._language = language
         self._stems = stemmer.of(language)
-        self._common = common_words(language)
+        self._common = function_words(language)
         known = lexicon()
         self._countries = countries(language)
         self._openers = {*known.openers, *self._countries.openers}

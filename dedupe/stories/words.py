@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from dedupe.stories.common import common_words
+from dedupe.stories.common import function_words
 from dedupe.stories.memo import make_room
 
 # A single letter is no word: the "s" of a possessive is dropped by the same rule.
@@ -118,7 +118,7 @@ class _Telling(dict[str, str]):
 
     def __init__(self, language: str, stems: dict[str, str]) -> None:
         super().__init__()
-        self._common = common_words(language)
+        self._common = function_words(language)
         self._stems = stems
 
     def __missing__(self, word: str) -> str:

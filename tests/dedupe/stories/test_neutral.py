@@ -3,6 +3,7 @@ from importlib.resources import files
 
 import pytest
 
+from dedupe.stories.common import common_words
 from dedupe.stories.lexicon import Lexicon, bare_forms, lexicon
 from dedupe.stories.neutral import NeutralReader, legible, sound
 from dedupe.stories.words import LONGEST_WORD, Stemmer, fold
@@ -215,3 +216,18 @@ def test_an_entry_means_few_things_and_has_at_most_three_words() -> None:
     ambiguous = [entry for entry, concepts in meanings.items() if len(concepts) > 1]
     assert max(map(len, meanings.values())) <= 4
     assert len(ambiguous) < len(meanings) / 50
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("British ban in London", "en"),
+        ("Storbritannien förbjuder", "sv"),
+        ("Britania melarang", "id"),
+    ],
+)
+def test_countries_are_heard_though_encyclopedias_name_them_often(
+    title: str, language: str
+) -> None:
+    assert "p:GB" in NeutralReader(Stemmer()).terms(title, "", language)
+    assert not common_words(language).isdisjoint(title.lower().split())

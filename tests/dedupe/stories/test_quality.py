@@ -19,10 +19,11 @@ def test_headlines_in_many_languages() -> None:
 
 def test_headlines_of_the_world() -> None:
     documents, gold = world("test")
-    _, final = ours(documents)
+    arrival, final = ours(documents)
     found = bcubed(gold, final)
+    assert bcubed(gold, arrival).f1 >= 0.705
     assert found.f1 >= 0.785
-    assert found.precision >= 0.96
+    assert found.precision >= 0.957
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
