@@ -6,6 +6,7 @@ below, and the marker names it: replacing that one file exchanges the index.
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import tantivy
@@ -17,6 +18,7 @@ _MARKER = "copydesk-index.json"
 _META = "meta.json"  # tantivy rewrites it at every commit.
 _REBUILT = "rebuilt-"
 _HEAP = 15_000_000  # Bytes; the least that tantivy takes. Only to see whether the lock is free.
+_BEGUN = 60.0  # Seconds in which whoever rebuilds has the folder of the new index locked.
 
 Generation = tuple[Path, int, int]
 
@@ -94,8 +96,7 @@ def following(path: Path) -> Path:
         directory = str(json.loads((path / _MARKER).read_text())["directory"])
     except (OSError, ValueError, KeyError, TypeError):
         directory = ""
-    number = int(directory.removeprefix(_REBUILT)) + 1 if _is_rebuilt(directory) else 1
-    return path / f"{_REBUILT}{number}"
+    return path / f"{_REBUILT}{_number(directory) + 1}"
 
 
 def clear(path: Path) -> None:
@@ -118,8 +119,10 @@ def exchange(path: Path, built: Path) -> None:
 
 
 def sweep(path: Path) -> None:
-    """Delete the indices that are not in use and that no process writes."""
+    """Delete the indices that are not in use and that no process writes, or is about to."""
     for folder in path.glob(f"{_REBUILT}*"):
+        if _number(folder.name) > _number(current(path).name) and _is_new(folder):
+            continue
         # Asked again at last: one that was being written may be in use since.
         if folder == current(path) or is_written(folder) or folder == current(path):
             continue
@@ -164,6 +167,19 @@ def mismatch(path: Path, what: str) -> EngineMismatchError:
 
 def _is_rebuilt(directory: str) -> bool:
     return directory.startswith(_REBUILT) and directory.removeprefix(_REBUILT).isdecimal()
+
+
+def _number(directory: str) -> int:
+    """Which of the rebuilt ones it is; 0 for the first index, in the directory itself."""
+    return int(directory.removeprefix(_REBUILT)) if _is_rebuilt(directory) else 0
+
+
+def _is_new(folder: Path) -> bool:
+    """Whether its rebuilding may just have begun: until it is locked nothing else shows that."""
+    try:
+        return time.time() - folder.stat().st_mtime < _BEGUN
+    except FileNotFoundError:
+        return False
 
 
 def _refuse_strangers(path: Path) -> None:

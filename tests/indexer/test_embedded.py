@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,11 @@ def test_a_second_rebuild_is_refused_and_one_that_died_is_not(tmp_path: Path) ->
     assert {path.name for path in tmp_path.iterdir()} == {"copydesk-index.json", "rebuilt-1"}
 
 
+def _age(folder: Path) -> None:
+    an_hour_ago = time.time() - 3600
+    os.utime(folder, (an_hour_ago, an_hour_ago))
+
+
 def test_a_rebuilt_index_is_not_deleted_by_one_who_knows_only_the_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,9 +142,22 @@ def test_a_rebuilt_index_is_not_deleted_by_one_who_knows_only_the_old(
         return asked(path)
 
     monkeypatch.setattr(files, "is_written", at_this_very_moment)
+    _age(tmp_path / "rebuilt-1")
     files.sweep(tmp_path)
     assert files.current(tmp_path).name == "rebuilt-1"
     EmbeddedEngine.open_writer(tmp_path).close()
+
+
+def test_a_rebuild_that_has_just_begun_is_not_tidied_away(tmp_path: Path) -> None:
+    """Between making its folder and locking it nothing but its age tells it from a dead one."""
+    EmbeddedEngine.open_writer(tmp_path).close()
+    begun = tmp_path / "rebuilt-1"
+    begun.mkdir()
+    files.sweep(tmp_path)
+    assert begun.is_dir()
+    _age(begun)
+    files.sweep(tmp_path)
+    assert not begun.exists()
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
