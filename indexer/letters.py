@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from indexer.marks import stream_safe
+
 # What the crawler leaves out of every text, as crawler/plaintext.py has it: controls, zero-width
 # space, marks of direction, word joiner, soft hyphen. Who copies a word from a page copies them.
 _INVISIBLE = re.compile(
@@ -38,7 +40,7 @@ def _belongs(char: str) -> bool:
 
 def composed(text: str) -> str:
     """The text as the crawler would store it: in normal form C, without invisible signs."""
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFC", stream_safe(_INVISIBLE.sub("", text)))
 
 
 def places(text: str) -> list[int]:

@@ -52,3 +52,10 @@ def test_letters_are_composed_one_by_one(text: str) -> None:
 
 def test_places() -> None:
     assert places("a\u00adbe\u0301.") == [0, 2, 3, 5, 6]
+
+
+def test_marks_without_end_are_cut_from_a_query_as_from_texts() -> None:
+    many = "drone" + "\u0307\u0323" * 5000 + " ferry"
+    assert composed(many) == clean(many)
+    assert len(composed(many)) < 50
+    assert len(places(many)) == len(composed(many)) + 1
