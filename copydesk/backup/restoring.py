@@ -18,12 +18,15 @@ from sqlalchemy import (
 )
 
 from copydesk.backup.frames import FORMAT, Header, Rows, frames
-from copydesk.backup.taking import NUMBERED
+from copydesk.backup.taking import NUMBERED, TABLES
 from copydesk.errors import BackupError
 from copydesk.record import changelog, deleting, journal, migrate, timelines
 from copydesk.record.database import Record
 from copydesk.record.rows import upsert
 from copydesk.record.schema import articles, deletions, leadership, log_head
+
+# Alembic's table: at which migration the others are.
+_REVISION = "alembic_version"
 
 Report = Callable[[int, int], None]
 
@@ -104,7 +107,7 @@ def restore(
         term = _term(connection)
         head = _head(connection)
         number = _last_number(connection)
-        _drop_everything(connection)
+        _reflected(connection).drop_all(connection)
         stream = _open(file)
         header = next(stream)
         assert isinstance(header, Header)  # noqa: S101 - check() has seen it
@@ -172,20 +175,20 @@ def _last_number(connection: Connection) -> int:
     return int(connection.scalar(select(func.max(column))) or 0)
 
 
-def _drop_everything(connection: Connection) -> None:
+def _reflected(connection: Connection) -> MetaData:
+    """Our tables as they are there; a database on a server may hold those of other programs too."""
     there = MetaData()
-    there.reflect(connection)
-    there.drop_all(connection)
+    there.reflect(connection, only=lambda name, _: name in TABLES.tables or name == _REVISION)
+    return there
 
 
 def _load(
     connection: Connection, stream: Iterable[Header | Rows], total: int, report: Report
 ) -> int:
     # As the backup's own revision has them, not as this program would.
-    there = MetaData()
-    there.reflect(connection)
+    there = _reflected(connection)
     for table in there.tables.values():
-        if table.name != "alembic_version":
+        if table.name != _REVISION:
             # The first migration fills log_head; the backup has its own row.
             connection.execute(table.delete())
     done = 0
@@ -193,7 +196,7 @@ def _load(
         if isinstance(frame, Rows):
             into = there.tables.get(frame.table)
             # The file names no tables or columns of its own, nor says which migration it is at.
-            if into is None or into.name == "alembic_version":
+            if into is None or into.name == _REVISION:
                 raise ValueError("it has a table that this record has not")
             if set(frame.columns) - set(into.columns.keys()):
                 raise ValueError(f"its columns are not those of the table {into.name}")
@@ -206,8 +209,7 @@ def _load(
 
 def _set_numbers(connection: Connection, numbers: dict[str, int]) -> None:
     """Have every table go on counting where the backup stopped."""
-    there = MetaData()
-    there.reflect(connection)
+    there = _reflected(connection)
     if connection.dialect.name == "sqlite":
         for name, column in NUMBERED.items():
             top = int(connection.scalar(select(func.max(there.tables[name].c[column]))) or 0)

@@ -19,7 +19,7 @@ from copydesk.record.database import Record
 from copydesk.record.schema_hubs import departed_sources
 
 # Of all tables: those of this module name themselves only where it is imported.
-_TABLES = departed_sources.metadata
+TABLES = departed_sources.metadata
 _ROWS = 200
 _SUFFIX = ".backup"
 _NAMED = re.compile(r"copydesk-[0-9]{8}T[0-9]{6}Z" + re.escape(_SUFFIX))
@@ -116,7 +116,7 @@ def _write(
     with record.reading() as connection:
         counts = {
             str(table.name): int(connection.scalar(select(func.count()).select_from(table)) or 0)
-            for table in _TABLES.sorted_tables
+            for table in TABLES.sorted_tables
         }
         writer.put(
             Header(
@@ -130,7 +130,7 @@ def _write(
         )
         everything = sum(counts.values())
         done = 0
-        for table in _TABLES.sorted_tables:
+        for table in TABLES.sorted_tables:
             columns = tuple(str(column.name) for column in table.columns)
             result = connection.execution_options(yield_per=_ROWS).execute(select(table))
             for some in result.partitions():

@@ -112,6 +112,20 @@ def test_a_backup_is_the_record_on_either_database(
     assert number == 3  # the number of a9 comes back no more than a9
 
 
+def test_tables_of_other_programs_in_the_same_database_are_left_alone(
+    any_record: Record, tmp_path: Path
+) -> None:
+    fill(any_record)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    with any_record.writing() as connection:
+        connection.execute(text("CREATE TABLE payroll (id INTEGER PRIMARY KEY, who TEXT)"))
+        connection.execute(text("INSERT INTO payroll VALUES (7, 'Hanne')"))
+    restoring.restore(any_record, tmp_path / "b", now=NOON)
+    with any_record.reading() as connection:
+        assert connection.execute(text("SELECT * FROM payroll")).all() == [(7, "Hanne")]
+        assert len(connection.execute(select(articles)).all()) == 2
+
+
 def test_the_inbox_goes_on_counting_where_it_stopped(
     any_record: Record, other: Record, tmp_path: Path
 ) -> None:
