@@ -10,6 +10,8 @@ from config.errors import ConfigError
 from config.settings import Settings
 from config.sources import check_url
 
+# Each connection would have a record of its own, and nobody the articles of another.
+_NO_FILE = frozenset(("sqlite:", "sqlite:/", "sqlite://", "sqlite:///", "sqlite:///:memory:"))
 _TOKEN = re.compile(r"([!-~]([ -~]*[!-~])?)?")
 
 
@@ -34,6 +36,12 @@ def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigErro
             f'the record cannot be kept in "{scheme}"',
             where=_where(origins, "record.url"),
             next_step="Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
+        )
+    if settings.record.url.partition("?")[0].lower() in _NO_FILE:
+        yield ConfigError(
+            "this names no file, and what is kept in memory is lost",
+            where=_where(origins, "record.url"),
+            next_step="Use sqlite:///PATH.",
         )
 
 

@@ -1,5 +1,6 @@
 """What settings there are, for people: the reference, and the values in force with origins."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from config.load import Configuration
 from config.settings import MASK, secrets
 from config.sources import Source
 from config.values import sections
+
+# libpq takes them in a URL's options as well as before its host.
+_SECRET_OPTIONS = re.compile(r"(?i)([?&](?:password|sslpassword|oauth_client_secret)=)[^&]*")
 
 
 class SettingReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +94,14 @@ def show(configuration: Configuration) -> tuple[SettingShown, ...]:
     )
 
 
+def without_secret_options(url: str) -> str:
+    """The URL with the passwords among its options masked."""
+    return _SECRET_OPTIONS.sub(rf"\1{MASK}", url)
+
+
 def without_password(url: str) -> str:
-    """A database URL that may be shown: the password, if any, is masked."""
+    """A database URL that may be shown: passwords, among its options too, are masked."""
+    url = without_secret_options(url)
     parts = urlsplit(url)
     if parts.password is None:
         return url

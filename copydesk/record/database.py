@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from config.reference import without_secret_options
 from copydesk.errors import RecordError
 from copydesk.record.faults import explained
 
@@ -61,9 +62,9 @@ class Record:
                 where="[record] url",
                 next_step="Use sqlite:////path/to/file.db or postgresql+psycopg://user@host/name.",
             ) from error
-        self.where = parsed.render_as_string(hide_password=True)
+        self.where = without_secret_options(parsed.render_as_string(hide_password=True))
         self.url = parsed
-        self._engine = _engine(parsed)
+        self._engine = _engine(parsed, self.where)
         self._fence: Fence = _open_to_all
         self._log = Path(f"{parsed.database}-wal")
         self._cut_at = -CUT_EVERY_SECONDS
@@ -164,12 +165,14 @@ class Record:
         self._engine.dispose()
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, where: str) -> Engine:
     if url.get_backend_name() != "sqlite":
-        with explained(url.render_as_string(hide_password=True)):
+        with explained(where):
             engine = create_engine(
                 url, pool_pre_ping=True, connect_args=TIMEOUTS, hide_parameters=True
             )
+        # Before SQLAlchemy's own first look, which expects text.
+        event.listen(engine, "connect", _check_encoding, insert=True)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     # Parameters stay out of tracebacks: a hub's address and key are among them.
@@ -201,6 +204,20 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA wal_autocheckpoint = 16000")
     cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
+
+
+def _check_encoding(connection: Any, _record: object) -> None:
+    """Raise :class:`RecordError` for a database that cannot hold every language.
+
+    A cluster that was made without a locale has SQL_ASCII, of which the driver gives bytes.
+    """
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise RecordError(
+            f"the database has the encoding {encoding}",
+            where=f"database {connection.info.dbname}",
+            next_step="Make another: createdb --encoding UTF8 --template template0 NAME",
+        )
 
 
 def _begin_sqlite(connection: Connection) -> None:

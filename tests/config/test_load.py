@@ -169,6 +169,8 @@ url = "https://example.org/feed"
         ("[serve]\nwrite_token = 'hidden-ä'\n", "toml:2: serve.write_token: the token holds"),
         ("[serve]\nwrite_token = 'hidden '\n", "ends with a space"),
         ('[serve]\nwrite_token = "hidden\\n"\n', "other than plain ASCII"),
+        ("[record]\nurl = 'sqlite://'\n", "in memory is lost"),
+        ("[record]\nurl = 'sqlite:///:memory:?cache=shared'\n", "in memory is lost"),
         ("[record]\nurl = 'mysql://u:hidden@h/d'\n", 'the record cannot be kept in "mysql"'),
     ],
 )

@@ -56,6 +56,12 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
     assert "hidden" not in repr(shown) + repr(configuration.settings)
 
 
+def test_passwords_among_the_options_of_a_url_are_masked() -> None:
+    shown = without_password("postgresql://u@h/d?password=hidden&host=a&sslpassword=hid%26den")
+    assert shown == "postgresql://u@h/d?password=********&host=a&sslpassword=********"
+    assert "hidden" not in without_password("postgresql://u:hidden@h/d?PASSWORD=hidden")
+
+
 def test_urls_without_password_are_left_alone() -> None:
     assert without_password("sqlite:////a/b") == "sqlite:////a/b"
     assert without_password("postgresql://u@h/d") == "postgresql://u@h/d"

@@ -6,7 +6,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy.engine import make_url
 
 from copydesk.errors import RecordBusyError, RecordError, RecordSchemaError
 from copydesk.record import changelog, database, inbox, migrate
@@ -24,6 +25,32 @@ def test_upgrade_creates_exactly_the_schema(record: Record) -> None:
         assert (
             compare_metadata(MigrationContext.configure(connection), subscriptions.metadata) == []
         )
+
+
+def test_a_password_among_the_options_is_not_told() -> None:
+    record = Record("postgresql+psycopg://desk@127.0.0.1:1/news?password=tr0ub4dor")
+    with pytest.raises(RecordError, match="does not answer") as told:
+        migrate.check(record)
+    assert "tr0ub4dor" not in str(told.value)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_language_is_refused(
+    postgres_url: str, encoding: str
+) -> None:
+    server = make_url(postgres_url)
+    name = encoding.lower()
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(
+            text(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+        )
+    admin.dispose()
+    record = Record(server.set(database=name).render_as_string(hide_password=False))
+    with pytest.raises(RecordError, match=f"{encoding}.*createdb --encoding UTF8"):
+        migrate.upgrade(record)
+    record.close()
 
 
 def test_upgrade_twice_changes_nothing(record: Record) -> None:
