@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from copydesk.errors import InUseError, RoleError
@@ -34,8 +34,10 @@ def held(path: Path, duty: str) -> Iterator[None]:
                 where=str(path.parent),
                 next_step="Stop it first, or choose another data directory with --data.",
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        # Who holds it is only told; a full disk must not keep anybody from work that frees some.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

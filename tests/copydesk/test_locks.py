@@ -20,6 +20,15 @@ with held(Path(sys.argv[1]), "a desk"):
     os._exit(9)
 """
 
+HOLD_WITHOUT_ROOM = """
+import resource, sys
+from pathlib import Path
+from copydesk.locks import held
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+with held(Path(sys.argv[1]), "a desk"):
+    print("held")
+"""
+
 
 def test_the_second_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     with (
@@ -58,3 +67,13 @@ def test_it_is_free_again_afterwards_and_after_a_death(tmp_path: Path) -> None:
     assert died.returncode == 9
     with held(lock, "a desk"):
         pass
+
+
+def test_a_full_disk_keeps_nobody_from_work(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HOLD_WITHOUT_ROOM, str(tmp_path / "desk.lock")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "held\n"
