@@ -6,12 +6,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
-from copydesk.record.schema import article_keys, articles, deletions, inbox, sources
+from copydesk.record.schema import article_keys, articles, deletions, inbox, known_articles, sources
 from crawler.identity import canonical_form, site_of
 
 # More articles than this under one name help nobody.
 _MOST = 20
-# Articles of one host that are asked for their source: some 30 ms, though there may be millions.
+# Articles that are asked for their source: some 30 ms, though there may be millions.
 _MOST_READ = 10_000
 
 
@@ -65,10 +65,15 @@ def _beneath(connection: Connection, folder: str) -> ColumnElement[bool]:
 
 
 def _guid_keys(connection: Connection, guid: str) -> list[str]:
-    registered = connection.scalars(select(sources.c.id))
-    return [
-        f"guid:{source}:{guid}" for source in ("", *registered, *sources_near(connection, guid))
-    ]
+    named = {"", *connection.scalars(select(sources.c.id)), *sources_near(connection, guid)}
+    # An import names its sources itself.
+    for table in (inbox, deletions):
+        some = select(table.c.article).limit(_MOST_READ).subquery()
+        brought = select(known_articles.c.source).join(
+            some, some.c.article == known_articles.c.article
+        )
+        named.update(connection.scalars(brought.distinct()))
+    return [f"guid:{source}:{guid}" for source in sorted(named)]
 
 
 def _keyed(connection: Connection, keys: Iterable[str]) -> Iterator[str]:

@@ -224,6 +224,16 @@ def test_an_import_is_known_by_its_address_while_it_waits_and_when_deleted(
     assert place.ask(ADDRESS).standing == "deleted"
 
 
+@pytest.mark.parametrize("source", ["import", "a-dump"])
+def test_an_import_is_known_by_its_guid_although_no_source_is_registered(
+    place: Place, source: str
+) -> None:
+    imported = article("item-7", text=FERRY, source=source, url="")
+    extraction = msgspec.structs.replace(imported.extraction, origin="import")
+    place.put(msgspec.structs.replace(imported, extraction=extraction))
+    assert place.ask("item-7").standing == "waiting"
+
+
 def test_not_in_the_last_fetch_of_a_source_of_its_site(place: Place) -> None:
     found = place.ask("https://wire.example/2023/05/30/another-story")
     assert (found.standing, [source.id for source in found.sources]) == ("not seen", ["wire"])
