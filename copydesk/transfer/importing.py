@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
@@ -16,6 +16,8 @@ from copydesk.transfer.lines import Line, read_line
 from crawler.article import Article
 
 _BATCH = 500
+# Packed within one transaction, in which a server hears nothing of us for at most five seconds.
+_BATCH_BYTES = 8 * 1024 * 1024
 # A line beyond this is no article; it is skipped without being read into memory at once.
 _MAX_LINE = 16 * 1024 * 1024
 _MEMORY = 64 * 1024 * 1024
@@ -80,10 +82,12 @@ def import_file(
             found.append(_Found(line.article.first_seen, offset, len(raw)))
         found.sort(key=lambda each: (each.time, each.offset))
         totals = inbox.Accepted()
-        for start in range(0, len(found), _BATCH):
-            articles = [_reread(file, each, now=now) for each in found[start : start + _BATCH]]
+        done = 0
+        for some in _batches(found):
+            articles = [_reread(file, each, now=now) for each in some]
             totals = _add(totals, _put(record, articles, now=now))
-            progress(min(start + _BATCH, len(found)), len(found))
+            done += len(some)
+            progress(done, len(found))
     return ImportReport(
         lines=count,
         new=totals.new,
@@ -92,6 +96,19 @@ def import_file(
         bad=bad,
         unknown=dict(unknown),
     )
+
+
+def _batches(found: Sequence[_Found]) -> Iterator[list[_Found]]:
+    some: list[_Found] = []
+    size = 0
+    for each in found:
+        if some and (len(some) == _BATCH or size + each.length > _BATCH_BYTES):
+            yield some
+            some, size = [], 0
+        some.append(each)
+        size += each.length
+    if some:
+        yield some
 
 
 def _read(raw: bytes, *, now: float) -> Line:

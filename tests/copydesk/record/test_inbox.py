@@ -43,6 +43,13 @@ def test_the_same_article_twice_in_one_batch(any_record: Record) -> None:
     assert put(any_record, article("1"), article("1")) == Accepted(new=1, unchanged=1)
 
 
+def test_of_long_articles_few_are_taken_at_once(any_record: Record) -> None:
+    put(any_record, *(article(f"{n}", text=f"{n} ferry" * 400_000) for n in range(4)))
+    with any_record.reading() as connection:
+        assert len(inbox.take(connection, limit=500)) == 3
+        assert len(inbox.take(connection, limit=2)) == 2
+
+
 def test_a_changed_article_is_a_revision_under_its_id(any_record: Record) -> None:
     before = article("1", title="Ferry aground")
     after = article("1", title="Ferry aground, all safe")

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+import pytest
 
 from copydesk.record import inbox
 from copydesk.record.database import Record
+from copydesk.transfer import importing
 from copydesk.transfer.importing import BadLine, ImportReport, import_file
 
 NOW = 1_700_000_000.0
@@ -37,6 +39,23 @@ def test_by_time_whatever_the_order_of_the_file(record: Record) -> None:
     report, bad = bring(record, io.BytesIO(data))
     assert (report.lines, report.new, report.bad, bad) == (3, 3, 0, [])
     assert titles(record) == ["First", "Second", "Third"]
+
+
+def test_long_lines_go_in_by_few_at_a_time(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_BATCH_BYTES", 250)
+    lengths = (10, 10, 100, 300, 10)
+    data = ndjson(*({"guid": n, "title": "T" * long} for n, long in enumerate(lengths)))
+    done: list[tuple[int, int]] = []
+    import_file(
+        record,
+        "f.ndjson",
+        io.BytesIO(data),
+        now=NOW,
+        on_bad=lambda bad: pytest.fail(bad.reason),
+        progress=lambda *step: done.append(step),
+    )
+    assert done == [(3, 5), (4, 5), (5, 5)]
+    assert [len(title) for title in titles(record)] == list(lengths)
 
 
 def test_bad_lines_are_numbered_and_the_others_go_on(record: Record) -> None:
