@@ -25,10 +25,14 @@ CONFIGURED = "configured"
 
 
 def data_dir(settings: Settings) -> Path:
-    """The data directory, created if missing. Raises :class:`RoleError` when it cannot be."""
+    """The data directory, created if missing. Raises :class:`RoleError` when it cannot be.
+
+    One that we create is its user's alone: the record holds what is under embargo, what private
+    sources bring, and the keys of hubs.
+    """
     path = settings.data_dir
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RoleError(
             f"the data directory cannot be created: {error.strerror}",

@@ -1,6 +1,7 @@
 """Who only looks changes nothing and waits for nobody."""
 
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_a_record_of_an_older_version_is_told_and_left_alone(tmp_path: Path) -> 
     with open_record(chosen):
         pass
     assert waiting(chosen) == 0
+
+
+def test_a_data_directory_that_we_make_is_its_users_alone(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir(mode=0o755)
+    for folder, mode in ((tmp_path / "fresh", 0o700), (shared, 0o755)):
+        with open_record(settings(folder)):
+            pass
+        assert stat.S_IMODE(folder.stat().st_mode) == mode
 
 
 def test_looking_waits_for_no_writer(tmp_path: Path) -> None:
