@@ -23,6 +23,10 @@ TABLES = departed_sources.metadata
 _ROWS = 200
 _SUFFIX = ".backup"
 _NAMED = re.compile(r"copydesk-[0-9]{8}T[0-9]{6}Z" + re.escape(_SUFFIX))
+# What a backup into a folder is called until it is whole.
+_BEGUN = re.compile(rf"\.{_NAMED.pattern}\..+\.new")
+# Nobody has written to it for so long: whoever began it was killed.
+_LEFT_SECONDS = 3600.0
 # Numbers that must not come back, though their rows may be gone: table to column.
 NUMBERED = {
     "dead_letters": "id",
@@ -57,6 +61,8 @@ def take(
     if file.exists():
         raise BackupError("there is a file already", where=str(file), next_step="Name a new one.")
     try:
+        if target.is_dir():
+            _sweep(target, now=now)
         rows = _appear(file, lambda writer: _write(record, writer, now=now, report=report))
     except OSError as error:
         raise BackupError(
@@ -77,6 +83,14 @@ def prune(folder: Path, keep: int, *, taken: str) -> list[Path]:
     for file in old:
         file.unlink()
     return old
+
+
+def _sweep(folder: Path, *, now: float) -> None:
+    """Remove what backups that were killed left, or one killed every night would fill the disk."""
+    for file in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if _BEGUN.fullmatch(file.name) and now - file.lstat().st_mtime > _LEFT_SECONDS:
+                file.unlink()
 
 
 def _name(now: float) -> str:

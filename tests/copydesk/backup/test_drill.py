@@ -1,5 +1,6 @@
 """The drill: a backup taken amid writing is put back, on either database, whole."""
 
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -330,6 +331,18 @@ def test_old_backups_in_a_folder_go(record: Record, tmp_path: Path) -> None:
         "copydesk-20230602T120000Z.backup",
         "mine.txt",
     ]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one(record: Record, tmp_path: Path) -> None:
+    left = tmp_path / ".copydesk-20231113T030000Z.backup.k3x9_a.new"
+    under_way = tmp_path / ".copydesk-20231114T030000Z.backup.b7q2zz.new"
+    foreign = tmp_path / ".notes.new"
+    for file, age in ((left, 7200), (under_way, 60), (foreign, 7200)):
+        file.write_bytes(b"half a backup")
+        os.utime(file, (NOON - age, NOON - age))
+    taken = taking.take(record, tmp_path, now=NOON)
+    there = {file for file in tmp_path.iterdir() if not file.name.startswith("record.sqlite")}
+    assert there == {under_way, foreign, Path(taken.file)}
 
 
 def test_a_backup_just_taken_stays_whatever_the_clock_said_before(
