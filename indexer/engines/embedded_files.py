@@ -20,6 +20,9 @@ _REBUILT = "rebuilt-"
 _HEAP = 15_000_000  # Bytes; the least that tantivy takes. Only to see whether the lock is free.
 _BEGUN = 60.0  # Seconds in which whoever rebuilds has the folder of the new index locked.
 
+# How tantivy words missing rights, a read-only or a full disk, and too many open files.
+_OF_THE_SYSTEM = "Os { code: "
+
 Generation = tuple[Path, int, int]
 
 
@@ -47,6 +50,8 @@ def open_existing(path: Path) -> tantivy.Index:
     except (OSError, ValueError) as error:
         if current(path) != place:  # Exchanged at this very moment.
             return open_existing(path)
+        if _OF_THE_SYSTEM in str(error):
+            raise unavailable(path, "the index cannot be opened", error) from error
         raise mismatch(path, "the index cannot be read, it is damaged") from error
     return index
 

@@ -193,6 +193,16 @@ def test_a_damaged_index_is_refused(tmp_path: Path, file: str, content: str) -> 
         EmbeddedEngine.open_writer(tmp_path)
 
 
+def test_an_index_that_the_system_withholds_is_not_called_damaged(tmp_path: Path) -> None:
+    EmbeddedEngine.open_writer(tmp_path).close()
+    # As without the right to write there, which the tests' user may not be without.
+    lock = tmp_path / ".tantivy-meta.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    with pytest.raises(EngineUnavailableError, match="owner"):
+        EmbeddedEngine.open_writer(tmp_path)
+
+
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EngineUnavailableError, match="cannot be created"):
