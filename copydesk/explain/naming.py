@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, select
 
 from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
@@ -50,18 +50,22 @@ def sources_near(connection: Connection, url: str) -> list[str]:
     near = {row.id for row in rows if site in (site_of(row.url), site_of(row.configured_url))}
     host = url.split("//", 1)[-1].split("/", 1)[0]
     for scheme in ("https", "http"):
-        mine = _beneath(connection, f"{scheme}://{host}/")
-        some = select(articles.c.source).where(mine).limit(_MOST_READ).subquery()
+        some = _beneath(connection, f"{scheme}://{host}/").subquery()
         near |= set(connection.scalars(select(some.c.source).distinct()))
     return sorted(near)[:_MOST]
 
 
-def _beneath(connection: Connection, folder: str) -> ColumnElement[bool]:
-    """Articles whose address begins with ``folder``, which ends in a slash."""
+def _beneath(connection: Connection, folder: str) -> Select[tuple[str]]:
+    """The sources of articles whose address begins with ``folder``, which ends in a slash."""
     if connection.dialect.name == "sqlite":
         # Its LIKE would read every address there is. The character after the slash is "0".
-        return and_(articles.c.url >= folder, articles.c.url < folder[:-1] + "0")
-    return articles.c.url.startswith(folder, autoescape=True)
+        mine = and_(articles.c.url >= folder, articles.c.url < folder[:-1] + "0")
+        return select(articles.c.source).where(mine).limit(_MOST_READ)
+    # PostgreSQL would too: in most languages' order no index knows where addresses begin alike.
+    columns = select(articles.c.source, articles.c.url)
+    newest = columns.order_by(articles.c.at.desc(), articles.c.id.desc()).limit(_MOST_READ)
+    some = newest.subquery()
+    return select(some.c.source).where(some.c.url.startswith(folder, autoescape=True))
 
 
 def _guid_keys(connection: Connection, guid: str) -> list[str]:
