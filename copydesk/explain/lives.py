@@ -9,6 +9,7 @@ from copydesk.api.answers import CopyWhy, CreditItem, StoryWhy
 from copydesk.api.rendering import source_state
 from copydesk.api.times import maybe_moment, moment
 from copydesk.api.words import copy_words, story_words
+from copydesk.errors import DamagedError
 from copydesk.explain.index import index_life
 from copydesk.explain.model import (
     ArticleLife,
@@ -22,7 +23,11 @@ from copydesk.explain.model import (
     WholeStoryLife,
 )
 from copydesk.record.codec import unpack
-from copydesk.record.reading_articles import article_detail
+from copydesk.record.reading_articles import (
+    article_detail,
+    articles_by_id,
+    what_a_row_says,
+)
 from copydesk.record.reading_health import Fetch, fetch_that_brought, last_fetches
 from copydesk.record.reading_rows import ArticleDetail, ArticleRow
 from copydesk.record.reading_sources import one_source
@@ -35,7 +40,11 @@ _FETCHES = 5
 
 def article_life(connection: Connection, engine: Reader, id_: str) -> ArticleLife | None:
     """Everything about an article of the record; None when it has no place there."""
-    detail = article_detail(connection, id_)
+    try:
+        detail = article_detail(connection, id_)
+    except DamagedError as error:
+        row = articles_by_id(connection, [id_])[id_]
+        detail = ArticleDetail(row=row, body=what_a_row_says(connection, id_, error))
     if detail is None:
         return None
     row, body = detail.row, detail.body
@@ -145,12 +154,16 @@ def _revisions(connection: Connection, detail: ArticleDetail) -> tuple[RevisionL
     query = select(revisions).where(revisions.c.article == detail.row.id)
     lives = []
     for row in connection.execute(query.order_by(revisions.c.revision)):
-        body = unpack(row.body)
+        try:
+            body = unpack(row.body)
+            title, characters = body.title, len(body.text)
+        except DamagedError as error:
+            title, characters = f"({error.what})", 0
         lives.append(
             RevisionLife(
                 revision=row.revision,
-                title=body.title,
-                characters=len(body.text),
+                title=title,
+                characters=characters,
                 replaced=moment(row.at),
             )
         )

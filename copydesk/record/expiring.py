@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 from copydesk.errors import DamagedError
 from copydesk.record import changelog, journal
 from copydesk.record.codec import pack, unpack
+from copydesk.record.reading_articles import what_a_row_says
 from copydesk.record.rows import chunked
 from copydesk.record.schema import (
     articles,
@@ -21,7 +22,7 @@ from copydesk.record.schema import (
     stories,
 )
 from copydesk.record.schema_hubs import departed_sources
-from crawler.article import Article, Extraction
+from crawler.article import Article
 
 _DAY = 86_400.0
 
@@ -97,16 +98,10 @@ def drop_texts(connection: Connection, age: Age, *, now: float, limit: int) -> i
 def _bare(connection: Connection, id_: str, body: bytes) -> Article:
     """The article without its text; of a damaged one, what its row still says."""
     try:
-        return msgspec.structs.replace(unpack(body), text="")
+        article = unpack(body)
     except DamagedError as error:
-        known = connection.execute(select(articles).where(articles.c.id == id_)).one()
-        names = ("source", "title", "url", "guid", "outlet", "country", "byline", "summary")
-        return Article(
-            **{name: getattr(known, name) for name in (*names, "language", "content_hash")},
-            published=known.published,
-            first_seen=known.first_seen,
-            extraction=Extraction(method="", quality=0.0, origin="none", note=error.what),
-        )
+        article = what_a_row_says(connection, id_, error)
+    return msgspec.structs.replace(article, text="")
 
 
 def drop_revisions(connection: Connection, *, before: float, limit: int) -> int:

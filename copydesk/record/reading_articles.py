@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, tuple_
 
-from copydesk.errors import RecordError
+from copydesk.errors import DamagedError, RecordError
 from copydesk.record import codec
 from copydesk.record.reading_few import among, few
 from copydesk.record.reading_rows import (
@@ -17,6 +17,7 @@ from copydesk.record.reading_rows import (
     ArticleRow,
 )
 from copydesk.record.schema import articles
+from crawler.article import Article, Extraction
 from dedupe.document import CopyEvidence, StoryEvidence
 
 _T = TypeVar("_T")
@@ -116,12 +117,24 @@ def last_number(connection: Connection) -> int:
 
 
 def article_detail(connection: Connection, article: str) -> ArticleDetail | None:
-    """One article with its body, or None."""
+    """One article with its body, or None. Raises :class:`DamagedError`."""
     query = select(*COLUMNS, articles.c.body).where(articles.c.id == article)
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         return None
     return ArticleDetail(row=article_row(row), body=codec.unpack(row["body"]))
+
+
+def what_a_row_says(connection: Connection, article: str, damage: DamagedError) -> Article:
+    """An article without what is damaged of it: the body, which holds most and its text."""
+    known = connection.execute(select(articles).where(articles.c.id == article)).one()
+    names = ("source", "title", "url", "guid", "outlet", "country", "byline", "summary")
+    return Article(
+        **{name: getattr(known, name) for name in (*names, "language", "content_hash")},
+        published=known.published,
+        first_seen=known.first_seen,
+        extraction=Extraction(method="", quality=0.0, origin="none", note=damage.what),
+    )
 
 
 def articles_by_id(connection: Connection, ids: Sequence[str]) -> Mapping[str, ArticleRow]:

@@ -143,6 +143,26 @@ def test_revisions_and_a_newer_wording_that_waits(place: Place) -> None:
     ]
 
 
+def test_what_is_damaged_of_an_article_hides_nothing_else(place: Place) -> None:
+    first = article("1", text=FERRY)
+    place.put(first)
+    run_once(place.work)
+    with place.record.writing() as connection:
+        connection.execute(update(articles).values(body=b"no article"))
+    damaged = place.ask(ADDRESS)
+    assert damaged.article is not None
+    assert (damaged.standing, damaged.article.title) == ("placed", first.title)
+    assert "cannot be read" in damaged.article.extraction.note
+    assert damaged.article.story.why.method == "first"
+    place.put(article("1", title="Ferry off the rocks", text=FERRY))
+    run_once(place.work)
+    mended = place.ask(ADDRESS).article
+    assert mended is not None
+    then, now = mended.revisions
+    assert "cannot be read" in then.title
+    assert (now.title, now.characters) == ("Ferry off the rocks", len(FERRY))
+
+
 def test_a_story(place: Place) -> None:
     known = whole(place).article
     assert known is not None
