@@ -28,6 +28,12 @@ _KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
         "Give this user the right to write the data directory and everything in it.",
     ),
     (
+        "read-only transaction",
+        RecordError,
+        "the database server takes no writes",
+        "Name all servers in [record] url, with target_session_attrs=read-write.",
+    ),
+    (
         "disk is full",
         RecordError,
         "the disk is full",
@@ -127,7 +133,7 @@ _CODES = {
     "40001": "lock timeout",
     "42P01": "no such table",
     "42703": "no such column",
-    "25006": "readonly database",
+    "25006": "read-only transaction",
     "25P03": "terminating connection due to idle",
     "57P05": "terminating connection due to idle",
     "57P01": "terminating connection due to administrator command",

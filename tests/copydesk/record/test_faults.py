@@ -20,6 +20,7 @@ GERMAN = [
     (psycopg.errors.AdminShutdown("breche Verbindung ab"), RecordError),
     (psycopg.errors.IdleSessionTimeout("breche Verbindung ab"), RecordError),
 ]
+STANDBY = psycopg.errors.ReadOnlySqlTransaction("kann nicht schreiben")
 LOCK = text("SELECT n FROM pair WHERE n = :n FOR UPDATE")
 
 
@@ -29,6 +30,11 @@ def test_a_servers_own_language_is_no_riddle(said: psycopg.Error, kind: type[Rec
     assert type(found) is kind
     assert found.next_step
     assert str(said) not in str(found)
+
+
+def test_a_standby_is_not_taken_for_a_folder_without_rights() -> None:
+    found = explain(OperationalError("INSERT", None, STANDBY), "there")
+    assert "target_session_attrs=read-write" in str(found)
 
 
 @pytest.mark.postgres
