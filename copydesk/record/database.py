@@ -231,7 +231,10 @@ def _begin_postgresql(connection: Connection) -> None:
     if mode is None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         return
+    # Not what the server may be set to: a snapshot from before the wait for the lock would miss
+    # what the writer before has written.
     connection.exec_driver_sql(
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; "
         f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s'; "
         f"SET LOCAL lock_timeout = '{BUSY_SECONDS:.0f}s'"
     )

@@ -66,6 +66,39 @@ def test_a_record_without_tables_is_told(tmp_path: Path) -> None:
         inbox.length(connection)
 
 
+@pytest.mark.postgres
+def test_a_writer_sees_what_the_one_before_wrote_however_the_server_is_set(
+    any_record: Record,
+) -> None:
+    if any_record.dialect != "postgresql":
+        return
+    strict = Record(
+        any_record.url.update_query_dict(
+            {"options": "-c default_transaction_isolation=serializable"}
+        ).render_as_string(hide_password=False)
+    )
+    waits = threading.Event()
+    seen: list[int] = []
+
+    def write() -> None:
+        waits.set()
+        with strict.writing() as connection:
+            seen.append(changelog.load_cursor(connection, "r"))
+
+    second = threading.Thread(target=write)
+    with strict.writing() as connection:
+        second.start()
+        waits.wait(60)
+        with any_record.reading() as looking:
+            for _ in range(2000):
+                if looking.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                    break
+        changelog.save_cursor(connection, "r", 7, at=0.0)
+    second.join()
+    strict.close()
+    assert seen == [7]
+
+
 def test_a_record_of_a_newer_program_is_refused_untouched(record: Record) -> None:
     with record.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
