@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from typing import Literal
+from contextlib import suppress
+from typing import Literal, TextIO, cast
 
 import structlog
 import structlog.tracebacks
@@ -38,7 +39,7 @@ def configure(settings: LogSettings, role: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.level]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(role=role)
@@ -46,6 +47,21 @@ def configure(settings: LogSettings, role: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     # Its tracebacks about a server that is away; we say the same in one line.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+
+
+class _Unfailing:
+    """A stream to which no line is worth ending for: its disk is full, or its reader went."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class _Forward(logging.Handler):
