@@ -83,7 +83,11 @@ class _Running:
         self.started = time.monotonic()
         self.silence = Silence(since=self.started)
         self._ear = Ear(command.role)
-        self.process = _start(command, watch, self._ear.environment())
+        try:
+            self.process = _start(command, watch, self._ear.environment())
+        except OSError:
+            self._ear.close()
+            raise
 
     def code(self) -> int | None:
         """Its exit code when it is dead; kills it when it is stuck."""
@@ -118,7 +122,15 @@ def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
                 now = time.monotonic()
                 if command.role not in running:
                     if now >= lives[command.role].start_at:
-                        running[command.role] = _Running(command, watch)
+                        try:
+                            running[command.role] = _Running(command, watch)
+                        except OSError as error:  # no memory, no process more, an upgrade under way
+                            life = after_death(lives[command.role], lived=0.0, now=now)
+                            lives[command.role] = life
+                            log.warning(
+                                f"{command.role} cannot be started: {error.strerror}; trying again "
+                                f"in {life.start_at - now:.0f} s"
+                            )
                     continue
                 started = running[command.role].started
                 code = running[command.role].code()

@@ -76,6 +76,23 @@ def test_a_killed_role_is_started_again_and_all_drain_at_the_end(tmp_path: Path)
     assert [Path(f"{note}.end").read_text() for note in notes] == ["drained\n", "drained\n"]
 
 
+def test_a_role_that_cannot_be_started_just_now_is_tried_again(tmp_path: Path) -> None:
+    program, note, other = tmp_path / "program", tmp_path / "desk", tmp_path / "serve"
+    stop = Event()
+    commands = [
+        RoleCommand(role="desk", arguments=(str(program), "-c", NOTE_AND_WAIT, str(note))),
+        role("serve", NOTE_AND_WAIT, str(other)),
+    ]
+    thread = Thread(target=supervise, args=(commands, stop))
+    thread.start()
+    wait_for(other, 1)
+    program.symlink_to(sys.executable)
+    wait_for(note, 1)
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
 def test_a_role_that_cannot_run_as_configured_ends_it_all(tmp_path: Path) -> None:
     note = tmp_path / "serve"
     commands = [
