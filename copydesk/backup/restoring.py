@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -22,9 +23,12 @@ from copydesk.backup.taking import NUMBERED, TABLES
 from copydesk.errors import BackupError
 from copydesk.record import changelog, deleting, journal, migrate, timelines
 from copydesk.record.database import Record
+from copydesk.record.keys import fits, fitting
 from copydesk.record.rows import upsert
 from copydesk.record.schema import articles, deletions, leadership, log_head
 
+# Columns of articles that are indexed and come from outside.
+_CUT = ("guid", "url", "source", "outlet", "country", "language")
 # Alembic's table: at which migration the others are.
 _REVISION = "alembic_version"
 
@@ -201,10 +205,19 @@ def _load(
             if set(frame.columns) - set(into.columns.keys()):
                 raise ValueError(f"its columns are not those of the table {into.name}")
             named = [dict(zip(frame.columns, row, strict=True)) for row in frame.rows]
+            for row in named if into.name == articles.name else ():
+                row.update(_fitted(row))
             connection.execute(insert(into), named)
             done += len(named)
             report(done, total)
     return done
+
+
+def _fitted(row: dict[str, Any]) -> dict[str, str]:
+    """What an older program wrote into SQLite, whose indexes take anything."""
+    texts = {name: row[name] for name in _CUT if isinstance(row.get(name), str)}
+    cut = {name: "" if name == "url" else fitting(text) for name, text in texts.items()}
+    return {name: text for name, text in cut.items() if not fits(texts[name])}
 
 
 def _set_numbers(connection: Connection, numbers: dict[str, int]) -> None:

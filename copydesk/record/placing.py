@@ -10,6 +10,7 @@ from copydesk.record import changelog, deleting, inbox
 from copydesk.record.changelog import ChangedKind
 from copydesk.record.codec import pack
 from copydesk.record.inbox import Waiting
+from copydesk.record.keys import fits, fitting
 from copydesk.record.rows import chunked, many, upsert
 from copydesk.record.schema import (
     MERGED,
@@ -243,15 +244,16 @@ def _row(placed: Placed, story: str) -> dict[str, object]:
     article = placed.waiting.article
     return {
         "id": placed.waiting.id,
-        "source": article.source,
-        "guid": article.guid,
-        "url": article.url or article.link,
-        "outlet": article.outlet,
-        "country": article.country,
+        "source": fitting(article.source),
+        "guid": fitting(article.guid),
+        # Cut, it would lead elsewhere; the body has it.
+        "url": next(filter(fits, filter(None, (article.url, article.link))), ""),
+        "outlet": fitting(article.outlet),
+        "country": fitting(article.country),
         "title": article.title,
         "byline": article.byline,
         "summary": article.summary,
-        "language": article.language,
+        "language": fitting(article.language),
         "credit": article.credit.agency if article.credit else "",
         "status": article.status,
         "published": article.published,

@@ -24,6 +24,8 @@ _FIELDS = (
 )  # fmt: skip
 _TIMES = ("published", "first_seen")
 _MAX_CHARS = 2_000_000
+# Of the names of a source, an outlet and a country, by which articles are found.
+_MAX_NAME, _NAMES = 500, ("source", "outlet", "country")
 # A text without a title is called by its first sentence, of at most so many characters.
 _HEADLINE = 160
 # Not after an initial or a short title: "Mr. Smith", "U.S. forces".
@@ -127,8 +129,9 @@ def _text(fields: dict[str, object], name: str) -> str:
         return str(value)
     if not isinstance(value, str):
         raise ImportLineError(f'"{name}" must be a text')
-    if len(value) > _MAX_CHARS:
-        raise ImportLineError(f'"{name}" is longer than {_MAX_CHARS:,} characters')
+    longest = _MAX_NAME if name in _NAMES else _MAX_CHARS
+    if len(value) > longest:
+        raise ImportLineError(f'"{name}" is longer than {longest:,} characters')
     return stream_safe(value.replace("\x00", "")).strip()
 
 

@@ -1,6 +1,7 @@
 """The drill: a backup taken amid writing is put back, on either database, whole."""
 
 import os
+import secrets
 import stat
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,24 @@ def test_tables_of_other_programs_in_the_same_database_are_left_alone(
     with any_record.reading() as connection:
         assert connection.execute(text("SELECT * FROM payroll")).all() == [(7, "Hanne")]
         assert len(connection.execute(select(articles)).all()) == 2
+
+
+def test_what_only_sqlite_could_hold_is_restored_as_far_as_it_fits(
+    other: Record, any_record: Record, tmp_path: Path
+) -> None:
+    fill(other)
+    long = secrets.token_hex(4000)
+    with other.writing() as connection:
+        one = update(articles).where(articles.c.id == "a1")
+        connection.execute(one.values(guid=long, url=f"https://w.example/{long}"))
+    taking.take(other, tmp_path / "b", now=NOON)
+    restoring.restore(any_record, tmp_path / "b", now=NOON)
+    with any_record.reading() as connection:
+        found = connection.execute(select(articles).order_by(articles.c.id)).all()
+    assert [(row.guid, row.url) for row in found] == [
+        (long[:2000], ""),
+        ("2", "https://news.example/wire/2023/2.html"),
+    ]
 
 
 def test_the_inbox_goes_on_counting_where_it_stopped(

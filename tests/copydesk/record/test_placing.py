@@ -1,9 +1,13 @@
 """What the desk decides is written down whole: articles, groups, stories, history, log."""
 
+import secrets
+
 import msgspec
+import pytest
 from sqlalchemy import select
 
 from copydesk.record import changelog
+from copydesk.record.codec import unpack
 from copydesk.record.database import Record
 from copydesk.record.placing import Placed, Summary, record_batch
 from copydesk.record.schema import articles, copy_groups, revisions, stories, story_history
@@ -235,3 +239,19 @@ def test_a_split_of_what_the_batch_revised_into_the_story_reaches_where_it_was(
     )
     assert story_of(any_record) == {"a1": "s1", "a2": "s3", "a3": "s2", "a4": "s2"}
     assert [story(any_record, each)["articles"] for each in ("s1", "s2", "s3")] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("name", ["guid", "url", "link", "outlet", "country", "language", "source"])
+def test_a_hostile_length_keeps_no_batch_from_being_written(any_record: Record, name: str) -> None:
+    # Random, as a database packs what repeats itself.
+    long = f"https://news.example/{secrets.token_hex(4000)}"
+    hostile = msgspec.structs.replace(article("1", url="https://news.example/1"), **{name: long})
+    batch = [
+        placed(1, "a1", hostile, group="c1", story="s1"),
+        placed(2, "a2", article("2"), group="c2", story="s2"),
+    ]
+    with any_record.writing() as connection:
+        record_batch(connection, batch, now=NOON)
+        row, _ = connection.execute(select(articles).order_by(articles.c.number)).all()
+    assert row.url == "https://news.example/1"
+    assert unpack(row.body) == hostile

@@ -159,6 +159,7 @@ def test_the_language_is_detected() -> None:
         (line(extra=0)[:-2] + b"[" * 2000 + b"]" * 2000 + b"}", "nested too deeply"),
         (line(keywords="sea"), '"keywords" must be a list'),
         (line(text="x" * 2_000_001), "longer than 2,000,000"),
+        (line(outlet="x" * 501), '"outlet" is longer than 500'),
     ],
 )
 def test_what_is_wrong_is_said(raw: bytes, reason: str) -> None:
