@@ -65,6 +65,18 @@ def test_every_page_fits_320_pixels(site: Site, tab: Page, path: str, scheme: st
     assert paper == ("rgb(23, 24, 26)" if scheme == "dark" else "rgb(250, 248, 244)")
 
 
+def test_endless_words_fit_320_pixels(tmp_path: Path, browser: Browser) -> None:
+    """Feeds that give addresses for headlines, and queries pasted without a space."""
+    context = browser.new_context(viewport={"width": 320, "height": 800})
+    tab = context.new_page()
+    with serving(tmp_path) as site:
+        site.newsroom.report("s", "a", title="https://outlet.example/" + "endless/" * 20)
+        for path in ("/", "/stories", "/story/s", "/search?q=%22" + "endless" * 40):
+            tab.goto(site.url + path)
+            assert tab.evaluate("document.documentElement.scrollWidth") <= 320, path
+    context.close()
+
+
 def test_the_keyboard_reaches_everything(site: Site, tab: Page) -> None:
     tab.goto(site.url + "/")
     tab.keyboard.press("Tab")
