@@ -1,5 +1,6 @@
 """The page's own form for people's word about a story; works without scripts."""
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, quote
 
@@ -56,7 +57,7 @@ def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[by
         Wish(
             act=act,
             story=story,
-            subject="".join(form.subject[:1]).strip() if act == "merge" else "",
+            subject=_id_in("".join(form.subject[:1])) if act == "merge" else "",
             articles=tuple(form.article) if act == "split" else (),
             who="".join(form.who[:1]).strip(),
             reason="".join(form.reason[:1]).strip(),
@@ -64,6 +65,11 @@ def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[by
     )
     back = f"/story/{quote(story, safe='')}#word"
     return Response(b"", status_code=303, headers={"Location": back}, media_type="text/plain")
+
+
+def _id_in(text: str) -> str:
+    """The id of a story out of the address of its page, or as it is."""
+    return re.split("[?#]", text.strip())[0].rstrip("/").rpartition("/")[2]
 
 
 def in_words(word: Word) -> str:

@@ -112,6 +112,30 @@ def test_return_in_a_field_decides_nothing(tmp_path: Path, tab: Page) -> None:
         assert site.client.get("/v1/overrules/2").status_code == 404
 
 
+def test_what_the_form_cannot_do_is_said_there_or_leads_back(
+    tmp_path: Path, browser: Browser
+) -> None:
+    context = browser.new_context()
+    tab = context.new_page()
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        site.newsroom.report("sabcdef", "s1", title="Drones over Moscow")
+        tab.goto(site.url + "/story/moscow")
+        tab.locator("summary", has_text="Overrule the desk").click()
+        tab.get_by_role("button", name="Merge the two").click()
+        assert tab.evaluate("document.activeElement.name") == "subject"
+        assert tab.url == site.url + "/story/moscow"
+        tab.get_by_label("Another story's id").fill("not an id")  # is no matter to the others
+        tab.get_by_role("button", name="Move them to a new story").click()
+        tab.get_by_text("No article is named.").wait_for()
+        tab.get_by_role("link", name="Back to the story").click()
+        tab.locator("summary", has_text="Overrule the desk").click()
+        tab.get_by_label("Another story's id").fill(f"{site.url}/story/sabcdef#word")
+        tab.get_by_role("button", name="Merge the two").click()
+        tab.get_by_text("made one story of moscow and sabcdef").wait_for()
+    context.close()
+
+
 def test_a_line_with_a_name_from_right_to_left_stays_in_order(tmp_path: Path, tab: Page) -> None:
     with serving(tmp_path) as site:
         for n in range(12):
