@@ -39,7 +39,7 @@ _PHRASE = re.compile(rf'"((?:[^"\\]|\\.|{_ACRONYM})*)"', re.DOTALL)
 _BRACKETS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*([^\s\"()]+)")
 _VALUE = re.compile(r"[^\s\"()]+")
-_NEGATED = re.compile(r"-(?=[^\s)])")
+_NEGATED = re.compile(r'-(?=[^\s)])|!(?=[\w("])')
 _SIGNS: dict[str, Sign] = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
 
 
@@ -89,7 +89,7 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
     if char == '"':
         return _phrase(text, at)
     if _NEGATED.match(text, at):
-        return Lexeme("not", "-", at), at + 1
+        return Lexeme("not", char, at), at + 1
     if address := _ADDRESS.match(text, at):
         return Lexeme("word", address[0], at), address.end()
     if found := _FIELD.match(text, at):

@@ -3,7 +3,7 @@
     query   := any | nothing
     any     := all ("OR" all)*
     all     := single (["AND"] single)*
-    single  := ("NOT" | "-") single | "(" any ")" | [FIELD ":"] value
+    single  := ("NOT" | "-" | "!") single | "(" any ")" | [FIELD ":"] value
     value   := word | word* | "phrase" | "(" any ")" | range | *
     range   := [low TO high] | {low TO high} | >=low | >low | <=high | <high
 

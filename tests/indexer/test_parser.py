@@ -25,6 +25,8 @@ TREES: dict[str, Node] = {
     "NOT a b": And((Not(w("a")), w("b"))),
     "-(a OR b)": Not(Or((w("a"), w("b")))),
     "--a": Not(Not(w("a"))),
+    'a && !b !(c || "d")': And((w("a"), Not(w("b")), Not(Or((w("c"), w("d", quoted=True)))))),
+    "!!! stop! a!b !": And((w("!!!"), w("stop!"), w("a!b"), w("!"))),
     "a-b a - b": And((w("a-b"), w("a"), w("-"), w("b"))),
     "(a -) OR -": Or((And((w("a"), w("-"))), w("-"))),
     'צה"ל ארה"ב': And((w('צה"ל'), w('ארה"ב'))),
@@ -71,7 +73,8 @@ PIECES = (
     "text:(", "published:{2023 TO 2023}", "published:[2023 TO *]", "published:2023", "copies:>5",
     "copies:5", 'published:"2023-05-30 10:15"', "*", "a*", "-a*", "url:http://x/(a)", "http://y/z",
     "Ukraine:", "“q”", "~", "\\", "copies:*", 'id:"a b"', "id:-b", "source:AND", "::", 'צה"ל',
-    'ב"הארץ"', "'", "!", "O\u00adR", "tit\u200ble:d", "e\u0301", "\ufeff", "12:30", "x)", "(y",
+    'ב"הארץ"', "'", "!", "!a", "title:!a",
+    "O\u00adR", "tit\u200ble:d", "e\u0301", "\ufeff", "12:30", "x)", "(y",
 )  # fmt: skip
 
 
