@@ -77,6 +77,38 @@ def test_endless_words_fit_320_pixels(tmp_path: Path, browser: Browser) -> None:
     context.close()
 
 
+def test_what_is_tapped_or_ticked_is_24_pixels_high(site: Site, tab: Page) -> None:
+    """WCAG 2.2, 2.5.8: the one lies right under the other."""
+    tab.goto(site.url + "/story/moscow")
+    tab.locator(".copies > summary").first.click()
+    for each in tab.locator(".why > summary, .tick").all():
+        box = each.bounding_box()
+        assert box is not None
+        assert box["height"] >= 24
+
+
+def test_in_forced_colours_only_the_current_page_is_underlined(site: Site, tab: Page) -> None:
+    tab.emulate_media(forced_colors="active")
+    tab.goto(site.url + "/stories")
+    border = "e => getComputedStyle(e).borderBottomColor"
+    paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    for links in (tab.locator(".masthead nav a"), tab.locator(".tabs a")):
+        shown = {e.inner_text() for e in links.all() if e.evaluate(border) != paper}
+        assert shown in ({"Stories"}, {"Newest"})
+
+
+def test_paper_has_no_boxes_to_tick(site: Site, tab: Page) -> None:
+    tab.goto(site.url + "/story/moscow")
+    tab.locator(".why > summary").first.click()
+    tab.emulate_media(media="print")
+    assert [e.is_visible() for e in tab.locator(".reports > li > article > .why").all()] == [
+        True,
+        False,
+    ]
+    for gone in (".tick", "#overrule", ".masthead"):
+        assert not tab.locator(gone).first.is_visible()
+
+
 def test_the_keyboard_reaches_everything(site: Site, tab: Page) -> None:
     tab.goto(site.url + "/")
     tab.keyboard.press("Tab")
