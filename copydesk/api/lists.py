@@ -47,6 +47,7 @@ from indexer.errors import CursorError, QueryError
 # A walk through stories measures again what changed since it began. Past this many changes that
 # takes longer than a page should (about a second), and the walk has to begin anew.
 WALK_REACH = 100_000
+_REFUSALS_SHOWN = 86_400.0
 _F = TypeVar("_F", bound=msgspec.Struct)
 
 
@@ -118,6 +119,12 @@ def word_about(context: ServeContext, story: str) -> tuple[overruling.Asked, ...
     """What people decided about a story."""
     with context.record.reading() as connection:
         return overruling.about_story(connection, story)
+
+
+def refusals_about(context: ServeContext, story: str) -> tuple[overruling.Asked, ...]:
+    """What people asked about a story within a day and was not done."""
+    with context.record.reading() as connection:
+        return overruling.refusals(connection, story, since=context.now() - _REFUSALS_SHOWN)
 
 
 def page_of_sources(context: ServeContext, asked: SourcesQuestion) -> SourcePage:

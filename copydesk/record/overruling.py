@@ -151,23 +151,33 @@ def effects(connection: Connection) -> list[Effect]:
 
 def about_story(connection: Connection, story: str) -> tuple[Asked, ...]:
     """What people asked about a story and those merged into it, refusals left out."""
-    gone = select(stories.c.id).where(stories.c.merged_into == story, MERGED)
-    ids = [story, *connection.scalars(gone)]
-    return _about(
-        connection,
-        or_(*(column.in_(ids) for column in (overrules.c.story, overrules.c.subject)))
-        | overrules.c.outcome.in_(ids),
-    )
+    return _about(connection, _of_story(connection, story), overrules.c.state != "refused")
+
+
+def refusals(connection: Connection, story: str, *, since: float) -> tuple[Asked, ...]:
+    """What people asked about a story since then and the desk could not do."""
+    late = (overrules.c.state == "refused") & (overrules.c.at >= since)
+    return _about(connection, _of_story(connection, story), late)
 
 
 def about_article(connection: Connection, article: str) -> tuple[Asked, ...]:
     """Where people moved an article."""
-    return _about(connection, overrules.c.articles.contains(f'"{article}"', autoescape=True))
+    moved = overrules.c.articles.contains(f'"{article}"', autoescape=True)
+    return _about(connection, moved, overrules.c.state != "refused")
 
 
-def _about(connection: Connection, condition: ColumnElement[bool]) -> tuple[Asked, ...]:
-    mine = select(overrules).where(condition, overrules.c.state != "refused")
-    return tuple(_asked(row) for row in connection.execute(mine.order_by(overrules.c.id)))
+def _of_story(connection: Connection, story: str) -> ColumnElement[bool]:
+    gone = select(stories.c.id).where(stories.c.merged_into == story, MERGED)
+    ids = [story, *connection.scalars(gone)]
+    return or_(
+        *(column.in_(ids) for column in (overrules.c.story, overrules.c.subject)),
+        overrules.c.outcome.in_(ids),
+    )
+
+
+def _about(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Asked, ...]:
+    mine = select(overrules).where(*conditions).order_by(overrules.c.id)
+    return tuple(_asked(row) for row in connection.execute(mine))
 
 
 def _asked(row: Row[tuple[object, ...]]) -> Asked:

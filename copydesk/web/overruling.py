@@ -72,20 +72,41 @@ def _id_in(text: str) -> str:
     return re.split("[?#]", text.strip())[0].rstrip("/").rpartition("/")[2]
 
 
-def in_words(word: Word) -> str:
-    """A person's word as a sentence without its beginning: who said it, and when, go before."""
+def told(*words: Word) -> list[tuple[Word, str]]:
+    """What people said, in order, each as a sentence without its beginning: who said it, and when,
+    go before."""
+    ordered = sorted(words, key=lambda word: word.id)
+    return [(word, _asked(word) if word.state == "refused" else _done(word)) for word in ordered]
+
+
+def _asked(word: Word) -> str:
+    wish = word.wish
+    match wish.act:
+        case "merge":
+            return f"asked to make one story of {wish.story} and {wish.subject}"
+        case "split":
+            return f"asked to move {_texts(wish)} from {wish.story}"
+        case "pin" | "unpin":
+            return f"asked to {wish.act} it"
+
+
+def _done(word: Word) -> str:
     wish = word.wish
     match wish.act:
         case "merge":
             return f"made one story of {wish.story} and {wish.subject}"
         case "split":
-            count = len(wish.articles)
-            texts = "one text" if count == 1 else f"{count} texts"
-            return f"moved {texts} from {wish.story} to {word.outcome or 'another story'}"
+            where = word.outcome or "another story"
+            return f"moved {_texts(wish)} from {wish.story} to {where}"
         case "pin":
             return "pinned it"
         case "unpin":
             return "unpinned it"
+
+
+def _texts(wish: Wish) -> str:
+    count = len(wish.articles)
+    return "one text" if count == 1 else f"{count} texts"
 
 
 FORMS: tuple[HTTPRouteHandler, ...] = (overrule_page,)

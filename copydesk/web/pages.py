@@ -21,7 +21,7 @@ from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
 from copydesk.record.reading_health import source_health
 from copydesk.story_state import state_of
-from copydesk.web.overruling import in_words
+from copydesk.web.overruling import told
 from copydesk.web.templating import STATIC, page, static_bytes
 from copydesk.web.views import matched_ids, source_lines, story_cards, tally, texts
 
@@ -116,7 +116,10 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         life=lists.life_of(context, found),
         spoken={each.id: each.language for group in found.groups for each in group.articles},
         state=state_of(found.story, now=context.now()),
-        word=[(each, in_words(each)) for each in lists.word_about(context, found.story.id)],
+        word=told(
+            *lists.word_about(context, found.story.id),
+            *lists.refusals_about(context, found.story.id),
+        ),
         writable=not may_write_here(request, context),
         reference=_reference(context, found.story.last_report),
         after=after,

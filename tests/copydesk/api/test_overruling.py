@@ -141,6 +141,20 @@ def test_the_pages_form_needs_no_script(site: Site, tmp_path: Path) -> None:
     assert site.client.get("/v1/articles/m3").json()["article"]["story"] != "moscow"
 
 
+def test_the_page_tells_what_the_desk_could_not_do(site: Site, tmp_path: Path) -> None:
+    for reason in ("first", "second"):
+        asked = site.client.post("/story/moscow/overrule", data={"act": "pin", "reason": reason})
+        assert asked.status_code == 303
+    desk = DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10)
+    desk.listen()
+    page = " ".join(site.client.get("/story/moscow").text.split())
+    assert "someone</span> pinned it" in page
+    assert "asked to pin it" in page
+    assert "(not done: story moscow is pinned already)" in page
+    assert "in a moment" not in page
+    assert len(site.client.get("/v1/stories/moscow").json()["overrules"]) == 1
+
+
 @pytest.mark.parametrize(
     ("form", "status"),
     [
