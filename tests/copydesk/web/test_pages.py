@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from lxml import html
+from sqlalchemy import insert, select
 
+from copydesk.record.schema import articles
 from dedupe.document import CopyEvidence
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, fill, serving
@@ -71,6 +73,23 @@ def test_names_from_outside_stand_alone_in_their_lines(tmp_path: Path) -> None:
             assert all(each.tag == "bdi" or each.get("dir") for each in names), path
         why = text(page(site, "/story/moscow").xpath("//ol//ol//details[@class='why']")[0])
     assert f"“\u2068انفجارات في موسكو\u2069” (\u2068{outlet}\u2069), and too little" in why
+
+
+def test_a_story_too_long_for_its_page_leads_to_all_its_reports(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        site.newsroom.report("ferry", "f0")
+        site.index()
+        with site.record.writing() as connection:
+            first = connection.execute(select(articles)).mappings().one()
+            later = [{"id": f"f{n}", "number": n + 1, "at": MORNING + n} for n in range(1, 1001)]
+            connection.execute(insert(articles), [{**first, **each} for each in later])
+        shown = page(site, "/story/ferry")
+        assert "1 older report is not shown here" in text(shown.find(".//main"))
+        (all_of_them,) = shown.xpath("//a[contains(., 'the oldest first')]/@href")
+        found = page(site, all_of_them)
+        assert found.xpath("(//ul[@class='found'])[last()]/li[1]//h3/a/text()") == ["Title of f0"]
+        current = found.xpath("//nav[@class='tabs']/a[@aria-current]/text()")
+        assert current == ["Oldest articles"]
 
 
 def test_a_hit_says_how_many_copies_there_are_at_least(tmp_path: Path) -> None:
