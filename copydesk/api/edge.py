@@ -75,6 +75,8 @@ class EdgeApplication(Litestar):
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
+                if "GET" in headers.get("allow", ""):
+                    headers["allow"] = f"{headers['allow']}, HEAD"
                 if "cache-control" not in headers:
                     headers["cache-control"] = "no-cache"
             await send(message)

@@ -147,7 +147,7 @@ OVERRULE = Endpoint(
     body=OverruleWish,
     method="post",
     success=202,
-    refusals=(401, 403, 404, 409, 415, 422, 503),
+    refusals=(401, 403, 404, 409, 413, 415, 422, 503),
 )
 OVERRULED = Endpoint(
     path="/v1/overrules/{id}",
@@ -174,7 +174,7 @@ SAVE = Endpoint(
     body=SearchWish,
     method="post",
     success=201,
-    refusals=(401, 403, 409, 415, 422, 503),
+    refusals=(401, 403, 409, 413, 415, 422, 503),
 )
 UNSAVE = Endpoint(
     path="/v1/searches/{id}",

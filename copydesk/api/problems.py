@@ -57,6 +57,7 @@ KINDS: dict[int, tuple[str, str]] = {
     405: ("method-not-allowed", "This method is not for this address"),
     408: ("too-slow", "The request took too long to come"),
     409: ("conflict", "This cannot be done as things are"),
+    413: ("too-large", "The body is too large"),
     415: ("not-json", "The body is of another kind"),
     422: ("bad-parameter", "A parameter cannot be used"),
     500: ("internal", "Something went wrong here"),

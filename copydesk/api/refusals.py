@@ -18,6 +18,7 @@ _RETRY = {"Retry-After": "2"}
 _HTTP = {
     404: "No page or list has this address.",
     405: "This address does not answer that method.",
+    413: "The body is larger than 10 MB.",
     500: "It is our fault, not that of the request.",
 }
 
