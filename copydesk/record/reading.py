@@ -10,7 +10,7 @@ from copydesk.record.reading_articles import (
     last_number,
     list_articles,
 )
-from copydesk.record.reading_counts import counts
+from copydesk.record.reading_counts import counts, waiting_since
 from copydesk.record.reading_rows import (
     ArticleDetail,
     ArticleFilter,
@@ -71,4 +71,5 @@ __all__ = [
     "source_outcomes",
     "stories_by_id",
     "story_detail",
+    "waiting_since",
 ]

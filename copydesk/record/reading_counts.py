@@ -31,5 +31,10 @@ def counts(connection: Connection) -> Counts:
     )
 
 
+def waiting_since(connection: Connection) -> float | None:
+    """Since when the first in the inbox has waited; None when it is empty."""
+    return connection.scalar(select(inbox.c.received).order_by(inbox.c.seq).limit(1))
+
+
 def _count(connection: Connection, table: FromClause) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0

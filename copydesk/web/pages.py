@@ -26,6 +26,8 @@ from copydesk.web.templating import STATIC, page, static_bytes
 from copydesk.web.views import matched_ids, source_lines, story_cards, tally, texts
 
 DAY = 86_400.0
+# A busy desk is seconds behind, one that relearns its memory a few minutes.
+_LATE = 300.0
 _BIGGEST, _NEWEST = 12, 40
 # Evidence names at most two articles a report; SQLite's oldest limit of variables is 999.
 _MOST_NAMES = 900
@@ -63,9 +65,11 @@ def front(request: Asked, context: Context) -> Response[bytes]:
             connection, [story.id for story in (*biggest, *newest)]
         )
         after = reading.last_number(connection)
+        waiting = reading.waiting_since(connection)
     return page(
         context,
         "front.html",
+        late=waiting if waiting is not None and context.now() - waiting > _LATE else None,
         biggest=story_cards(biggest, times, languages),
         newest=newest,
         languages=languages,

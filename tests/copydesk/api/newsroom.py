@@ -52,10 +52,12 @@ class Newsroom:
             if state is not None:
                 connection.execute(insert(source_state).values(source=name, **state))
 
-    def waiting(self, article: str) -> None:
+    def waiting(self, article: str, *, received: float = 0.0) -> None:
         """One article in the inbox."""
         with self.record.writing() as connection:
-            connection.execute(insert(inbox).values(article=article, received=0.0, payload=b""))
+            connection.execute(
+                insert(inbox).values(article=article, received=received, payload=b"")
+            )
 
     def report(
         self,

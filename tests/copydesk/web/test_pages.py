@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from lxml import html
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
-from copydesk.record.schema import articles
+from copydesk.record.schema import articles, inbox
 from dedupe.document import CopyEvidence
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, fill, serving
@@ -35,6 +35,17 @@ def test_the_front_shows_biggest_and_newest(site: Site) -> None:
     assert "3 reports" in text(biggest)
     assert biggest.xpath(".//svg[@role='img']/@aria-label")[0].startswith("3 reports from 30 May")
     assert newest.xpath(".//time/@datetime")[0] == "2023-05-30T06:20:00Z"
+
+
+def test_the_front_says_when_the_desk_is_behind(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:  # where it is 8:00
+        site.newsroom.report("ferry", "f")
+        for received, late in ((7100, ""), (6600, "What came in since 07:50 is not shown yet")):
+            with site.record.writing() as connection:
+                connection.execute(delete(inbox))
+            site.newsroom.waiting("w", received=MORNING + received)
+            notes = [text(note) for note in page(site, "/").xpath("//p[@class='late']")]
+            assert [note[: len(late)] for note in notes] == ([late] if late else [])
 
 
 def test_a_story_folds_copies_under_their_text_and_says_why(site: Site) -> None:
