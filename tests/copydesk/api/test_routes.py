@@ -214,24 +214,6 @@ def test_head_answers_like_get_without_a_body(site: Site) -> None:
     assert site.client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize(("method", "status"), [("OPTIONS", 204), ("PUT", 405)])
-def test_head_is_among_what_is_allowed(site: Site, method: str, status: int) -> None:
-    answer = site.client.request(method, "/v1/searches")
-    assert answer.status_code == status
-    assert {"GET", "HEAD", "OPTIONS"} <= set(answer.headers["allow"].split(", "))
-
-
-def test_a_body_that_is_too_large_is_told_so(site: Site) -> None:
-    answer = site.client.post(
-        "/v1/searches", content=b"x" * 10_000_001, headers={"content-type": "application/json"}
-    )
-    problem = msgspec.json.decode(answer.content, type=Problem)
-    assert (problem.status, problem.type) == (413, "urn:copydesk:problem:too-large")
-    assert "10 MB" in problem.detail
-    described = site.client.get("/openapi.json").json()["paths"]["/v1/searches"]["post"]
-    assert "413" in described["responses"]
-
-
 def test_the_openapi_document_describes_every_route(site: Site) -> None:
     document = ask(site, "/openapi.json")
     assert document["openapi"] == "3.1.0"
