@@ -114,6 +114,10 @@ class Client:
         """:meth:`crawler.fetch.fetcher.Fetcher.get`; raises :class:`StoppedError` too."""
         return await self._fetcher.get(url, kind=kind, validators=validators, private=private)
 
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """:meth:`crawler.fetch.fetcher.Fetcher.sitemaps`; raises :class:`StoppedError` too."""
+        return await self._fetcher.sitemaps(url)
+
     async def post(self, url: str, form: bytes) -> Answer:
         """:meth:`crawler.fetch.fetcher.Fetcher.post`; raises :class:`StoppedError` too."""
         return await self._fetcher.post(url, form)

@@ -19,6 +19,7 @@ from crawler.fetch.refusals import refusal
 from crawler.fetch.robots import Robots
 from crawler.fetch.robots import refusal as robots_refusal
 from crawler.fetch.settings import CrawlSettings
+from crawler.fetch.unpack import unpacked
 from crawler.fetch.urls import basic_authorization, host_key, redact, sendable
 from crawler.job import Validators
 
@@ -105,9 +106,9 @@ class Fetcher:
         secret of ``private``, even when a server repeats it.
         """
         if private is None:
-            return await self._chain(url, kind, validators, private, None)
+            return await self._got(url, kind, validators, private)
         try:
-            return await self._chain(url, kind, validators, private, None)
+            return await self._got(url, kind, validators, private)
         except FetchError as error:
             raise _scrubbed(error, private.secret) from None
 
@@ -118,6 +119,20 @@ class Fetcher:
         the answer. Raises :class:`FetchError`.
         """
         return (await self._chain(url, "hub", _NOTHING, None, form)).answer
+
+    async def _got(
+        self, url: str, kind: Kind, validators: Validators, private: Private | None
+    ) -> Fetched:
+        fetched = await self._chain(url, kind, validators, private, None)
+        if kind != "feed":
+            return fetched
+        answer = await unpacked(fetched.answer, limit=self._settings.max_body)
+        return Fetched(answer, fetched.hops)
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt of the origin of ``url`` names; none if it has none."""
+        target = sendable(url)
+        return (await self._robots.rules(target)).sitemaps(target)
 
     async def _chain(
         self,

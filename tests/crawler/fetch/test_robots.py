@@ -178,3 +178,15 @@ async def test_an_origin_that_is_asked_again_is_not_forgotten_meanwhile(
     gate.set()
     found = await asyncio.gather(*asked)
     assert all(rules.unreachable is not None for rules in found)
+
+
+def test_the_sitemaps_it_names() -> None:
+    body = (
+        b"Sitemap: /news.xml\nUser-agent: *\nDisallow: /x\nsitemap: https://cdn.example/a.xml\n"
+        b"Sitemap: http://[broken/\nSitemap: /news.xml\nSitemap: /" + b"x" * 5000
+    )
+    rules = read_rules(answer(body=body))
+    assert rules.sitemaps(URL) == ("https://example.org/news.xml", "https://cdn.example/a.xml")
+    assert read_rules(answer(404)).sitemaps(URL) == ()
+    many = b"".join(b"Sitemap: /%d.xml\n" % number for number in range(10_000))
+    assert len(read_rules(answer(body=many)).sitemaps(URL)) == 100
