@@ -26,6 +26,9 @@ from crawler.harvest import Harvest
 from crawler.job import FeedJob, FeedResult, Standing, Validators
 from crawler.pages import Page
 from crawler.report import Report, validators_of
+from crawler.sitemaps.following import Follower
+from crawler.sitemaps.parsing import SITEMAPS
+from crawler.sitemaps.tips import Tips, Vain
 
 Unseen = Callable[[Sequence[Article]], Awaitable[Sequence[Standing]]]
 
@@ -44,6 +47,8 @@ class Fetches(Protocol):
         validators: Validators = ...,
         private: Private | None = ...,
     ) -> Fetched: ...
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]: ...
 
 
 class Parses(Protocol):
@@ -96,6 +101,8 @@ class Poller:
         self._secrets = secrets
         self._progress = progress
         self._clock = clock
+        self._follower = Follower(client, self._parse, clock=clock)
+        self._vain = Vain(clock)
 
     async def poll(self, job: FeedJob) -> FeedResult:
         """Polls one feed and hands its new articles over; whatever the outside does is an outcome.
@@ -145,7 +152,8 @@ class Poller:
             return report.unmodified()
         if validators_of(answer).body_hash == job.validators.body_hash:
             return report.unchanged(answer)
-        feed = await self._parse(answer)
+        feed = await self._whole(job, await self._parse(answer), private)
+        tips = Tips(feed, self._vain)
         articles = await self._articles(job, feed)
         # Known by what is stored of them; their pages are asked for by what the feed said.
         known_by = articles
@@ -156,17 +164,34 @@ class Poller:
         # What was never had goes before another try: a poll has so many pages and no more.
         wanted = [article for article, how in standing if how in ("new", "changed")]
         wanted += [article for article, how in standing if how == "again"]
+        every, wanted = len(wanted), tips.chosen(wanted)
         self._progress(Progress(source=job.source, stage="read", total=len(wanted)))
         harvest = Harvest(self._client, self._parser, self._settings, private, self._clock)
         sink = self._sink if private is None else discreet_sink(self._sink, private.secret)
-        await self._hand_over(job, wanted, harvest, sink)
-        new = [article for article, how in standing if how == "new"]
-        result = report.read(answer, feed, articles, new=new, harvest=harvest)
-        if harvest.unfinished or "later" in standings:
-            # Or the server says "nothing new" and nobody remembers the pages that are wanted.
+        await self._hand_over(job, wanted, harvest, tips.sink(sink))
+        news = {article.link for article in wanted} - tips.dropped
+        new = [each for each, how in standing if how == "new" and each.link in news]
+        vain = len(tips.dropped)
+        result = report.read(answer, feed, articles, new=new, harvest=harvest, vain=vain)
+        if harvest.unfinished or len(wanted) < every or feed.children or "later" in standings:
+            # Or the server says "nothing new" and nobody remembers the pages that are wanted, nor
+            # looks at the sitemaps of an index that stays as it is.
             asked_in_full = Validators(lies=result.validators.lies)
             return msgspec.structs.replace(result, validators=asked_in_full)
         return result
+
+    async def _whole(self, job: FeedJob, feed: ParsedFeed, private: Private | None) -> ParsedFeed:
+        """A feed is whole as it is; a sitemap may be an index, and say more than it can know."""
+        if feed.format not in SITEMAPS:
+            return feed
+        feed = await self.followed(feed, url=job.url, private=private)
+        return self._vain.without(feed, source=job.source)
+
+    async def followed(
+        self, feed: ParsedFeed, *, url: str, private: Private | None = None
+    ) -> ParsedFeed:
+        """:meth:`crawler.sitemaps.following.Follower.followed`."""
+        return await self._follower.followed(feed, url=url, private=private)
 
     async def _parse(self, answer: Answer) -> ParsedFeed:
         about: dict[str, str] = {"url": redact(answer.url), "content_type": answer.content_type}

@@ -63,9 +63,13 @@ class Report:
         *,
         new: list[Article],
         harvest: Harvest,
+        vain: int = 0,
     ) -> FeedResult:
-        """The feed was read and all its new articles are with the sink."""
-        notes = [feed.problem] if feed.problem else []
+        """The feed was read and all its new articles are with the sink.
+
+        ``vain`` counts addresses without a headline that led to no article.
+        """
+        notes = list(filter(None, (feed.problem, feed.left_out)))
         left_out = feed.truncated + len(feed.items) - len(articles)
         if left_out:
             total = len(articles) + left_out
@@ -73,6 +77,8 @@ class Report:
         if harvest.failures:
             asked = harvest.pages + harvest.failures
             notes.append(f"{harvest.failures} of {asked} pages could not be had")
+        if vain:
+            notes.append(f"{vain} addresses without a headline led to no recent article")
         validators = learnt(
             self._job.validators,
             validators_of(answer),
@@ -98,7 +104,7 @@ class Report:
             skip_days=feed.skip_days,
             hubs=hubs,
             topic=topic,
-            error=f"{where}: the feed has no items" if empty else "",
+            error=f"{where}: {feed.left_out or 'the feed has no items'}" if empty else "",
             note="; ".join(notes),
             item_times=tuple(
                 item.published for item in feed.items[: len(articles)] if item.published is not None

@@ -5,7 +5,7 @@ from typing import Literal
 from crawler.errors import CrawlError
 
 BodyKind = Literal[
-    "empty body", "HTML page", "JSON document", "sitemap", "OPML list", "PDF document",
+    "empty body", "HTML page", "JSON document", "OPML list", "PDF document",
     "image", "compressed data", "XML document", "plain text", "binary data",
 ]  # fmt: skip
 

@@ -38,8 +38,9 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``minimum_interval`` is the feed's own wish in seconds (``ttl``, ``sy:updatePeriod``).
     ``skip_hours`` are hours of the day in UTC, ``skip_days`` weekdays with Monday 0.
-    ``truncated`` counts the items left out because there were too many. ``problem`` says what was
-    not well-formed; "" when nothing was.
+    ``truncated`` counts the items left out because there were too many, ``left_out`` says in words
+    what else was. ``children`` are the sitemaps of an index that hold its items, the best first.
+    ``problem`` says what was not well-formed; "" when nothing was.
     """
 
     format: str
@@ -50,8 +51,10 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
     hubs: tuple[str, ...] = ()
     rights: str = ""
     items: tuple[FeedItem, ...] = ()
+    children: tuple[str, ...] = ()
     minimum_interval: float | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     truncated: int = 0
+    left_out: str = ""
     problem: str = ""

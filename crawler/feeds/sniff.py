@@ -5,7 +5,7 @@ from typing import Literal
 
 from crawler.feeds.errors import BodyKind, NotAFeedError
 
-FeedFormat = Literal["xml", "json"]
+FeedFormat = Literal["xml", "json", "sitemap"]
 
 # Feeds begin early; long comments and licences before the root stay below this.
 _HEAD = 65536
@@ -14,7 +14,10 @@ _PROLOGUE = re.compile(
     r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "item", "entry", "cdf"})
+_SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
 _HTML_ROOTS = frozenset({"html", "head", "body", "div", "script", "title", "meta", "p", "table"})
+# A sitemap may be a list, one address a line; a single one is more likely a message.
+_ADDRESSES = re.compile(r"https?://\S+\s*?\n\s*https?://\S", re.IGNORECASE)
 _MAGIC: tuple[tuple[bytes, BodyKind], ...] = (
     (b"%PDF-", "PDF document"),
     (b"\x89PNG", "image"),
@@ -42,6 +45,8 @@ def feed_format(body: bytes, *, url: str, content_type: str) -> FeedFormat:
     name = root.group(1).lower() if root else ""
     if name in _FEED_ROOTS:
         return "xml"
+    if name in _SITEMAP_ROOTS or _ADDRESSES.match(stripped):
+        return "sitemap"
     if re.search(r"<(?:rss|feed|rdf:RDF)[\s>]", stripped, re.IGNORECASE) and name != "html":
         return "xml"  # junk before the root, which feedparser gets over
     raise _refusal(_kind(name, stripped), url, content_type)
@@ -67,8 +72,6 @@ def _ascii_head(body: bytes) -> str:
 def _kind(root: str, head: str) -> BodyKind:
     if root in _HTML_ROOTS or "<html" in head[:4096].lower():
         return "HTML page"
-    if root in {"urlset", "sitemapindex"}:
-        return "sitemap"
     if root == "opml":
         return "OPML list"
     if root:
@@ -81,7 +84,6 @@ def _refusal(got: BodyKind, url: str, content_type: str) -> NotAFeedError:
     served = f" (served as {content_type[:80]})" if content_type else ""
     step = {
         "HTML page": "Look for the feed's address in the page, or add the site itself as a source",
-        "sitemap": "Add it as a sitemap",
         "empty body": "It may be momentary; it is tried again at the next poll",
     }.get(got, "Check the address in a browser")
     article = "an" if got.startswith(("HTML", "OPML", "XML", "empty", "image")) else "a"

@@ -124,7 +124,7 @@ class Fetcher:
         self, url: str, kind: Kind, validators: Validators, private: Private | None
     ) -> Fetched:
         fetched = await self._chain(url, kind, validators, private, None)
-        if kind != "feed":
+        if kind not in ("feed", "page"):
             return fetched
         answer = await unpacked(fetched.answer, limit=self._settings.max_body)
         return Fetched(answer, fetched.hops)

@@ -1,7 +1,7 @@
-"""Feeds that are files in gzip, as sitemaps often are (``.xml.gz``), under the same cap as others.
+"""Bodies that are files in gzip, as sitemaps often are (``.xml.gz``), under the cap of all others.
 
 RFC 9110 tells such a file from a body sent in gzip by its ``Content-Encoding``; many servers tell
-neither, or both.
+neither, or both. Nothing that we read begins like gzip as it stands.
 """
 
 import asyncio

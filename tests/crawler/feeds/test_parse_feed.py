@@ -184,7 +184,6 @@ def test_a_guid_that_items_share_is_none() -> None:
         (b'{"error": "not found"}', "JSON document"),
         (b"[1, 2]", "JSON document"),
         (b"{" * 100_000, "JSON document"),
-        (b'<?xml version="1.0"?><urlset xmlns="x"></urlset>', "sitemap"),
         (b"<opml version='2.0'><body/></opml>", "OPML list"),
         (b"%PDF-1.7 ...", "PDF document"),
         (b"\x89PNG\r\n\x1a\n", "image"),

@@ -1,0 +1,155 @@
+"""From an index to the news in its sitemaps, and to those entries that it can speak for."""
+
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import msgspec
+
+from crawler.feeds.model import FeedItem, ParsedFeed
+from crawler.fetch.clock import Clock
+from crawler.fetch.errors import FetchError
+from crawler.fetch.exchange import Answer
+from crawler.fetch.fetcher import Private
+from crawler.fetch.refusals import usable
+from crawler.fetch.urls import redact
+from crawler.identity import canonical_form, site_of
+from crawler.sitemaps.parsing import SITEMAPS
+from crawler.sitemaps.recent import distinct
+
+if TYPE_CHECKING:
+    from crawler.poll import Fetches
+
+# Documents of one index that one poll asks for. An outlet's news are in one or two.
+_MOST_CHILDREN = 5
+# An index of indexes is against the protocol, and yet there are some.
+_DEEPEST = 2
+# Other hosts whose robots.txt is asked whether the sitemap is theirs ("cross submits" of
+# sitemaps.org).
+_MOST_HOSTS = 3
+
+
+class Follower:
+    """Completes what was read of a sitemap, by the fetch path of all sources.
+
+    ``read`` parses an answer and raises :class:`FetchError`.
+    """
+
+    def __init__(
+        self,
+        client: "Fetches",
+        read: Callable[[Answer], Awaitable[ParsedFeed]],
+        *,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._read = read
+        self._clock = clock
+
+    async def followed(
+        self, feed: ParsedFeed, *, url: str, private: Private | None = None
+    ) -> ParsedFeed:
+        """The feed with the items of its children, without those of sites it cannot speak for.
+
+        ``url`` is the address that the source has, whatever redirects led to: its site is the one
+        that may be spoken for, and those whose robots.txt names it. Raises :class:`FetchError`
+        when there are children and none can be had.
+        """
+        whole = await self._with_children(feed, url, private) if feed.children else feed
+        kept = await self._own(whole.items, url)
+        if foreign := len(whole.items) - len(kept):
+            note = f"{foreign:,} entries are on other sites, whose robots.txt do not name it"
+            left_out = "; ".join(filter(None, (whole.left_out, note)))
+            whole = msgspec.structs.replace(whole, items=kept, left_out=left_out)
+        return whole
+
+    async def _with_children(
+        self, feed: ParsedFeed, url: str, private: Private | None
+    ) -> ParsedFeed:
+        read: list[ParsedFeed] = []
+        failures: list[FetchError] = []
+        waiting = deque((child, 1) for child in feed.children)
+        asked = {canonical_form(url)}
+        while waiting and len(read) + len(failures) < _MOST_CHILDREN:
+            address, depth = waiting.popleft()
+            if canonical_form(address) in asked or not await self._may_follow(address, url):
+                continue
+            asked.add(canonical_form(address))
+            try:
+                child = await self._child(address, private)
+            except FetchError as error:
+                failures.append(error)
+                continue
+            read.append(child)
+            if depth < _DEEPEST:
+                waiting.extendleft((each, depth + 1) for each in reversed(child.children))
+        if failures and not read:
+            raise failures[0]
+        return self._joined(feed, read, failures)
+
+    def _joined(
+        self, feed: ParsedFeed, read: list[ParsedFeed], failures: list[FetchError]
+    ) -> ParsedFeed:
+        items = [item for each in (feed, *read) for item in each.items]
+        found = distinct(items, received=self._clock.now())
+        notes = [feed.left_out, *(each.left_out for each in read)]
+        if failures:
+            of = len(read) + len(failures)
+            notes.append(f"{len(failures)} of {of} of its sitemaps could not be had: {failures[0]}")
+        elif not read:
+            notes.append("its sitemaps are on other sites, which its robots.txt does not name")
+        return msgspec.structs.replace(
+            feed,
+            title=next((each.title for each in (feed, *read) if each.title), ""),
+            language=next((each.language for each in (feed, *read) if each.language), ""),
+            items=found.items,
+            truncated=found.truncated + sum(each.truncated for each in (feed, *read)),
+            left_out="; ".join(filter(None, notes)),
+            problem=next((each.problem for each in (feed, *read) if each.problem), ""),
+        )
+
+    async def _child(self, address: str, private: Private | None) -> ParsedFeed:
+        fetched = await self._client.get(address, kind="feed", private=private)
+        answer = usable(fetched.answer, now=self._clock.now())
+        child = await self._read(answer)
+        if child.format not in SITEMAPS:
+            raise FetchError(
+                "is named as a sitemap and is none",
+                outcome="not-a-feed",
+                where=redact(answer.url),
+                status=answer.status,
+            )
+        return child
+
+    async def _may_follow(self, address: str, url: str) -> bool:
+        if site_of(address) == site_of(url):
+            return True
+        return _names(await self._client.sitemaps(url), address)
+
+    async def _own(self, items: tuple[FeedItem, ...], url: str) -> tuple[FeedItem, ...]:
+        """The items on the site of ``url``, and on hosts whose robots.txt names it as theirs."""
+        home = site_of(url)
+        foreign = Counter(_host(item.link) for item in items if site_of(item.link) != home)
+        others = {
+            host
+            for host, _ in foreign.most_common(_MOST_HOSTS)
+            if _names(await self._sitemaps(host), url)
+        }
+        return tuple(
+            item for item in items if site_of(item.link) == home or _host(item.link) in others
+        )
+
+    async def _sitemaps(self, host: str) -> tuple[str, ...]:
+        try:
+            return await self._client.sitemaps(host)
+        except FetchError:
+            return ()  # an address that cannot be asked names nothing
+
+
+def _host(link: str) -> str:
+    return urljoin(link, "/")
+
+
+def _names(sitemaps: Iterable[str], address: str) -> bool:
+    return canonical_form(address) in map(canonical_form, sitemaps)
