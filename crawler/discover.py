@@ -1,4 +1,4 @@
-"""From a site's address to its feeds."""
+"""From a site's address to its feeds, or to its sitemap of news."""
 
 import asyncio
 import time
@@ -14,6 +14,9 @@ from crawler.feeds import NotAFeedError, ParsedFeed
 from crawler.fetch.errors import FetchError
 from crawler.fetch.fetcher import Fetched, Kind
 from crawler.fetch.urls import redact
+from crawler.sitemaps.parsing import SITEMAPS
+from crawler.sitemaps.places import places, steady
+from crawler.sitemaps.promising import says_news
 from crawler.workers import Workers
 
 # Where the common publishing systems put their feed: WordPress, Drupal and Joomla, Jekyll and
@@ -28,13 +31,19 @@ _NO_TLS: tuple[str, ...] = ("tls", "connection", "timeout")
 
 
 class FoundFeed(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed that was fetched and read. ``latest`` is its newest item's time in epoch seconds."""
+    """A feed or sitemap that was fetched and read.
+
+    ``latest`` is its newest item's time in epoch seconds, ``headlines`` how many items have one;
+    ``children`` are the sitemaps of an index.
+    """
 
     url: str
     title: str
     language: str = ""
     items: int = 0
     latest: float | None = None
+    headlines: int = 0
+    children: tuple[str, ...] = ()
 
 
 async def discover(
@@ -42,9 +51,9 @@ async def discover(
 ) -> tuple[FoundFeed, ...]:
     """The feeds of a site, best first: the address itself, else what its page names, else guesses.
 
-    ``address`` is what a person types, with or without scheme; ``secret`` names what its host is
-    asked with. Every feed returned was read just
-    now. Empty when the site answers but has none to be found. Raises
+    Where none of them has items, its sitemaps come before them. ``address`` is what a person types,
+    with or without scheme; ``secret`` names what its host is asked with. Every feed returned was
+    read just now. Empty when the site answers but has none to be found. Raises
     :class:`crawler.fetch.errors.FetchError` when the site cannot be had at all.
     """
     look = _Look(crawler, workers, secret, with_scheme(address))
@@ -54,14 +63,16 @@ async def discover(
         if error.status == 0:
             raise
         # The front page refuses us (403, 404, ...); its feeds may not.
-        return await look.read_all(_guesses(look.home))
+        return await look.guessed(look.home)
     itself = await look.read(site)
     if itself is not None:
         return (itself,)
     home = site.answer.url
     links = await workers.find_feeds(site.answer.body, url=home)
     named = await look.read_all(link.url for link in links[:_MOST_LINKS])
-    return named or await look.read_all(_guesses(home))
+    if named:
+        return named if named[0].items else (*await look.sitemaps(home), *named)
+    return await look.guessed(home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,27 @@ class _Look:
         # Empty feeds last; the page's own order otherwise.
         return tuple(sorted(distinct.values(), key=lambda feed: feed.items == 0))
 
+    async def guessed(self, home: str) -> tuple[FoundFeed, ...]:
+        """What stands where nobody said that it does."""
+        feeds = await self.read_all(_guesses(home))
+        if feeds and feeds[0].items:
+            return feeds
+        return (*await self.sitemaps(home), *feeds)
+
+    async def sitemaps(self, home: str) -> tuple[FoundFeed, ...]:
+        """The sitemaps that show news, best first: with headlines, and no index."""
+        found = await self.read_all(places(await self.crawler.sitemaps(home), home=home))
+        known = {each.url for each in found}
+        below = [child for each in found for child in steady(each.children)]
+        found += await self.read_all(child for child in dict.fromkeys(below) if child not in known)
+        useful = [each for each in found if each.items or says_news(each.url)]
+        return tuple(
+            sorted(
+                useful,
+                key=lambda each: (not each.items, not each.headlines, bool(each.children)),
+            )
+        )
+
     async def read(self, fetched: Fetched) -> FoundFeed | None:
         answer = fetched.answer
         try:
@@ -109,8 +141,14 @@ class _Look:
                 content_type=answer.content_type,
                 received=time.time(),
             )
+            if feed.format in SITEMAPS:
+                feed = await self.crawler.followed(
+                    feed, answer.url, secret=self.secret, home=self.home
+                )
         except NotAFeedError:
             return None
+        except FetchError:
+            raise
         except CrawlError as error:
             raise FetchError(error.what, outcome="failed", where=redact(answer.url)) from error
         return _found(answer.url, feed)
@@ -137,4 +175,6 @@ def _found(url: str, feed: ParsedFeed) -> FoundFeed:
         language=feed.language,
         items=len(feed.items),
         latest=max(times, default=None),
+        headlines=sum(bool(item.title) for item in feed.items),
+        children=feed.children,
     )

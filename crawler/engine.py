@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from config.secrets import Secrets
 from crawler.discreet import Sink
+from crawler.feeds import ParsedFeed
 from crawler.fetch.client import Client
 from crawler.fetch.exchange import Answer
 from crawler.fetch.fetcher import Fetched, Kind, Private
@@ -81,10 +82,25 @@ class Crawler:
         ``secret`` names what the host of ``home`` is asked with;
         :class:`config.errors.ConfigError` when there is none of that name.
         """
-        private = Private(self._secrets.named(secret), home) if secret else None
-        fetched = await self._client.get(url, kind=kind, private=private)
+        fetched = await self._client.get(url, kind=kind, private=self._private(secret, home))
         usable(fetched.answer, now=time.time())
         return fetched
+
+    async def sitemaps(self, home: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt of the origin of ``home`` names."""
+        return await self._client.sitemaps(home)
+
+    async def followed(
+        self, feed: ParsedFeed, url: str, *, secret: str = "", home: str = ""
+    ) -> ParsedFeed:
+        """The sitemap read from ``url`` with the items of its children.
+
+        ``secret`` as in :meth:`fetch_bytes`. Raises :class:`FetchError` when none can be had.
+        """
+        return await self._poller.followed(feed, url=url, private=self._private(secret, home))
+
+    def _private(self, secret: str, home: str) -> Private | None:
+        return Private(self._secrets.named(secret), home) if secret else None
 
     async def tell_hub(self, hub: str, form: bytes) -> Answer:
         """Sends a WebSub form behind all guards; any status. Raises :class:`FetchError`."""

@@ -132,7 +132,7 @@ def add(
     pages: bool,
     secret: str,
 ) -> None:
-    """Add a source, given only a site's address: its feed is found by itself."""
+    """Add a source, given only a site's address: its feed or news sitemap is found by itself."""
     from copydesk.roles.adding import add_source, find_feed
     from copydesk.roles.opening import open_record
     from crawler.fetch.urls import redact

@@ -55,7 +55,7 @@ def find_feed(settings: Settings, address: str, *, secret: str = "") -> FoundFee
         found = await discover(address, crawler=crawler, workers=workers, secret=secret)
         if not found:
             raise RoleError(
-                "no feed was found there",
+                "no feed and no sitemap of news was found there",
                 where=shown,
                 next_step="Give the feed's own address, often linked as RSS at a page's foot.",
             )

@@ -1,4 +1,7 @@
-"""From a site's address to its feeds."""
+"""From a site's address to its feeds, or to its sitemap of news."""
+
+import gzip
+import time
 
 import pytest
 
@@ -6,6 +9,7 @@ from crawler.discover import discover
 from crawler.fetch.errors import FetchError
 from crawler.workers import Workers
 from tests.crawler.site import Site, response, rss, rss_item
+from tests.crawler.sitemaps.sheets import bare, branch, index, news, urlset
 from tests.crawler.test_engine import crawling
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -80,3 +84,97 @@ async def test_a_site_without_feeds_and_a_site_that_is_not_there(workers: Worker
         with pytest.raises(FetchError) as caught:
             await discover("http://192.168.0.1/", crawler=crawler, workers=workers)
         assert caught.value.outcome == "forbidden-address"
+
+
+def gazette(site: Site) -> bytes:
+    """A news sitemap of two articles."""
+    links = (site.url(f"/story-{number}") for number in (1, 2))
+    return response(urlset(*(news(link, "Harbour closed", at=time.time()) for link in links)))
+
+
+def plain(site: Site) -> bytes:
+    return response(urlset(bare(site.url("/story-3"), time.time()), bare(site.url("/contact"))))
+
+
+def names(*sitemaps: str) -> bytes:
+    return response("".join(f"Sitemap: {each}\n" for each in sitemaps).encode())
+
+
+async def test_where_there_is_no_feed_the_sitemap_of_news_is_found(workers: Workers) -> None:
+    async with Site() as site, crawling(workers, site) as crawler:
+        site.routes |= {
+            "/": html(),
+            "/robots.txt": names("/all.xml", site.url("/gnews.xml"), "/dead-news.xml"),
+            "/all.xml": plain(site),
+            "/gnews.xml": gazette(site),
+        }
+        first, second = await discover(site.url("/"), crawler=crawler, workers=workers)
+        assert (first.url, first.title, first.language) == (
+            site.url("/gnews.xml"), "Harbour Gazette", "en",
+        )  # fmt: skip
+        assert (first.items, first.headlines) == (2, 2)
+        assert first.latest == pytest.approx(time.time(), abs=60)
+        assert (second.url, second.items, second.headlines) == (site.url("/all.xml"), 1, 0)
+        # A feed without items is no better, one with items is.
+        site.routes["/"] = html(link("/feed"))
+        site.routes["/feed"] = response(rss())
+        best, *_, last = await discover(site.url("/"), crawler=crawler, workers=workers)
+        assert (best.url, last.url) == (site.url("/gnews.xml"), site.url("/feed"))
+        site.routes["/feed"] = FEED
+        (best,) = await discover(site.url("/"), crawler=crawler, workers=workers)
+        assert best.url == site.url("/feed")
+
+
+async def test_the_usual_places_of_sitemaps_are_tried_where_robots_txt_names_none(
+    workers: Workers,
+) -> None:
+    async with Site() as site, crawling(workers, site) as crawler:
+        site.routes |= {"/": response(status=403), "/news-sitemap.xml": gazette(site)}
+        (found,) = await discover(site.url("/"), crawler=crawler, workers=workers)
+        assert found.url == site.url("/news-sitemap.xml")
+        # One that is old says nothing of news.
+        site.routes["/news-sitemap.xml"] = response(status=404)
+        site.routes["/sitemap.xml"] = response(urlset(bare(site.url("/story-1"), 1.6e9)))
+        assert await discover(site.url("/"), crawler=crawler, workers=workers) == ()
+
+
+async def test_of_an_index_the_sitemap_of_news_is_found_where_its_name_stays(
+    workers: Workers,
+) -> None:
+    async with Site() as site, crawling(workers, site) as crawler:
+        site.routes |= {
+            "/": html(),
+            "/sitemap_index.xml": response(index(branch(site.url("/google-news.xml")))),
+            "/google-news.xml": gazette(site),
+        }
+        found = await discover(site.url("/"), crawler=crawler, workers=workers)
+        assert [each.url for each in found] == [
+            site.url("/google-news.xml"), site.url("/sitemap_index.xml"),
+        ]  # fmt: skip
+        site.routes |= {
+            "/sitemap_index.xml": response(index(branch(site.url("/news-17.xml")))),
+            "/news-17.xml": gazette(site),
+        }
+        (numbered,) = await discover(site.url("/"), crawler=crawler, workers=workers)
+        assert (numbered.url, numbered.items) == (site.url("/sitemap_index.xml"), 2)
+
+
+async def test_a_sitemap_given_by_its_address_is_the_source(workers: Workers) -> None:
+    async with Site() as site, crawling(workers, site) as crawler:
+        packed = gzip.compress(urlset(news(site.url("/story-1"), "Closed", at=time.time())))
+        site.routes["/map.xml.gz"] = response(packed, content_type="application/gzip")
+        (found,) = await discover(site.url("/map.xml.gz"), crawler=crawler, workers=workers)
+        assert (found.url, found.items) == (site.url("/map.xml.gz"), 1)
+
+
+async def test_a_site_finds_no_news_in_the_pages_of_another(workers: Workers) -> None:
+    async with Site() as site, Site() as other, crawling(workers, site, other) as crawler:
+        site.routes |= {
+            "/": html(),
+            "/robots.txt": names(site.url("/map.xml"), other.url("/for-us.xml")),
+            "/map.xml": gazette(other),
+        }
+        other.routes["/for-us.xml"] = gazette(site)
+        found = await discover(site.url("/"), crawler=crawler, workers=workers)
+    # Its robots.txt vouches for a sitemap elsewhere that lists its own pages.
+    assert [each.url for each in found] == [other.url("/for-us.xml")]

@@ -11,7 +11,8 @@ from copydesk.roles.crawl import CrawlWork
 from copydesk.roles.pacing import Pace
 from crawler.job import FeedResult
 from crawler.schedule import SchedulePolicy
-from tests.crawler.site import Asked, Site, crawl_settings, response, rss
+from tests.crawler.site import Asked, Site, article_page, crawl_settings, response, rss
+from tests.crawler.sitemaps.sheets import bare, news, urlset
 
 NOW = time.time()
 
@@ -93,3 +94,28 @@ async def test_a_damaged_link_header_costs_nothing(record: Record) -> None:
         result, source = await polled(record, site, in_full=False)
         assert (result.outcome, result.new_items, source.failures) == ("ok", 1, 0)
         assert source.etag != ""
+
+
+async def test_a_sitemap_is_kept_like_a_feed_and_what_only_changed_not_at_all(
+    record: Record,
+) -> None:
+    async with Site() as site:
+        add(record, site)
+        story = site.url("/2023/05/30/harbour-closed")
+        page = response(article_page(1), content_type="text/html")
+        changed = bare(site.url("/opening-hours-2023"), NOW - 60)
+        site.routes |= {"/2023/05/30/harbour-closed": page, "/opening-hours-2023": page}
+        site.routes["/feed"] = response(urlset(news(story, "Harbour closed", at=NOW), changed))
+        result, _ = await polled(record, site, in_full=False)
+        assert (result.outcome, result.items, result.new_items) == ("ok", 2, 1)
+        result, _ = await polled(record, site, in_full=False)
+        assert (result.outcome, result.new_items) == ("unchanged", 0)
+        retitled = news(story, "Harbour open again", at=NOW)
+        site.routes["/feed"] = response(urlset(retitled, changed))
+        result, _ = await polled(record, site, in_full=False)
+        assert (result.outcome, result.new_items) == ("ok", 0)
+    with record.reading() as connection:
+        waiting = inbox.take(connection, limit=9)
+    assert [each.article.title for each in waiting] == ["Harbour closed", "Harbour open again"]
+    assert len({each.id for each in waiting}) == 1
+    assert all("eastern basin" in each.article.text for each in waiting)
