@@ -49,6 +49,8 @@ def feed_format(body: bytes, *, url: str, content_type: str) -> FeedFormat:
         return "sitemap"
     if re.search(r"<(?:rss|feed|rdf:RDF)[\s>]", stripped, re.IGNORECASE) and name != "html":
         return "xml"  # junk before the root, which feedparser gets over
+    if re.search(r"<(?:urlset|sitemapindex)[\s>]", stripped, re.IGNORECASE) and name != "html":
+        return "sitemap"
     raise _refusal(_kind(name, stripped), url, content_type)
 
 

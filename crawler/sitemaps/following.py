@@ -123,21 +123,21 @@ class Follower:
         return child
 
     async def _may_follow(self, address: str, url: str) -> bool:
-        if site_of(address) == site_of(url):
+        if _site(address) == _site(url):
             return True
         return _names(await self._client.sitemaps(url), address)
 
     async def _own(self, items: tuple[FeedItem, ...], url: str) -> tuple[FeedItem, ...]:
         """The items on the site of ``url``, and on hosts whose robots.txt names it as theirs."""
-        home = site_of(url)
-        foreign = Counter(_host(item.link) for item in items if site_of(item.link) != home)
+        home = _site(url)
+        foreign = Counter(_host(item.link) for item in items if _site(item.link) != home)
         others = {
             host
             for host, _ in foreign.most_common(_MOST_HOSTS)
             if _names(await self._sitemaps(host), url)
         }
         return tuple(
-            item for item in items if site_of(item.link) == home or _host(item.link) in others
+            item for item in items if _site(item.link) == home or _host(item.link) in others
         )
 
     async def _sitemaps(self, host: str) -> tuple[str, ...]:
@@ -145,6 +145,11 @@ class Follower:
             return await self._client.sitemaps(host)
         except FetchError:
             return ()  # an address that cannot be asked names nothing
+
+
+def _site(address: str) -> str:
+    """Who runs an address, in whichever letters its name is written."""
+    return site_of(canonical_form(address))
 
 
 def _host(link: str) -> str:

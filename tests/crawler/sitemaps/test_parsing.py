@@ -158,6 +158,7 @@ SHEET = urlset(news(STORY, "Harbour closed")).decode()
         SHEET.replace("<news:title>", "<news:title>&undefined;"),
         SHEET.replace("?>", "?>\n<?xml-stylesheet href='x'?><!-- a <urlset> --><!DOCTYPE x>"),
         "\n\n  " + SHEET,
+        "<br />\n<b>Notice</b>: Undefined variable\n" + SHEET,
         SHEET.replace("<urlset", "<urlset\n"),
     ],
 )  # fmt: skip

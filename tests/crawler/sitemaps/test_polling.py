@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from crawler.article import Article
-from crawler.job import Standing, Validators
+from crawler.engine import Crawler
+from crawler.job import FeedJob, Standing, Validators
 from crawler.workers import Workers
-from tests.crawler.site import Route, Site, article_page, response
+from tests.crawler.site import Route, Site, article_page, crawl_settings, response
 from tests.crawler.sitemaps.sheets import DAY, HOUR, bare, branch, index, news, stamp, urlset
 from tests.crawler.test_engine import Inbox, crawling, job
 
@@ -261,6 +262,28 @@ async def test_a_sitemap_speaks_for_its_own_site_and_for_those_that_name_it(
         result = await crawler.fetch(job(site, "/map.xml", fetch_pages="no"))
         assert (result.outcome, result.note) == ("ok", "")
     assert [article.title for article in record.articles] == ["Theirs"]
+
+
+async def test_a_site_may_be_written_in_the_letters_of_its_language(workers: Workers) -> None:
+    def name_server(*_: object, **__: object) -> list[tuple[object, ...]]:
+        return [(0, 0, 0, "", ("127.0.0.1", 0))]
+
+    record = Record()
+    async with Site() as site:
+        link = site.url("/story-1", host="bücher.example")
+        site.routes["/map.xml"] = sheet(news(link, "Closed", at=whole_now()))
+        crawler = Crawler(
+            crawl_settings(site),
+            workers=workers,
+            unseen=record.unseen,
+            sink=record.sink,
+            getaddrinfo=name_server,
+        )
+        await crawler.start()
+        url = site.url("/map.xml", host="xn--bcher-kva.example")
+        result = await crawler.fetch(FeedJob(source="books", url=url, fetch_pages="no"))
+        await crawler.stop(0.0)
+    assert (result.outcome, result.new_items, result.note) == ("ok", 1, "")
 
 
 async def test_an_index_does_not_lead_to_another_site_that_it_is_not_named_for(
