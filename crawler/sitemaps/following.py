@@ -1,5 +1,6 @@
 """From an index to the news in its sitemaps, and to those entries that it can speak for."""
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
@@ -86,13 +87,14 @@ class Follower:
                 waiting.extendleft((each, depth + 1) for each in reversed(child.children))
         if failures and not read:
             raise failures[0]
-        return self._joined(feed, read, failures)
+        return await self._joined(feed, read, failures)
 
-    def _joined(
+    async def _joined(
         self, feed: ParsedFeed, read: list[ParsedFeed], failures: list[FetchError]
     ) -> ParsedFeed:
         items = [item for each in (feed, *read) for item in each.items]
-        found = distinct(items, received=self._clock.now())
+        # Thousands of addresses take some tenths of a second to compare: not on the loop.
+        found = await asyncio.to_thread(distinct, items, received=self._clock.now())
         notes = [feed.left_out, *(each.left_out for each in read)]
         if failures:
             of = len(read) + len(failures)
@@ -129,15 +131,14 @@ class Follower:
 
     async def _own(self, items: tuple[FeedItem, ...], url: str) -> tuple[FeedItem, ...]:
         """The items on the site of ``url``, and on hosts whose robots.txt names it as theirs."""
-        home = _site(url)
-        foreign = Counter(_host(item.link) for item in items if _site(item.link) != home)
-        others = {
+        foreign = await asyncio.to_thread(_foreign, items, _site(url))
+        own = {
             host
-            for host, _ in foreign.most_common(_MOST_HOSTS)
+            for host, _ in Counter(foreign.values()).most_common(_MOST_HOSTS)
             if _names(await self._sitemaps(host), url)
         }
         return tuple(
-            item for item in items if _site(item.link) == home or _host(item.link) in others
+            item for item in items if item.link not in foreign or foreign[item.link] in own
         )
 
     async def _sitemaps(self, host: str) -> tuple[str, ...]:
@@ -147,13 +148,14 @@ class Follower:
             return ()  # an address that cannot be asked names nothing
 
 
+def _foreign(items: Iterable[FeedItem], home: str) -> dict[str, str]:
+    """The links that lead to other sites than ``home``, with their hosts."""
+    return {item.link: urljoin(item.link, "/") for item in items if _site(item.link) != home}
+
+
 def _site(address: str) -> str:
     """Who runs an address, in whichever letters its name is written."""
     return site_of(canonical_form(address))
-
-
-def _host(link: str) -> str:
-    return urljoin(link, "/")
 
 
 def _names(sitemaps: Iterable[str], address: str) -> bool:
