@@ -14,6 +14,7 @@ from crawler.feeds import NotAFeedError, ParsedFeed
 from crawler.fetch.errors import FetchError
 from crawler.fetch.fetcher import Fetched, Kind
 from crawler.fetch.urls import redact
+from crawler.identity import site_of
 from crawler.sitemaps.parsing import SITEMAPS
 from crawler.sitemaps.places import places, steady
 from crawler.sitemaps.promising import says_news
@@ -171,7 +172,8 @@ def _found(url: str, feed: ParsedFeed) -> FoundFeed:
     times = [item.published for item in feed.items if item.published is not None]
     return FoundFeed(
         url=url,
-        title=feed.title,
+        # Only the news extension names the outlet.
+        title=feed.title or (site_of(url) if feed.format in SITEMAPS else ""),
         language=feed.language,
         items=len(feed.items),
         latest=max(times, default=None),

@@ -115,6 +115,7 @@ async def test_where_there_is_no_feed_the_sitemap_of_news_is_found(workers: Work
         assert (first.items, first.headlines) == (2, 2)
         assert first.latest == pytest.approx(time.time(), abs=60)
         assert (second.url, second.items, second.headlines) == (site.url("/all.xml"), 1, 0)
+        assert second.title == f"127.0.0.1:{site.port}"
         # A feed without items is no better, one with items is.
         site.routes["/"] = html(link("/feed"))
         site.routes["/feed"] = response(rss())
