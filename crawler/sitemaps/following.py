@@ -86,7 +86,7 @@ class Follower:
             if depth < _DEEPEST:
                 waiting.extendleft((each, depth + 1) for each in reversed(child.children))
         if failures and not read:
-            raise failures[0]
+            raise _none(failures[0]) from failures[0]
         return await self._joined(feed, read, failures)
 
     async def _joined(
@@ -146,6 +146,19 @@ class Follower:
             return await self._client.sitemaps(host)
         except FetchError:
             return ()  # an address that cannot be asked names nothing
+
+
+def _none(first: FetchError) -> FetchError:
+    """None can be had. The source is not gone for good because a sitemap of its is."""
+    gone = first.outcome == "gone"
+    return FetchError(
+        f"none of its sitemaps can be had: {first.what}",
+        outcome="not-found" if gone else first.outcome,
+        where=first.where,
+        next_step="It is tried again; its outlet may have another" if gone else first.next_step,
+        status=first.status,
+        not_before=first.not_before,
+    )
 
 
 def _foreign(items: Iterable[FeedItem], home: str) -> dict[str, str]:

@@ -192,6 +192,10 @@ async def test_an_index_is_followed_to_its_news_and_no_further(workers: Workers)
         none = await crawler.fetch(job(site, "/map.xml", fetch_pages="no"))
         assert (none.outcome, none.items) == ("server-error", 0)
         assert site.url("/news-1.xml") in none.error
+        # A sitemap that is gone for good does not retire its index.
+        site.routes |= dict.fromkeys(("/news-1.xml", "/news-2.xml"), response(status=410))
+        gone = await crawler.fetch(job(site, "/map.xml", fetch_pages="no"))
+        assert (gone.outcome, gone.status) == ("not-found", 410)
     assert len(record.articles) == 2
 
 
