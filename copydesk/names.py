@@ -7,6 +7,7 @@ what is always there (Monday) is nowhere unusual.
 
 import re
 
+from copydesk.name_kinds import is_given_name
 from dedupe.stories.common import common_words
 
 LONGEST_TEXT = 1000
@@ -22,8 +23,29 @@ _CAPITALS = "".join(
 # Lower-case words that stand within names: Ursula von der Leyen, Rio de Janeiro.
 _LINKS = "al|ben|bin|da|das|de|dei|del|della|den|der|di|do|dos|du|la|of|van|von|y"
 _PART = rf"[{_CAPITALS}](?:[\w-]+|['’][{_CAPITALS}][\w-]+)"
-_RUN = re.compile(rf"\b{_PART}(?: (?:(?:{_LINKS}) ){{0,2}}{_PART}){{0,4}}")
+_RUN = re.compile(rf"\b{_PART}(?: (?:(?:{_LINKS}|&) ){{0,2}}{_PART}){{0,4}}")
+# Bodies that are called after two things: else the Drug Administration would be one.
+_PAIRED = frozenset({"Energy", "Food", "Health", "Justice", "Science", "Securities", "Ways"})
+_AND = " and "
 _WITHIN = re.compile(r"[\w,] $")
+# Labels of feeds: "Article URL: https://", "Points: 9".
+_LABEL = re.compile(r": ?(?:https?:|\d)")
+# The lists of common words were counted in encyclopedias: many names begin with these.
+_OPENERS = frozenset(
+    (
+        "american", "british", "central", "east", "european", "general", "great", "high", "house",
+        "king", "lake", "long", "national", "new", "north", "royal", "san", "south", "special",
+        "st", "supreme", "united", "university", "west", "western", "world",
+    )
+)  # fmt: skip
+# First names that are words of some language, in its list.
+_NO_GIVEN_NAMES = frozenset({"alla", "elke", "ella", "inga", "miles", "said", "sana", "will"})
+_SHORTEST_GIVEN_NAME = 4
+# Salesforce-owned Slack: what stands before the name describes it.
+_DESCRIBED = re.compile(
+    "-(?:backed|based|born|capable|controlled|era|funded|held|led|linked|made|occupied|owned"
+    "|powered|ready|run|style)$"
+)
 # Every noun has a capital there: one word alone says nothing.
 _NOUN_CAPITALS = frozenset(("de", "lb"))
 
@@ -35,17 +57,54 @@ def names(text: str, language: str) -> tuple[str, ...]:
     alone = tongue not in _NOUN_CAPITALS
     text = text[:LONGEST_TEXT]
     found: dict[str, None] = {}
+    ended, name = -1, ""
     for match in _RUN.finditer(text):
+        start, end = match.span()
         words = match[0].split()
-        within = _WITHIN.search(text, max(match.start() - 2, 0), match.start()) is not None
-        if not within and words[0].casefold() in common:
-            del words[0]  # The United Nations; Am Montag.
-            within = True
-        if len(words) > 1 or (words and alone and within and words[0].casefold() not in common):
-            name = " ".join(words)
-            if not _shouted(name):
-                found.setdefault(name)
+        within = _WITHIN.search(text, max(start - 2, 0), start) is not None
+        described = _bare(words, within, common)
+        if text.startswith(":", end) and _LABEL.match(text, end):
+            continue
+        if start - ended == len(_AND) and _is_paired(name, text[ended:start]):
+            found.pop(name, None)
+            words = [*name.split(), "and", *words]
+        ended, name = end, " ".join(words)
+        single = alone and (within or described)
+        if (len(words) > 1 or (single and name and name.casefold() not in common)) and not (
+            _shouted(name)
+        ):
+            found.setdefault(name)
     return tuple(found)[:MOST]
+
+
+def _bare(words: list[str], within: bool, common: frozenset[str]) -> bool:
+    """Take off what begins no name; whether something was."""
+    count = len(words)
+    if not within and words[0].casefold() in common and not _begins(words):
+        del words[0]  # The United Nations; Am Montag.
+        while words and words[0].islower():  # Some of us
+            del words[0]
+    if words and "-" in words[0] and _DESCRIBED.search(words[0]):
+        del words[0]
+    taken = len(words) < count
+    if words and words[0] == "The" and words[1:] != ["Hague"]:
+        del words[0]
+    if len(words) > 1 and words[0] == words[1]:  # a headline's end and the text's beginning
+        del words[0]
+    return taken
+
+
+def _is_paired(name: str, between: str) -> bool:
+    return between == _AND and name.rpartition(" ")[2] in _PAIRED
+
+
+def _begins(words: list[str]) -> bool:
+    """Whether a common word is part of the name that it begins: New Orleans, John Doe."""
+    low = words[0].casefold()
+    if len(words) == 1 or low in _OPENERS:
+        return len(words) > 1
+    known = len(low) >= _SHORTEST_GIVEN_NAME and low not in _NO_GIVEN_NAMES
+    return known and is_given_name(low)
 
 
 def _shouted(name: str) -> bool:

@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
 _LONGEST_NAME = 4
 _AMBIGUOUS = {"en": frozenset({"chad", "georgia", "jersey", "jordan"})}
 # Their nouns take endings of one or two letters in place of their last vowels.
-_INFLECTED = frozenset({
+INFLECTED = frozenset({
     "be", "bg", "bs", "cs", "et", "fi", "hr", "hu", "lt", "lv", "mk", "pl", "ro", "ru", "sk", "sl",
     "sr", "tr", "uk",
 })  # fmt: skip
@@ -200,7 +200,7 @@ def _countries(language: str) -> _Countries:
         whole[folded] = code
         stem = folded.rstrip(_ENDING) if " " not in folded else ""
         stem = folded[: max(len(stem), len(folded) - _LONGEST_ENDING)] if stem else ""
-        if language in _INFLECTED and len(stem) >= _SHORTEST_STEM:
+        if language in INFLECTED and len(stem) >= _SHORTEST_STEM:
             stems[stem] = (code, len(folded) + _LONGEST_ENDING)
     unspaced.sort(key=lambda row: -len(row[0]))
     return _Countries(whole, stems, capitals, unspaced)

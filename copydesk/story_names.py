@@ -9,18 +9,18 @@ consonants (Putin, Путина). A surname alone counts for the full name that 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import msgspec
 from anyascii import anyascii
-from babel import Locale, UnknownLocaleError
 
-from copydesk.name_kinds import NameKind, kind_of
+from copydesk.name_kinds import NameKind, is_given_name, kind_of
+from copydesk.name_parts import is_of_a_country, parted
 from copydesk.names import names
 from copydesk.places import Place, place_of, places
-from dedupe.stories.lexicon import lexicon
+from copydesk.publishers import is_publisher, publishers
 from dedupe.stories.neutral import sound
-from dedupe.stories.words import fold, language_of
+from dedupe.stories.words import language_of
 
 _WORD = re.compile(r"[^\W\d_][\w-]*")
 _CAPITALS_SHARE = 0.6
@@ -29,21 +29,17 @@ _SURE_SOUND = 3
 _VOWELS = "aeiouy'"
 # Letters that one name begins with in different languages: Zelensky, Selenskyj.
 _FIRST = str.maketrans("zwcqyj", "svkkii")
-_TITLES = frozenset({"c:president", "c:premier", "c:minister", "c:chancellor", "c:ambassador"})
-_MORE_TITLES = frozenset({
-    "mayor", "governor", "gov", "king", "queen", "pope", "prince", "general", "sir", "mr", "mrs",
-    "ms", "dr", "senator", "sen", "rep", "secretary", "prime", "burgermeister", "gouverneur",
-    "konig", "papst", "maire", "roi", "pape", "alcalde", "gobernador", "rey", "мэр", "губернатор",
-    "король", "папа", "мер",
-})  # fmt: skip
-# Of General Electric and Prime Video they say nothing.
-_NO_OFFICE = frozenset({"general", "prime", "king", "roi", "rey", "queen"})
-_MINISTRIES = ("ministry", "ministeri", "ministerstw", "министерств", "міністерств")
-_COUNTRY_BODIES = frozenset({"kremlin", "kreml", "кремль", "hamas", "хамас"})
 _FULL_SHARE = 0.1
 # So many texts name a place for sure, then a name that sounds like it is it: Georgia, Hamburgu.
 _SURE_PLACE = 2
+# Of the texts with a word in capitals, a larger share than this with it in lower case, and it is
+# no name.
+_LOWER_SHARE = 1 / 3
+_LONGEST_PERSON = 3
+# So many times as often as other people of that first name.
+_CLEARLY = 4
 Form = tuple[str, ...]
+_Words = tuple[list[str], list[str]]
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +68,6 @@ def named(texts: Sequence[Told]) -> Named:
 
     ``labels`` spell a name as most texts do, in the language of most texts where they have it.
     """
-    publishers = {_form(each) for text in texts for each in (text.outlet, text.credit) if each}
     spoken = Counter(language_of(text.language) for text in texts)
     main = min(spoken, key=lambda tongue: (-spoken[tongue], tongue), default="")
     spelt: dict[Form, Counter[str]] = defaultdict(Counter)
@@ -81,16 +76,16 @@ def named(texts: Sequence[Told]) -> Named:
     for text in texts:
         for name, office in _candidates(text):
             form = _form(name)
-            if form and form not in publishers:
+            if form:
                 spelt[form][name] += 1
                 introduced[form] += bool(office)
                 if language_of(text.language) == main:
                     own.add(name)
-    whole = _joined(spelt)
-    openers: dict[str, list[Form]] = defaultdict(list)
-    for form in spelt:
-        openers[form[0]].append(form)
-    held = [{whole[form] for form in _standing(text, openers)} for text in texts]
+    words = [(_WORD.findall(text.title), _WORD.findall(text.lede)) for text in texts]
+    for form in {*_generic(texts, words, spelt), *_pairs(spelt)}:
+        del spelt[form]
+    whole = _joined(spelt, introduced)
+    held = [{whole[form] for form in forms} for forms in _stated(texts, words, spelt)]
     where = [
         {*places(text.title, text.language), *places(text.lede, text.language)} for text in texts
     ]
@@ -116,17 +111,10 @@ def _candidates(text: Told) -> Iterator[tuple[str, str]]:
     """Names, and the office that stands right before each (President, Mr)."""
     tongue = language_of(text.language)
     read = text.lede if _titled(text.title) else f"{text.title}.\n{text.lede}"
-    calendar = _calendar(tongue)
     for found in dict.fromkeys(names(read, text.language)):
-        words = [word for word in found.split() if word.casefold() not in calendar]
-        titles = [i for i, word in enumerate(words) if _is_title(word)]
-        office = fold(words[titles[-1]].casefold()) if titles else ""
-        words = words[titles[-1] + 1 :] if titles else words
-        name = " ".join(words)
-        if not words or place_of(name, text.language) is not None:
-            continue
-        if len(words) > 1 or not _of_a_country(name):
-            yield name, "" if office in _NO_OFFICE else office
+        name, office = parted(found, tongue)
+        if name and place_of(name, text.language) is None and not is_of_a_country(name):
+            yield name, office
 
 
 def _titled(headline: str) -> bool:
@@ -134,34 +122,6 @@ def _titled(headline: str) -> bool:
     words = [word for word in _WORD.findall(headline) if len(word) >= _LEAST_WORDS]
     capitals = sum(word[0].isupper() for word in words)
     return len(words) >= _LEAST_WORDS and capitals > _CAPITALS_SHARE * len(words)
-
-
-@lru_cache(8192)
-def _is_title(word: str) -> bool:
-    """Whether a word says what someone is: all up to it is no name (Israeli Prime Minister ...)."""
-    low = word.casefold()
-    if low.startswith(_MINISTRIES):
-        return False
-    return fold(low) in _MORE_TITLES or not _TITLES.isdisjoint(lexicon().word(low))
-
-
-@lru_cache(8192)
-def _of_a_country(word: str) -> bool:
-    """Russian, Ukrainians: named by the country already."""
-    low = word.casefold()
-    country = any(concept.startswith("p:") for concept in lexicon().word(low))
-    return country and low not in _COUNTRY_BODIES
-
-
-@cache
-def _calendar(language: str) -> frozenset[str]:
-    """The names of months and weekdays."""
-    try:
-        locale = Locale.parse(language)
-    except (UnknownLocaleError, ValueError):  # no language, or one without a calendar in CLDR
-        return frozenset()
-    wide = (locale.months["format"]["wide"], locale.days["format"]["wide"])
-    return frozenset(word.casefold() for each in wide for word in each.values())
 
 
 def _form(name: str) -> Form:
@@ -181,10 +141,48 @@ def _key(word: str) -> str:
     return bare if len(bare) >= _SURE_SOUND else latin
 
 
-def _joined(spelt: dict[Form, Counter[str]]) -> dict[Form, Form]:
-    """Each form with the fullest one that it is the end of: Putin with Vladimir Putin."""
+def _generic(
+    texts: Sequence[Told], words: Sequence[_Words], spelt: dict[Form, Counter[str]]
+) -> list[Form]:
+    """What texts write in lower case too: Police, Secret, the Channel. Tags and links do not."""
+    alone = {name.casefold(): form for form in spelt if len(form) == 1 for name in spelt[form]}
+    capital, lower = Counter[Form](), Counter[Form]()
+    for text, (title, lede) in zip(texts, words, strict=True):
+        for word in {*title, *lede}:
+            form = alone.get(word.casefold())
+            if form is None:
+                continue
+            if not word.islower():
+                capital[form] += 1
+            elif f" {word}" in text.title or f" {word}" in text.lede:
+                lower[form] += 1
+    return [form for form, n in lower.items() if n > _LOWER_SHARE * capital[form]]
+
+
+def _pairs(spelt: dict[Form, Counter[str]]) -> Iterator[Form]:
+    """Runs of two names, each of which stands alone as often: Boris Johnson Covid, Google Bard."""
+    for form, spellings in spelt.items():
+        often = spellings.total()
+        for end in range(1, len(form)):
+            first, second = spelt.get(form[:end]), spelt.get(form[end:])
+            if not first or not second or min(first.total(), second.total()) < often:
+                continue
+            if end > 1 or not any(map(is_given_name, first)):
+                yield form
+                break
+
+
+def _joined(spelt: dict[Form, Counter[str]], introduced: Counter[Form]) -> dict[Form, Form]:
+    """Each form with the fullest one that it is the end of: Putin with Vladimir Putin.
+
+    And a word with the one person whose name it begins: Tsai with Tsai Ing-wen.
+    """
     longer: dict[Form, list[Form]] = defaultdict(list)
+    people: dict[str, list[Form]] = defaultdict(list)
     for form in spelt:
+        person = len(form) > 1 and _kind((form,), spelt, introduced) == "person"
+        if person and len(form) <= _LONGEST_PERSON:
+            people[form[0]].append(form)
         for end in range(1, len(form)):
             longer[form[end:]].append(form)
 
@@ -198,12 +196,40 @@ def _joined(spelt: dict[Form, Counter[str]]) -> dict[Form, Form]:
         while root in above:
             root = above[root]
         whole[form] = root
+    for form, root in whole.items():
+        if form == root and len(form) == 1 and form[0] in people:
+            first, *others = sorted(people[form[0]], key=often)
+            if not others or often(first)[0] <= _CLEARLY * often(others[0])[0]:
+                whole[form] = whole[first]
     return whole
 
 
-def _standing(text: Told, openers: dict[str, list[Form]]) -> Iterator[Form]:
+def _stated(
+    texts: Sequence[Told], words: Sequence[_Words], spelt: dict[Form, Counter[str]]
+) -> Iterator[set[Form]]:
+    """The forms that each text states: a publisher's name only in the headline of another."""
+    openers: dict[str, list[Form]] = defaultdict(list)
+    for form in spelt:
+        openers[form[0]].append(form)
+    everybody = publishers(each for text in texts for each in (text.outlet, text.credit))
+    publishing = {form for form in spelt if _published(spelt[form], everybody)}
+    for text, (title, lede) in zip(texts, words, strict=True):
+        above = set(_standing(title, openers))
+        found = above | set(_standing(lede, openers))
+        own = publishers((text.outlet, text.credit))
+        yield {
+            form
+            for form in found
+            if form not in publishing or (form in above and not _published(spelt[form], own))
+        }
+
+
+def _published(spellings: Counter[str], by: frozenset[str]) -> bool:
+    return any(is_publisher(name, by) for name in spellings)
+
+
+def _standing(words: Sequence[str], openers: dict[str, list[Form]]) -> Iterator[Form]:
     """The forms that stand in a text; of Gulf and Gulf Cartel at one place the longer."""
-    words = _WORD.findall(f"{text.title} \n {text.lede}")
     keys = [_key(word) for word in words]
     i = 0
     while i < len(words):

@@ -103,6 +103,40 @@ def test_a_part_of_a_longer_name_does_not_count_beside_it() -> None:
     assert found == {"Gulf Cartel": 3}
 
 
+def test_a_publisher_is_named_where_others_have_it_in_their_headline() -> None:
+    texts = [told(n, "A", "It was, he told Tern News, a lie.", outlet=f"o{n}") for n in range(3)]
+    own = told(3, "Here is Tern News", outlet="ternnews.example")
+    assert names(*texts, own) == {}
+    above = [told(4 + n, "A row at Tern News", outlet=f"p{n}") for n in range(2)]
+    assert names(*texts, own, *above) == {"Tern News": 2}
+
+
+def test_what_is_written_in_lower_case_too_is_no_name() -> None:
+    found = names(
+        told(0, "A", "It was the Lagoon where Norvik said it."),
+        told(1, "B", "It was the Lagoon that Norvik knew. #norvik"),
+        told(2, "C", "It was in the lagoon, near the lagoon."),
+    )
+    assert found == {"Norvik": 2}
+
+
+def test_two_names_that_stand_alone_as_often_as_together_are_two() -> None:
+    found = names(
+        told(0, "A", "They say Norvik Dorsal is new. They say Norvik sells the Dorsal."),
+        told(1, "B", "They say Norvik has it, and the Dorsal is small."),
+    )
+    assert found == {"Norvik": 2, "Dorsal": 2}
+
+
+def test_a_first_name_alone_is_the_one_person_with_it() -> None:
+    found = names(
+        told(0, "A", "It was seen by Ada Lovelace, says President Tarn Ol-min."),
+        told(1, "B", "It was Ada, and Tarn was there, said President Tarn Ol-min."),
+        told(2, "C", "It was Ada, he said, Ada Lovelace."),
+    )
+    assert found == {"Ada Lovelace": 3, "Tarn Ol-min": 2}
+
+
 def test_scripts_without_capitals_have_places_and_no_names() -> None:
     for language, title in (("ar", "انفجارات في موسكو"), ("zh", "无人机袭击莫斯科")):
         life = story_life((told(0, title, language=language), told(1, title, language=language)))
