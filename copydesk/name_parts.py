@@ -114,12 +114,17 @@ def _without_days(words: list[str], language: str) -> list[str]:
 
 def _without_country(words: list[str], language: str) -> list[str]:
     """Without the country whose office it is, where that stands between (prezydent Francji ...),
-    and without the one after it, where every word has a capital (Cyclone Gabrielle New Zealand)."""
+    and without the one after it, where every word has a capital (Cyclone Gabrielle New Zealand).
+
+    One word that begins a sentence before a genitive is no name either (Obywatele Norwegii).
+    """
     for length in (2, 1):
         rest = words[length:]
         if len(rest) > 1 and _is_country(words[:length], language) and _called(rest[0], language):
             return rest
         rest = words[:-length]
+        if len(rest) == 1 and language in INFLECTED and _is_country(words[1:], language):
+            return words if is_body(rest[0]) else []
         if len(rest) > 1 and not rest[-1].islower() and _is_country(words[-length:], language):
             return rest
     return words

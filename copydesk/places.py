@@ -30,20 +30,44 @@ _LONGEST_ENDING = 2
 _SHORTEST_STEM = 4
 # No name that takes endings has half as many letters; a text may hold a word of a million.
 _LONGEST_WORD = 40
+# So much of a name's first word finds those that may stand there.
+_OPENING = 2
+# ISO 3166-2: Northern Ireland is no other country than its own, whatever its second word.
+_ULSTER = "GB-NIR"
+# What news in these languages says and CLDR does not.
+_CASED = {
+    "cs": ((_ULSTER, "Severní Irsko"),),
+    "pl": ((_ULSTER, "Irlandia Północna"),),
+    "ru": ((_ULSTER, "Северная Ирландия"), ("KP", "Северная Корея"), ("KR", "Южная Корея")),
+    "uk": ((_ULSTER, "Північна Ірландія"),),
+}
+# Letters that change before an ending: Republika, Republice.
+_SOFTENED = "kgкг"
 _CLITICS = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
-# What the news says and CLDR does not, folded; capitals are matched as they stand.
+# What the news says and CLDR does not, folded; capitals are matched as they stand. Under "" is
+# what only looks like a place.
 _SHORT = {
     "AE": "UAE emirates",
     "BA": "bosnia bosnien bosnie",
     "CD": "congo kongo",
     "CZ": "czech_republic tschechische_republik",
+    "DE": "niemczech niemiec",
+    "DK": "danii дании данию",
+    "EG": "egipcie египта египте",
     "GB": "UK britain grossbritannien grande_bretagne gran_bretana gran_bretagna gra_bretanha",
+    _ULSTER: "northern_ireland nordirland irlande_du_nord irlanda_del_norte irlanda_do_norte",
+    "HU": "wegrzech wegier",
+    "IN": "indii indiach индии индию",
+    "IT": "wloszech",
     "KP": "кндр",
-    "KR": "южная_корея южнои_корее",
+    "PL": "polsce",
     "PS": "palestine palestina palastina فلسطين 巴勒斯坦 パレスチナ",
     "RU": "РФ",
+    "SY": "syrii сирии сирию",
     "TR": "turkey",
     "US": "US USA EEUU США 美國 アメリカ 米国",
+    "": "new_mexico gulf_of_mexico south_china nouveau_mexique nuevo_mexico nowy_meksyk "
+    "paris_hilton paris_jackson london_breed sydney_sweeney israel_adesanya",
 }
 _CITIES = {
     "AF": "kabul", "AR": "buenos_aires", "AT": "vienna", "AU": "sydney melbourne",
@@ -124,9 +148,13 @@ def _at(tokens: Sequence[str], i: int, known: "_Countries") -> tuple[Place | Non
         return country(known.capitals[token]), 1
     folded = [fold(each.lower()) for each in tokens[i : i + _LONGEST_NAME]]
     for length in range(len(folded), 1, -1):
-        code = known.whole.get(" ".join(folded[:length]))
-        if code:
-            return country(code), length
+        phrase = " ".join(folded[:length])
+        if phrase in known.whole:
+            code = known.whole[phrase]
+            return country(code) if code else None, length
+    code, length = known.inflected(folded)
+    if code:
+        return country(code), length
     lowered = [each.lower() for each in tokens[i : i + 3]]
     if any(_CLUB in cities().word(each) for each in lowered[1:]):
         return None, 1
@@ -158,17 +186,31 @@ def _city(concepts: Sequence[str]) -> Place | None:
 
 @cache
 def country(code: str) -> Place:
-    """The country of an ISO 3166-1 code."""
+    """The country of an ISO 3166-1 code, or Northern Ireland."""
+    if code == _ULSTER:
+        return Place("Northern Ireland", "country", "GB")
     return Place(Locale("en").territories[code], "country", code)
 
 
 class _Countries(msgspec.Struct, frozen=True):
-    """The names of countries in one language, folded; ``stems`` also begin longer forms."""
+    """The names of countries in one language, folded; ``stems`` also begin longer forms, and
+    ``phrases`` those of names of several words, by how the first of them begins."""
 
     whole: dict[str, str]
     stems: dict[str, tuple[str, int]]
+    phrases: dict[str, list[tuple[tuple[tuple[str, int], ...], str]]]
     capitals: dict[str, str]
     unspaced: list[tuple[str, str]]
+
+    def inflected(self, folded: Sequence[str]) -> tuple[str, int]:
+        """The country whose name of several words begins here in some case, and how many."""
+        for words, code in self.phrases.get(folded[0][:_OPENING], ()):
+            if len(words) <= len(folded) and all(
+                word.startswith(stem) and len(word) <= longest
+                for word, (stem, longest) in zip(folded, words, strict=False)
+            ):
+                return code, len(words)
+        return "", 1
 
     def single(self, word: str) -> str:
         """The country of one folded word, "" when it is none."""
@@ -190,7 +232,8 @@ def _countries(language: str) -> _Countries:
     whole = {name.replace("_", " "): code for name, code in named if not name.isupper()}
     unspaced = [(name, code) for name, code in named if UNSPACED.match(name)]
     stems: dict[str, tuple[str, int]] = {}
-    for code, name in country_names(language):
+    phrases: dict[str, list[tuple[tuple[tuple[str, int], ...], str]]] = {}
+    for code, name in (*country_names(language), *_CASED.get(language, ())):
         if UNSPACED.match(name):
             unspaced.append((name, code))
             continue
@@ -198,9 +241,23 @@ def _countries(language: str) -> _Countries:
         if folded in _AMBIGUOUS.get(language, ()):
             continue
         whole[folded] = code
-        stem = folded.rstrip(_ENDING) if " " not in folded else ""
-        stem = folded[: max(len(stem), len(folded) - _LONGEST_ENDING)] if stem else ""
-        if language in INFLECTED and len(stem) >= _SHORTEST_STEM:
+        if language not in INFLECTED:
+            continue
+        stem, *others = map(_stem, folded.split())
+        if others:
+            softened = (each.rstrip(_SOFTENED) for each in (stem, *others))
+            longest = (len(word) + _LONGEST_ENDING for word in folded.split())
+            words = tuple(zip(softened, longest, strict=True))
+            phrases.setdefault(words[0][0][:_OPENING], []).append((words, code))
+        elif len(stem) >= _SHORTEST_STEM:
             stems[stem] = (code, len(folded) + _LONGEST_ENDING)
     unspaced.sort(key=lambda row: -len(row[0]))
-    return _Countries(whole, stems, capitals, unspaced)
+    return _Countries(whole, stems, phrases, capitals, unspaced)
+
+
+def _stem(word: str) -> str:
+    """What a word keeps in all cases; what is as short as "new" or "and" has none but itself."""
+    if len(word) < _SHORTEST_STEM:
+        return word
+    bare = word.rstrip(_ENDING)
+    return word[: max(len(bare), len(word) - _LONGEST_ENDING)]

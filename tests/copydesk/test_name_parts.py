@@ -27,6 +27,8 @@ from copydesk.name_parts import is_of_a_country, parted
         ("Jan", "en", "", ""),
         ("Jan Kowalski", "pl", "Jan Kowalski", ""),
         ("Norwegii Andrzejem Nowakiem", "pl", "Andrzejem Nowakiem", ""),
+        ("Obywatele Korei Północnej", "pl", "", ""),
+        ("Bank Norwegii", "pl", "Bank Norwegii", ""),
         ("Norwegia Polarna Flota", "pl", "Norwegia Polarna Flota", ""),
         ("Storm Ada New Zealand", "en", "Storm Ada", ""),
         ("Bank of New Zealand", "en", "Bank of New Zealand", ""),
