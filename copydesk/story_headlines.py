@@ -9,6 +9,7 @@ from sys import intern
 
 import msgspec
 
+from copydesk.headline_forms import is_aside
 from copydesk.ranking import Ranking
 from dedupe.stories.common import common_words
 from dedupe.stories.words import language_of
@@ -16,6 +17,11 @@ from dedupe.stories.words import language_of
 _MAX_TERMS = 12
 _SHORTEST_WORD = 3
 _ROUNDING = 1e-9
+# A headline of few words shares a larger part of them, and says less.
+_SMOOTHING = 6
+_FEWEST_WORDS = 3
+# What a question, a live blog or "The fight for Holm" is worth, of what a plain report would be.
+_ASIDE = 0.7
 # Those that were compared last are compared next: in stories of which each text is printed once.
 _TITLES = 4096
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -36,14 +42,13 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class _Text:
-    """One text: its first report, and once there is a second, who printed it under which titles."""
+    """One text: its first report, and once there is a second, who printed it."""
 
-    __slots__ = ("first", "outlets", "titles", "words")
+    __slots__ = ("first", "outlets", "words", "worth")
 
     def __init__(self, first: Report) -> None:
-        self.first = first
+        self.first, self.worth = first, _worth(first.title)
         self.outlets: set[str] = set()
-        self.titles: tuple[str, ...] = (first.title,)
         self.words: set[str] = set()
 
     def printed(self) -> int:
@@ -56,10 +61,8 @@ class _Text:
             self.outlets.add(self.first.outlet or self.first.id)
             self.words.update(word for word, _ in telling_words(self.first.title, report.language))
         self.outlets.add(report.outlet or report.id)
-        if report.title not in self.titles:
-            self.titles = (*self.titles, report.title)
         if (report.at, report.id) < (self.first.at, self.first.id):
-            self.first = report
+            self.first, self.worth = report, _worth(report.title)
 
 
 class _Form:
@@ -82,17 +85,17 @@ class _Form:
 class Headlines:
     """The headlines of a story in one language; each is read once, however large the story.
 
-    How typical a title is changes with every report, by less than one: of the texts in front only
-    those are compared again that may have caught up with the best since they last were.
+    How typical a title is changes with every report, by less than one: of the texts only those
+    are compared again that have a new report, or may have caught up with the best since they last
+    were.
     """
 
-    __slots__ = ("_again", "_forms", "_front", "_most", "_reports", "_shared", "_spelt", "_texts")
+    __slots__ = ("_again", "_forms", "_front", "_reports", "_shared", "_spelt", "_texts")
 
     def __init__(self) -> None:
         self._reports = 0
         self._texts: dict[str, _Text] = {}
-        self._most = 0  # outlets that printed the texts in front
-        # A heap of them: reports when last compared, less how typical it was; and the text's group.
+        # A heap of texts: reports when last compared, less what it scored; and the text's group.
         self._front: list[tuple[float, str]] = []
         self._shared: dict[str, int] = {}  # in how many titles each word is
         self._spelt: dict[str, tuple[str, ...]] = {}  # the forms of every word
@@ -109,8 +112,7 @@ class Headlines:
         else:
             text.add(report)
             known = text.words
-        if text.printed() >= self._most:
-            self._put_in_front(report.copy_group, text.printed())
+        heappush(self._front, (-inf, report.copy_group))
         for word in _long_words(report.title):
             self._shared[word] = self._shared.get(word, 0) + 1
         for place, (folded, word) in enumerate(telling_words(report.title, report.language)):
@@ -126,11 +128,11 @@ class Headlines:
                 form.count(report.at, report.id, place)
 
     def headline(self) -> Report:
-        """The first report of the text that most outlets printed.
+        """The first report of the text whose headline stands best for the story.
 
-        What many desks chose to print is the best single headline known without reading; among
-        texts printed equally often the one whose words most other headlines share stands for the
-        story.
+        That is the one whose words most other headlines share: what many desks chose to tell is
+        the best headline known without reading. Every other outlet that printed the text counts
+        like a headline with all its words. A question, live blog or comment counts less.
         """
         if len(self._front) == 1:
             return self._texts[self._front[0][1]].first
@@ -138,11 +140,13 @@ class Headlines:
         best = -inf
         while self._front and self._reports - self._front[0][0] >= best - _ROUNDING:
             _, group = heappop(self._front)
-            if group not in compared:  # one whose title is new stands here twice
-                compared[group] = max(map(self._typical, self._texts[group].titles))
+            if group not in compared:  # one that has a new report stands here twice
+                text = self._texts[group]
+                typical = text.worth * self._typical(text.first.title)
+                compared[group] = typical + text.printed() - 1
                 best = max(best, compared[group])
-        for group, typical in compared.items():
-            heappush(self._front, (self._reports - typical, group))
+        for group, score in compared.items():
+            heappush(self._front, (self._reports - score, group))
         equals = [self._texts[group].first for group, of in compared.items() if of == best]
         return min(equals, key=lambda first: (first.at, first.id))
 
@@ -155,14 +159,10 @@ class Headlines:
             return tuple(map(self._spelling, self._again.most(_MAX_TERMS)))
         return tuple(map(self._spelling, sorted(self._spelt)[:_MAX_TERMS]))
 
-    def _put_in_front(self, group: str, printed: int) -> None:
-        if printed > self._most:
-            self._most, self._front = printed, []
-        heappush(self._front, (-inf, group))
-
     def _typical(self, title: str) -> float:
         words = _long_words(title)
-        return (sum(map(self._shared.__getitem__, words)) - len(words)) / (len(words) + 2)
+        shared = sum(map(self._shared.__getitem__, words)) - len(words)
+        return shared / (len(words) + _SMOOTHING)
 
     def _spelling(self, folded: str) -> str:
         """The most frequent of its forms, the first of equals."""
@@ -196,3 +196,7 @@ def telling_words(title: str, language: str) -> Iterator[tuple[str, str]]:
 @lru_cache(_TITLES)
 def _long_words(title: str) -> frozenset[str]:
     return frozenset([intern(word) for word in title.casefold().split() if len(word) > 3])
+
+
+def _worth(title: str) -> float:
+    return _ASIDE if len(_long_words(title)) < _FEWEST_WORDS or is_aside(title) else 1.0

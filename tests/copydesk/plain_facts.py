@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from copydesk.headline_forms import is_aside
 from copydesk.story_facts import StoryFacts
 from copydesk.story_headlines import Report, telling_words
 
@@ -37,11 +38,12 @@ def _headline(ordered: Sequence[Report]) -> Report:
 
     def typical(report: Report) -> float:
         mine = _long_words(report.title)
-        return (sum(words[word] for word in mine) - len(mine)) / (len(mine) + 2)
+        worth = 0.7 if len(mine) < 3 or is_aside(report.title) else 1.0
+        return worth * (sum(words[word] for word in mine) - len(mine)) / (len(mine) + 6)
 
-    def weight(text: Sequence[Report]) -> tuple[int, float, float]:
+    def weight(text: Sequence[Report]) -> tuple[float, float]:
         printed = len({report.outlet or report.id for report in text})
-        return printed, max(map(typical, text)), -text[0].at
+        return typical(text[0]) + printed - 1, -text[0].at
 
     return max(texts.values(), key=weight)[0]
 
