@@ -29,7 +29,7 @@ import numpy as np
 
 from benchmarks.stories_corpus import START, corpus, events, replay
 from benchmarks.stories_train import alone
-from copydesk.roles.collecting import seldom_collecting, settle_heap
+from copydesk.roles.collecting import Heap, seldom_collecting
 from dedupe.document import Document, StoryChange, StoryMerged
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.memory import KEEP
@@ -147,7 +147,7 @@ def report(name: str, seconds: list[float], loops: list[float]) -> None:
 
 def resident() -> int:
     """Bytes of this process in memory now (not the most it ever had)."""
-    settle_heap()
+    Heap().settle()
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * resource.getpagesize()
 
@@ -192,13 +192,14 @@ def main() -> None:
     every: list[float] = []
     pace_of: list[float] = []
     all_loops: list[float] = []
+    heap = Heap()
     for _ in range(PARTS):
         seconds, loops = [], [loop()]
         for document in islice(coming, chosen.items // PARTS):
             seconds.append(place(document))
             if len(seconds) % 1000 == 0:
                 loops.append(loop())
-        settle_heap()  # the desk saves now and then, between batches
+        heap.settle()  # the desk saves now and then, between batches
         report(f"{len(desk)} stories active", seconds, loops)
         pace_of.append(float(np.mean(seconds) / np.median(loops)))
         every += seconds

@@ -35,7 +35,7 @@ from copydesk.record.placing import (
 from copydesk.record.retrying import asked_again
 from copydesk.record.tallies import Tallies
 from copydesk.roles import memory
-from copydesk.roles.collecting import settle_heap
+from copydesk.roles.collecting import Heap
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
 from copydesk.roles.order import as_first_seen, as_published
@@ -84,6 +84,7 @@ class DeskWork:
         self._settled = 0
         self._unsaved_seconds = 0.0
         self._saving_seconds = 0.0
+        self._heap = Heap()
         self._engine_retry_at = 0.0
         self._prepared = False
 
@@ -218,7 +219,7 @@ class DeskWork:
         """Save when telling the desk again what is not saved would take long."""
         if self._unsaved_seconds > max(_RETELLING_SECONDS, self._saving_seconds / _SAVING_SHARE):
             self.save_if_possible()
-            settle_heap()
+            self._heap.settle()
 
     def save_if_possible(self) -> None:
         """Save, or say why not: news must not wait for room for what can be made anew."""

@@ -1,8 +1,9 @@
 """What the desk holds is not looked at for garbage while news waits."""
 
 import gc
+import weakref
 
-from copydesk.roles.collecting import seldom_collecting, settle_heap
+from copydesk.roles.collecting import Heap, seldom_collecting
 
 
 class Holder:
@@ -21,14 +22,33 @@ def test_what_is_there_is_left_alone_and_afterwards_all_is_as_before() -> None:
     assert gc.get_freeze_count() == 0
 
 
-def test_garbage_in_cycles_goes_when_the_heap_is_settled() -> None:
+def test_garbage_of_late_goes_when_the_heap_is_settled() -> None:
     with seldom_collecting():
-        gc.freeze()
-        one = Holder()
-        one.held.append(one)
-        gc.freeze()
-        known = id(one)
-        del one
-        settle_heap()
-        assert not any(isinstance(each, Holder) and id(each) == known for each in gc.get_objects())
+        heap = Heap()
+        heap.settle()
+        gone = weakref.ref(in_a_cycle())
+        heap.settle()
+        assert gone() is None
         assert gc.get_freeze_count() > 0
+
+
+def test_what_was_there_is_looked_at_again_when_it_has_doubled() -> None:
+    with seldom_collecting():
+        heap = Heap()
+        heap.settle()
+        one = in_a_cycle()
+        heap.settle()
+        gone = weakref.ref(one)
+        del one
+        heap.settle()
+        assert gone() is not None
+        more: list[list[object]] = [[] for _ in range(gc.get_freeze_count())]
+        heap.settle()
+        assert gone() is None
+        assert more
+
+
+def in_a_cycle() -> Holder:
+    one = Holder()
+    one.held.append(one)
+    return one
