@@ -32,6 +32,23 @@ _KNOWN_COLUMNS = [
     *REPORT_COLUMNS,
     *(articles.c[name] for name in ("number", "revision", "first_seen", "story", "body")),
 ]
+# Made once: making a statement costs several times what running it for one story does, and a batch
+# of 500 real items merges some forty.
+_MOVE = (
+    update(articles)
+    .where(articles.c.story == bindparam("gone"))
+    .values(story=bindparam("kept"))
+    .returning(*REPORT_COLUMNS)
+)
+# The second shortens the path of everything merged earlier, so that a redirect is one hop.
+_REDIRECTS = tuple(
+    update(stories).where(those).values(merged_into=bindparam("kept"))
+    for those in (
+        stories.c.id == bindparam("gone"),
+        and_(stories.c.merged_into == bindparam("gone"), MERGED),
+    )
+)
+_EVENT = insert(story_history)
 _STAMPS = {
     kind: update(table).where(table.c.id == bindparam("key")).values(changed=bindparam("seq"))
     for kind, table in (("article", articles), ("story", stories))
@@ -140,20 +157,15 @@ def _restructure(
     """Apply one merge or split to the record and to the batch; 1 for a merge, 0 for a split."""
     evidence = msgspec.json.encode(change.evidence).decode()
     if isinstance(change, StoryMerged):
-        moved = articles.c.story == change.gone
-        reports = [Report(*row) for row in connection.execute(select(*REPORT_COLUMNS).where(moved))]
+        names = {"gone": change.gone, "kept": change.kept}
+        reports = [Report(*row) for row in connection.execute(_MOVE, names)]
         touched.articles.update(report.id for report in reports)
         touched.came.setdefault(change.kept, []).extend(reports)
-        connection.execute(update(articles).where(moved).values(story=change.kept))
         for id_, story in story_of.items():
             if story == change.gone:
                 story_of[id_] = change.kept
-        # Shorten the path of everything merged earlier, so that a redirect is one hop.
-        for those in (
-            stories.c.id == change.gone,
-            and_(stories.c.merged_into == change.gone, MERGED),
-        ):
-            connection.execute(update(stories).where(those).values(merged_into=change.kept))
+        for redirect in _REDIRECTS:
+            connection.execute(redirect, names)
         touched.gone.add(change.gone)
         story, event, other = change.kept, "merged", change.gone
     else:
@@ -169,9 +181,7 @@ def _restructure(
         touched.disturbed.update((change.story, change.new))
         story, event, other = change.story, "split", change.new
     connection.execute(
-        insert(story_history).values(
-            at=now, story=story, event=event, other=other, evidence=evidence
-        )
+        _EVENT, {"at": now, "story": story, "event": event, "other": other, "evidence": evidence}
     )
     return int(event == "merged")
 
@@ -289,8 +299,9 @@ def _refresh_groups(connection: Connection, touched: Touched, *, now: float) -> 
             ],
             keep=("created",),
         )
-        emptied = sorted(set(some) - set(members))
-        connection.execute(update(copy_groups).where(copy_groups.c.id.in_(emptied)).values(size=0))
+        if emptied := sorted(set(some) - set(members)):
+            those = copy_groups.c.id.in_(emptied)
+            connection.execute(update(copy_groups).where(those).values(size=0))
         for group, ids in members.items():
             touched.articles |= _told_otherwise(ids, *known.get(group, ("", 0)))
 
