@@ -14,6 +14,7 @@ from copydesk.record.overruling import Asked, about_article, about_story
 from copydesk.record.reading_stories import resolve_story
 from copydesk.record.retrying import Letter, list_letters
 from copydesk.record.schema import deletions, inbox
+from copydesk.record.schema_hubs import embargoed
 from crawler.identity import canonical_form
 from indexer.engines.protocol import Reader
 
@@ -181,8 +182,19 @@ def _waiting_words(connection: Connection, id_: str, what: str) -> list[str]:
         select(inbox.c.seq, inbox.c.received).where(inbox.c.article == id_).limit(1)
     ).one_or_none()
     if row is None:
-        return []
+        return _embargo_words(connection, id_, what)
     return [f"{what} waits in the inbox since {moment(row.received):{_TIME}}; a desk places it."]
+
+
+def _embargo_words(connection: Connection, id_: str, what: str) -> list[str]:
+    row = connection.execute(
+        select(embargoed.c.until).where(embargoed.c.article == id_)
+    ).one_or_none()
+    if row is None:
+        return []
+    if row.until is None:
+        return [f"{what} is withheld until its source says that it may be used."]
+    return [f"{what} is under embargo until {moment(row.until):{_TIME}}; nobody sees it before."]
 
 
 def _deletion(connection: Connection, id_: str, audience: Audience) -> str:
@@ -191,7 +203,8 @@ def _deletion(connection: Connection, id_: str, audience: Audience) -> str:
         return ""
     done = "was deleted" if row.applied is not None else "is being deleted"
     because = f" ({row.reason})" if row.reason and audience == "operator" else ""
-    return f"It {done} at a person's or a rule's word of {moment(row.at):{_TIME}}{because}."
+    when = f"{moment(row.at):{_TIME}}"
+    return f"It {done} at a person's, a rule's or its source's word of {when}{because}."
 
 
 def _word(word: Sequence[Asked]) -> tuple[OverruleItem, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from copydesk.record import embargoes
 from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
 from copydesk.record.schema import (
@@ -17,6 +18,7 @@ from copydesk.record.schema import (
     revisions,
     sources,
 )
+from copydesk.record.schema_hubs import embargoed
 from crawler.identity import canonical_form
 
 
@@ -120,7 +122,7 @@ def _present(connection: Connection, ids: Sequence[str]) -> set[str]:
     found = {letter: id_ for id_, letter in zip(ids, _letters(ids), strict=True)}
     subjects = select(dead_letters.c.subject).where(dead_letters.c.subject.in_(found))
     present = {found[subject] for subject in connection.scalars(subjects)}
-    for column in (articles.c.id, inbox.c.article):
+    for column in (articles.c.id, inbox.c.article, embargoed.c.article):
         present.update(connection.scalars(select(column).where(column.in_(ids))))
     return present
 
@@ -132,11 +134,12 @@ def of_source(connection: Connection, source: str, *, before: float) -> list[str
 
 
 def unplaced(connection: Connection, *, source: str | None = None) -> Iterator[Unplaced]:
-    """What waits in the inbox or lies among the dead letters and was never placed."""
+    """What waits in the inbox, is under embargo or lies among the dead letters, never placed."""
     placed = select(articles.c.id)
     came = func.coalesce(dead_letters.c.received, dead_letters.c.at)
     for id_, received, payload in (
         (inbox.c.article, inbox.c.received, inbox.c.payload),
+        (embargoed.c.article, embargoed.c.received, embargoed.c.payload),
         # A subject is the word "article", a blank and the id.
         (func.substr(dead_letters.c.subject, 9), came, dead_letters.c.payload),
     ):
@@ -164,6 +167,7 @@ def source_is_known(connection: Connection, source: str) -> bool:
 def _forget_waiting(connection: Connection, ids: Sequence[str]) -> None:
     for some in chunked(ids):
         connection.execute(delete(inbox).where(inbox.c.article.in_(some)))
+        embargoes.forget(connection, some)
         letters = dead_letters.c.subject.in_(_letters(some))
         connection.execute(delete(dead_letters).where(letters))
         # Without digests the next crawl would take the item for a change; it is barred anyhow,

@@ -7,9 +7,8 @@ from hashlib import blake2b
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
 
-from copydesk.record import looking
+from copydesk.record import deleting, embargoes, looking
 from copydesk.record.codec import pack, storable, unpack
-from copydesk.record.deleting import barred
 from copydesk.record.looking import Looked
 from copydesk.record.recognising import Recognised, sighted
 from copydesk.record.rows import chunked, upsert
@@ -35,11 +34,12 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch: new articles, revisions of known ones, nothing new."""
+    """What became of a batch: new articles, revisions of known ones, nothing new, taken back."""
 
     new: int = 0
     revised: int = 0
     unchanged: int = 0
+    withdrawn: int = 0
 
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ def unseen(connection: Connection, articles: Sequence[Article], *, now: float) -
     sights = [sighted(storable(article)) for article in articles]
     recognised = Recognised(connection, sights)
     known = _known(connection, set(recognised.ids.values()))
-    deleted = barred(connection, recognised.ids.values())
+    deleted = deleting.barred(connection, recognised.ids.values())
     standings: list[Standing] = []
     of: dict[str, list[int]] = {}
     for number, sight in enumerate(sights):
@@ -83,18 +83,23 @@ def unseen(connection: Connection, articles: Sequence[Article], *, now: float) -
 def put(connection: Connection, articles: Sequence[Article], *, received: float) -> Accepted:
     """Add what is new or changed; the same article twice adds nothing.
 
-    A change whose page could not be had does not replace a text that was won before.
+    A change whose page could not be had does not replace a text that was won before. What is under
+    embargo is held back (:mod:`copydesk.record.embargoes`); what its source cancelled is deleted,
+    and is not taken in again. A notice that cancels nothing known is an article like any other.
     """
     sights = [sighted(storable(article)) for article in articles]
     recognised = Recognised(connection, sights)
     known = _known(connection, set(recognised.ids.values()))
-    deleted = barred(connection, recognised.ids.values())
+    deleted = deleting.barred(connection, recognised.ids.values())
     # Wordings taken in before: a file that says one thing twice must add nothing the next time.
     repeated = set(recognised.ids)
     recognised.show(
         id_ for each in sights if _is_bare(known.get(id_ := recognised.id_of(each)), each.article)
     )
     new = revised = unchanged = 0
+    waiting = embargoes.held(connection, recognised.ids.values())
+    held_back: dict[str, Article] = {}
+    cancelled: list[str] = []
     rows: list[dict[str, object]] = []
     aliases: dict[str, str] = {}
     remembered: dict[str, _Known] = {}
@@ -106,7 +111,22 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
         if identity in deleted or (before is not None and before.source != sight.article.source):
             unchanged += 1
             continue
-        if before is not None and sight.short[-1] in repeated and _is_import(sight.article):
+        if _cancels(sight.article, before):
+            cancelled.append(identity)
+            held_back.pop(identity, None)
+            continue
+        if sight.article.status == "embargoed":
+            held_back[identity] = sight.article
+            new, revised = (new + 1, revised) if before is None else (new, revised + 1)
+            known[identity] = remembered[identity] = _remember(
+                before, sight.article, sight.article, now=received
+            )
+            continue
+        if identity in waiting or identity in held_back:
+            # Its embargo was lifted early, or it comes in other words that are under none.
+            held_back.pop(identity, None)
+            news: Article | None = sight.article
+        elif before is not None and sight.short[-1] in repeated and _is_import(sight.article):
             news = None
         else:
             news = _news(before, held, sight.article)
@@ -121,6 +141,8 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
         )
     if rows:
         connection.execute(insert(inbox), rows)
+    embargoes.forget(connection, {str(row["article"]) for row in rows} & waiting)
+    embargoes.hold(connection, held_back, received=received)
     if aliases:
         connection.execute(
             insert(article_keys), [{"key": key, "article": id_} for key, id_ in aliases.items()]
@@ -139,7 +161,9 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
             for id_, state in remembered.items()
         ],
     )
-    return Accepted(new=new, revised=revised, unchanged=unchanged)
+    # Last, since it forgets what was just remembered too.
+    deleting.request(connection, cancelled, reason="cancelled by its source", now=received)
+    return Accepted(new=new, revised=revised, unchanged=unchanged, withdrawn=len(cancelled))
 
 
 def take(connection: Connection, *, limit: int) -> list[Waiting]:
@@ -190,6 +214,11 @@ def mint(key: str) -> str:
 
 def _is_import(article: Article) -> bool:
     return article.extraction.origin == "import"
+
+
+def _cancels(article: Article, before: _Known | None) -> bool:
+    """Whether an article is taken back; one that was never had, unless this is a notice to read."""
+    return article.status == "cancelled" and (before is not None or not article.text)
 
 
 def _is_bare(before: _Known | None, article: Article) -> bool:

@@ -1,8 +1,8 @@
-"""What outlives a source, and the names of the record's lives; all other tables are in
-:mod:`copydesk.record.schema`.
+"""What outlives a source, what is under embargo, and the names of the record's lives; all other
+tables are in :mod:`copydesk.record.schema`.
 """
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, Table, Text
 
 from copydesk.record.schema import metadata
 
@@ -40,4 +40,15 @@ timelines = Table(
     Column("forked", BigInteger, primary_key=True, autoincrement=False),
     Column("since", BigInteger, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
+)
+
+# What must not be shown yet; without ``until`` its agency has to say when.
+embargoed = Table(
+    "embargoed",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("received", Double, nullable=False),
+    Column("until", Double),
+    Column("payload", LargeBinary, nullable=False),
+    Index("ix_embargoed_until", "until"),
 )

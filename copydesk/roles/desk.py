@@ -19,7 +19,7 @@ from copydesk.errors import (
     RecordBusyError,
     RoleError,
 )
-from copydesk.record import changelog, deleting, inbox, journal, overruling
+from copydesk.record import changelog, deleting, embargoes, inbox, journal, overruling
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
@@ -157,6 +157,16 @@ class DeskWork:
         match_new(self._record, now=self._now, seconds=seconds)
         with self._record.reading() as connection:
             return bool(done or asked_again(connection, limit=1))
+
+    def lift_embargoes(self) -> int:
+        """Have the articles whose time has come wait like all others; returns how many."""
+        with self._record.reading() as connection:
+            if not embargoes.due(connection, now=self._now()):
+                return 0
+        with self._record.writing() as connection:
+            lifted = embargoes.lift(connection, now=self._now(), limit=self._batch)
+        log.info(f"the embargo of {lifted} articles is over")
+        return lifted
 
     def forget(self) -> bool:
         """Delete a little of what is asked for or kept long enough; False when that is nothing."""

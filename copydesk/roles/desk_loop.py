@@ -49,6 +49,7 @@ def run_forever(work: DeskWork, stop: Event) -> None:
         if now - looked >= _LOOK_SECONDS:
             looked = now
             work.confirm()
+            work.lift_embargoes()
             asked, forgotten = work.listen(), work.forget()
             behind = "yes" if asked or forgotten else behind
         if behind != "no" and (summary is None or now - indexed >= _INDEX_SECONDS):
@@ -70,6 +71,8 @@ def run_once(
 ) -> Totals:
     """Place and index all that waits, then end."""
     totals = Totals()
+    while work.lift_embargoes():
+        pass
     while summary := work.place_waiting():
         totals = totals.plus(summary)
         report("placed", totals.new + totals.revised, 0)

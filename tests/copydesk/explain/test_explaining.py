@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import event, insert, update
 
+from copydesk.api.times import moment
 from copydesk.explain.explaining import Audience, explain
 from copydesk.explain.model import Explanation
 from copydesk.explain.naming import sources_near
@@ -195,6 +196,33 @@ def test_waiting(place: Place) -> None:
     found = place.ask(ADDRESS)
     assert (found.standing, found.article) == ("waiting", None)
     assert "waits in the inbox" in found.in_words[1]
+
+
+@pytest.mark.parametrize(
+    ("until", "told"), [(9e9, "is under embargo until 14 March 2255"), (None, "is withheld")]
+)
+def test_under_embargo(place: Place, until: float | None, told: str) -> None:
+    one = article("1", text=FERRY)
+    place.put(msgspec.structs.replace(one, status="embargoed", embargo_until=until))
+    run_once(place.work)
+    found = place.ask(ADDRESS)
+    assert (found.standing, found.article) == ("waiting", None)
+    assert told in found.in_words[1]
+
+
+def test_an_embargo_that_is_over_and_a_kill_reach_the_desk(place: Place) -> None:
+    one = article("wire-40001", text=FERRY)
+    place.put(msgspec.structs.replace(one, status="embargoed", embargo_until=NOON + 3600))
+    run_once(place.work)
+    life = place.ask(one.url).article
+    assert life is not None
+    assert (life.status, life.embargo_until) == ("usable", None)
+    assert life.extraction.published == moment(NOON + 3600)
+    place.put(msgspec.structs.replace(one, status="cancelled"))
+    run_once(place.work)
+    found = place.ask(one.url)
+    assert found.standing == "deleted"
+    assert "(cancelled by its source)" in found.in_words[1]
 
 
 def test_failed_at_the_desk(place: Place) -> None:
