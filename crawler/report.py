@@ -144,4 +144,5 @@ def validators_of(answer: Answer) -> Validators:
 
 
 def _short(value: str) -> str:
-    return value if len(value) <= _LONGEST_VALIDATOR else ""
+    """The validator, if it can be sent back: some servers' hold control characters."""
+    return value if len(value) <= _LONGEST_VALIDATOR and value.isprintable() else ""

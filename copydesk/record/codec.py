@@ -54,16 +54,17 @@ def _is_clean(article: Article) -> bool:
 
 
 def _cleaned(article: Article) -> Article:
-    return msgspec.convert(_clean(msgspec.to_builtins(article)), Article)
+    return msgspec.convert(clean(msgspec.to_builtins(article)), Article)
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
+    """All texts in ``value`` without what no database can hold, as :func:`storable`."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
     if isinstance(value, dict):
-        return {name: _clean(inner) for name, inner in value.items()}
+        return {name: clean(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(inner) for inner in value]
+        return [clean(inner) for inner in value]
     return value
 
 

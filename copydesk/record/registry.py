@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, sel
 
 from config.sources import Source
 from copydesk.errors import NotFoundError
+from copydesk.record.codec import clean
 from copydesk.record.rows import upsert
 from copydesk.record.schema import fetches, source_state, sources
 from copydesk.record.schema_hubs import departed_sources
@@ -244,10 +245,11 @@ def _save_state(connection: Connection, result: FeedResult, outlook: Outlook) ->
         state |= {"last_success": at, **msgspec.structs.asdict(result.validators)}
     if result.new_items:
         state["last_new_item"] = at
-    upsert(connection, source_state, [state])
+    # A server's headers, and what is told of its answer, may hold anything.
+    upsert(connection, source_state, [clean(state)])
     if outlook.move_to:
         connection.execute(
-            update(sources).where(sources.c.id == result.source).values(url=outlook.move_to)
+            update(sources).where(sources.c.id == result.source).values(url=clean(outlook.move_to))
         )
 
 
@@ -265,7 +267,7 @@ def _save_fetch(connection: Connection, result: FeedResult) -> None:
             pages=result.pages,
             page_failures=result.page_failures,
             bytes=result.bytes_received,
-            error=result.error,
+            error=clean(result.error),
         )
         .returning(fetches.c.id)
     ).scalar_one()

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
+from copydesk.record.codec import clean
 from copydesk.record.reading_health import history_of
 from copydesk.record.rows import upsert
 from copydesk.record.schema import source_state, sources
@@ -48,7 +49,7 @@ def take(connection: Connection, *, now: float, limit: int) -> list[Subscription
 
 def save(connection: Connection, subscription: Subscription) -> None:
     """Write down a subscription, new or known."""
-    upsert(connection, subscriptions, [msgspec.structs.asdict(subscription)])
+    upsert(connection, subscriptions, [clean(msgspec.structs.asdict(subscription))])
 
 
 def forget(connection: Connection, source: str) -> None:

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 
 from crawler.conditional import NOTHING, learnt, sent
+from crawler.fetch.exchange import Answer
 from crawler.job import Validators
+from crawler.report import validators_of
 
 HAD = Validators(etag='"a"', last_modified="Mon, 29 May 2023 00:00:00 GMT", body_hash="1")
 HOUR = 3600.0
@@ -98,3 +100,9 @@ def test_whoever_brings_news_where_he_could_have_lied_is_forgiven() -> None:
         assert known.lies == left
     assert sent(known, source="s", at=0.0, share=0.0) == known
     assert answered(known, asked=HAD, news=[2.0]).lies == 0
+
+
+def test_what_cannot_be_sent_back_is_no_validator() -> None:
+    headers = {"etag": 'W/"a\x00b"', "last-modified": "Mon, 29 May 2023 00:00:00 GMT"}
+    told = validators_of(Answer(url="https://a.example/", status=200, headers=headers, body=b""))
+    assert (told.etag, told.last_modified) == ("", "Mon, 29 May 2023 00:00:00 GMT")

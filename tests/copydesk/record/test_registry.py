@@ -81,6 +81,20 @@ def test_a_failure_keeps_the_validators(any_record: Record) -> None:
     assert (row.etag, row.failures, row.last_error) == ('"x"', 1, "no answer")
 
 
+def test_nothing_that_a_server_says_keeps_its_fetch_from_being_written(any_record: Record) -> None:
+    register(any_record, MINE)
+    nasty = "a\x00b\ud800"
+    validators = Validators(etag=nasty, last_modified=nasty)
+    save(any_record, msgspec.structs.replace(RESULT, validators=validators), OUTLOOK)
+    failed = msgspec.structs.replace(RESULT, outcome="broken", error=nasty, validators=validators)
+    moved = msgspec.structs.replace(OUTLOOK, move_to=f"https://news.example/{nasty}")
+    save(any_record, failed, moved)
+    found = mine(any_record)
+    assert (found.etag, found.last_error, found.url) == (
+        "ab?", "ab?", "https://news.example/ab?"
+    )  # fmt: skip
+
+
 def test_a_feed_that_moved_for_good_stays_where_it_is(any_record: Record) -> None:
     register(any_record, MINE)
     save(any_record, RESULT, msgspec.structs.replace(OUTLOOK, move_to="https://new.example/feed"))
