@@ -23,7 +23,7 @@ from copydesk.record.reading_health import source_health
 from copydesk.story_state import state_of
 from copydesk.web.overruling import told
 from copydesk.web.templating import STATIC, page, static_bytes
-from copydesk.web.views import matched_ids, source_lines, story_cards, tally, texts
+from copydesk.web.views import marked, matched_ids, source_lines, story_cards, tally, texts
 
 DAY = 86_400.0
 # A busy desk is seconds behind, one that relearns its memory a few minutes.
@@ -154,6 +154,7 @@ def search(request: Asked, context: Context) -> Response[bytes]:
         told=told,
         languages=_languages(context, (*told, *(found.items if found else ()))),
         refusal=refusal,
+        marked=marked,
         following=_following(asked, found.next_cursor if found else None),
     )
 

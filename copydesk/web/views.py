@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from copydesk.api.answers import Segment
 from copydesk.api.rendering import source_state
 from copydesk.api.words import copy_words, story_words
 from copydesk.record.reading import ArticleRow, CopyGroup, SourceRow, StoryRow
@@ -102,6 +103,16 @@ def _named(article: ArticleRow | None) -> str:
 def _alone(text: str) -> str:
     """Text from outside, isolated: from right to left it leaves the sentence around it in order."""
     return f"\u2068{text}\u2069"
+
+
+def marked(
+    headline: str, excerpts: Sequence[Sequence[Segment]]
+) -> tuple[Sequence[Segment], Sequence[Sequence[Segment]]]:
+    """A headline with its hits, and the excerpts beside: one that is the headline is not two."""
+    for place, pieces in enumerate(excerpts):
+        if "".join(piece.text for piece in pieces) == headline:
+            return pieces, [*excerpts[:place], *excerpts[place + 1 :]]
+    return [Segment(text=headline, hit=False)], excerpts
 
 
 def source_lines(
