@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -39,7 +39,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     """Rows under headings; a column named with a leading ">" is aligned right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        # Folded, not cut: an address or id that ends in "…" cannot be used.
+        table.add_column(column.lstrip(">"), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*(escape(printable(str(cell))) for cell in row))
     console().print(table)
