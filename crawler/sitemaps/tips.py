@@ -17,7 +17,7 @@ from crawler.identity import canonical_form
 from crawler.sitemaps.parsing import SITEMAPS
 from crawler.sitemaps.recent import NEWS_SPAN
 
-# A first poll may find hundreds; they are looked at over the next polls, the newest first.
+# A first poll may find hundreds; they are looked at over the next polls.
 _A_POLL = 50
 _FORGOTTEN = 86_400.0
 # So often a page that cannot be had is asked for at once; then it rests, as its server may.
@@ -76,9 +76,12 @@ class Tips:
         self.dropped: set[str] = set()
 
     def chosen(self, wanted: Sequence[Article]) -> list[Article]:
-        """The articles with so many of the newest tips as one poll looks at, in the same order."""
+        """The articles with so many of the best tips as one poll looks at, in the same order.
+
+        Those that are dated come first, then those that were changed, the newest first of each.
+        """
         tips = [article for article in wanted if article.link in self._links]
-        tips.sort(key=lambda article: -(article.published or article.updated or 0.0))
+        tips.sort(key=lambda tip: (tip.published is None, -(tip.published or tip.updated or 0.0)))
         later = {article.link for article in tips[_A_POLL:]}
         return [article for article in wanted if article.link not in later]
 

@@ -163,6 +163,21 @@ async def test_an_archive_floods_neither_the_record_nor_its_server(workers: Work
     assert len(site.paths()) == 130 + 4
 
 
+async def test_a_date_in_the_address_goes_before_any_page_that_was_changed(
+    workers: Workers,
+) -> None:
+    record, now = Record(), whole_now()
+    day = stamp(now - DAY)[:10].replace("-", "/")
+    async with Site() as site, crawling(workers, site, inbox=record) as crawler:
+        changed = (bare(site.url(f"/about-us-{n}"), now - n) for n in range(60))
+        dated = bare(site.url(f"/{day}/harbour-closed"), now - HOUR)
+        undated = response(article_page(1), content_type="text/html")
+        site.routes |= {"/map.xml": sheet(*changed, dated), "*": undated}
+        result = await crawler.fetch(job(site, "/map.xml"))
+        assert (result.items, result.new_items, result.pages) == (61, 1, 50)
+    assert [article.link for article in record.articles] == [site.url(f"/{day}/harbour-closed")]
+
+
 async def test_an_index_is_followed_to_its_news_and_no_further(workers: Workers) -> None:
     record, now = Record(), whole_now()
     async with Site() as site, crawling(workers, site, inbox=record) as crawler:
