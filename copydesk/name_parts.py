@@ -3,6 +3,7 @@
 Israeli Prime Minister Ada Lovelace, Ada Lovelace Tuesday, Francji Emmanuela Macrona.
 """
 
+import re
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -42,6 +43,15 @@ _PEOPLES = frozenset(
         "swedish", "swiss", "thai", "turkish", "turks", "vietnamese", "welsh",
     )
 )  # fmt: skip
+# What secretaries are of, and chiefs: Secretary of State Ada Lovelace.
+_DEPARTMENTS = frozenset(
+    (
+        "Agriculture", "Commerce", "Defence", "Defense", "Education", "Energy", "Health", "House",
+        "Interior", "Labor", "Staff", "State", "Transportation", "Treasury",
+    )
+)  # fmt: skip
+# Jane Doe, R-Calif.: an American party and state.
+_PARTY = re.compile("[DIR]-[A-Z]")
 # Letters that a first name takes in other cases.
 _ENDINGS = (0, 1, 2)
 # Days that have a name: Good Friday, Wielki Piątek.
@@ -58,19 +68,27 @@ def parted(run: str, language: str) -> tuple[str, str]:
 
     ``language`` by its ISO 639-1 code.
     """
-    words = _without_days(run.split(), language)
+    words = [word for word in run.split() if not _PARTY.match(word)]
+    words = _without_days(words, language)
     titles = [i for i, word in enumerate(words) if _is_title(word)]
     if not titles:
         return " ".join(_without_country(words, language)), ""
     last = titles[-1]
-    office = fold(words[last].casefold())
+    office = _office(words[last])
     rest = words[last + 1 :]
     kept = last == 0 and office in _KEPT and rest and (len(rest) == 1 or rest[0].islower())
     if rest and (kept or is_body(rest[0])):
         return " ".join(words), ""
-    while rest and rest[0].islower():  # Secretary of State
-        del rest[: next((i + 1 for i, word in enumerate(rest) if not word.islower()), len(rest))]
+    if rest and rest[0].islower():  # Secretary of State, CEO of Holm Works
+        office = ""
+        rest = rest[next((i for i, word in enumerate(rest) if not word.islower()), len(rest)) :]
+        if rest and rest[0] in _DEPARTMENTS:
+            office, rest = _office(words[last]), rest[1:]
     return " ".join(rest), office if rest and office not in _NO_OFFICE else ""
+
+
+def _office(title: str) -> str:
+    return fold(title.casefold())
 
 
 def is_of_a_country(name: str) -> bool:

@@ -21,11 +21,15 @@ _CAPITALS = "".join(
     if chr(code).isupper()
 )
 # Lower-case words that stand within names: Ursula von der Leyen, Rio de Janeiro.
-_LINKS = "al|ben|bin|da|das|de|dei|del|della|den|der|di|do|dos|du|la|of|van|von|y"
+_LINKS = "of the|al|ben|bin|da|das|de|dei|del|della|den|der|di|do|dos|du|la|of|van|von|y"
 _PART = rf"[{_CAPITALS}](?:[\w-]+|['’][{_CAPITALS}][\w-]+)"
-_RUN = re.compile(rf"\b{_PART}(?: (?:(?:{_LINKS}|&) ){{0,2}}{_PART}){{0,4}}")
+_RUN = re.compile(rf"\b{_PART}(?: (?:(?:{_LINKS}|&) ){{0,2}}{_PART}){{0,6}}")
+# Parts of links and tags: what stands behind one of these is no word of the text.
+_NO_WORD_BEHIND = frozenset("/@#=&")
 # Bodies that are called after two things: else the Drug Administration would be one.
-_PAIRED = frozenset({"Energy", "Food", "Health", "Justice", "Science", "Securities", "Ways"})
+_PAIRED = frozenset(
+    {"Competition", "Energy", "Food", "Health", "Justice", "Science", "Securities", "Ways"}
+)
 _AND = " and "
 _WITHIN = re.compile(r"[\w,] $")
 # Labels of feeds: "Article URL: https://", "Points: 9".
@@ -60,6 +64,8 @@ def names(text: str, language: str) -> tuple[str, ...]:
     ended, name = -1, ""
     for match in _RUN.finditer(text):
         start, end = match.span()
+        if text[start - 1 : start] in _NO_WORD_BEHIND or "_" in match[0]:
+            continue
         words = match[0].split()
         within = _WITHIN.search(text, max(start - 2, 0), start) is not None
         described = _bare(words, within, common)

@@ -36,6 +36,7 @@ _SURE_PLACE = 2
 # no name.
 _LOWER_SHARE = 1 / 3
 _LONGEST_PERSON = 3
+_OF = frozenset({"of", "the"})
 # So many times as often as other people of that first name.
 _CLEARLY = 4
 Form = tuple[str, ...]
@@ -177,18 +178,15 @@ def _joined(spelt: dict[Form, Counter[str]], introduced: Counter[Form]) -> dict[
 
     And a word with the one person whose name it begins: Tsai with Tsai Ing-wen.
     """
-    longer: dict[Form, list[Form]] = defaultdict(list)
-    people: dict[str, list[Form]] = defaultdict(list)
-    for form in spelt:
-        person = len(form) > 1 and _kind((form,), spelt, introduced) == "person"
-        if person and len(form) <= _LONGEST_PERSON:
-            people[form[0]].append(form)
-        for end in range(1, len(form)):
-            longer[form[end:]].append(form)
 
     def often(form: Form) -> tuple[int, int, Form]:
-        return -sum(spelt[form].values()), len(form), form
+        return -spelt[form].total(), len(form), form
 
+    longer: dict[Form, list[Form]] = defaultdict(list)
+    for form in spelt:
+        for end in range(1, len(form)):
+            if form[end - 1] not in _OF:  # the Capitol is not its architect
+                longer[form[end:]].append(form)
     above = {form: min(longer[form], key=often) for form in spelt if form in longer}
     whole = {}
     for form in spelt:
@@ -196,12 +194,23 @@ def _joined(spelt: dict[Form, Counter[str]], introduced: Counter[Form]) -> dict[
         while root in above:
             root = above[root]
         whole[form] = root
-    for form, root in whole.items():
-        if form == root and len(form) == 1 and form[0] in people:
-            first, *others = sorted(people[form[0]], key=often)
-            if not others or often(first)[0] <= _CLEARLY * often(others[0])[0]:
-                whole[form] = whole[first]
+    people = _people(sorted(spelt, key=often), spelt, introduced)
+    for form in [form for form, root in whole.items() if form == root and len(form) == 1]:
+        person, *others = people.get(form[0], [form])
+        if not others or spelt[person].total() >= _CLEARLY * spelt[others[0]].total():
+            whole[form] = whole[person]
     return whole
+
+
+def _people(
+    forms: Sequence[Form], spelt: dict[Form, Counter[str]], introduced: Counter[Form]
+) -> dict[str, list[Form]]:
+    """The full names of people, by what they begin with."""
+    found: dict[str, list[Form]] = defaultdict(list)
+    for form in forms:
+        if 1 < len(form) <= _LONGEST_PERSON and _kind((form,), spelt, introduced) == "person":
+            found[form[0]].append(form)
+    return found
 
 
 def _stated(

@@ -35,6 +35,8 @@ from copydesk.names import LONGEST_TEXT, MOST, names
             ("Holm Food and Drug Agency", "Tern & Sons"),
         ),
         ("Some of Us", "en", ()),
+        ("It is Tears of the Lagoon.", "en", ("Tears of the Lagoon",)),
+        ("see https://holm.example/A6T2g, Holm_Desc Here and @Tern", "en", ()),
         ("新华社北京电 ロンドン发生事故", "zh", ()),
         ("", "", ()),
     ],

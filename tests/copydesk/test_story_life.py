@@ -128,6 +128,15 @@ def test_two_names_that_stand_alone_as_often_as_together_are_two() -> None:
     assert found == {"Norvik": 2, "Dorsal": 2}
 
 
+def test_what_a_name_is_of_is_not_short_for_it() -> None:
+    found = names(
+        told(0, "A", "They met the Keeper of the Lagoona and went to Lagoona."),
+        told(1, "B", "They met the Keeper of the Lagoona, and Lagoona was quiet."),
+        told(2, "C", "They went to Lagoona, says Norwegian House Speaker Tan Ol Min."),
+    )
+    assert found == {"Lagoona": 3, "Keeper of the Lagoona": 2}
+
+
 def test_a_first_name_alone_is_the_one_person_with_it() -> None:
     found = names(
         told(0, "A", "It was seen by Ada Lovelace, says President Tarn Ol-min."),
