@@ -23,6 +23,8 @@ from dedupe.stories.neutral import sound
 from dedupe.stories.words import language_of
 
 _WORD = re.compile(r"[^\W\d_][\w-]*")
+# Hyphens come and go: Yoon Suk-yeol, Yoon Suk Yeol.
+_PART = re.compile(r"[^\W_]+")
 _CAPITALS_SHARE = 0.6
 _LEAST_WORDS = 4
 _SURE_SOUND = 3
@@ -82,7 +84,7 @@ def named(texts: Sequence[Told]) -> Named:
                 introduced[form] += bool(office)
                 if language_of(text.language) == main:
                     own.add(name)
-    words = [(_WORD.findall(text.title), _WORD.findall(text.lede)) for text in texts]
+    words = [(_PART.findall(text.title), _PART.findall(text.lede)) for text in texts]
     for form in {*_generic(texts, words, spelt), *_pairs(spelt)}:
         del spelt[form]
     whole = _joined(spelt, introduced)
@@ -126,7 +128,7 @@ def _titled(headline: str) -> bool:
 
 
 def _form(name: str) -> Form:
-    return tuple(_key(word) for word in _WORD.findall(name))
+    return tuple(_key(word) for word in _PART.findall(name))
 
 
 @lru_cache(32_768)

@@ -128,6 +128,15 @@ def test_two_names_that_stand_alone_as_often_as_together_are_two() -> None:
     assert found == {"Norvik": 2, "Dorsal": 2}
 
 
+def test_a_hyphen_makes_no_other_name() -> None:
+    found = names(
+        told(0, "A", "It was seen by Tan Ol-min, said Tan Ol-min."),
+        told(1, "B", "It was Tan Ol-min with an F-35 and an F-16."),
+        told(2, "C", "It was said by Tan Ol Min of an F-35."),
+    )
+    assert found == {"Tan Ol-min": 3, "F-35": 2}
+
+
 def test_what_a_name_is_of_is_not_short_for_it() -> None:
     found = names(
         told(0, "A", "They met the Keeper of the Lagoona and went to Lagoona."),
