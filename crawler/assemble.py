@@ -3,7 +3,7 @@
 import msgspec
 
 from crawler import dates, identity, language
-from crawler.article import Article, Credit, Extraction
+from crawler.article import Article, ArticleStatus, Credit, Extraction
 from crawler.credit import credit_of_site, find_credit
 from crawler.feeds.model import FeedItem
 from crawler.job import FeedJob
@@ -24,7 +24,7 @@ def from_feed(job: FeedJob, item: FeedItem, *, now: float) -> Article:
     """The article as the feed alone knows it; ``now`` (epoch seconds) is when it was first seen."""
     content = paragraphs(item.content) if item.content else ""
     has_text = word_count(content) >= _LEAST_TEXT_WORDS
-    text = content if has_text else ""
+    text = item.text or (content if has_text else "")
     summary = _shortened(item.summary or content)
     spoken, confidence = language.detect(
         f"{item.title}\n{text or summary}", hint=item.language or job.language
@@ -32,6 +32,8 @@ def from_feed(job: FeedJob, item: FeedItem, *, now: float) -> Article:
     date = dates.fuse(_feed_claims(item), now=now)
     title = item.title or _first_sentence(text or summary)
     byline = ", ".join(item.authors)
+    held = item.status == "embargoed" and not _is_over(item.embargo_until, now)
+    status: ArticleStatus = "usable" if item.status == "embargoed" and not held else item.status
     return Article(
         source=job.source,
         title=title,
@@ -52,19 +54,27 @@ def from_feed(job: FeedJob, item: FeedItem, *, now: float) -> Article:
         updated=_past(item.updated, now),
         first_seen=now,
         media=item.media,
-        section=item.categories[0] if len(item.categories) == 1 else "",
+        section=_section(item),
         keywords=item.categories,
         rights=item.rights,
         credit=find_credit(
             text=text or summary, byline=byline, source=item.source_title, outlet=job.outlet
         ),
+        status=status,
+        embargo_until=item.embargo_until if held else None,
         extraction=Extraction(
-            method="feed-content" if text else "feed-summary" if summary else "none",
+            method="wire"
+            if item.text
+            else "feed-content"
+            if text
+            else "feed-summary"
+            if summary
+            else "none",
             quality=quality(text),
             origin="feed" if text else "summary" if summary else "none",
         ),
         raw_digest=item.raw_digest,
-        wording=identity.wording(title, f"{summary}\n{text}"),
+        wording=identity.wording(title, f"{summary}\n{text}{_mark(item)}"),
     )
 
 
@@ -196,6 +206,23 @@ def _server_claims(modified: str, now: float) -> list[dates.DateEvidence]:
     if stamp is None or stamp.at > now - _RENDERED_SECONDS:
         return []
     return [dates.evidence(stamp, "http")]
+
+
+def _section(item: FeedItem) -> str:
+    if item.section is not None:
+        return item.section
+    return item.categories[0] if len(item.categories) == 1 else ""
+
+
+def _is_over(embargo_until: float | None, now: float) -> bool:
+    return embargo_until is not None and embargo_until <= now
+
+
+def _mark(item: FeedItem) -> str:
+    """What makes the same words other news: that they are held, corrected or taken back."""
+    if item.status == "usable":
+        return ""
+    return f"\n{item.status} {item.embargo_until or ''}"
 
 
 def _past(moment: float | None, now: float) -> float | None:

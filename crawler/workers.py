@@ -23,8 +23,9 @@ from typing import Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.bodies import parse_body
 from crawler.errors import CrawlError
-from crawler.feeds import ParsedFeed, parse_feed
+from crawler.feeds import ParsedFeed
 from crawler.identity import site_of
 from crawler.pages import FeedCandidate, Page, extract, find_feeds
 from crawler.turns import Rank, Turns
@@ -86,9 +87,9 @@ class Workers:
     async def parse_feed(
         self, body: bytes, *, url: str, content_type: str, received: float
     ) -> ParsedFeed:
-        """:func:`crawler.feeds.parse_feed`; raises :class:`crawler.feeds.NotAFeedError` too."""
+        """:func:`crawler.bodies.parse_body`; raises :class:`crawler.feeds.NotAFeedError` too."""
         return await self._run(
-            parse_feed, Rank.FEED, body, url=url, content_type=content_type, received=received
+            parse_body, Rank.FEED, body, url=url, content_type=content_type, received=received
         )
 
     async def extract(self, body: bytes, *, url: str, content_type: str) -> Page:

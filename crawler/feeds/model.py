@@ -2,6 +2,8 @@
 
 import msgspec
 
+from crawler.article import ArticleStatus
+
 
 class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item as the feed gives it; empty strings where it says nothing.
@@ -11,6 +13,10 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     ``guid`` that several items share is dropped. ``title`` and ``summary`` are plain text,
     ``content`` is sanitised HTML. Times are epoch seconds; ``published_precise`` is false for a
     date without a time of day. ``language`` is the item's, else the feed's (BCP 47, as claimed).
+
+    Wires say more: ``text`` is the whole article, one paragraph per line, however short;
+    ``section`` its department (``None`` where the format knows none); ``status`` whether it may be
+    used, ``embargo_until`` from when.
     """
 
     guid: str = ""
@@ -20,6 +26,7 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     summary: str = ""
     content: str = ""
+    text: str = ""
     authors: tuple[str, ...] = ()
     published: float | None = None
     published_precise: bool = True
@@ -30,6 +37,9 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     source_url: str = ""
     rights: str = ""
     language: str = ""
+    section: str | None = None
+    status: ArticleStatus = "usable"
+    embargo_until: float | None = None
     raw_digest: str = ""
 
 

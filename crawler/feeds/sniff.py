@@ -41,8 +41,7 @@ def feed_format(body: bytes, *, url: str, content_type: str) -> FeedFormat:
     stripped = head.lstrip(" \t\r\n\x00\ufeff")
     if stripped[0] in "{[":
         return "json"
-    root = _ROOT.search(_PROLOGUE.sub(" ", stripped))
-    name = root.group(1).lower() if root else ""
+    name = _root(stripped)
     if name in _FEED_ROOTS:
         return "xml"
     if name in _SITEMAP_ROOTS or _ADDRESSES.match(stripped):
@@ -52,6 +51,16 @@ def feed_format(body: bytes, *, url: str, content_type: str) -> FeedFormat:
     if re.search(r"<(?:urlset|sitemapindex)[\s>]", stripped, re.IGNORECASE) and name != "html":
         return "sitemap"
     raise _refusal(_kind(name, stripped), url, content_type)
+
+
+def xml_root(body: bytes) -> str:
+    """The local name of the document's root in small letters; "" where there is none early on."""
+    return _root(_ascii_head(body))
+
+
+def _root(head: str) -> str:
+    root = _ROOT.search(_PROLOGUE.sub(" ", head))
+    return root.group(1).lower() if root else ""
 
 
 def _ascii_head(body: bytes) -> str:
