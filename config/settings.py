@@ -124,6 +124,13 @@ class CrawlSettings(Section, frozen=True, kw_only=True):
     fetch_pages: Annotated[
         YesNo, Meta(description="Whether the pages that feeds link to are fetched for full text.")
     ] = "yes"
+    drop_done: Annotated[
+        Literal["keep", "delete"],
+        Meta(
+            description="What becomes of a file of a drop folder when it was read: kept in its "
+            "folder done, or deleted."
+        ),
+    ] = "keep"
     secrets_file: Annotated[
         str,
         Meta(

@@ -1,5 +1,6 @@
 """Sources: what is crawled. The shipped catalogue, and the ``[[source]]`` tables of a person."""
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     url: Annotated[str, Meta(max_length=2000, description="Address of the feed, http or https.")]
+    drop: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description="Instead of `url`: a folder of this machine into which files are dropped.",
+        ),
+    ] = ""
     kind: Annotated[SourceKind, Meta(description="What stands at the address.")] = "feed"
     outlet: Annotated[
         str, Meta(max_length=200, description="Who publishes, as a reader would say it.")
@@ -92,6 +100,17 @@ def check_url(url: str, *, where: str) -> str:
     return url
 
 
+def check_drop(folder: str, *, where: str) -> str:
+    """``folder`` if it is an absolute path without detours; whether it is there, others ask."""
+    if not folder.startswith("/") or os.path.normpath(folder) != folder or "\x00" in folder:
+        raise ConfigError(
+            f'"{folder}" is not the full path of a folder',
+            where=where,
+            next_step='Write it from the root, for instance "/var/spool/wires/agency".',
+        )
+    return folder
+
+
 def check_transport(source: Source, *, where: str) -> Source:
     """``source`` unless its secret would travel unencrypted, other than inside this machine."""
     parts = urlsplit(source.url)
@@ -130,6 +149,8 @@ def read_sources(
         start = lines.get(("source", number), lines.get(("source",), 1))
         before = len(problems)
         values = _read_table(table, number, lines, file, start, problems)
+        if "drop" in values:
+            values["url"] = Path(values["drop"]).as_uri()
         if len(problems) > before:
             continue
         source = Source(**values)
@@ -169,10 +190,12 @@ def _read_table(
             values[key] = _read_field(key, raw, known, where)
         except ConfigError as error:
             problems.append(error)
+    if "drop" in table and "url" in table:
+        problems.append(ConfigError("a source has a url or a drop folder", where=f"{file}:{start}"))
     problems.extend(
         ConfigError(f"a source needs {key}", where=f"{file}:{start}")
         for key in _REQUIRED
-        if key not in table
+        if key not in table and not (key == "url" and "drop" in table)
     )
     return values
 
@@ -188,6 +211,8 @@ def check_field(key: str, value: Any, *, where: str) -> Any:
     """``value`` if it suits the field ``key`` beyond its type, else :class:`ConfigError`."""
     if key == "url":
         return check_url(value, where=where)
+    if key == "drop":
+        return check_drop(value, where=where)
     if key == "country" and value:
         return check_country(value, where=where)
     if key == "language" and value:

@@ -49,6 +49,7 @@ class Crawler:
             secrets=secrets,
             progress=progress,
         )
+        self.parser = workers
         self._secrets = secrets
         self._jobs: set[asyncio.Task[object]] = set()
 

@@ -22,6 +22,7 @@ _CLOCK_STEP = 3600.0
 # Who pauses a source, as bits of its ``paused``: each takes back its own word only. Records from
 # before the two were told apart have a person's for either.
 BY_A_PERSON, BY_THE_CONFIGURATION = 1, 2
+_IS_A_FOLDER = sources.c.url.startswith("file:")
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,9 +137,16 @@ def due(connection: Connection, *, now: float, limit: int) -> list[SourceRow]:
     return [source_row(row) for row in connection.execute(statement)]
 
 
+def drops(connection: Connection) -> list[SourceRow]:
+    """The sources that are folders and not paused: they are looked at by another clock."""
+    statement = joined().where(_IS_A_FOLDER, sources.c.paused == 0).order_by(sources.c.id)
+    return [source_row(row) for row in connection.execute(statement)]
+
+
 def ready(now: float) -> ColumnElement[bool]:
     """Whether a source is to be fetched now."""
     return and_(
+        ~_IS_A_FOLDER,
         # A fetch in the future means that the clock was set back: nothing it says still holds.
         or_(source_state.c.due <= now, source_state.c.last_fetch > now + _CLOCK_STEP),
         sources.c.paused == 0,

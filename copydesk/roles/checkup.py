@@ -25,6 +25,7 @@ from copydesk.roles.online import is_online
 from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
 from copydesk.roles.serve import bind
 from copydesk.roles.standing import CRAWL_SECONDS, DESK_SECONDS, stands
+from crawler.drop import Drop, DropError
 
 _LOW_BYTES = 1 << 30
 # Timestamps before this release was made mean that the machine's clock is not set.
@@ -47,6 +48,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
     checks: tuple[tuple[str, Callable[[], tuple[Verdict, str]]], ...] = (
         ("configuration", lambda: _configuration(configuration)),
         ("secrets", lambda: _secrets(configuration)),
+        ("drop folders", lambda: _drops(configuration)),
         ("python", lambda: ("good", sys.version.split()[0])),
         ("clock", _clock),
         ("data directory", lambda: _data(settings)),
@@ -85,6 +87,19 @@ def _secrets(configuration: Configuration) -> tuple[Verdict, str]:
         "good",
         f"{private} private sources, all with their secrets" if private else "none needed",
     )
+
+
+def _drops(configuration: Configuration) -> tuple[Verdict, str]:
+    folders = [Path(source.drop) for source in configuration.sources if source.drop]
+    problems: list[str] = []
+    for folder in folders:
+        try:
+            Drop(folder, largest=configuration.settings.crawl.max_body).check()
+        except DropError as error:
+            problems.append(str(error))
+    if problems:
+        return "wrong", " ".join(problems)
+    return "good", f"{len(folders)}, all of use" if folders else "none configured"
 
 
 def _clock() -> tuple[Verdict, str]:

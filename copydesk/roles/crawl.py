@@ -18,8 +18,10 @@ from config.secrets import Secrets
 from copydesk.errors import RecordError
 from copydesk.record import inbox, leases, registry
 from copydesk.record.database import Record
+from copydesk.record.inbox import Accepted
 from copydesk.record.reading_health import history_of
 from copydesk.record.registry import Outlook, SourceRow
+from copydesk.roles.dropping import Dropping, folder_of
 from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.pacing import Pace
 from copydesk.roles.patience import patiently
@@ -54,6 +56,7 @@ class CrawlWork:
         pages: Literal["yes", "no"] = "yes",
         private: Secrets = Secrets(),  # noqa: B008 - frozen
         public_url: str = "",
+        afterwards: Literal["keep", "delete"] = "keep",
         now: Callable[[], float] = time.time,
     ) -> None:
         self._record = record
@@ -66,6 +69,14 @@ class CrawlWork:
         self._now = now
         # A new name for every life: what an earlier one had in hand is not ours.
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._drops = Dropping(
+            record,
+            worker=self._worker,
+            put=self._put_new,
+            largest=settings.max_body,
+            afterwards=afterwards,
+            now=now,
+        )
         self._under_way: dict[str, asyncio.Task[FeedResult]] = {}
         self._stop = asyncio.Event()
         self._failure: BaseException | None = None
@@ -95,11 +106,14 @@ class CrawlWork:
             notify(READY)
             renewing = asyncio.create_task(self._renew_for_ever())
             subscribing = asyncio.create_task(self._hubs.for_ever(crawler))
+            dropping = asyncio.create_task(self._drops.for_ever(partial(self._fetch, crawler)))
+            dropping.add_done_callback(self._ended)
             try:
                 await stop.wait()
             finally:
                 scheduler.shutdown(wait=False)
                 subscribing.cancel()
+                dropping.cancel()
                 await self._drain(crawler)
                 renewing.cancel()
                 await asyncio.to_thread(self._release)
@@ -170,6 +184,10 @@ class CrawlWork:
             return
         self._break(error)
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._break(error)
+
     def _break(self, error: BaseException) -> None:
         self._failure = error
         self._stop.set()
@@ -213,7 +231,10 @@ class CrawlWork:
         if self._pages == "no":
             job = msgspec.structs.replace(job, fetch_pages="no")
         started = self._now()
+        folder = folder_of(source)
         try:
+            if folder is not None:
+                return await self._drops.read(source, folder, crawler.parser)
             return await crawler.fetch(job)
         except (CopydeskError, asyncio.CancelledError):
             raise
@@ -270,12 +291,21 @@ class CrawlWork:
     async def _accept(self, articles: Sequence[Article]) -> None:
         await asyncio.to_thread(self._put, articles)
 
-    def _put(self, articles: Sequence[Article]) -> None:
+    async def _put_new(self, articles: Sequence[Article]) -> int:
+        return await asyncio.to_thread(self._put, articles)
+
+    def _put(self, articles: Sequence[Article]) -> int:
+        accepted = Accepted()
+
         def write() -> None:
+            nonlocal accepted
             with self._record.writing() as connection:
-                inbox.put(connection, articles, received=self._now())
+                accepted = inbox.put(connection, articles, received=self._now())
 
         patiently(write)
+        if accepted.withdrawn:
+            log.warning(f"{articles[0].source}: took {accepted.withdrawn} of its articles back")
+        return accepted.new
 
     def _save(self, result: FeedResult, outlook: Outlook) -> None:
         def write() -> None:

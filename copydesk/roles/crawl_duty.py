@@ -70,9 +70,10 @@ def all_sources(record: Record) -> list[SourceRow]:
 
 
 def due_sources(record: Record) -> list[SourceRow]:
-    """Every source that is due now."""
+    """Every source that is due now; folders always are."""
     with record.reading() as connection:
-        return registry.due(connection, now=time.time(), limit=1_000_000)
+        due = registry.due(connection, now=time.time(), limit=1_000_000)
+        return [*due, *registry.drops(connection)]
 
 
 @contextmanager
@@ -133,4 +134,5 @@ def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
         pages=chosen.fetch_pages,
         private=source_secrets(settings),
         public_url=settings.serve.public_url,
+        afterwards=chosen.drop_done,
     )

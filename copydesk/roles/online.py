@@ -17,8 +17,9 @@ def is_online(sources: Sequence[Source]) -> bool:
 
     With no sources to ask there is no reason to doubt it.
     """
-    step = max(len(sources) // _ASKED, 1)
-    hosts = list(dict.fromkeys(_endpoint(source.url) for source in sources[::step]))[:_ASKED]
+    urls = [source.url for source in sources if not source.drop]
+    step = max(len(urls) // _ASKED, 1)
+    hosts = list(dict.fromkeys(map(_endpoint, urls[::step])))[:_ASKED]
     if not hosts:
         return True
     pool = ThreadPoolExecutor(max_workers=_ASKED)

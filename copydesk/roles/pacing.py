@@ -46,7 +46,9 @@ class Pace:
             return
         with self._record.reading() as connection:
             shares = growing_shares(connection, now=now)
-            sources = registry.active(connection)
+            # Folders are looked at by another clock and cost no poll.
+            folders = {source.id for source in registry.drops(connection)}
+            sources = [each for each in registry.active(connection) if each.id not in folders]
         self.weights = {source: 1.0 + _MOST_EXTRA * share for source, share in shares.items()}
         histories = [history_of(source.history) for source in sources]
         self.policy = msgspec.structs.replace(

@@ -29,6 +29,11 @@ paused = "no"
     assert source.fetch_pages == "no"
 
 
+def test_a_drop_folder_is_a_source_without_an_address() -> None:
+    (source,) = read_source_file('[[source]]\nid = "npa"\ndrop = "/var/spool/N P"\n', "mine.toml")
+    assert (source.drop, source.url) == ("/var/spool/N P", "file:///var/spool/N%20P")
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -46,6 +51,9 @@ paused = "no"
         ('url = "https://a.b/"\nsecret = "My Wire"', "mine.toml:4: secret: "),
         ('url = "http://a.b/"\nsecret = "wire"', "mine.toml:1: its secret would travel"),
         ('outlet = "x"', "mine.toml:1: a source needs url"),
+        ('drop = "wires/npa"', 'mine.toml:3: drop: "wires/npa" is not the full path of a folder'),
+        ('drop = "/var/../etc"', "is not the full path of a folder"),
+        ('drop = "/wires"\nurl = "https://a.b/"', "mine.toml:1: a source has a url or a drop"),
         ('url = "https://a.b/"\n[[source]]\nid="s"\nurl="https://c.d/"', "by the source on line 1"),
     ],
 )

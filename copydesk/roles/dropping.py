@@ -1,0 +1,202 @@
+"""Drop folders: sources whose files lie in a folder of this machine.
+
+Looked at every few seconds, and not as the schedule of feeds has it: to look costs nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from copydesk.record import leases, registry
+from copydesk.record.database import Record
+from copydesk.record.registry import SourceRow
+from crawler.article import Article
+from crawler.assemble import from_feed
+from crawler.drop import FAILED, Drop, DropError
+from crawler.errors import CrawlError
+from crawler.feeds import NotAFeedError, ParsedFeed
+from crawler.fetch.errors import StoppedError
+from crawler.job import FeedResult
+
+_EVERY_SECONDS = 2.0
+# A file is ready when it stays the same for a second.
+_STILL_SECONDS = 1.1
+# A quiet folder's source is written down this often, so that it is known to be looked at.
+_SIGN_OF_LIFE_SECONDS = 600.0
+_READ_ELSEWHERE = 3 * _SIGN_OF_LIFE_SECONDS
+# A folder that cannot be used is let alone for so long.
+_TROUBLE_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+Put = Callable[[Sequence[Article]], Awaitable[int]]
+Fetch = Callable[[SourceRow], Awaitable[FeedResult]]
+
+
+class Parses(Protocol):
+    """What :class:`crawler.workers.Workers` does for a file."""
+
+    async def parse_feed(
+        self, body: bytes, *, url: str, content_type: str, received: float
+    ) -> ParsedFeed: ...
+
+
+def folder_of(source: SourceRow) -> Path | None:
+    """The folder of a source; ``None`` when it has an address."""
+    parts = urlsplit(source.url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+class Dropping:
+    """Reads drop folders. ``put`` stores articles and returns how many are new."""
+
+    def __init__(
+        self,
+        record: Record,
+        *,
+        worker: str,
+        put: Put,
+        largest: int,
+        afterwards: Literal["keep", "delete"],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._record = record
+        self._worker = worker
+        self._put = put
+        self._largest = largest
+        self._afterwards: Literal["keep", "delete"] = afterwards
+        self._now = now
+        self._drops: dict[str, Drop] = {}
+        # When a quiet source is written down again, and until when one in trouble is let alone.
+        self._sign: dict[str, float] = {}
+        self._rest: dict[str, float] = {}
+
+    async def for_ever(self, fetch: Fetch) -> None:
+        """Has each source read by ``fetch`` when there are files, until cancelled."""
+        while True:
+            for source in await asyncio.to_thread(self._sources):
+                await self._visit(source, fetch)
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def read(self, source: SourceRow, folder: Path, parser: Parses) -> FeedResult:
+        """Reads the files that are ready; whatever is wrong with folder or files is an outcome.
+
+        Raises what ``put`` raises; the files are there still, then.
+        """
+        started, ticked = self._now(), time.monotonic()
+        drop = self._drop(source.id, folder)
+        try:
+            files = await asyncio.to_thread(drop.look)
+            if not files:
+                await asyncio.sleep(_STILL_SECONDS)
+                files = await asyncio.to_thread(drop.look)
+            tally = await self._take(source, drop, files, parser)
+        except DropError as error:
+            self._rest[source.id] = self._now() + _TROUBLE_SECONDS
+            tally = _Tally(error=str(error))
+        self._sign[source.id] = self._now() + _SIGN_OF_LIFE_SECONDS
+        return FeedResult(
+            source=source.id,
+            outcome="failed" if tally.error else "ok" if tally.items else "unchanged",
+            started=started,
+            elapsed=time.monotonic() - ticked,
+            bytes_received=tally.bytes,
+            items=tally.items,
+            new_items=tally.new,
+            item_times=tuple(tally.times),
+            error=tally.error,
+        )
+
+    async def _visit(self, source: SourceRow, fetch: Fetch) -> None:
+        folder, now = folder_of(source), self._now()
+        if folder is None or now < self._rest.get(source.id, 0.0):
+            return
+        try:
+            ready = await asyncio.to_thread(self._drop(source.id, folder).look)
+        except DropError:
+            # Of several machines one may have the folder; where none has, reading it says so.
+            if not folder.exists() and now - (source.last_success or 0.0) < _READ_ELSEWHERE:
+                return
+        else:
+            if not ready and now < self._sign.get(source.id, 0.0):
+                return
+        leased = await asyncio.to_thread(self._lease, source)
+        if leased is not None:
+            await fetch(leased)
+
+    async def _take(
+        self, source: SourceRow, drop: Drop, files: Sequence[Path], parser: Parses
+    ) -> "_Tally":
+        tally = _Tally()
+        articles: list[Article] = []
+        stored: list[Path] = []
+        for file in files:
+            try:
+                body = await asyncio.to_thread(drop.read, file)
+                feed = await parser.parse_feed(
+                    body, url=file.as_uri(), content_type="", received=self._now()
+                )
+            except StoppedError:
+                raise
+            except FileNotFoundError:
+                continue  # somebody else took it
+            except (CrawlError, OSError) as error:
+                await asyncio.to_thread(drop.failed, file)
+                where = f"it lies in {file.parent / FAILED} now"
+                log.warning(f"{source.id}: {file.name} {_fault(error)}; {where}", source=source.id)
+                continue
+            if feed.problem:
+                log.info(f"{source.id}: {file.name}: {feed.problem}", source=source.id)
+            tally.bytes += len(body)
+            job = source.job()
+            # Oldest first, and a file's items as one: a kill comes after what it kills.
+            articles += [from_feed(job, item, now=self._now()) for item in reversed(feed.items)]
+            stored.append(file)
+        if articles:
+            tally.new = await self._put(articles)
+        for file in stored:
+            await asyncio.to_thread(drop.done, file)
+        tally.items = len(articles)
+        tally.times = [each.published for each in articles if each.published is not None]
+        return tally
+
+    def _drop(self, id_: str, folder: Path) -> Drop:
+        known = self._drops.get(id_)
+        if known is None or known.folder != folder:
+            known = Drop(folder, largest=self._largest, afterwards=self._afterwards)
+            self._drops[id_] = known
+        return known
+
+    def _sources(self) -> list[SourceRow]:
+        with self._record.reading() as connection:
+            return registry.drops(connection)
+
+    def _lease(self, source: SourceRow) -> SourceRow | None:
+        with self._record.claiming() as connection:
+            return leases.lease(connection, self._worker, source, now=self._now())
+
+
+def _fault(error: CrawlError | OSError) -> str:
+    """What is wrong with a file and what to do, to follow its name."""
+    if isinstance(error, NotAFeedError):
+        return (
+            f"is of no wire or feed that is known here: it looks like {error.got}. "
+            "Look whether it is complete, and ask its agency for a format that is"
+        )
+    if isinstance(error, CrawlError):
+        return f"cannot be read: {error.what}. {error.next_step}".rstrip(". ")
+    return f"cannot be read: {error.strerror}. Give this user the right to read it"
+
+
+class _Tally:
+    """What reading a folder came to."""
+
+    def __init__(self, *, error: str = "") -> None:
+        self.error = error
+        self.bytes = self.items = self.new = 0
+        self.times: list[float] = []
