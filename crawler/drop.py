@@ -134,8 +134,16 @@ class Drop:
 
     def check(self) -> None:
         """Raises :class:`DropError` when the folder is of no use; changes nothing."""
-        if not self.folder.is_dir():
+        try:
+            there = stat.S_ISDIR(self.folder.stat().st_mode)
+        except FileNotFoundError:
+            there = False
+        except OSError as error:
+            raise self._unusable(error, _RIGHT) from error
+        if not there:
             raise DropError("there is no such folder", where=str(self.folder), next_step="Make it.")
+        if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
+            raise DropError("it cannot be written", where=str(self.folder), next_step=_RIGHT)
         for name in (FAILED, DONE):
             inner = self.folder / name
             if inner.is_symlink() or (inner.exists() and not inner.is_dir()):
@@ -144,8 +152,6 @@ class Drop:
                     where=str(self.folder),
                     next_step="Take it away; the folder is made when it is needed.",
                 )
-        if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
-            raise DropError("it cannot be written", where=str(self.folder), next_step=_RIGHT)
 
     def _unusable(self, error: OSError, next_step: str) -> DropError:
         reason = error.strerror or type(error).__name__

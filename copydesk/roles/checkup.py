@@ -15,7 +15,7 @@ from config.load import Configuration
 from config.settings import Settings
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
-from copydesk.record import timelines
+from copydesk.record import embargoes, timelines
 from copydesk.record.database import Record
 from copydesk.record.reading import counts
 from copydesk.record.reading_health import source_health
@@ -132,9 +132,10 @@ def _record(settings: Settings) -> tuple[Verdict, str]:
         return "note", "no record yet; `copydesk init` makes it, and so does `copydesk run`"
     with reading_record(settings) as record, record.reading() as connection:
         found = counts(connection)
+        held = embargoes.count(connection)
     sentence = (
         f"{found.articles} articles, {found.stories} stories, {found.inbox} waiting, "
-        f"{found.dead_letters} dead letters"
+        f"{found.dead_letters} dead letters" + (f", {held} under embargo" if held else "")
     )
     return ("note" if found.dead_letters else "good"), sentence
 

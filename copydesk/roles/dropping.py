@@ -4,6 +4,7 @@ Looked at every few seconds, and not as the schedule of feeds has it: to look co
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -120,7 +121,10 @@ class Dropping:
             ready = await asyncio.to_thread(self._drop(source.id, folder).look)
         except DropError:
             # Of several machines one may have the folder; where none has, reading it says so.
-            if not folder.exists() and now - (source.last_success or 0.0) < _READ_ELSEWHERE:
+            if (
+                not os.access(folder, os.F_OK)
+                and now - (source.last_success or 0.0) < _READ_ELSEWHERE
+            ):
                 return
         else:
             if not ready and now < self._sign.get(source.id, 0.0):

@@ -23,7 +23,7 @@ from crawler.feeds.common import (
 from crawler.feeds.model import FeedItem, ParsedFeed
 from crawler.plaintext import fold, line
 from crawler.wires.model import WireFormat, WireItem
-from crawler.wires.prose import bare
+from crawler.wires.prose import bare, is_sign
 from crawler.wires.standing import ordered_by_code, standing
 
 # Besides "text": what consists of several things has a text as often as not.
@@ -31,6 +31,8 @@ _KINDS_OF_TEXT = frozenset({"text", "composite", "article", "news", "advisory", 
 # An embargo without a zone, or without a time, is lifted when it is that late everywhere.
 _FARTHEST_WEST = 12 * 3600.0
 _MOST_URGENT = 3
+# Subjects and pictures that are looked at; of those that differ, 50 are kept.
+_MOST_WORDS = 200
 _NO_WORDS = frozenset({"No-Data-Available"})
 _BY = re.compile(r"^(?:By|BY|Von|Par|Por|Di|Av|Af)\s+(?=[^\W\d_])")
 _DASHES = ("-", "–", "—")
@@ -87,7 +89,10 @@ def _item(wire: WireItem) -> FeedItem:
     created, versioned = dates.parse_date(wire.created), dates.parse_date(wire.versioned)
     stamps = [stamp for stamp in (created, versioned) if stamp]
     first = min(stamps, key=lambda stamp: stamp.at, default=None)
-    keywords = (line(word, limit=200) for word in (wire.slugline, *wire.subjects, wire.located))
+    keywords = (
+        line(word, limit=200)
+        for word in (wire.slugline, *wire.subjects[:_MOST_WORDS], wire.located)
+    )
     marks = ("advisory" if wire.kind.lower() == "advisory" else "", _urgency(wire.urgency))
     return FeedItem(
         guid=wire.guid.strip()[:MAX_TITLE],
@@ -95,13 +100,14 @@ def _item(wire: WireItem) -> FeedItem:
         summary=summary,
         text=text,
         authors=(byline,) if byline else (),
-        published=first.at if first else None,
+        # Before its embargo ended nobody could have read it.
+        published=max(first.at, until or first.at) if first else until,
         published_precise=first.precise if first else True,
         updated=versioned.at if versioned else None,
         section=line(wire.section, limit=200),
         # Letters are codes; "No-Data-Available" is what Reuters' video desk knows of a place.
         categories=unique((*(w for w in keywords if len(w) > 1 and w not in _NO_WORDS), *marks)),
-        media=unique(absolute(href, "") for href in wire.media),
+        media=unique(absolute(href, "") for href in wire.media[:_MOST_WORDS]),
         source_title=line(wire.agency, limit=200).rstrip(" -–—"),
         rights=line(wire.rights, limit=MAX_TITLE),
         language=wire.language.strip()[:40],
@@ -125,7 +131,8 @@ def _until(wire: WireItem) -> float | None:
 
 
 def _byline(written: str) -> str:
-    return _BY.sub("", line(written, limit=200))
+    name = _BY.sub("", line(written, limit=200))
+    return "" if is_sign(name) else name
 
 
 def _with_dateline(dateline: str, text: str) -> str:

@@ -83,6 +83,11 @@ def prose_of(text: str) -> str:
     return prose(root) if len(root) else _tidy(_unbroken(root.text or ""))
 
 
+def is_sign(text: str) -> bool:
+    """Whether a line is nothing but operators' initials ("hh/ph") or a mark of the end."""
+    return bool(_SIGNED.fullmatch(text))
+
+
 def bare(text: str, *, beside: tuple[str, ...]) -> str:
     """The text without what stands ``beside`` it already (headline, byline) and without the signs
     that operators put at its end ("ends", "hh/ph", "AAP RTV")."""
@@ -93,7 +98,7 @@ def bare(text: str, *, beside: tuple[str, ...]) -> str:
         (n for n, each in enumerate(paragraphs) if each.casefold() not in known), len(paragraphs)
     )
     last = len(paragraphs)
-    while last > first and _SIGNED.fullmatch(paragraphs[last - 1]):
+    while last > first and is_sign(paragraphs[last - 1]):
         last -= 1
     return "\n".join(paragraphs[first:last])
 

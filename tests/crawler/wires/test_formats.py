@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.feeds import NotAFeedError
+from crawler.identity import identity_keys
 from tests.crawler.wires.samples import article, g2, nitf, only, read
 
 
@@ -211,3 +212,17 @@ def test_what_has_neither_headline_nor_text_is_counted_and_left_out() -> None:
     feed = read('<newsItem guid="g-40001"><itemMeta/></newsItem>')
     assert feed.items == ()
     assert feed.problem == "left out what is no article: 1 without headline and text"
+
+
+def test_an_agencys_identifier_is_all_that_makes_two_items_one() -> None:
+    long = f"<p>{'A ferry ran aground off Holm. ' * 30}</p>"
+    keys = identity_keys(article(g2(body=long)))
+    assert keys == ("guid:wire:urn:newsml:npa.example:20230530:4711",)
+
+
+def test_initials_are_no_byline_and_no_text() -> None:
+    signed = nitf(content="<p>A ferry.</p><p>ab/cd</p><p>ends</p>")
+    one = article(
+        signed.replace("By<person>Ada Berg</person><byttl>Chief Reporter</byttl>", "ab/cd")
+    )
+    assert (one.byline, one.text) == ("", "A ferry.")
