@@ -21,7 +21,7 @@ from copydesk.record.database import Record
 from copydesk.record.inbox import Accepted
 from copydesk.record.reading_health import history_of
 from copydesk.record.registry import Outlook, SourceRow
-from copydesk.roles.dropping import Dropping, folder_of
+from copydesk.roles.dropping import Dropping, as_a_folder, folder_of
 from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.pacing import Pace
 from copydesk.roles.patience import patiently
@@ -219,6 +219,8 @@ class CrawlWork:
             history=msgspec.msgpack.encode(plan.history),
             move_to=plan.move_to,
         )
+        if folder_of(source) is not None:
+            outlook = as_a_folder(outlook, now=self._now())
         await asyncio.to_thread(self._save, result, outlook)
         await self._hubs.heard(result)
         _tell(source, result)

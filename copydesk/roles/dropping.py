@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 import structlog
 
 from copydesk.record import leases, registry
 from copydesk.record.database import Record
-from copydesk.record.registry import SourceRow
+from copydesk.record.registry import Outlook, SourceRow
 from crawler.article import Article
 from crawler.assemble import from_feed
 from crawler.drop import FAILED, Drop, DropError
@@ -28,8 +29,9 @@ _EVERY_SECONDS = 2.0
 # A file is ready when it stays the same for a second.
 _STILL_SECONDS = 1.1
 # A quiet folder's source is written down this often, so that it is known to be looked at.
-_SIGN_OF_LIFE_SECONDS = 600.0
-_READ_ELSEWHERE = 3 * _SIGN_OF_LIFE_SECONDS
+_SIGN_OF_LIFE_SECONDS = 120.0
+# A folder that is missing here may be another machine's, if that showed signs of life so lately.
+_READ_ELSEWHERE = 300.0
 # A folder that cannot be used is let alone for so long.
 _TROUBLE_SECONDS = 60.0
 
@@ -51,6 +53,14 @@ def folder_of(source: SourceRow) -> Path | None:
     """The folder of a source; ``None`` when it has an address."""
     parts = urlsplit(source.url)
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def as_a_folder(outlook: Outlook, *, now: float) -> Outlook:
+    """When the folder is looked at next, whatever the schedule of feeds makes of it."""
+    reason = f"a folder is looked into every {_EVERY_SECONDS:.0f} s"
+    return msgspec.structs.replace(
+        outlook, due=now + _EVERY_SECONDS, interval=_EVERY_SECONDS, reason=reason
+    )
 
 
 class Dropping:
