@@ -70,9 +70,15 @@ def kernel(plain: Callable[..., Any] | None = None) -> "Callable[[Callable[..., 
     return wrap
 
 
-def fixed_kernel() -> "Callable[[Callable[..., Any]], FixedKernel]":
+def fixed_kernel(
+    plain: Callable[..., Any] | None = None,
+) -> "Callable[[Callable[..., Any]], FixedKernel]":
     """As :func:`kernel`, for a :class:`FixedKernel`."""
-    return lambda function: FixedKernel(function, _interpreted(function))
+
+    def wrap(function: Callable[..., Any]) -> FixedKernel:
+        return FixedKernel(function, _interpreted(function) if plain is None else plain)
+
+    return wrap
 
 
 class Kernel:
@@ -99,7 +105,7 @@ class FixedKernel(Kernel):
     """A kernel whose every call has arguments of the types of the first.
 
     numba then need not find out which of its compiled versions is meant, which for a dozen
-    arguments takes 1 µs.
+    arguments takes 1 µs, and for a string 4 µs.
     """
 
     def _first(self, *args: Any) -> Any:

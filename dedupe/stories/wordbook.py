@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from dedupe.kernels import inner, kernel
+from dedupe.kernels import fixed_kernel, inner
 from dedupe.machine import octets
 from dedupe.memory import Given, Held
 from dedupe.stories.cells import (
@@ -111,7 +111,7 @@ def _term(given: Given, entry: int) -> int:  # pragma: no cover - compiled
     return int(term)
 
 
-@kernel(_unread)
+@fixed_kernel(_unread)
 def _recognise(
     given: Given, text: str, language: int, most: int
 ) -> tuple[int, int, bool]:  # pragma: no cover - compiled
@@ -149,6 +149,20 @@ def _recognise(
             missed += 1
         count += 1
     return count, missed, False
+
+
+@fixed_kernel()
+def _note(given: Given, found: Ids) -> None:  # pragma: no cover - compiled
+    """Write the terms of the missed words where they stand in the text, and at their entries."""
+    words, misses = numbers_at(given, WORDS), misses_at(given, MISSES)
+    terms, noted = numbers_at(given, TERMS), numbers_at(given, TERM_DROPPED)
+    dropped = numbers_at(given, DROPPED)
+    for k in range(len(found)):
+        term, entry = found[k], misses[k, 3]
+        words[misses[k, 0]] = term
+        if entry != _NO_ENTRY:
+            terms[entry] = term
+            noted[entry] = dropped[term] if term >= 0 else 0
 
 
 class Wordbook:
@@ -199,16 +213,15 @@ class Wordbook:
     def _terms_of(self, told: str, language: str, count: int, missed: int) -> Ids:
         words = self._words[:count]
         if missed:
-            vocabulary, stems = self._vocabulary, self._stemmer.told(language)
-            for place, begin, end, entry in self._misses[:missed].tolist():
-                stem = stems[told[begin:end].encode("latin-1").decode()]
-                term = words[place] = vocabulary.numbers[stem] if stem else _COMMON
-                if entry != _NO_ENTRY:
-                    self._terms[entry] = term
-                    self._noted[entry] = vocabulary.dropped[term]
+            numbers, stems = self._vocabulary.numbers, self._stemmer.told(language)
+            bounds = self._misses[:missed, 1:3].tolist()
+            missing = [told[begin:end].encode("latin-1").decode() for begin, end in bounds]
+            telling = map(stems.__getitem__, missing)
+            found = [numbers[stem] if stem else _COMMON for stem in telling]
+            _note.run(self.memory.given, np.array(found, np.int32))
             self._make_room()
-        found: Ids = words[words >= 0]
-        return found
+        told_terms: Ids = words[words >= 0]
+        return told_terms
 
     def _make_room(self) -> None:
         filled = int(self._filled[0])
