@@ -53,8 +53,10 @@ class Countries:
         for length in sorted({len(stem) for stem in self._stems}, reverse=True):
             for opening in {stem[:_SHORTEST] for stem in self._stems if len(stem) == length}:
                 self._ends[opening] = (*self._ends.get(opening, ()), length)
-        self.openers = {name.split("_")[0] for name in self._whole if "_" in name}
-        """First words of the names of two words."""
+        self.seconds: dict[str, set[str]] = {}
+        """First words of the names of two words, and what letters the second ones begin with."""
+        for opener, _, second in (name.partition("_") for name in self._whole if "_" in name):
+            self.seconds.setdefault(opener, set()).add(second[:1])
 
     def word(self, low: str) -> tuple[str, ...]:
         """The country of a lower-case word, whatever its ending."""

@@ -57,6 +57,8 @@ class Lexicon:
         self._found: dict[str, tuple[str, ...]] = {}
         self.openers: dict[str, tuple[int, ...]] = {}
         """First words of the entries of two or three, and how long those are, longest first."""
+        self.seconds: dict[str, set[str]] = {}
+        """By the same first words, what the second ones begin with: a letter, or "" for any."""
         self._lengths: dict[str, tuple[int, ...]] = {}
         """How long the entries in unspaced scripts are, by their first sign, longest first."""
         self._compounds: dict[str, tuple[str, ...]] = {}
@@ -87,7 +89,9 @@ class Lexicon:
         if name not in known:
             table[bare] = (*known, name)
         if "_" in bare:
-            _measure(self.openers, bare.split("_", 1)[0], bare)
+            opener, second = bare.split("_", 1)
+            _measure(self.openers, opener, bare)
+            self.seconds.setdefault(opener, set()).add(second[:1])
         elif unspaced:
             _measure(self._lengths, bare[0], bare)
 
@@ -134,6 +138,8 @@ class Lexicon:
             found = self._prefix.get(word[:end])
             if found is not None:
                 return found
+        if word.isascii():
+            return ()
         if _HANGUL.match(word):
             return self._within(word)
         for bare in bare_forms(word):

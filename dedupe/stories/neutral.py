@@ -7,7 +7,7 @@ reduced to classes of consonants, in the manner of Soundex but for transliterati
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 from anyascii import anyascii
@@ -99,6 +99,10 @@ Said = tuple[tuple[str, float], ...]
 """Terms with their weights."""
 
 
+def _follows(letters: frozenset[str], word: str) -> bool:
+    return fold(word.lower())[:1] in letters or "" in letters
+
+
 def _is_run(token: str) -> bool:
     return not token.isascii() and UNSPACED.match(token) is not None
 
@@ -113,11 +117,11 @@ class _Tokens(dict[str, Said]):
         self._common = function_words(language)
         known = lexicon()
         self._countries = countries(language)
-        self._openers = {*known.openers, *self._countries.openers}
+        self._seconds, self._of_countries = known.seconds, self._countries.seconds
         self._run = known.run
         self._look = known.parts if language in COMPOUNDING else known.look
-        self.opening: set[str] = set()
-        """Those that may begin a pair."""
+        self.opening: dict[str, frozenset[str]] = {}
+        """Those that may begin a pair, and what its second word begins with: "" is anything."""
 
     def __missing__(self, token: str) -> Said:
         low = token.lower()
@@ -125,11 +129,23 @@ class _Tokens(dict[str, Said]):
             # A sentence without spaces says something all through, and is hardly met again.
             return self._terms(token, low) if _is_run(token) else self[token[:LONGEST_WORD]]
         make_room(self, _REMEMBERED)
-        if fold(low) in self._openers:
-            self.opening.add(token)
+        bare = fold(low)
+        if bare in self._seconds or bare in self._of_countries:
+            letters = self._seconds.get(bare, ()), self._of_countries.get(bare, ())
+            self.opening[token] = frozenset(chain.from_iterable(letters))
         found = () if low in self._common else self._terms(token, low)
         self[token] = found
         return found
+
+    def openers(self, written: Sequence[str]) -> list[int]:
+        """Where a phrase may begin, by its first word and the beginning of the next: one in eight
+        of the first words."""
+        opening = self.opening
+        return [
+            i
+            for i, (token, after) in enumerate(pairwise(written))
+            if token in opening and _follows(opening[token], after)
+        ]
 
     def phrase(self, written: Sequence[str]) -> tuple[tuple[str, ...], int]:
         """What two or three tokens say together, and how many of them say it."""
@@ -139,6 +155,8 @@ class _Tokens(dict[str, Said]):
 
     def _country(self, low: str) -> tuple[str, ...]:
         found = self._countries.word(low)
+        if low.isascii():
+            return found
         bare = bare_forms(low)
         while not found and (form := next(bare, "")):
             found = self._countries.word(form)
@@ -194,10 +212,10 @@ class NeutralReader:
 
     def _count(self, text: str, known: _Tokens, share: float, counts: dict[str, float]) -> None:
         written = tokens(text)[: 2 * LEAD_WORDS]
-        said = [known[token] for token in written]
-        if not known.opening.isdisjoint(written):
+        said = list(map(known.__getitem__, written))
+        if not known.opening.keys().isdisjoint(written):
             paired: set[int] = set()
-            for i in [i for i, token in enumerate(written[:-1]) if token in known.opening]:
+            for i in known.openers(written):
                 concepts, length = known.phrase(written[i : i + 3])
                 for concept in concepts:
                     weight = share * _WEIGHTS[concept[0]]
@@ -205,6 +223,7 @@ class NeutralReader:
                     paired.update(range(i, i + length))
             for i in paired:
                 said[i] = ()
-        for term, weight in chain.from_iterable(said):
-            if counts.get(term, 0.0) < share * weight:
-                counts[term] = share * weight
+        for term, weight in chain.from_iterable(filter(None, said)):
+            shared = share * weight
+            if counts.get(term, 0.0) < shared:
+                counts[term] = shared

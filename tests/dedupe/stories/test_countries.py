@@ -25,7 +25,7 @@ def test_a_longer_word_and_a_first_name_are_no_country() -> None:
 
 
 def test_two_words_are_one_country() -> None:
-    assert fold("thái") in countries("vi").openers
+    assert fold("thái") in countries("vi").seconds
     assert countries("vi").pair("thái", "lan") == ("p:TH",)
 
 

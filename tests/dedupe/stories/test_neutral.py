@@ -6,7 +6,7 @@ import pytest
 from dedupe.stories.common import common_words
 from dedupe.stories.lexicon import Lexicon, bare_forms, lexicon
 from dedupe.stories.neutral import NeutralReader, legible, sound
-from dedupe.stories.words import LONGEST_WORD, Stemmer, fold
+from dedupe.stories.words import LONGEST_WORD, Stemmer, fold, tokens
 
 
 @pytest.mark.parametrize(
@@ -162,6 +162,21 @@ def test_three_words_are_found_together() -> None:
     assert words.phrase("crímenes", "de", "guerra") == (("c:warcrime",), 3)
     assert words.phrase("united", "states", "of") == (("p:US",), 2)
     assert words.phrase("crímenes", "de", "amor") == ((), 0)
+
+
+def test_every_phrase_is_read_in_any_script_however_it_is_written() -> None:
+    parts = files("dedupe.stories").joinpath("concepts").iterdir()
+    lines = [line for part in parts for line in part.read_text("utf-8").splitlines()]
+    listed = {word for line in lines if line[:1] != "#" for word in line.split()[1:]}
+    phrases = [[part or "anything" for part in one.rstrip(".").split("_")] for one in listed]
+    read = [words for words in phrases if len(words) > 1 and tokens(" ".join(words)) == words]
+    assert len(read) > 500
+    reader = NeutralReader(Stemmer())
+    for words in read:
+        concepts, _ = lexicon().phrase(*(word.lower() for word in words))
+        assert concepts
+        for written in (" ".join(words), " ".join(words).title()):
+            assert set(concepts) <= reader.terms(written, "", "").keys()
 
 
 def test_what_arabic_and_hebrew_join_to_a_word_is_taken_off() -> None:
