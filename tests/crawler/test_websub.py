@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.feeds import parse_feed
+from crawler.bodies import parse_body
 from crawler.feeds.model import ParsedFeed
 from crawler.websub import (
     LEASE,
@@ -60,7 +60,7 @@ def test_headers_outrank_the_feed(link: str) -> None:
     ids=["atom", "rss"],
 )
 def test_the_feeds_own_links(body: str) -> None:
-    parsed = parse_feed(body.encode(), url=URL, content_type="application/xml", received=0.0)
+    parsed = parse_body(body.encode(), url=URL, content_type="application/xml", received=0.0)
     assert offer({}, parsed, url=URL) == ((HUB,), TOPIC)
 
 

@@ -4,7 +4,8 @@ import resource
 
 import pytest
 
-from crawler.feeds import NotAFeedError, ParsedFeed, parse_feed
+from crawler.bodies import parse_body
+from crawler.feeds import NotAFeedError, ParsedFeed
 from crawler.feeds.common import MAX_CONTENT, MAX_ITEMS, MAX_TITLE
 
 NOW = 1_685_440_000.0
@@ -13,7 +14,7 @@ TAIL = b"</channel></rss>"
 
 
 def parse(body: bytes, content_type: str = "") -> ParsedFeed:
-    return parse_feed(
+    return parse_body(
         body, url="https://outlet.example/feed", content_type=content_type, received=NOW
     )
 
@@ -156,7 +157,7 @@ def wrapped(inside: bytes) -> bytes:
 )
 def test_markup_that_would_take_minutes_is_refused_at_once(body: bytes, words: str) -> None:
     with pytest.raises(NotAFeedError, match=words):
-        parse_feed(body, url="https://a.example/", content_type="", received=0.0)
+        parse_body(body, url="https://a.example/", content_type="", received=0.0)
 
 
 @pytest.mark.parametrize("tag", [b"a", b"q", b"div"])
@@ -176,12 +177,12 @@ def test_bare_html_that_is_never_closed_does_not_add_up() -> None:
 def test_what_is_deep_in_comments_and_texts_is_no_depth() -> None:
     inside = b"<!-- " + b"<a>" * 500 + b" --><item><title>A</title><description><![CDATA["
     body = wrapped(inside + b"<br><p>" * 5000 + b"]]></description></item>" + b"<x/>" * 500)
-    feed = parse_feed(body, url="https://a.example/", content_type="", received=0.0)
+    feed = parse_body(body, url="https://a.example/", content_type="", received=0.0)
     assert [item.title for item in feed.items] == ["A"]
 
 
 @pytest.mark.parametrize("reference", ["&#xD800;", "&#0;", "&#x110000;", "&#99999999999;"])
 def test_one_character_that_does_not_exist_does_not_cost_the_feed(reference: str) -> None:
     body = wrapped(f"<item><guid>{reference}</guid><title>A{reference}</title></item>".encode())
-    feed = parse_feed(body, url="https://a.example/", content_type="", received=0.0)
+    feed = parse_body(body, url="https://a.example/", content_type="", received=0.0)
     assert [item.title for item in feed.items] == ["A\ufffd"]

@@ -2,14 +2,15 @@
 
 import pytest
 
-from crawler.feeds import ParsedFeed, parse_feed
+from crawler.bodies import parse_body
+from crawler.feeds import ParsedFeed
 from crawler.feeds.charset import as_utf8
 
 GERMAN = [f"Zürich – „Köln“ für Łódź, Nummer {number}" for number in range(20)]
 
 
 def parse(body: bytes, content_type: str = "") -> ParsedFeed:
-    return parse_feed(
+    return parse_body(
         body, url="https://outlet.example/feed", content_type=content_type, received=1.7e9
     )
 

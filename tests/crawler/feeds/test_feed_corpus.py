@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from benchmarks.pages import corpus
-from crawler.feeds import NotAFeedError, parse_feed
+from crawler.bodies import parse_body
+from crawler.feeds import NotAFeedError
 
 
 @pytest.mark.corpus
@@ -17,7 +18,7 @@ def test_every_feed_of_the_corpus_is_read_or_named() -> None:
     files = [*root.glob("*/**/*.xml"), *root.glob("feedjira/spec/sample_feeds/*")]
     for file in files:
         try:
-            feed = parse_feed(
+            feed = parse_body(
                 file.read_bytes(), url="https://outlet.example/f", content_type="", received=1.7e9
             )
         except NotAFeedError as error:

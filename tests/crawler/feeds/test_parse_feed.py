@@ -2,14 +2,15 @@
 
 import pytest
 
-from crawler.feeds import NotAFeedError, ParsedFeed, parse_feed
+from crawler.bodies import parse_body
+from crawler.feeds import NotAFeedError, ParsedFeed
 
 NOW = 1_685_440_000.0  # 2023-05-30 09:46:40 UTC
 
 
 def parse(body: bytes | str, content_type: str = "") -> ParsedFeed:
     data = body.encode() if isinstance(body, str) else body
-    return parse_feed(
+    return parse_body(
         data, url="https://outlet.example/feed", content_type=content_type, received=NOW
     )
 

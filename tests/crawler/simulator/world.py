@@ -12,7 +12,8 @@ import msgspec
 
 from config.secrets import Secrets
 from crawler.article import Article
-from crawler.feeds import ParsedFeed, parse_feed
+from crawler.bodies import parse_body
+from crawler.feeds import ParsedFeed
 from crawler.fetch.clock import Clock
 from crawler.fetch.exchange import Answer
 from crawler.fetch.fetcher import Ask, Fetcher
@@ -26,7 +27,7 @@ from tests.crawler.simulator.servers import MONDAY, Says, Script, day
 AGENT = "Copydesk/1.0 (+https://example.org/contact)"
 POLICY = SchedulePolicy()
 _NOTHING = Says(404)
-_parse = functools.lru_cache(maxsize=4096)(parse_feed)
+_parse = functools.lru_cache(maxsize=4096)(parse_body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from crawler.feeds import NotAFeedError, ParsedFeed, parse_feed
+from crawler.bodies import parse_body
+from crawler.feeds import NotAFeedError, ParsedFeed
 from tests.crawler.sitemaps.sheets import (
     DAY,
     HOUR,
@@ -19,7 +20,7 @@ STORY = "https://gazette.example/harbour-closed-4711"
 
 
 def parse(body: bytes, *, url: str = URL) -> ParsedFeed:
-    return parse_feed(body, url=url, content_type="application/xml", received=NOW)
+    return parse_body(body, url=url, content_type="application/xml", received=NOW)
 
 
 def links(feed: ParsedFeed) -> list[str]:
