@@ -42,9 +42,10 @@ def short_time(seconds: float, now: float) -> str:
     return _written(when, "%-d %b %H:%M" if when.year == today.year else "%-d %b %Y %H:%M")
 
 
-def date(seconds: float) -> str:
-    """``30 May``, for where the year is plain."""
-    return _written(moment(seconds), "%-d %b")
+def date(seconds: float, reference: float) -> str:
+    """``30 May``, with its year if another one than that of ``reference``."""
+    when = moment(seconds)
+    return _written(when, "%-d %b" if when.year == moment(reference).year else "%-d %b %Y")
 
 
 def hour(seconds: float) -> str:

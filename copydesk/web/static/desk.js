@@ -15,16 +15,17 @@ function localTimes(reference) {
   for (const element of document.querySelectorAll("time[datetime]")) {
     const at = new Date(element.getAttribute("datetime"));
     if (Number.isNaN(at.getTime())) continue;
+    const otherYear = at.getFullYear() !== reference.getFullYear();
     if (element.classList.contains("clock")) {
       const first = !element.closest("li").previousElementSibling && !element.closest("details");
-      const date = written(at, DATE);
+      const date = written(at, otherYear ? { ...DATE, year: "numeric" } : DATE);
       element.querySelector("b").textContent = written(at, HOUR);
       element.querySelector("span").textContent = first || date !== above ? date : "";
       above = date;
       continue;
     }
     const form = { ...HOUR };
-    const year = at.getFullYear() !== reference.getFullYear() || "full" in element.dataset;
+    const year = otherYear || "full" in element.dataset;
     if (year || at.toDateString() !== reference.toDateString()) Object.assign(form, DATE);
     if (year) form.year = "numeric";
     element.textContent = written(at, form);

@@ -187,6 +187,19 @@ def test_times_are_in_the_readers_zone(site: Site, tab: Page) -> None:
     assert "Europe/Berlin" in (tab.locator("#zone").text_content() or "")
 
 
+def test_a_date_of_another_year_says_which(tmp_path: Path, browser: Browser) -> None:
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        site.newsroom.report("flood", "old", title="Flood", at=MORNING - 400 * 86_400)
+        for script in (True, False):
+            context = browser.new_context(java_script_enabled=script, timezone_id="UTC")
+            tab = context.new_page()
+            tab.goto(site.url + "/")
+            dates = tab.locator(".clock span").all_text_contents()
+            assert (dates[0], dates[-1]) == ("30 May", "25 Apr 2022"), script
+            context.close()
+
+
 def test_new_reports_are_offered_not_thrown_in(tmp_path: Path, tab: Page) -> None:
     with serving(tmp_path) as site:
         fill(site.newsroom)
