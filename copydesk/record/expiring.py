@@ -4,95 +4,42 @@ from itertools import takewhile
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from copydesk.errors import DamagedError
 from copydesk.record import changelog, journal
+from copydesk.record.ageing import Age, Place, Step, walk_on
 from copydesk.record.codec import pack, unpack
 from copydesk.record.reading_articles import what_a_row_says
 from copydesk.record.rows import chunked
 from copydesk.record.schema import (
+    WITH_TEXT,
     articles,
     change_log,
     dead_letters,
-    deletions,
     fetches,
     revisions,
-    sources,
     stories,
 )
-from copydesk.record.schema_hubs import departed_sources
 from crawler.article import Article
 
-_DAY = 86_400.0
 
-
-class Age(msgspec.Struct, frozen=True, kw_only=True):
-    """How long something is kept: in general, and for sources of their own mind.
-
-    All in days, 0 is for ever.
-    """
-
-    general: int
-    of_source: dict[str, int]
-
-    def expired(self, now: float) -> list[ColumnElement[bool]]:
-        """Conditions on articles, one a rule, each served by an index: kept for long enough."""
-        rules = [
-            and_(articles.c.source == source, articles.c.at < now - days * _DAY)
-            for source, days in sorted(self.of_source.items())
-            if days
-        ]
-        if self.general:
-            others = articles.c.source.not_in(sorted(self.of_source))
-            rules.append(and_(others, articles.c.at < now - self.general * _DAY))
-        return rules
-
-
-def article_age(connection: Connection, general: int) -> Age:
-    """How long articles are kept."""
-    return Age(general=general, of_source=_own(connection, "keep_days"))
-
-
-def text_age(connection: Connection, general: int) -> Age:
-    """How long full texts are kept."""
-    return Age(general=general, of_source=_own(connection, "keep_text_days"))
-
-
-def expired_articles(connection: Connection, age: Age, *, now: float, limit: int) -> list[str]:
-    """Articles to delete, the oldest of each rule first, without those asked for already."""
-    asked = select(deletions.c.article).where(deletions.c.applied.is_(None))
-    found: list[str] = []
-    for rule in age.expired(now):
-        statement = select(articles.c.id).where(rule, articles.c.id.not_in(asked))
-        ordered = statement.order_by(articles.c.at).limit(limit - len(found))
-        found += connection.scalars(ordered)
-        if len(found) >= limit:
-            break
-    return found
-
-
-def drop_texts(connection: Connection, age: Age, *, now: float, limit: int) -> int:
-    """Take the full text out of expired articles, and log them; returns how many."""
-    rows: list[Any] = []
-    for rule in age.expired(now):
-        statement = select(articles.c.id, articles.c.body).where(articles.c.text_gone == 0, rule)
-        ordered = statement.order_by(articles.c.at).limit(limit - len(rows))
-        rows += connection.execute(ordered)
-        if len(rows) >= limit:
-            break
+def drop_texts(connection: Connection, age: Age, after: Place, *, now: float, limit: int) -> Step:
+    """Take the full text out of the next expired articles, and log them."""
+    step = walk_on(connection, age, after, now=now, limit=limit, among=WITH_TEXT)
     before = changelog.head(connection)
-    seqs = changelog.append(connection, [("article", row.id, "put") for row in rows], at=now)
+    seqs = changelog.append(connection, [("article", id_, "put") for id_ in step.ids], at=now)
     journal.aside(connection, before=before, now=now)
-    for row in rows:
-        bare = _bare(connection, row.id, row.body)
+    for id_ in step.ids:
+        row = articles.c.id == id_
+        bare = _bare(connection, id_, connection.scalars(select(articles.c.body).where(row)).one())
         connection.execute(
             update(articles)
-            .where(articles.c.id == row.id)
-            .values(body=pack(bare), text_gone=1, changed=seqs["article", row.id])
+            .where(row)
+            .values(body=pack(bare), text_gone=1, changed=seqs["article", id_])
         )
-        connection.execute(delete(revisions).where(revisions.c.article == row.id))
-    return len(rows)
+        connection.execute(delete(revisions).where(revisions.c.article == id_))
+    return step
 
 
 def _bare(connection: Connection, id_: str, body: bytes) -> Article:
@@ -160,12 +107,3 @@ def thin_changes(
 def _is_repeated(row: Any, last: int | None) -> bool:
     # What is in no table any more was deleted: its removal, logged later, is the last word.
     return row.operation == "put" if last is None else bool(row.seq < last)
-
-
-def _own(connection: Connection, column: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for table in (departed_sources, sources):
-        days = table.c[column]
-        rows = connection.execute(select(table.c.id, days).where(days.is_not(None)))
-        found.update((id_, int(own)) for id_, own in rows)
-    return found

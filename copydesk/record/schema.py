@@ -166,7 +166,7 @@ articles = Table(
     Index("ix_articles_source_at", "source", "at"),
     Index("ix_articles_url", "url"),
     Index("ix_articles_guid", "guid"),
-    Index("ix_articles_with_text", "at", sqlite_where=WITH_TEXT, postgresql_where=WITH_TEXT),
+    Index("ix_articles_texts", "source", "at", sqlite_where=WITH_TEXT, postgresql_where=WITH_TEXT),
     Index("ix_articles_language_at", "language", "at"),
     Index("ix_articles_country_at", "country", "at"),
 )

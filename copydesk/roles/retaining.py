@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from config.settings import RetentionSettings
 from copydesk.clocks import Every
-from copydesk.record import changelog, deleting, expiring
+from copydesk.record import ageing, changelog, deleting, expiring
+from copydesk.record.ageing import Place
 from copydesk.record.database import Record
 
 _DAY = 86_400.0
@@ -23,6 +24,9 @@ _THINNING = "thinning"
 _PASSED = "retention"
 _LEAP_SECONDS = _DAY
 _DOUBT_SECONDS = 3600.0
+
+# How many things a step forgot, and where the next goes on.
+_Walked = tuple[int, Place | None]
 
 log = structlog.get_logger()
 
@@ -47,7 +51,10 @@ class Retention:
         self._passes = Every(_PASS_SECONDS)
 
     def step(self) -> int:
-        """Forget a little; returns how many things went, 0 when the pass is over or not due."""
+        """Forget a little; returns how many things went, 0 when the pass is over or not due.
+
+        It is 1 when a step came to an end before it found anything.
+        """
         forgotten = next(self._pass, 0)
         if forgotten or not self._passes.is_due(self._now()) or not self._believes():
             return forgotten
@@ -78,17 +85,18 @@ class Retention:
         counted: dict[str, int] = {}
         # What is kept for ever is not looked for; articles may have rules of their sources' own.
         days = self._settings
-        for what, forget in (
-            ("articles", self._articles),
-            ("texts", self._texts),
-            *((("revisions", self._revisions),) if days.revisions else ()),
-            *((("fetches", self._fetches),) if days.fetches else ()),
-            *((("dead letters", self._dead_letters),) if days.dead_letters else ()),
-            *((("changes", self._changes),) if days.changes else ()),
+        for what, steps in (
+            ("articles", self._walked(self._articles)),
+            ("texts", self._walked(self._texts)),
+            *((("revisions", self._repeated(self._revisions)),) if days.revisions else ()),
+            *((("fetches", self._repeated(self._fetches)),) if days.fetches else ()),
+            *((("dead letters", self._repeated(self._dead_letters)),) if days.dead_letters else ()),
+            *((("changes", self._repeated(self._changes)),) if days.changes else ()),
         ):
-            while gone := self._written(forget):
-                counted[what] = counted.get(what, 0) + gone
-                yield gone
+            for gone in steps:
+                if gone:
+                    counted[what] = counted.get(what, 0) + gone
+                yield gone or 1
         if counted:
             log.info(
                 "kept long enough and forgotten: "
@@ -97,18 +105,31 @@ class Retention:
         while pages := self._record.reclaim(_PAGES):
             yield pages
 
-    def _written(self, forget: Callable[[Connection], int]) -> int:
-        with self._record.writing() as connection:
-            return forget(connection)
+    def _repeated(self, forget: Callable[[Connection], int]) -> Iterator[int]:
+        while True:
+            with self._record.writing() as connection:
+                gone = forget(connection)
+            if not gone:
+                return
+            yield gone
 
-    def _articles(self, connection: Connection) -> int:
-        age = expiring.article_age(connection, self._settings.articles)
-        ids = expiring.expired_articles(connection, age, now=self._now(), limit=_ROWS)
-        return deleting.request(connection, ids, reason="retention", now=self._now())
+    def _walked(self, forget: Callable[[Connection, Place], _Walked]) -> Iterator[int]:
+        place: Place | None = ageing.START
+        while place is not None:
+            with self._record.writing() as connection:
+                gone, place = forget(connection, place)
+            if gone or place is not None:
+                yield gone
 
-    def _texts(self, connection: Connection) -> int:
-        age = expiring.text_age(connection, self._settings.texts)
-        return expiring.drop_texts(connection, age, now=self._now(), limit=_ROWS)
+    def _articles(self, connection: Connection, after: Place) -> _Walked:
+        age, now = ageing.article_age(connection, self._settings.articles), self._now()
+        step = ageing.walk_on(connection, age, after, now=now, limit=_ROWS)
+        return deleting.request(connection, step.ids, reason="retention", now=now), step.place
+
+    def _texts(self, connection: Connection, after: Place) -> _Walked:
+        age = ageing.text_age(connection, self._settings.texts)
+        step = expiring.drop_texts(connection, age, after, now=self._now(), limit=_ROWS)
+        return len(step.ids), step.place
 
     def _revisions(self, connection: Connection) -> int:
         before = self._before(self._settings.revisions)

@@ -7,17 +7,15 @@ from sqlalchemy import insert, select, update
 from config.sources import Source
 from copydesk.errors import NotFoundError
 from copydesk.record import changelog, deleting, inbox
+from copydesk.record.ageing import START, article_age, text_age, walk_on
 from copydesk.record.codec import pack, unpack
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury
 from copydesk.record.expiring import (
-    article_age,
     drop_dead_letters,
     drop_fetches,
     drop_revisions,
     drop_texts,
-    expired_articles,
-    text_age,
     thin_changes,
 )
 from copydesk.record.placing import record_batch
@@ -244,17 +242,14 @@ def test_each_source_has_its_own_age(any_record: Record) -> None:
 
     def due(general: int, days: float, limit: int = 9) -> list[str]:
         with any_record.reading() as connection:
-            age = article_age(connection, general)
-            return expired_articles(connection, age, now=NOON + days * DAY, limit=limit)
+            age, now = article_age(connection, general), NOON + days * DAY
+            return list(walk_on(connection, age, START, now=now, limit=limit).ids)
 
     assert due(0, 1000) == [ids["1"]]
     assert due(0, 4.9) == []
-    assert due(30, 31) == [ids["1"], ids["3"]]
-    assert due(30, 31, limit=1) == [ids["1"]]
+    assert due(30, 31) == [ids["3"], ids["1"]]  # radio, then wire
+    assert due(30, 31, limit=1) == [ids["3"]]
     assert due(30, 29) == [ids["1"]]
-    with any_record.writing() as connection:
-        deleting.request(connection, [ids["1"]], reason="retention", now=NOON)
-    assert due(30, 31) == [ids["3"]]
 
 
 def test_a_source_that_left_has_its_articles_kept_no_longer(any_record: Record) -> None:
@@ -264,8 +259,11 @@ def test_a_source_that_left_has_its_articles_kept_no_longer(any_record: Record) 
     def due(days: float) -> tuple[int, int]:
         with any_record.writing() as connection:
             now = NOON + days * DAY
-            expired = expired_articles(connection, article_age(connection, 0), now=now, limit=9)
-            return len(expired), len(text_age(connection, 0).expired(now))
+            articles_, texts = (
+                walk_on(connection, age, START, now=now, limit=9)
+                for age in (article_age(connection, 0), text_age(connection, 0))
+            )
+            return len(articles_.ids), len(texts.ids)
 
     def configure(*some: Source) -> None:
         with any_record.writing() as connection:
@@ -290,10 +288,10 @@ def test_texts_go_before_their_articles(any_record: Record) -> None:
             insert(revisions).values(article="a1", revision=0, at=NOON, body=pack(long_ago))
         )
         age = text_age(connection, 7)
-        assert drop_texts(connection, age, now=NOON + 6 * DAY, limit=9) == 0
+        assert not drop_texts(connection, age, START, now=NOON + 6 * DAY, limit=9).ids
         head = changelog.head(connection)
-        assert drop_texts(connection, age, now=NOON + 8 * DAY, limit=9) == 1
-        assert drop_texts(connection, age, now=NOON + 8 * DAY, limit=9) == 0
+        for gone in (("a1",), ()):
+            assert drop_texts(connection, age, START, now=NOON + 8 * DAY, limit=9).ids == gone
         row = connection.execute(select(articles)).one()
         bare = unpack(row.body)
         assert (bare.text, bare.title) == ("", long_ago.title)
@@ -304,7 +302,7 @@ def test_texts_go_before_their_articles(any_record: Record) -> None:
         # A new wording brings a text again, which expires in its turn.
         newer = msgspec.structs.replace(long_ago, text="Corrected. " * 50)
         record_batch(connection, [placed(2, "a1", newer, group="c1", story="s1")], now=NOON)
-        assert drop_texts(connection, age, now=NOON + 9 * DAY, limit=9) == 1
+        assert drop_texts(connection, age, START, now=NOON + 9 * DAY, limit=9).ids == ("a1",)
 
 
 def test_a_damaged_text_goes_too_and_stops_no_retention(record: Record) -> None:
@@ -312,7 +310,8 @@ def test_a_damaged_text_goes_too_and_stops_no_retention(record: Record) -> None:
     with record.writing() as connection:
         record_batch(connection, [placed(1, "a1", one, group="c1", story="s1")], now=NOON)
         connection.execute(update(articles).values(body=b"junk"))
-        assert drop_texts(connection, text_age(connection, 7), now=NOON + 8 * DAY, limit=9) == 1
+        age = text_age(connection, 7)
+        assert drop_texts(connection, age, START, now=NOON + 8 * DAY, limit=9).ids == ("a1",)
         bare = unpack(connection.scalars(select(articles.c.body)).one())
     assert (bare.title, bare.url, bare.text) == (one.title, one.url, "")
     assert "cannot be read" in bare.extraction.note

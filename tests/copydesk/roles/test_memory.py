@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 
 from config.settings import DataSettings, DeskSettings, RecordSettings, Settings
 from copydesk.errors import RecordError, RoleError
-from copydesk.record import changelog, expiring, inbox, journal
+from copydesk.record import ageing, changelog, expiring, inbox, journal
+from copydesk.record.ageing import START
 from copydesk.record.database import Record
 from copydesk.record.journal import KEPT_SECONDS
 from copydesk.record.schema import dead_letters, desk_journal, stories
@@ -216,8 +217,8 @@ def test_what_lost_its_text_since_is_not_told_again_without_it(
 ) -> None:
     place(record, work, *FIRST)
     with record.writing() as connection:
-        age = expiring.text_age(connection, 7)
-        assert expiring.drop_texts(connection, age, now=NOON + 8 * DAY, limit=1) == 1
+        age = ageing.text_age(connection, 7)
+        assert expiring.drop_texts(connection, age, START, now=NOON + 8 * DAY, limit=1).ids
     with capture_logs() as logs:
         known = memory.load(tmp_path / "nothing", record)
     assert any("not there any more as it was" in each["event"] for each in logs)

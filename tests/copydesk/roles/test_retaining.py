@@ -14,6 +14,7 @@ from copydesk.roles.desk_loop import run_once
 from copydesk.roles.retaining import Retention
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.protocol import SearchRequest
+from tests.copydesk.record.test_ageing import put as rows
 from tests.copydesk.samples import NOON, article
 
 DAY = 86_400.0
@@ -106,6 +107,17 @@ def test_one_step_is_short_and_a_pass_an_hour_is_enough(record: Record) -> None:
     assert retention.step() == 0
     now[0] += 1800
     assert retention.step() == 1
+
+
+def test_many_sources_with_nothing_to_forget_take_several_steps(record: Record) -> None:
+    for n in range(250):
+        rows(record, f"s{n:03}", 1)
+    rows(record, "wire", 3)
+    retention = Retention(record, RetentionSettings(articles=90), now=lambda: NOON + 80 * DAY)
+    assert [retention.step() for _ in range(4)] == [1, 1, 0, 0]
+    retention = Retention(record, RetentionSettings(articles=70), now=lambda: NOON + 80 * DAY)
+    counted = list(iter(retention.step, 0))
+    assert (max(counted), sum(counted)) == (100, 253)
 
 
 @pytest.mark.parametrize("step", [-3601.0, -365 * DAY])
