@@ -38,6 +38,7 @@ from copydesk.roles import memory
 from copydesk.roles.collecting import Heap
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
+from copydesk.roles.notify import beat
 from copydesk.roles.order import as_first_seen, as_published
 from copydesk.roles.retaining import Retention
 from copydesk.roles.retelling import decide
@@ -310,6 +311,7 @@ class DeskWork:
                 if attempt == _BUSY_TRIES:
                     raise
                 log.warning("the record is busy; trying again")
+                beat()  # five waits are longer than a watchdog's patience, and each has an end
             else:
                 self._known.position, self._settled = after, 0
                 return summary

@@ -1,22 +1,26 @@
 """The desk places what waits, survives its own death, and keeps what it cannot place."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import msgspec
 import pytest
 from sqlalchemy import delete, select, update
 
-from copydesk.record import changelog, inbox, migrate
+from copydesk.record import changelog, database, inbox, migrate
 from copydesk.record.codec import pack
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts, resolve_story
 from copydesk.record.retrying import list_letters, retry
 from copydesk.record.schema import articles, dead_letters, desk_journal, stories
 from copydesk.record.schema import inbox as waiting_rows
+from copydesk.roles import notify
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.desk_loop import run_once
+from copydesk.roles.notify import ALIVE, Ear
 from crawler.article import Article
 from dedupe.desk import Desk
 from dedupe.document import Document, Placement
@@ -257,6 +261,43 @@ def test_an_engine_that_is_away_delays_and_loses_nothing(record: Record, tmp_pat
     with desk(record, tmp_path) as again:
         assert run_once(again).indexed == "yes"
     assert found(tmp_path, "ferry") == 2
+
+
+def test_a_desk_that_waits_for_a_busy_record_says_that_it_lives(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(record, article("1", text=FERRY))
+    monkeypatch.setattr(database, "BUSY_SECONDS", 1.0)
+    hasty = Record(record.url.render_as_string())
+    ear = Ear("desk")
+    monkeypatch.setenv(notify.SOCKET, ear.environment()[notify.SOCKET])
+    holder = sqlite3.connect(
+        str(record.url.database), isolation_level=None, check_same_thread=False
+    )
+    gave_up = Event()
+
+    def hold_until_heard() -> None:
+        while ALIVE not in ear.heard() and not gave_up.wait(0.02):
+            pass
+        holder.execute("ROLLBACK")
+
+    with desk(hasty, tmp_path) as work:
+        monkeypatch.setattr(notify, "_beaten", -1.0)
+        ear.heard()  # what was said at the start
+        holder.execute("BEGIN IMMEDIATE")
+        thread = Thread(target=hold_until_heard)
+        thread.start()
+        try:
+            summary = work.place_waiting()
+        finally:
+            gave_up.set()
+            thread.join()
+    assert summary is not None
+    assert summary.new == 1
+    assert len(places(record)) == 1
+    holder.close()
+    hasty.close()
+    ear.close()
 
 
 def test_a_poisonous_article_becomes_a_dead_letter_and_the_news_goes_on(
