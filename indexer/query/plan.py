@@ -137,6 +137,8 @@ def _nesting(plan: Plan) -> int:
 def _beginnings(plan: Plan) -> Iterator[tuple[str, ...]]:
     """What is looked for as the beginning of terms, without the columns."""
     match plan:
+        case Prefix("x_url", value):  # in one column, so all its forms cost as much as one word
+            yield (_USUAL_BEGINNING.sub("", value),)
         case Prefix(_, value):
             yield (value,)
         case PhrasePrefix(_, values, last):
@@ -198,10 +200,12 @@ class _Lowering:
             value = value.replace("_", "-")
         if not value:
             return None
+        values = _addresses(value) if column == "x_url" else (value,)
         if words.prefix:
-            _check_beginning(field, value, words.offset)
-            return Prefix(column, value)
-        return Term(column, code(value))
+            for each in values:
+                _check_beginning(field, each, value, words.offset)
+            return _fold(AnyOf, [Prefix(column, each) for each in values])
+        return _fold(AnyOf, [Term(column, code(each)) for each in values])
 
     def _between(self, between: ast.Between) -> Plan:
         field = fields.find(between.field, between.offset)
@@ -222,7 +226,18 @@ class _Lowering:
         return moment(value, now=self.now, offset=offset)
 
 
-def _check_beginning(field: fields.Field, value: str, offset: int) -> None:
+def _addresses(value: str) -> tuple[str, ...]:
+    """How an address may begin that is written without its scheme: nobody remembers which it was.
+
+    One with a scheme, and an address of another kind, is meant as it stands.
+    """
+    if "://" in value:
+        return (value,)
+    hosts = (value,) if value.lower().startswith("www.") else (value, f"www.{value}")
+    return (value, *(f"{scheme}://{host}" for scheme in ("https", "http") for host in hosts))
+
+
+def _check_beginning(field: fields.Field, value: str, written: str, offset: int) -> None:
     """What is cut when it is indexed ends no prefix; what begins everything begins nothing."""
     if len(value.encode()) > LEFT_OF_LONG:  # Elasticsearch 8 reads a thousand bytes.
         raise QueryError(
@@ -234,7 +249,7 @@ def _check_beginning(field: fields.Field, value: str, offset: int) -> None:
     is_usual = "https://www.".startswith(value.lower().replace("http:", "https:"))
     if field.distinct and (is_usual or len(value) - (usual.end() if usual else 0) < _LEAST):
         raise QueryError(
-            f"{field.name}:{value}* begins too many values",
+            f"{field.name}:{written}* begins too many values",
             offset=offset,
             next_step="Write at least two characters before the *, not counting https:// and www.",
         )

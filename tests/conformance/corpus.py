@@ -80,7 +80,8 @@ ARTICLES = (
         published=MAY_30 + 3 * HOUR, first_seen=MAY_30 + 3 * HOUR, copy_group="g3", story="s2",
     ),
     ArticleDocument(
-        id="b02", source="kurier", outlet="Kurier Poranny", country="pl", language="pl",
+        id="b02", url="http://www.kurier.example/n", source="kurier",
+        outlet="Kurier Poranny", country="pl", language="pl",
         title="Nocny nalot na Kijów. Łódź wysyła pomoc",
         text="Obrona powietrzna zestrzeliła większość dronów. Mieszkańcy Łodzi zbierają dary.",
         published=MAY_30 + 4 * HOUR, first_seen=MAY_30 + 4 * HOUR, story="s2",
