@@ -15,6 +15,7 @@ import xxhash
 
 from dedupe.document import Document
 from dedupe.stories.common import common_words
+from dedupe.stories.invitations import without_addresses, without_invitations
 
 WITNESSES: Final = 3
 REMEMBERED: Final = 60_000
@@ -46,16 +47,16 @@ class Boilerplate:
         self.seen: OrderedDict[int, str] = OrderedDict()
 
     def strip(self, document: Document, language: str) -> Document:
-        """The document without the pieces known to be boilerplate of its feed."""
-        if not document.source:
-            return document
-        headline = frozenset(_WORD.findall(document.title.lower())) - common_words(language)
-        feed = xxhash.xxh3_64_intdigest(document.source.encode("utf-8", "replace"))
-        title = self._title(feed, document.title, headline)
-        text = self._text(feed, document, headline)
+        """The document without invitations and the pieces known to be boilerplate of its feed."""
+        title, text = without_addresses(document.title), without_invitations(document.text)
+        if document.source:
+            headline = frozenset(_WORD.findall(title.lower())) - common_words(language)
+            feed = xxhash.xxh3_64_intdigest(document.source.encode("utf-8", "replace"))
+            whole, title = title, self._title(feed, title, headline) or title
+            text = self._text(feed, whole, text, headline)
         if title == document.title and text == document.text:
             return document
-        return msgspec.structs.replace(document, title=title or document.title, text=text)
+        return msgspec.structs.replace(document, title=title, text=text)
 
     def _title(self, feed: int, title: str, headline: Headline) -> str:
         """The title without what is repeated; no piece of it is told by its own words."""
@@ -70,8 +71,7 @@ class Boilerplate:
                 kept.append(piece)
         return " ".join(kept)
 
-    def _text(self, feed: int, document: Document, headline: Headline) -> str:
-        title, text = document.title, document.text
+    def _text(self, feed: int, title: str, text: str, headline: Headline) -> str:
         pieces = _PIECE.split(text, maxsplit=_PIECES_READ)
         if len(pieces) < 2 and not title:
             return text
