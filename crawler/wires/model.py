@@ -13,7 +13,7 @@ class WireItem(msgspec.Struct, frozen=True, kw_only=True):
     ``kind`` is what it consists of in the format's own word ("text", "picture", "composite" ...).
     ``status`` is the publishing status as written ("usable", "withheld", "canceled"), ``signals``
     are codes that say more, ``note`` is the editors' word to editors. ``text`` has one paragraph
-    per line. ``cancels`` names another item that this one takes back.
+    per line.
     """
 
     guid: str = ""
@@ -39,4 +39,3 @@ class WireItem(msgspec.Struct, frozen=True, kw_only=True):
     embargoed: str = ""
     note: str = ""
     media: tuple[str, ...] = ()
-    cancels: str = ""
