@@ -2,9 +2,14 @@
 
 from itertools import cycle
 
+import numpy as np
+
 from dedupe.document import CopyEvidence, CopyPlacement, Document
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.sparse import EMPTY, unit
+from dedupe.stories.vocabulary import Vocabulary
+from dedupe.stories.wordbook import Wordbook, note
+from dedupe.stories.words import Stemmer
 
 _HEADLINES = (
     ("en", "Drones hit Moscow apartment blocks, mayor says"),
@@ -33,3 +38,5 @@ def warm() -> None:
     for number in range(40):
         again.withdraw(str(number))
     unit(EMPTY)  # of a story's facts
+    book = Wordbook(Vocabulary(), Stemmer())
+    note.run(book.memory.given, np.zeros(0, np.int32))  # what words a text brings

@@ -152,7 +152,7 @@ def _recognise(
 
 
 @fixed_kernel()
-def _note(given: Given, found: Ids) -> None:  # pragma: no cover - compiled
+def note(given: Given, found: Ids) -> None:  # pragma: no cover - compiled
     """Write the terms of the missed words where they stand in the text, and at their entries."""
     words, misses = numbers_at(given, WORDS), misses_at(given, MISSES)
     terms, noted = numbers_at(given, TERMS), numbers_at(given, TERM_DROPPED)
@@ -218,7 +218,7 @@ class Wordbook:
             missing = [told[begin:end].encode("latin-1").decode() for begin, end in bounds]
             telling = map(stems.__getitem__, missing)
             found = [numbers[stem] if stem else _COMMON for stem in telling]
-            _note.run(self.memory.given, np.array(found, np.int32))
+            note.run(self.memory.given, np.array(found, np.int32))
             self._make_room()
         told_terms: Ids = words[words >= 0]
         return told_terms

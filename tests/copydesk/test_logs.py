@@ -21,14 +21,15 @@ print("goes on")
 def test_a_log_that_cannot_be_written_stops_nobody() -> None:
     for form in ("text", "json"):
         with Path("/dev/full").open("w") as full:
+            # Python itself ends with 120 for what it could not write to the very end.
             done = subprocess.run(
                 [sys.executable, "-c", SPEAK.format(form=form)],
-                check=True,
+                check=False,
                 stdout=subprocess.PIPE,
                 stderr=full,
                 text=True,
             )
-        assert done.stdout == "goes on\n"
+        assert (done.stdout, done.returncode in {0, 120}) == ("goes on\n", True)
 
 
 def test_a_log_has_every_line_where_it_can_be_written() -> None:
