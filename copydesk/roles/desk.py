@@ -166,7 +166,7 @@ class DeskWork:
                 return 0
         with self._record.writing() as connection:
             lifted = embargoes.lift(connection, now=self._now(), limit=self._batch)
-        log.info(f"the embargo of {lifted} articles is over")
+        log.info("embargoes are over", articles=lifted)
         return lifted
 
     def forget(self) -> bool:

@@ -11,8 +11,8 @@ from tests.crawler.wires.samples import read
 
 pytestmark = pytest.mark.corpus
 
-# What in the folders is no wire: e-mails, forms, Ritzau's own format, parts of tests.
-_OTHERS = {".md", ".jpg", ".xsd", ""}
+# What in the folders is about wires, or beside them.
+_OTHERS = {".md", ".jpg", ".xsd"}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def wires(corpus: Path) -> Path:
 def parsed(folder: Path) -> dict[Path, ParsedFeed | None]:
     found: dict[Path, ParsedFeed | None] = {}
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and file.suffix not in {".md", ".jpg", ".xsd"}:
+        if file.is_file() and file.suffix not in _OTHERS:
             try:
                 found[file] = read(file.read_bytes())
             except NotAFeedError:
