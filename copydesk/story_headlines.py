@@ -1,6 +1,7 @@
 """What the reports of a story in one language say of it: its headline and its key words."""
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -24,6 +25,10 @@ _FEWEST_WORDS = 3
 _ASIDE = 0.7
 # Those that were compared last are compared next: in stories of which each text is printed once.
 _TITLES = 4096
+# Texts that compete by lot, and by how many outlets printed them. Were all of them to compete, in
+# stories of thousands that read alike each would be compared again at each report.
+_DRAWN = 128
+_PRINTED_MOST = 16
 _POSSESSIVE = re.compile(r"['’]s?$")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
@@ -55,14 +60,16 @@ class _Text:
         """By how many outlets."""
         return len(self.outlets) or 1
 
-    def add(self, report: Report) -> None:
-        """Another report, whose words are not counted yet."""
+    def add(self, report: Report) -> int:
+        """Another report, whose words are not counted yet; how many more outlets printed it."""
         if not self.outlets:  # most texts are printed once: what is kept of them is little
             self.outlets.add(self.first.outlet or self.first.id)
             self.words.update(word for word, _ in telling_words(self.first.title, report.language))
+        before = len(self.outlets)
         self.outlets.add(report.outlet or report.id)
         if (report.at, report.id) < (self.first.at, self.first.id):
             self.first, self.worth = report, _worth(report.title)
+        return len(self.outlets) - before
 
 
 class _Form:
@@ -85,17 +92,31 @@ class _Form:
 class Headlines:
     """The headlines of a story in one language; each is read once, however large the story.
 
-    How typical a title is changes with every report, by less than one: of the texts only those
-    are compared again that have a new report, or may have caught up with the best since they last
-    were.
+    How typical a title is changes with every report, by no more than that has in common with
+    earlier ones: of the texts only those are compared again that have a new report, or may have
+    caught up with the best since they last were.
     """
 
-    __slots__ = ("_again", "_forms", "_front", "_reports", "_shared", "_spelt", "_texts")
+    __slots__ = (
+        "_again",
+        "_drawn",
+        "_forms",
+        "_front",
+        "_printed",
+        "_rise",
+        "_shared",
+        "_spelt",
+        "_texts",
+    )
 
     def __init__(self) -> None:
-        self._reports = 0
         self._texts: dict[str, _Text] = {}
-        # A heap of texts: reports when last compared, less what it scored; and the text's group.
+        # The groups that compete by lot: those that come first, as their ids are digests.
+        self._drawn: list[str] = []
+        self._printed = Ranking()  # groups by the outlets beyond the first
+        # By how much a title may have become more typical, since the first report.
+        self._rise = 0.0
+        # A heap of drawn texts: the rise when last compared, less what it scored; and its group.
         self._front: list[tuple[float, str]] = []
         self._shared: dict[str, int] = {}  # in how many titles each word is
         self._spelt: dict[str, tuple[str, ...]] = {}  # the forms of every word
@@ -104,17 +125,23 @@ class Headlines:
 
     def add(self, report: Report) -> None:
         """Read one more."""
-        self._reports += 1
         text = self._texts.get(report.copy_group)
         known: set[str] = set()  # words of this text that are counted
         if text is None:
             text = self._texts[report.copy_group] = _Text(report)
+            self._draw(report.copy_group)
         else:
-            text.add(report)
+            for _ in range(text.add(report)):
+                self._printed.add(report.copy_group)
             known = text.words
-        heappush(self._front, (-inf, report.copy_group))
+        if self._is_drawn(report.copy_group):
+            heappush(self._front, (-inf, report.copy_group))
+        again = 0
         for word in _long_words(report.title):
-            self._shared[word] = self._shared.get(word, 0) + 1
+            seen = self._shared.get(word, 0)
+            self._shared[word] = seen + 1
+            again += seen > 0
+        self._rise += again / (again + _SMOOTHING)
         for place, (folded, word) in enumerate(telling_words(report.title, report.language)):
             if folded not in known:
                 known.add(folded)
@@ -132,22 +159,27 @@ class Headlines:
 
         That is the one whose words most other headlines share: what many desks chose to tell is
         the best headline known without reading. Every other outlet that printed the text counts
-        like a headline with all its words. A question, live blog or comment counts less.
+        like a headline with all its words. A question, live blog or comment counts less. Of more
+        than 128 texts that many compete, drawn by lot, and the 16 that most outlets printed.
         """
-        if len(self._front) == 1:
-            return self._texts[self._front[0][1]].first
-        compared: dict[str, float] = {}
-        best = -inf
-        while self._front and self._reports - self._front[0][0] >= best - _ROUNDING:
+        if len(self._texts) == 1:
+            return self._texts[self._drawn[0]].first
+        scores = {
+            group: self._score(group)
+            for group in self._printed.most(_PRINTED_MOST)
+            if not self._is_drawn(group)
+        }
+        best = max(scores.values(), default=-inf)
+        compared: set[str] = set()
+        while self._front and self._rise - self._front[0][0] >= best - _ROUNDING:
             _, group = heappop(self._front)
-            if group not in compared:  # one that has a new report stands here twice
-                text = self._texts[group]
-                typical = text.worth * self._typical(text.first.title)
-                compared[group] = typical + text.printed() - 1
-                best = max(best, compared[group])
-        for group, score in compared.items():
-            heappush(self._front, (self._reports - score, group))
-        equals = [self._texts[group].first for group, of in compared.items() if of == best]
+            if group not in compared and self._is_drawn(group):  # it may stand here twice
+                compared.add(group)
+                scores[group] = self._score(group)
+                best = max(best, scores[group])
+        for group in compared:
+            heappush(self._front, (self._rise - scores[group], group))
+        equals = [self._texts[group].first for group, score in scores.items() if score == best]
         return min(equals, key=lambda first: (first.at, first.id))
 
     def key_words(self) -> tuple[str, ...]:
@@ -159,10 +191,19 @@ class Headlines:
             return tuple(map(self._spelling, self._again.most(_MAX_TERMS)))
         return tuple(map(self._spelling, sorted(self._spelt)[:_MAX_TERMS]))
 
-    def _typical(self, title: str) -> float:
-        words = _long_words(title)
+    def _draw(self, group: str) -> None:
+        insort(self._drawn, group)
+        del self._drawn[_DRAWN:]
+
+    def _is_drawn(self, group: str) -> bool:
+        place = bisect_left(self._drawn, group)
+        return place < len(self._drawn) and self._drawn[place] == group
+
+    def _score(self, group: str) -> float:
+        text = self._texts[group]
+        words = _long_words(text.first.title)
         shared = sum(map(self._shared.__getitem__, words)) - len(words)
-        return shared / (len(words) + _SMOOTHING)
+        return text.worth * shared / (len(words) + _SMOOTHING) + text.printed() - 1
 
     def _spelling(self, folded: str) -> str:
         """The most frequent of its forms, the first of equals."""

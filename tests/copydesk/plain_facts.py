@@ -1,7 +1,7 @@
 """The definition of a story's facts, computed from all its reports at once: slow and plain."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from copydesk.headline_forms import is_aside
 from copydesk.story_facts import StoryFacts
@@ -42,10 +42,21 @@ def _headline(ordered: Sequence[Report]) -> Report:
         return worth * (sum(words[word] for word in mine) - len(mine)) / (len(mine) + 6)
 
     def weight(text: Sequence[Report]) -> tuple[float, float]:
-        printed = len({report.outlet or report.id for report in text})
-        return typical(text[0]) + printed - 1, -text[0].at
+        return typical(text[0]) + _printed(text) - 1, -text[0].at
 
-    return max(texts.values(), key=weight)[0]
+    return max(_competing(texts), key=weight)[0]
+
+
+def _competing(texts: Mapping[str, Sequence[Report]]) -> list[Sequence[Report]]:
+    """128 texts drawn by lot, which is by their names, and the 16 that most outlets printed."""
+    drawn = sorted(texts)[:128]
+    several = [(-_printed(text), group) for group, text in texts.items() if _printed(text) > 1]
+    most = {group for _, group in sorted(several)[:16]}
+    return [text for group, text in texts.items() if group in most or group in drawn]
+
+
+def _printed(text: Sequence[Report]) -> int:
+    return len({report.outlet or report.id for report in text})
 
 
 def _spoken(report: Report) -> str:
