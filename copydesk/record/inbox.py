@@ -9,13 +9,12 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from copydesk.record import deleting, embargoes, looking
 from copydesk.record.codec import pack, storable, unpack
-from copydesk.record.looking import Looked
+from copydesk.record.intake import Accepted, Intake, Remembered, is_bare
 from copydesk.record.recognising import Recognised, sighted
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import article_keys, inbox, known_articles
 from crawler.article import Article
 from crawler.job import Standing
-from crawler.rewording import reworded
 
 # Characters that are worked on at once. Of 500 usual articles it is a third; 500 as long as an
 # import may bring them would take gigabytes, and the desk longer than it may be silent.
@@ -31,22 +30,6 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     received: float
     article: Article
     packed: bytes = b""
-
-
-class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch: new articles, revisions of known ones, nothing new, taken back."""
-
-    new: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    withdrawn: int = 0
-
-
-class _Known(msgspec.Struct, frozen=True, kw_only=True):
-    source: str
-    looked: Looked
-    content_hash: str
-    has_text: int
 
 
 def unseen(connection: Connection, articles: Sequence[Article], *, now: float) -> list[Standing]:
@@ -90,59 +73,35 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
     sights = [sighted(storable(article)) for article in articles]
     recognised = Recognised(connection, sights)
     known = _known(connection, set(recognised.ids.values()))
-    deleted = deleting.barred(connection, recognised.ids.values())
-    # Wordings taken in before: a file that says one thing twice must add nothing the next time.
-    repeated = set(recognised.ids)
     recognised.show(
-        id_ for each in sights if _is_bare(known.get(id_ := recognised.id_of(each)), each.article)
+        id_ for each in sights if is_bare(known.get(id_ := recognised.id_of(each)), each.article)
     )
-    new = revised = unchanged = 0
     waiting = embargoes.held(connection, recognised.ids.values())
-    held_back: dict[str, Article] = {}
-    cancelled: list[str] = []
-    rows: list[dict[str, object]] = []
+    intake = Intake(
+        known,
+        deleted=deleting.barred(connection, recognised.ids.values()),
+        waiting=waiting,
+        repeated=recognised.ids,
+        received=received,
+    )
     aliases: dict[str, str] = {}
-    remembered: dict[str, _Known] = {}
     for sight in sights:
         identity = recognised.id_of(sight) or mint(recognised.free_key(sight))
-        before = known.get(identity)
         held = recognised.shown.get(identity)
         aliases.update(recognised.take_in(sight, identity))
-        if identity in deleted or (before is not None and before.source != sight.article.source):
-            unchanged += 1
-            continue
-        if _cancels(sight.article, before):
-            cancelled.append(identity)
-            held_back.pop(identity, None)
-            continue
-        if sight.article.status == "embargoed":
-            held_back[identity] = sight.article
-            new, revised = (new + 1, revised) if before is None else (new, revised + 1)
-            known[identity] = remembered[identity] = _remember(
-                before, sight.article, sight.article, now=received
-            )
-            continue
-        if identity in waiting or identity in held_back:
-            # Its embargo was lifted early, or it comes in other words that are under none.
-            held_back.pop(identity, None)
-            news: Article | None = sight.article
-        elif before is not None and sight.short[-1] in repeated and _is_import(sight.article):
-            news = None
-        else:
-            news = _news(before, held, sight.article)
-        if news is None:
-            unchanged += 1
-        else:
-            rows.append({"article": identity, "received": received, "payload": pack(news)})
+        news = intake.take(identity, sight, held)
+        if news is not None:
             recognised.shown[identity] = news
-            new, revised = (new + 1, revised) if before is None else (new, revised + 1)
-        known[identity] = remembered[identity] = _remember(
-            before, sight.article, news, now=received
+    if intake.news:
+        connection.execute(
+            insert(inbox),
+            [
+                {"article": id_, "received": received, "payload": pack(news)}
+                for id_, news in intake.news
+            ],
         )
-    if rows:
-        connection.execute(insert(inbox), rows)
-    embargoes.forget(connection, {str(row["article"]) for row in rows} & waiting)
-    embargoes.hold(connection, held_back, received=received)
+    embargoes.forget(connection, {id_ for id_, _ in intake.news} & waiting)
+    embargoes.hold(connection, intake.held_back, received=received)
     if aliases:
         connection.execute(
             insert(article_keys), [{"key": key, "article": id_} for key, id_ in aliases.items()]
@@ -156,14 +115,14 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
                 "source": state.source,
                 "item_digest": state.looked.kept,
                 "content_hash": state.content_hash,
-                "has_text": state.has_text,
+                "has_text": int(state.has_text),
             }
-            for id_, state in remembered.items()
+            for id_, state in intake.remembered.items()
         ],
     )
     # Last, since it forgets what was just remembered too.
-    deleting.request(connection, cancelled, reason="cancelled by its source", now=received)
-    return Accepted(new=new, revised=revised, unchanged=unchanged, withdrawn=len(cancelled))
+    deleting.request(connection, intake.cancelled, reason="cancelled by its source", now=received)
+    return intake.accepted()
 
 
 def take(connection: Connection, *, limit: int) -> list[Waiting]:
@@ -212,71 +171,15 @@ def mint(key: str) -> str:
     return "a" + base64.b32encode(digest).decode("ascii")[:12].lower()
 
 
-def _is_import(article: Article) -> bool:
-    return article.extraction.origin == "import"
-
-
-def _cancels(article: Article, before: _Known | None) -> bool:
-    """Whether an article is taken back; one that was never had, unless this is a notice to read."""
-    return article.status == "cancelled" and (before is not None or not article.text)
-
-
-def _is_bare(before: _Known | None, article: Article) -> bool:
-    """Whether a text was won before, and the article comes without."""
-    return (
-        before is not None
-        and bool(before.has_text)
-        and not article.text
-        and not _is_import(article)
-    )
-
-
-def _news(before: _Known | None, held: Article | None, article: Article) -> Article | None:
-    """What the desk is to hear of a sighting; ``None`` when it says nothing new."""
-    if before is None:
-        return article
-    if before.content_hash == article.content_hash:
-        return None
-    if not _is_bare(before, article):
-        return article
-    if looking.says_the_same(before.looked, article):
-        return None
-    if held is None:
-        return article  # the text lies where nobody can read it; the new words are all there is
-    now = reworded(held, article)
-    return None if (now.title, now.summary) == (held.title, held.summary) else now
-
-
-def _remember(
-    before: _Known | None, article: Article, news: Article | None, *, now: float
-) -> _Known:
-    if before is None:
-        before = _Known(
-            source=article.source, looked=looking.found(article), content_hash="", has_text=0
-        )
-    if article.extraction.page:
-        looked = looking.missed(before.looked, article, now=now)
-    elif news is None:
-        looked = looking.found_the_same(before.looked, article, now=now)
-    else:
-        looked = looking.found(article)
-    return _Known(
-        source=article.source,
-        looked=looked,
-        content_hash=before.content_hash if news is None else news.content_hash,
-        has_text=int(bool(article.text) or bool(before.has_text)),
-    )
-
-
-def _known(connection: Connection, ids: set[str]) -> dict[str, _Known]:
-    found: dict[str, _Known] = {}
+def _known(connection: Connection, ids: set[str]) -> dict[str, Remembered]:
+    found: dict[str, Remembered] = {}
     for some in chunked(sorted(ids)):
         statement = select(known_articles).where(known_articles.c.article.in_(some))
         for row in connection.execute(statement):
-            found[row.article] = _Known(
+            found[row.article] = Remembered(
                 source=row.source,
                 looked=looking.read(row.item_digest),
                 content_hash=row.content_hash,
-                has_text=row.has_text,
+                has_text=bool(row.has_text),
             )
     return found

@@ -18,7 +18,7 @@ from config.secrets import Secrets
 from copydesk.errors import RecordError
 from copydesk.record import inbox, leases, registry
 from copydesk.record.database import Record
-from copydesk.record.inbox import Accepted
+from copydesk.record.intake import Accepted
 from copydesk.record.reading_health import history_of
 from copydesk.record.registry import Outlook, SourceRow
 from copydesk.roles.dropping import Dropping, as_a_folder, folder_of

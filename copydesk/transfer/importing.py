@@ -12,6 +12,7 @@ import msgspec
 from copydesk.errors import ImportLineError
 from copydesk.record import inbox
 from copydesk.record.database import Record
+from copydesk.record.intake import Accepted
 from copydesk.transfer.lines import Line, read_line
 from crawler.article import Article
 
@@ -81,7 +82,7 @@ def import_file(
             unknown.update(line.unknown)
             found.append(_Found(line.article.first_seen, offset, len(raw)))
         found.sort(key=lambda each: (each.time, each.offset))
-        totals = inbox.Accepted()
+        totals = Accepted()
         done = 0
         for some in _batches(found):
             articles = [_reread(file, each, now=now) for each in some]
@@ -122,13 +123,13 @@ def _reread(file: IO[bytes], found: _Found, *, now: float) -> Article:
     return _read(file.read(found.length), now=now).article
 
 
-def _put(record: Record, articles: list[Article], *, now: float) -> inbox.Accepted:
+def _put(record: Record, articles: list[Article], *, now: float) -> Accepted:
     with record.writing() as connection:
         return inbox.put(connection, articles, received=now)
 
 
-def _add(one: inbox.Accepted, other: inbox.Accepted) -> inbox.Accepted:
-    return inbox.Accepted(
+def _add(one: Accepted, other: Accepted) -> Accepted:
+    return Accepted(
         new=one.new + other.new,
         revised=one.revised + other.revised,
         unchanged=one.unchanged + other.unchanged,

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from copydesk.record import deleting, embargoes, inbox
 from copydesk.record.database import Record
-from copydesk.record.inbox import Accepted
+from copydesk.record.intake import Accepted
 from copydesk.record.schema_hubs import embargoed
 from crawler.article import Article, ArticleStatus
 from crawler.identity import wording

@@ -5,7 +5,7 @@ import pytest
 
 from copydesk.record import inbox
 from copydesk.record.database import Record
-from copydesk.record.inbox import Accepted
+from copydesk.record.intake import Accepted
 from copydesk.record.looking import WAITS
 from copydesk.record.placing import record_batch
 from crawler.article import Article, Extraction, PageFate

@@ -10,7 +10,8 @@ from sqlalchemy import MetaData, Table, select, text
 from copydesk.errors import RecordSchemaError
 from copydesk.record import changelog, inbox, migrate, registry, timelines
 from copydesk.record.database import Record
-from copydesk.record.inbox import Accepted, mint
+from copydesk.record.inbox import mint
+from copydesk.record.intake import Accepted
 from copydesk.record.keys import LONGEST, kept
 from copydesk.record.leadership import leading
 from copydesk.record.placing import record_batch
