@@ -198,59 +198,6 @@ class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
     error: Annotated[str, Meta(description="What failed, as a sentence; empty when well.")]
 
 
-class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of an excerpt; ``hit`` when the query found it."""
-
-    text: str
-    hit: bool
-
-
-class FoundArticle(msgspec.Struct, frozen=True, kw_only=True, tag="article", tag_field="kind"):
-    """An article that a search found."""
-
-    id: str
-    score: Annotated[float, Meta(description="Comparable within one search only.")]
-    url: str
-    title: str
-    outlet: str
-    source: str
-    country: str
-    language: str
-    summary: str
-    credit: str
-    published: datetime | None
-    first_seen: datetime
-    copy_group: str
-    copies: Annotated[
-        int,
-        Meta(description="Articles of its copy group; of more than 20 the last round number."),
-    ]
-    story: str
-    excerpts: Annotated[
-        tuple[tuple[Segment, ...], ...], Meta(description="Where the query was found.")
-    ]
-
-
-class FoundStory(msgspec.Struct, frozen=True, kw_only=True, tag="story", tag_field="kind"):
-    """A story that a search found."""
-
-    id: str
-    score: Annotated[float, Meta(description="Comparable within one search only.")]
-    headline: str
-    summary: str
-    first_report: datetime
-    last_report: datetime
-    articles: int
-    copy_groups: int
-    outlets: tuple[str, ...]
-    languages: tuple[str, ...]
-    countries: tuple[str, ...]
-    terms: tuple[str, ...]
-    excerpts: Annotated[
-        tuple[tuple[Segment, ...], ...], Meta(description="Where the query was found.")
-    ]
-
-
 class ChangeItem(msgspec.Struct, frozen=True, kw_only=True):
     """One change: ask for the article or story to see what it is now."""
 
@@ -313,12 +260,6 @@ class SourceHealthItem(msgspec.Struct, frozen=True, kw_only=True):
 
 class SourceHealthPage(Page[SourceHealthItem], frozen=True, kw_only=True):
     """Health of sources by id."""
-
-
-class FoundPage(Page[FoundArticle | FoundStory], frozen=True, kw_only=True):
-    """What a search found."""
-
-    total: Annotated[int, Meta(description="All that match, exactly.")]
 
 
 class ChangesPage(msgspec.Struct, frozen=True, kw_only=True):

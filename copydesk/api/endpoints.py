@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from copydesk.api import answers, counts, questions
+from copydesk.api.found import FoundPage
 from copydesk.api.overruling import OverruleItem, OverruleWish
 from copydesk.api.searches import (
     MatchesQuestion,
@@ -95,7 +96,7 @@ SEARCH = Endpoint(
     description="A query that cannot be read is refused with the offset of the character where "
     "reading failed, in `errors`. Search lags the record by a moment: see `/readyz`.",
     question=questions.SearchQuestion,
-    answer=answers.FoundPage,
+    answer=FoundPage,
 )
 FACETS = Endpoint(
     path="/v1/facets",

@@ -12,18 +12,16 @@ from copydesk.api.answers import (
     ArticleWhole,
     ChangeItem,
     ChangesPage,
-    FoundPage,
     SourceHealthPage,
     SourcePage,
     StoryPage,
 )
 from copydesk.api.context import ServeContext
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest, refused
-from copydesk.api.problems import RequestError, bad_query
+from copydesk.api.problems import RequestError
 from copydesk.api.questions import (
     ArticlesQuestion,
     ChangesQuestion,
-    SearchQuestion,
     SourceHealthQuestion,
     SourcesQuestion,
     StoriesQuestion,
@@ -31,7 +29,6 @@ from copydesk.api.questions import (
 from copydesk.api.rendering import (
     article_item,
     article_whole,
-    found_item,
     source_health_item,
     source_item,
     story_item,
@@ -41,8 +38,6 @@ from copydesk.record.reading import ArticleFilter, ArticlePosition, StoryFilter,
 from copydesk.record.reading_health import source_health
 from copydesk.record.reading_life import life_sources
 from copydesk.story_life import StoryLife, story_life
-from indexer.engines.protocol import SearchPage, SearchRequest
-from indexer.errors import CursorError, QueryError
 
 # A walk through stories measures again what changed since it began. Past this many changes that
 # takes longer than a page should (about a second), and the walk has to begin anew.
@@ -166,35 +161,6 @@ def page_of_changes(context: ServeContext, asked: ChangesQuestion) -> ChangesPag
         last=changes[-1].seq if changes else asked.since,
         head=head,
     )
-
-
-def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
-    """``/v1/search``."""
-    page, cursor = search_with_cursor(context, asked)
-    return FoundPage(
-        items=tuple(found_item(hit) for hit in page.hits), next_cursor=cursor, total=page.total
-    )
-
-
-def search_with_cursor(
-    context: ServeContext, asked: SearchQuestion
-) -> tuple[SearchPage, str | None]:
-    """A page of a search as the engine gives it, and the cursor of the next one."""
-    digest = question_digest("search", asked)
-    request = SearchRequest(
-        kind=asked.kind,
-        query=asked.q,
-        order=asked.order,
-        limit=asked.limit,
-        cursor=decode_cursor(asked.cursor, digest, str) if asked.cursor else "",
-    )
-    try:
-        page = context.engine.search(request)
-    except CursorError as error:
-        raise refused(f"{error.what}.") from error
-    except QueryError as error:
-        raise bad_query(error, parameter="q") from error
-    return page, encode_cursor(page.next_cursor, digest) if page.next_cursor else None
 
 
 def _shared(asked: msgspec.Struct, kind: type[_F]) -> _F:

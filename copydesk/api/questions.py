@@ -117,6 +117,14 @@ class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     order: Annotated[
         Literal["relevance", "newest", "oldest"], Meta(description="What comes first.")
     ] = "relevance"
+    copies: Annotated[
+        Literal["all", "folded"],
+        Meta(
+            description="Articles of one text each for themselves, or all that a page has of them "
+            "with the first one found; then a page may hold more than `limit` articles, and a "
+            "text may come again on a later page."
+        ),
+    ] = "all"
     limit: Limit = 20
     cursor: Cursor = ""
 

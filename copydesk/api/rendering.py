@@ -12,9 +12,6 @@ from copydesk.api.answers import (
     CopyWhy,
     CreditItem,
     Evidence,
-    FoundArticle,
-    FoundStory,
-    Segment,
     SourceHealthItem,
     SourceItem,
     SourceState,
@@ -23,6 +20,7 @@ from copydesk.api.answers import (
     StoryWhole,
     StoryWhy,
 )
+from copydesk.api.found import FoundArticle, FoundStory, Print, Segment
 from copydesk.api.overruling import overrule_item
 from copydesk.api.story_life import life_item
 from copydesk.api.times import maybe_moment, moment
@@ -141,14 +139,16 @@ def source_state(row: SourceRow) -> SourceState:
     return "well" if row.last_outcome in _WELL else "failing"
 
 
-def found_item(hit: Hit) -> FoundArticle | FoundStory:
-    """One thing that a search found."""
-    kind = FoundArticle if isinstance(hit.document, ArticleDocument) else FoundStory
-    return kind(
-        **_same(hit.document, kind),
-        score=hit.score,
-        excerpts=tuple(segments(marked) for marked in hit.highlights),
-    )
+def found_item(hit: Hit, others: Sequence[Hit] = ()) -> FoundArticle | FoundStory:
+    """One thing that a search found, and the others found that print its text."""
+    shown: dict[str, Any] = {
+        "score": hit.score,
+        "excerpts": tuple(segments(marked) for marked in hit.highlights),
+    }
+    if isinstance(hit.document, ArticleDocument):
+        folded = tuple(Print(**_same(each.document, Print)) for each in others)
+        return FoundArticle(**_same(hit.document, FoundArticle), **shown, folded=folded)
+    return FoundStory(**_same(hit.document, FoundStory), **shown)
 
 
 def segments(marked: str) -> tuple[Segment, ...]:

@@ -10,6 +10,7 @@ from copydesk.api import counts, endpoints, health, lists
 from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context
 from copydesk.api.endpoints import Endpoint
+from copydesk.api.finding import page_of_finds
 from copydesk.api.openapi import openapi_document
 from copydesk.api.problems import Fault, bad_parameters
 from copydesk.api.questions import (
@@ -71,7 +72,7 @@ def list_source_health(request: Asked, context: Context) -> Response[bytes]:
 @get("/v1/search", sync_to_thread=True)
 def search(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, SearchQuestion)
-    return _json(endpoints.SEARCH, lists.page_of_finds(context, asked))
+    return _json(endpoints.SEARCH, page_of_finds(context, asked))
 
 
 @get("/v1/facets", sync_to_thread=True)

@@ -1,7 +1,7 @@
 """The web page's routes."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get
@@ -9,9 +9,10 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 
 from copydesk.api import lists
-from copydesk.api.answers import FoundArticle, FoundStory
 from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context, ServeContext
+from copydesk.api.finding import page_of_finds, search_with_cursor
+from copydesk.api.found import FoundArticle, FoundStory
 from copydesk.api.problems import RequestError
 from copydesk.api.questions import LARGEST, Name, NoQuestion, SearchQuestion, StoriesQuestion
 from copydesk.api.rendering import found_item
@@ -47,8 +48,9 @@ class VersionQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebSearchQuestion(SearchQuestion, frozen=True, kw_only=True):
-    """As the API's; without a kind, stories come above articles."""
+    """As the API's; without a kind, stories come above articles, and copies are folded."""
 
+    copies: Literal["all", "folded"] = "folded"
     limit: Annotated[int, Meta(ge=1, le=200)] = 25
 
 
@@ -139,7 +141,7 @@ def search(request: Asked, context: Context) -> Response[bytes]:
     told: tuple[FoundStory, ...] = ()
     if asked.q.strip():
         try:
-            found = lists.page_of_finds(context, asked)
+            found = page_of_finds(context, asked)
             if asked.kind == "article" and not asked.cursor:
                 told = _stories_about(context, asked.q)
         except RequestError as error:
@@ -162,7 +164,7 @@ def search(request: Asked, context: Context) -> Response[bytes]:
 def _stories_about(context: ServeContext, query: str) -> tuple[FoundStory, ...]:
     asked = SearchQuestion(q=query, kind="story", limit=5)
     try:
-        hits = lists.search_with_cursor(context, asked)[0].hits
+        hits = search_with_cursor(context, asked)[0].hits
     except RequestError:
         # A field that only articles have: then there are no stories to show, and that is right.
         return ()

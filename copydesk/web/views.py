@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from copydesk.api.answers import Segment
+from copydesk.api.found import Segment
 from copydesk.api.rendering import source_state
 from copydesk.api.words import copy_words, story_words
 from copydesk.record.reading import ArticleRow, CopyGroup, SourceRow, StoryRow
@@ -108,11 +108,23 @@ def _alone(text: str) -> str:
 def marked(
     headline: str, excerpts: Sequence[Sequence[Segment]]
 ) -> tuple[Sequence[Segment], Sequence[Sequence[Segment]]]:
-    """A headline with its hits, and the excerpts beside: one that is the headline is not two."""
-    for place, pieces in enumerate(excerpts):
-        if "".join(piece.text for piece in pieces) == headline:
-            return pieces, [*excerpts[:place], *excerpts[place + 1 :]]
-    return [Segment(text=headline, hit=False)], excerpts
+    """A headline with its hits, and the excerpts beside, none of which says what another does."""
+    plain = [_plain(pieces) for pieces in excerpts]
+    heads = [pieces for pieces, said in zip(excerpts, plain, strict=True) if said == headline]
+    others = [
+        pieces
+        for place, (pieces, said) in enumerate(zip(excerpts, plain, strict=True))
+        if said != headline
+        and not any(
+            said in other and (said != other or at < place) for at, other in enumerate(plain)
+        )
+    ]
+    return heads[0] if heads else [Segment(text=headline, hit=False)], others
+
+
+def _plain(pieces: Sequence[Segment]) -> str:
+    """What an excerpt says, without the dots where it was cut."""
+    return "".join(piece.text for piece in pieces).strip(" …")
 
 
 def source_lines(

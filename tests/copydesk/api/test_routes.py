@@ -110,6 +110,26 @@ def test_search_finds_marks_and_pages(site: Site) -> None:
     assert ask(site, "/v1/search?q=moscow&kind=story")["items"][0]["kind"] == "story"
 
 
+def test_copies_are_folded_under_the_first_one_found(site: Site) -> None:
+    page = ask(site, "/v1/search?q=&order=newest&copies=folded")
+    assert page["total"] == 5
+    assert [item["id"] for item in page["items"]] == ["m3", "m2", "k2", "k1"]
+    folded = {item["id"]: [each["id"] for each in item["folded"]] for item in page["items"]}
+    assert folded == {"m3": [], "m2": ["m1"], "k2": [], "k1": []}
+    assert page["items"][1]["folded"][0]["outlet"] == "Reuters"
+
+
+def test_folded_texts_page_on(site: Site) -> None:
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = ask(site, f"/v1/search?order=oldest&copies=folded&limit=2&cursor={cursor}")
+        for item in page["items"]:
+            seen += [each["id"] for each in (item, *item["folded"])]
+        cursor = page["next_cursor"]
+    assert sorted(seen) == ["k1", "k2", "m1", "m2", "m3"]
+
+
 def test_a_query_that_cannot_be_read_says_where(site: Site) -> None:
     problem = ask(site, "/v1/search?q=moscow+%22open", 422)
     assert problem["errors"][0]["parameter"] == "q"

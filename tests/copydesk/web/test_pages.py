@@ -111,8 +111,12 @@ def test_a_hit_says_how_many_copies_there_are_at_least(tmp_path: Path) -> None:
                 title = f"{group.title()} group"
                 site.newsroom.report("moscow", f"{group}{n}", title=title, copy_of=f"{group}0")
         site.index()
-        small = text(page(site, "/search?q=small").xpath("(//ul[@class='found'])[last()]/li")[0])
-        large = text(page(site, "/search?q=large").xpath("(//ul[@class='found'])[last()]/li")[0])
+        small = text(
+            page(site, "/search?q=small&copies=all").xpath("(//ul[@class='found'])[last()]/li")[0]
+        )
+        large = text(
+            page(site, "/search?q=large&copies=all").xpath("(//ul[@class='found'])[last()]/li")[0]
+        )
     assert "· 2 copies" in small
     assert "· at least 24 copies" in large
 
@@ -210,6 +214,20 @@ def test_search_marks_what_it_found(site: Site) -> None:
     assert found.get_element_by_id("q").value == "drones"
     assert "Nothing found" in text(page(site, "/search?q=zebra"))
     assert "What are you looking for?" in text(page(site, "/search"))
+
+
+def test_search_folds_copies_until_asked_not_to(site: Site) -> None:
+    found = page(site, "/search?q=published:>=2023-05-30&order=newest")
+    (copies,) = found.xpath("//details[@class='copies']")
+    assert text(copies.xpath("summary")[0]).startswith("1 copy of this text found too")
+    assert copies.xpath(".//li//a/@href")
+    (unfold,) = found.xpath("//a[. = 'unfold them']/@href")
+    unfolded = page(site, unfold)
+    assert not unfolded.xpath("//details[@class='copies']")
+    assert len(unfolded.xpath("//ul[@class='found']/li")) > len(
+        found.xpath("//h2[. = 'Articles']/following::ul[@class='found'][1]/li")
+    )
+    assert page(site, unfolded.xpath("//a[. = 'fold copies']/@href")[0]) is not None
 
 
 def test_a_query_that_cannot_be_read_is_shown_where(site: Site) -> None:

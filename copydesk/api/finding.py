@@ -1,0 +1,68 @@
+"""One page of a search: each thing found, or each text once with all its prints."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from copydesk.api.context import ServeContext
+from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest, refused
+from copydesk.api.found import FoundPage
+from copydesk.api.problems import bad_query
+from copydesk.api.questions import SearchQuestion
+from copydesk.api.rendering import found_item
+from indexer.documents import ArticleDocument
+from indexer.engines.protocol import Hit, SearchPage, SearchRequest
+from indexer.errors import CursorError, QueryError
+
+# Pages of the engine that one of folded texts is made of at most: a text that a hundred outlets
+# printed must not hide what else was found, nor a page take as long as ten.
+_ENGINE_PAGES = 5
+
+
+def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
+    """``/v1/search``."""
+    page, cursor = search_with_cursor(context, asked)
+    if asked.copies == "all":
+        items = tuple(map(found_item, page.hits))
+        return FoundPage(items=items, next_cursor=cursor, total=page.total)
+    hits = list(page.hits)
+    for _ in range(1, _ENGINE_PAGES):
+        if cursor is None or len(folded(hits)) >= asked.limit:
+            break
+        more, cursor = search_with_cursor(context, msgspec.structs.replace(asked, cursor=cursor))
+        hits += more.hits
+    items = tuple(found_item(one, others) for one, others in folded(hits))
+    return FoundPage(items=items, next_cursor=cursor, total=page.total)
+
+
+def folded(hits: Iterable[Hit]) -> list[tuple[Hit, list[Hit]]]:
+    """Of each text the hit that came first, with the others of the text, in their order."""
+    texts: dict[str, tuple[Hit, list[Hit]]] = {}
+    for hit in hits:
+        document = hit.document
+        group = document.copy_group if isinstance(document, ArticleDocument) else ""
+        one, others = texts.setdefault(group or document.id, (hit, []))
+        if one is not hit:
+            others.append(hit)
+    return list(texts.values())
+
+
+def search_with_cursor(
+    context: ServeContext, asked: SearchQuestion
+) -> tuple[SearchPage, str | None]:
+    """A page of a search as the engine gives it, and the cursor of the next one."""
+    digest = question_digest("search", asked)
+    request = SearchRequest(
+        kind=asked.kind,
+        query=asked.q,
+        order=asked.order,
+        limit=asked.limit,
+        cursor=decode_cursor(asked.cursor, digest, str) if asked.cursor else "",
+    )
+    try:
+        page = context.engine.search(request)
+    except CursorError as error:
+        raise refused(f"{error.what}.") from error
+    except QueryError as error:
+        raise bad_query(error, parameter="q") from error
+    return page, encode_cursor(page.next_cursor, digest) if page.next_cursor else None
