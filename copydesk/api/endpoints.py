@@ -98,6 +98,17 @@ SEARCH = Endpoint(
     question=questions.SearchQuestion,
     answer=FoundPage,
 )
+SEARCH_WHERE = Endpoint(
+    path="/v1/search",
+    name="searchWhere",
+    summary="Search by conditions",
+    description="What `q` says as a text stands in `where` as conditions in conditions, for "
+    "programs that put queries together. It changes nothing, so anybody may.",
+    answer=FoundPage,
+    body=questions.SearchWhere,
+    method="post",
+    refusals=(413, 415, 422, 503),
+)
 FACETS = Endpoint(
     path="/v1/facets",
     name="countByValue",
@@ -238,6 +249,7 @@ ENDPOINTS = (
     SOURCES,
     SOURCE_HEALTH,
     SEARCH,
+    SEARCH_WHERE,
     FACETS,
     TIMELINE,
     CHANGES,

@@ -7,12 +7,13 @@ import msgspec
 from copydesk.api.context import ServeContext
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest, refused
 from copydesk.api.found import FoundPage
-from copydesk.api.problems import bad_query
-from copydesk.api.questions import SearchQuestion
+from copydesk.api.problems import Fault, bad_conditions, bad_parameters, bad_query
+from copydesk.api.questions import SearchQuestion, SearchWhere
 from copydesk.api.rendering import found_item
 from indexer.documents import ArticleDocument
 from indexer.engines.protocol import Hit, SearchPage, SearchRequest
 from indexer.errors import CursorError, QueryError
+from indexer.query.json_form import query_of
 
 # Pages of the engine that one of folded texts is made of at most: a text that a hundred outlets
 # printed must not hide what else was found, nor a page take as long as ten.
@@ -24,7 +25,7 @@ def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
     page, cursor = search_with_cursor(context, asked)
     if asked.copies == "all":
         items = tuple(map(found_item, page.hits))
-        return FoundPage(items=items, next_cursor=cursor, total=page.total)
+        return FoundPage(items=items, next_cursor=cursor, total=page.total, q=asked.q)
     hits = list(page.hits)
     for _ in range(1, _ENGINE_PAGES):
         if cursor is None or len(folded(hits)) >= asked.limit:
@@ -32,7 +33,25 @@ def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
         more, cursor = search_with_cursor(context, msgspec.structs.replace(asked, cursor=cursor))
         hits += more.hits
     items = tuple(found_item(one, others) for one, others in folded(hits))
-    return FoundPage(items=items, next_cursor=cursor, total=page.total)
+    return FoundPage(items=items, next_cursor=cursor, total=page.total, q=asked.q)
+
+
+def question_where(asked: SearchWhere) -> SearchQuestion:
+    """The question that says as a text what this one says as conditions.
+
+    Raises :class:`RequestError` (422).
+    """
+    q = asked.q
+    if asked.where is not None:
+        if q:
+            detail = "q and where stand side by side: leave one of them out."
+            raise bad_parameters((Fault(parameter="where", detail=detail),))
+        try:
+            q = query_of(asked.where)
+        except QueryError as error:
+            raise bad_conditions(error) from error
+    fields = {name: getattr(asked, name) for name in SearchQuestion.__struct_fields__}
+    return SearchQuestion(**{**fields, "q": q})
 
 
 def folded(hits: Iterable[Hit]) -> list[tuple[Hit, list[Hit]]]:

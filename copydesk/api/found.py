@@ -83,3 +83,4 @@ class FoundPage(Page[FoundArticle | FoundStory], frozen=True, kw_only=True):
     """What a search found."""
 
     total: Annotated[int, Meta(description="All that match, exactly.")]
+    q: Annotated[str, Meta(description="The query as a text, for the other addresses.")]

@@ -117,6 +117,11 @@ def bad_query(error: QueryError, *, parameter: str) -> RequestError:
     return _bad(error, Fault(parameter=parameter, detail=sentence(error), offset=error.offset))
 
 
+def bad_conditions(error: QueryError) -> RequestError:
+    """The refusal of a search because of its conditions; they have no offsets."""
+    return _bad(error, Fault(parameter="where", detail=sentence(error)))
+
+
 def bad_body(error: CopydeskError) -> RequestError:
     """The refusal of a change because of what its body says."""
     return _bad(error, Fault(parameter="body", detail=sentence(error)))

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from copydesk.api.parameters import TIME
+from indexer.query.json_form import Condition
 
 LARGEST = 2**63 - 1
 
@@ -127,6 +128,12 @@ class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     ] = "all"
     limit: Limit = 20
     cursor: Cursor = ""
+
+
+class SearchWhere(SearchQuestion, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to search for, as conditions instead of a text."""
+
+    where: Annotated[Condition | None, Meta(description="Instead of `q`.")] = None
 
 
 class ChangesQuestion(msgspec.Struct, frozen=True, kw_only=True):

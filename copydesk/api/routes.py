@@ -3,14 +3,15 @@
 from urllib.parse import quote
 
 import msgspec
-from litestar import Response, get
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
 from copydesk.api import counts, endpoints, health, lists
 from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context
 from copydesk.api.endpoints import Endpoint
-from copydesk.api.finding import page_of_finds
+from copydesk.api.finding import page_of_finds, question_where
 from copydesk.api.openapi import openapi_document
 from copydesk.api.problems import Fault, bad_parameters
 from copydesk.api.questions import (
@@ -19,12 +20,13 @@ from copydesk.api.questions import (
     ExplainQuestion,
     NoQuestion,
     SearchQuestion,
+    SearchWhere,
     SourceHealthQuestion,
     SourcesQuestion,
     StoriesQuestion,
 )
 from copydesk.api.rendering import story_whole
-from copydesk.api.writing import is_writer
+from copydesk.api.writing import is_writer, json_body
 from copydesk.explain.explaining import Audience, explain
 
 
@@ -69,10 +71,18 @@ def list_source_health(request: Asked, context: Context) -> Response[bytes]:
     return _json(endpoints.SOURCE_HEALTH, lists.page_of_source_health(context, asked))
 
 
-@get("/v1/search", sync_to_thread=True)
-def search(request: Asked, context: Context) -> Response[bytes]:
+# Asynchronous itself, as where searches are saved: two handlers have one path.
+@get("/v1/search")
+async def search(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, SearchQuestion)
-    return _json(endpoints.SEARCH, page_of_finds(context, asked))
+    return _json(endpoints.SEARCH, await sync_to_thread(page_of_finds, context, asked))
+
+
+@post("/v1/search", status_code=200)
+async def search_where(request: Asked, context: Context) -> Response[bytes]:
+    question_of(request, NoQuestion)
+    asked = question_where(json_body(request, await request.body(), SearchWhere))
+    return _json(endpoints.SEARCH_WHERE, await sync_to_thread(page_of_finds, context, asked))
 
 
 @get("/v1/facets", sync_to_thread=True)
@@ -147,6 +157,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     list_sources,
     list_source_health,
     search,
+    search_where,
     count_by_value,
     count_by_time,
     list_changes,

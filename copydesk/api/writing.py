@@ -85,6 +85,9 @@ def json_body(request: Asked, body: bytes, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except (ValueError, msgspec.DecodeError) as error:
         raise bad_parameters((Fault(parameter="body", detail=f"{error}."),)) from error
+    except RecursionError as error:
+        detail = "Too much stands inside one another."
+        raise bad_parameters((Fault(parameter="body", detail=detail),)) from error
 
 
 def _check_origin(request: Asked) -> None:

@@ -62,8 +62,13 @@ def lex(query: str) -> Iterator[Lexeme]:
         ) from error
 
 
+def straight(text: str) -> str:
+    """The text with straight double quotes, whatever an editor made of them."""
+    return text.translate(_QUOTES)
+
+
 def _lex(query: str) -> Iterator[Lexeme]:
-    text = query.translate(_QUOTES)
+    text = straight(query)
     at = 0
     while at < len(text):
         if space := _SPACE.match(text, at):

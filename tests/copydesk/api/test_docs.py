@@ -9,6 +9,7 @@ import pytest
 from copydesk.api import health, lists
 from copydesk.api.endpoints import ENDPOINTS, Endpoint
 from copydesk.api.problems import KINDS
+from indexer.query.json_form import Condition
 from tests.copydesk.api.serving import Site
 
 PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -27,6 +28,17 @@ def test_every_parameter_is_in_the_page(endpoint: Endpoint) -> None:
     assert row is not None
     outside = re.sub(r"\([^)]*\)", "", row[1])
     assert sorted(re.findall(r"`(\w+)`", outside)) == sorted(fields)
+
+
+def test_the_query_as_json_is_taken(site: Site) -> None:
+    (query,) = re.findall(r"```json\n(\{\n  \"order\".*?)```", PAGE, re.DOTALL)
+    answer = site.client.post("/v1/search", json=msgspec.json.decode(query))
+    assert answer.status_code == 200, answer.text
+    forms = re.search(r"\| a condition .*?\n\n", PAGE, re.DOTALL)
+    assert forms is not None
+    named = set(re.findall(r"`(\w+)`", re.sub(r"\| [^|]* \|\n", "|\n", forms[0])))
+    told = {field.encode_name for field in msgspec.structs.fields(Condition)} - {"field"}
+    assert named == told
 
 
 def test_every_kind_of_problem_is_in_the_page() -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -130,6 +131,36 @@ def test_folded_texts_page_on(site: Site) -> None:
     assert sorted(seen) == ["k1", "k2", "m1", "m2", "m3"]
 
 
+def test_a_search_by_conditions_is_one_by_text(site: Site) -> None:
+    where = {"all": [{"words": "drones"}, {"none": [{"is": "zz", "field": "country"}]}]}
+    answer = site.client.post("/v1/search", json={"where": where, "copies": "folded"})
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["items"] == ask(site, "/v1/search?q=drones&copies=folded")["items"]
+    assert ask(site, f"/v1/search?q={quote(found['q'])}")["total"] == 1
+    page = {"where": {"field": "published", "gte": "2023-05-30"}, "order": "oldest", "limit": 2}
+    first = site.client.post("/v1/search", json=page).json()
+    rest = site.client.post("/v1/search", json={**page, "cursor": first["next_cursor"]}).json()
+    assert len({item["id"] for item in (*first["items"], *rest["items"])}) == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'{"where": {"is": "x"}}', "The condition: is needs a field."),
+        (b'{"where": {"words": "x"}, "q": "y"}', "q and where stand side by side"),
+        (b'{"where": {"wrods": "x"}}', "unknown field `wrods`"),
+        (b'{"limit": 0}', "limit"),
+        (b'{"where": ' + b'{"all": [' * 5000, "Too much stands inside one another."),
+    ],
+)
+def test_conditions_that_cannot_be_read_say_why(site: Site, body: bytes, says: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = site.client.post("/v1/search", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert says in answer.json()["errors"][0]["detail"]
+
+
 def test_a_query_that_cannot_be_read_says_where(site: Site) -> None:
     problem = ask(site, "/v1/search?q=moscow+%22open", 422)
     assert problem["errors"][0]["parameter"] == "q"
@@ -167,7 +198,7 @@ def test_every_error_of_every_route_has_one_shape(site: Site, path: str) -> None
     for method, query, status in (
         ("GET", "?nonsense=1", 422),
         ("GET", "?x=%ff", 400),
-        ("POST", "", 405),
+        ("POST", "", 415 if path == "/v1/search" else 405),
         ("DELETE", "", 405),
     ):
         answer = site.client.request(method, path + query)
