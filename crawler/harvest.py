@@ -74,10 +74,11 @@ class Harvest:
             async for done in _as_they_come(pending, self._settings.pages_deadline):
                 yield [task.result() for task in done]
         finally:
-            late = [task for task in tasks if not task.done()]
-            for task in late:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            # Those that are done too: when the crawler stops all fail at once, and nobody is left
+            # to hear of the second.
+            await asyncio.gather(*tasks, return_exceptions=True)
         unread = [tasks[task] for task in tasks if task in pending]
         if unread:
             self.failures += len(unread)

@@ -1,6 +1,7 @@
 """A whole poll: feed, parsing, pages, sink, result."""
 
 import asyncio
+import gc
 import gzip
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -622,6 +623,39 @@ async def test_stop_lets_jobs_finish_and_cuts_off_the_rest(workers: Workers) -> 
         with pytest.raises(StoppedError):
             await crawler.fetch(job(site))
     assert inbox.articles == []
+
+
+async def test_stop_is_silent_about_pages_under_way(workers: Workers) -> None:
+    """Python tells of every task whose error nobody asked for, with 30 lines of traceback each."""
+    reached, untold = asyncio.Event(), list[str]()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: untold.append(context["message"]))
+
+    async def hang(_: asyncio.StreamWriter) -> None:
+        reached.set()
+        await asyncio.sleep(60)
+
+    inbox = Inbox()
+    async with Site({"*": hang}) as site:
+        pages = (rss_item(n, site.url(f"/page/{n}")) for n in range(5))
+        site.routes["/robots.txt"] = response(status=404)
+        site.routes["/feed"] = response(rss(*pages))
+        crawler = Crawler(
+            crawl_settings(site, deadline=60.0),
+            workers=workers,
+            unseen=inbox.unseen,
+            sink=inbox.sink,
+        )
+        await crawler.start()
+        polling = asyncio.create_task(crawler.fetch(job(site)))
+        await reached.wait()
+        await asyncio.wait_for(crawler.stop(0.1), timeout=5)
+        with pytest.raises(StoppedError):
+            await polling
+    del polling  # its traceback leads to the tasks
+    gc.collect()
+    await asyncio.sleep(0)
+    assert untold == []
 
 
 async def test_a_second_crawler_runs_after_the_first(workers: Workers) -> None:
