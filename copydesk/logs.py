@@ -47,6 +47,8 @@ def configure(settings: LogSettings, role: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     # Its tracebacks about a server that is away; we say the same in one line.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+    # That a tick is left out, once a second while the record is slow: the next one does its work.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 class _Unfailing:

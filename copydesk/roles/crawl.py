@@ -79,6 +79,7 @@ class CrawlWork:
         )
         self._under_way: dict[str, asyncio.Task[FeedResult]] = {}
         self._stop = asyncio.Event()
+        self._ticking = asyncio.Lock()
         self._failure: BaseException | None = None
 
     async def forever(self, stop: asyncio.Event) -> None:
@@ -111,10 +112,13 @@ class CrawlWork:
             try:
                 await stop.wait()
             finally:
-                scheduler.shutdown(wait=False)
+                scheduler.pause()
                 subscribing.cancel()
                 dropping.cancel()
                 await self._drain(crawler)
+                # A tick that is cut off would be told as an error, and may yet take sources.
+                async with self._ticking:
+                    scheduler.shutdown(wait=False)
                 renewing.cancel()
                 await asyncio.to_thread(self._release)
         if self._failure is not None:
@@ -166,10 +170,13 @@ class CrawlWork:
         if room <= 0:
             return
         try:
-            due = await asyncio.to_thread(self._take, room)
+            async with self._ticking:
+                due = await asyncio.to_thread(self._take, room)
         except RecordError as error:
             self._break(error)
             return
+        if self._stop.is_set():
+            return  # it is given back with the rest
         for source in due:
             task = asyncio.create_task(self._fetch(crawler, source))
             self._under_way[source.id] = task

@@ -1,12 +1,18 @@
 """Polls of real sources from a real record, and what they leave there."""
 
+import asyncio
 import email.utils
+import threading
 import time
+
+import pytest
+from sqlalchemy import select
 
 from config.sources import Source
 from copydesk.record import inbox, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import SourceRow
+from copydesk.record.schema import source_state
 from copydesk.roles.crawl import CrawlWork
 from copydesk.roles.pacing import Pace
 from crawler.job import FeedResult
@@ -119,3 +125,30 @@ async def test_a_sitemap_is_kept_like_a_feed_and_what_only_changed_not_at_all(
     assert [each.article.title for each in waiting] == ["Harbour closed", "Harbour open again"]
     assert len({each.id for each in waiting}) == 1
     assert all("eastern basin" in each.article.text for each in waiting)
+
+
+async def test_a_stop_during_a_tick_is_silent_and_gives_back_what_it_takes(
+    record: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    asking, go_on = threading.Event(), threading.Event()
+
+    def clock() -> float:
+        if threading.current_thread() is not threading.main_thread():
+            asking.set()
+            go_on.wait(30)
+        return NOW
+
+    stop = asyncio.Event()
+    async with Paper() as site:
+        add(record, site)
+        pace = Pace(record, SchedulePolicy(), 96)
+        work = CrawlWork(record, crawl_settings(site), pace, slots=1, now=clock)
+        crawling = asyncio.create_task(work.forever(stop))
+        assert await asyncio.to_thread(asking.wait, 30)
+        stop.set()
+        await asyncio.sleep(0.05)
+        go_on.set()
+        await crawling
+    assert [each for each in caplog.records if each.name.startswith("apscheduler")] == []
+    with record.reading() as connection:
+        assert connection.scalars(select(source_state.c.leased_by)).all() == [""]
