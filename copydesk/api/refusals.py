@@ -30,8 +30,8 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         number = secrets.token_hex(4)
         # The route, not the address: a hub's callback address is known to the hub alone.
         route = str(request.scope.get("path_template") or "none")
-        if isinstance(error, EngineUnavailableError | EngineMismatchError):
-            # Every search fails alike until someone mends it: one line each says enough.
+        if isinstance(error, EngineUnavailableError | EngineMismatchError) or _is_known(error):
+            # Every request fails alike until someone mends it: one line each says enough.
             _log.warning(str(error), incident=number, route=route)
         else:
             _log.error("a request failed", incident=number, route=route, exc_info=error)
@@ -57,6 +57,11 @@ def _described(error: Exception) -> tuple[int, str, str, dict[str, str], Any]:
     if isinstance(error, EngineMismatchError):
         return 503, "The search index must be made anew.", "Ask again later.", _RETRY, ()
     return 500, _HTTP[500], "", {}, ()
+
+
+def _is_known(error: Exception) -> bool:
+    """Whether it is the record's, and says what to do. Of others the traceback may."""
+    return isinstance(error, RecordError) and bool(error.next_step)
 
 
 def _answer(

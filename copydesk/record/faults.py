@@ -88,6 +88,12 @@ _KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
         "Check that PostgreSQL runs and that the address in [record] url is right.",
     ),
     (
+        "FATAL:  the database system is",  # starting up, shutting down, in recovery mode
+        RecordError,
+        "the database server is just starting or stopping",
+        "It is tried again by itself; if it stays, look into the server's own log.",
+    ),
+    (
         "terminating connection due to idle",
         RecordError,
         "the database server ended the connection because this process was silent for too long",
@@ -138,6 +144,7 @@ _CODES = {
     "57P05": "terminating connection due to idle",
     "57P01": "terminating connection due to administrator command",
     "57P02": "terminating connection due to administrator command",
+    "57P03": "FATAL:  the database system is",
     "53100": "could not extend file",
     "28P01": "password authentication failed",
 }

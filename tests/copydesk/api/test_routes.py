@@ -356,6 +356,18 @@ def test_an_engine_that_is_away_costs_the_log_one_line(tmp_path: Path) -> None:
     assert "exc_info" not in refused[0]
 
 
+def test_a_record_that_is_away_costs_the_log_one_line_a_request(tmp_path: Path) -> None:
+    with serving(tmp_path) as site, capture_logs() as logged:
+        other = Record(sqlite_url(tmp_path / "record.db"))
+        with other.writing() as connection:
+            connection.exec_driver_sql("DROP TABLE stories")
+        other.close()
+        ask(site, "/v1/stories", 503)
+    (refused,) = [each for each in logged if "incident" in each]
+    assert (refused["log_level"], "exc_info" in refused) == ("warning", False)
+    assert "copydesk init" in refused["event"]
+
+
 def test_an_index_of_another_version_is_no_fault_of_the_server(tmp_path: Path) -> None:
     with serving(tmp_path) as site:
         (tmp_path / "index" / "copydesk-index.json").write_text('{"schema_version": 1}')

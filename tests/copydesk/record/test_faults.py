@@ -19,6 +19,7 @@ GERMAN = [
     (psycopg.errors.DiskFull("konnte Datei nicht erweitern"), RecordError),
     (psycopg.errors.AdminShutdown("breche Verbindung ab"), RecordError),
     (psycopg.errors.IdleSessionTimeout("breche Verbindung ab"), RecordError),
+    (psycopg.errors.CannotConnectNow("das Datenbanksystem startet"), RecordError),
 ]
 STANDBY = psycopg.errors.ReadOnlySqlTransaction("kann nicht schreiben")
 LOCK = text("SELECT n FROM pair WHERE n = :n FOR UPDATE")
@@ -30,6 +31,18 @@ def test_a_servers_own_language_is_no_riddle(said: psycopg.Error, kind: type[Rec
     assert type(found) is kind
     assert found.next_step
     assert str(said) not in str(found)
+
+
+@pytest.mark.parametrize("what", ["starting up", "not yet accepting connections", "shutting down"])
+def test_a_server_that_starts_or_stops_is_named(what: str) -> None:
+    """Who connects then gets no code, only words."""
+    said = psycopg.OperationalError(
+        'connection failed: connection to server at "127.0.0.1", port 5432 failed: '
+        f"FATAL:  the database system is {what}"
+    )
+    found = explain(OperationalError("", None, said), "there")
+    assert "just starting or stopping" in str(found)
+    assert found.next_step
 
 
 def test_a_standby_is_not_taken_for_a_folder_without_rights() -> None:
