@@ -144,6 +144,8 @@ class EmbeddedEngine:
 
     def prepare(self) -> None:
         """Create what is missing and take the writer's lock."""
+        if files.generation(self._path) is None:
+            self._let_go()
         files.create(self._path)
         self._open_writer()
         noted = self._reader.noted()
@@ -216,11 +218,12 @@ class EmbeddedEngine:
         return self.noted().position
 
     def noted(self) -> Noted:
-        """The highest version of the newest commit, and of which log."""
+        """The highest version of the newest commit, and of which log; 0 when it was deleted."""
+        if files.generation(self._path) is None:
+            self.prepare()
         found = self._reader.noted()
         if self._place not in (None, files.current(self._path)):
-            self._writer = self._place = None
-            self._pending.clear()
+            self._let_go()
             self._highest, self._timeline = found.position, found.timeline
             files.sweep(self._path)
         return found
@@ -275,6 +278,11 @@ class EmbeddedEngine:
             for (order, _), version in zip(hits, versions, strict=True)
             if version is not None
         }
+
+    def _let_go(self) -> None:
+        """Of an index that is not there any more; the log has what was pending for it."""
+        self._writer = self._place = None
+        self._pending.clear()
 
     def _open_writer(self) -> tantivy.IndexWriter:
         """The writer; after a failure a new one, to which all that was pending is added again."""

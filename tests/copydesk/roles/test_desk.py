@@ -1,5 +1,6 @@
 """The desk places what waits, survives its own death, and keeps what it cannot place."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -177,6 +178,19 @@ def test_an_index_thrown_away_is_filled_again(record: Record, tmp_path: Path) ->
     with desk(record, tmp_path) as work:
         run_once(work)
     assert found(tmp_path, "") == 3
+
+
+def test_an_index_deleted_under_a_desk_at_work_is_filled_again(
+    record: Record, tmp_path: Path
+) -> None:
+    put(record, *FIRST)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+        shutil.rmtree(tmp_path / "index")
+        put(record, *LATER)
+        assert run_once(work).indexed == "yes"
+        assert found(tmp_path, "") == 5
+        assert run_once(work).indexed == "yes"
 
 
 def test_an_index_far_behind_is_brought_up_in_slices_between_placing(
