@@ -19,7 +19,7 @@ from threading import Event, Thread
 import msgspec
 from sqlalchemy import Connection, Engine, NullPool, create_engine, select
 
-from copydesk.errors import InUseError, LeadershipLostError
+from copydesk.errors import InUseError, LeadershipLostError, RecordError
 from copydesk.locks import held
 from copydesk.record.database import SILENT_SECONDS, TIMEOUTS, Record
 from copydesk.record.faults import explained
@@ -156,7 +156,7 @@ class _Voice:
                 with explained(""):
                     self._session.exec_driver_sql("SELECT 1")
             except Exception as error:  # noqa: BLE001 - whatever broke the session, the lead is lost
-                self._broken = str(error)
+                self._broken = error.what if isinstance(error, RecordError) else str(error)
                 return
             self._heard = time.monotonic()
 
@@ -165,7 +165,7 @@ class _Voice:
         silent = time.monotonic() - self._heard
         if self._broken or silent > SILENT_SECONDS:
             raise LeadershipLostError(
-                f"the database server {self._broken or f'was silent for {silent:.0f} s'}",
+                self._broken or f"the database server was silent for {silent:.0f} s",
                 next_step="This desk stands by; nothing is lost.",
             )
 
