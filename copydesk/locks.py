@@ -22,7 +22,11 @@ def held(path: Path, duty: str) -> Iterator[None]:
         raise RoleError(
             f"the lock file cannot be opened: {error.strerror}",
             where=str(path),
-            next_step="Give it to the user who runs Copydesk (was a command run as root here?).",
+            next_step=(
+                "Give it to the user who runs Copydesk (was a command run as root here?)."
+                if isinstance(error, PermissionError)
+                else "Check the file system of the data directory, and its free space."
+            ),
         ) from error
     try:
         try:

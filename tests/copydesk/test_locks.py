@@ -9,7 +9,7 @@ from threading import Timer
 
 import pytest
 
-from copydesk.errors import InUseError
+from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held, held_since
 
 HOLD_AND_DIE = """
@@ -77,3 +77,9 @@ def test_a_full_disk_keeps_nobody_from_work(tmp_path: Path) -> None:
         text=True,
     )
     assert done.stdout == "held\n"
+
+
+def test_a_disk_that_takes_no_file_is_not_a_user_without_rights() -> None:
+    """The kernel's own file system stands for one that is mounted read-only, for root as well."""
+    with pytest.raises(RoleError, match="Check the file system"), held(Path("/proc/x.lock"), "it"):
+        pass
