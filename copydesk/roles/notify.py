@@ -39,6 +39,8 @@ def _send(lines: tuple[str, ...], patience: float) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as wire:
             wire.settimeout(patience)
             wire.sendto("\n".join(lines).encode(), address)
+    except BlockingIOError:
+        return  # only a beat does not wait, and with so many still unread none is missed
     except OSError as error:
         log.warning(f"the supervisor cannot be told {lines[0]}: {error}")
 

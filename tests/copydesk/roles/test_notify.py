@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Condition, Event, Thread, Timer
 
 import pytest
+from structlog.testing import capture_logs
 
 from copydesk.roles import notify, supervisor
 from copydesk.roles.notify import ALIVE, READY, STOPPING, Ear
@@ -76,6 +77,18 @@ def test_the_watchdog_is_ours_only_if_it_names_us(monkeypatch: pytest.MonkeyPatc
     assert notify.watchdog_seconds() == 60.0
     monkeypatch.setenv("WATCHDOG_PID", "1")
     assert notify.watchdog_seconds() == 0.0
+
+
+def test_a_supervisor_that_stops_everything_need_not_hear_of_beats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "deaf"))
+    monkeypatch.setattr(notify, "_BEAT_SECONDS", 0.0)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire, capture_logs() as logged:
+        wire.bind(str(tmp_path / "deaf"))
+        for _ in range(1000):
+            notify.beat()
+    assert logged == []
 
 
 def test_a_busy_supervisor_is_waited_for_but_not_by_a_beat(
