@@ -80,10 +80,10 @@ def current(path: Path) -> Path:
 
 def generation(path: Path) -> Generation | None:
     """Changes whenever a commit was made or the index exchanged; ``None`` while there is none."""
-    if not (path / _MARKER).exists():
-        return None
-    place = current(path)
     try:
+        if not (path / _MARKER).exists():
+            return None
+        place = current(path)
         status = (place / _META).stat()
     except FileNotFoundError:
         return None

@@ -243,3 +243,12 @@ def test_a_failed_commit_loses_nothing_that_was_written(tmp_path: Path) -> None:
     assert writer.position() == 3
     assert writer.search(SearchRequest()).total == 3
     writer.close()
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_in_our_words(tmp_path: Path) -> None:
+    """As one without rights is for anybody but root: a name that the system refuses."""
+    forbidden = tmp_path / ("x" * 300)
+    with pytest.raises(EngineUnavailableError, match="cannot be looked at"):
+        EmbeddedEngine.open_reader(forbidden).position()
+    with pytest.raises(EngineUnavailableError, match="cannot be looked at"):
+        EmbeddedEngine(forbidden).prepare()
