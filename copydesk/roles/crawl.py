@@ -11,7 +11,6 @@ from typing import Literal
 
 import msgspec
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config.errors import CopydeskError
 from config.secrets import Secrets
@@ -26,6 +25,7 @@ from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.pacing import Pace
 from copydesk.roles.patience import patiently
 from copydesk.roles.subscribing import Subscribing
+from copydesk.roles.ticking import ticking
 from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.fetch.errors import StoppedError
@@ -79,7 +79,6 @@ class CrawlWork:
         )
         self._under_way: dict[str, asyncio.Task[FeedResult]] = {}
         self._stop = asyncio.Event()
-        self._ticking = asyncio.Lock()
         self._failure: BaseException | None = None
 
     async def forever(self, stop: asyncio.Event) -> None:
@@ -92,37 +91,28 @@ class CrawlWork:
         async with Workers() as workers:
             crawler = self._crawler(workers)
             await crawler.start()
-            # The job holds no truth: what is due stands in the record, so a missed tick is nothing.
-            scheduler = AsyncIOScheduler()
-            scheduler.add_job(
-                self._tick,
-                "interval",
-                args=[crawler],
-                seconds=_TICK_SECONDS,
-                max_instances=1,
-                coalesce=True,
-                misfire_grace_time=None,
-            )
-            scheduler.start()
-            notify(READY)
             renewing = asyncio.create_task(self._renew_for_ever())
-            subscribing = asyncio.create_task(self._hubs.for_ever(crawler))
-            dropping = asyncio.create_task(self._drops.for_ever(partial(self._fetch, crawler)))
-            dropping.add_done_callback(self._ended)
             try:
-                await stop.wait()
+                async with ticking(partial(self._tick, crawler), seconds=_TICK_SECONDS):
+                    notify(READY)
+                    await self._until(stop, crawler)
             finally:
-                scheduler.pause()
-                subscribing.cancel()
-                dropping.cancel()
-                await self._drain(crawler)
-                # A tick that is cut off would be told as an error, and may yet take sources.
-                async with self._ticking:
-                    scheduler.shutdown(wait=False)
+                # After the last tick, which may have taken sources yet.
                 renewing.cancel()
                 await asyncio.to_thread(self._release)
         if self._failure is not None:
             raise self._failure
+
+    async def _until(self, stop: asyncio.Event, crawler: Crawler) -> None:
+        subscribing = asyncio.create_task(self._hubs.for_ever(crawler))
+        dropping = asyncio.create_task(self._drops.for_ever(partial(self._fetch, crawler)))
+        dropping.add_done_callback(self._ended)
+        try:
+            await stop.wait()
+        finally:
+            subscribing.cancel()
+            dropping.cancel()
+            await self._drain(crawler)
 
     async def once(
         self,
@@ -166,12 +156,13 @@ class CrawlWork:
 
     async def _tick(self, crawler: Crawler) -> None:
         beat()
+        if self._stop.is_set():
+            return
         room = room_for(self._slots, under_way=len(self._under_way), queued=crawler.queued)
         if room <= 0:
             return
         try:
-            async with self._ticking:
-                due = await asyncio.to_thread(self._take, room)
+            due = await asyncio.to_thread(self._take, room)
         except RecordError as error:
             self._break(error)
             return

@@ -125,7 +125,8 @@ class Dropping:
 
     async def _visit(self, source: SourceRow, fetch: Fetch) -> None:
         folder, now = folder_of(source), self._now()
-        if folder is None or now < self._rest.get(source.id, 0.0):
+        # Longer than it was given: the clock was set back since.
+        if folder is None or 0.0 < self._rest.get(source.id, 0.0) - now <= _TROUBLE_SECONDS:
             return
         try:
             ready = await asyncio.to_thread(self._drop(source.id, folder).look)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+import time
 
 import pytest
 
@@ -50,3 +51,19 @@ async def test_two_open_loops_cannot_share_it() -> None:
     await asyncio.to_thread(thread.join)
     release_reactor(reactor)
     assert len(ends) == 1
+
+
+async def test_a_clock_that_is_set_back_delays_no_time_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    back = [0.0]
+    monkeypatch.setattr(
+        "twisted.internet.base.ReactorBase.seconds", staticmethod(lambda: time.time() - back[0])
+    )
+    reactor = acquire_reactor()
+    over = asyncio.Event()
+    reactor.callLater(0.05, over.set)
+    back[0] = 18_000.0
+    async with asyncio.timeout(5):
+        await over.wait()
+    release_reactor(reactor)
