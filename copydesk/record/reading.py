@@ -37,6 +37,7 @@ from copydesk.record.reading_stories import (
     report_times,
     resolve_story,
     stories_by_id,
+    story_changed,
     story_detail,
 )
 
@@ -70,6 +71,7 @@ __all__ = [
     "resolve_story",
     "source_outcomes",
     "stories_by_id",
+    "story_changed",
     "story_detail",
     "waiting_since",
 ]

@@ -227,6 +227,11 @@ def new_reports(connection: Connection, number: int, story: str = "") -> int:
     return connection.scalar(query) or 0
 
 
+def story_changed(connection: Connection, story: str) -> int:
+    """The seq of a story's last change, merged or not; 0 when there is none with this id."""
+    return connection.scalar(select(stories.c.changed).where(stories.c.id == story)) or 0
+
+
 def newest_report(connection: Connection, before: float) -> float | None:
     """The time of the newest article that is not after ``before``; None when there is none."""
     query = select(func.max(articles.c.at)).where(articles.c.at <= before)

@@ -35,10 +35,11 @@ _MOST_NAMES = 900
 
 
 class FreshQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """How many reports came after one."""
+    """How many reports came after one, and whether a story stands no more as it was at ``seq``."""
 
     after: Annotated[int, Meta(ge=0, le=LARGEST)] = 0
     story: Name = ""
+    seq: Annotated[int, Meta(ge=0, le=LARGEST)] = 0
 
 
 class VersionQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,10 @@ def stories(request: Asked, context: Context) -> Response[bytes]:
 @get("/story/{id:str}", sync_to_thread=True)
 def story(request: Asked, context: Context) -> Response[bytes]:
     question_of(request, NoQuestion)
+    # Before the story is read: what changes meanwhile is then offered, not missed.
+    with context.record.reading() as connection:
+        after = reading.last_number(connection)
+        seq = reading.story_changed(connection, id_of(request))
     found = lists.one_story(context, id_of(request))
     if isinstance(found, str):
         return moved("/story/", found)
@@ -112,7 +117,10 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         languages = reading.headline_languages(connection, [found.story.id])
         names = sorted(matched_ids(found.groups))[:_MOST_NAMES]
         known = reading.articles_by_id(connection, names)
-        after = reading.last_number(connection)
+    word = told(
+        *lists.word_about(context, found.story.id),
+        *lists.refusals_about(context, found.story.id),
+    )
     return page(
         context,
         "story.html",
@@ -122,13 +130,12 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         life=lists.life_of(context, found),
         spoken={each.id: each.language for group in found.groups for each in group.articles},
         state=state_of(found.story, now=context.now()),
-        word=told(
-            *lists.word_about(context, found.story.id),
-            *lists.refusals_about(context, found.story.id),
-        ),
+        word=word,
+        waiting=any(each.state == "waiting" for each, _ in word),
         writable=not may_write_here(request, context),
         reference=_reference(context, found.story.last_report),
         after=after,
+        seq=seq,
         q="",
     )
 
@@ -194,7 +201,9 @@ def fresh(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, FreshQuestion)
     with context.record.reading() as connection:
         count = reading.new_reports(connection, asked.after, asked.story)
-    return Response(msgspec.json.encode({"reports": count}), media_type="application/json")
+        seq = reading.story_changed(connection, asked.story) if asked.seq else 0
+    told = {"reports": count, "changed": seq != asked.seq}
+    return Response(msgspec.json.encode(told), media_type="application/json")
 
 
 @get("/static/{name:str}", sync_to_thread=True)

@@ -1,10 +1,18 @@
-// The page works without this. With it, times are in the reader's zone and new reports are offered.
+// The page works without this. With it, times are in the reader's zone and news is offered.
 "use strict";
 
-const EVERY_SECONDS = 30;
+const EVERY = 30_000;
+const DAY = 86_400_000;
+// The desk carries out what people ask within a second or two.
+const SOON = 4_000;
 
 const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const DATE = { day: "numeric", month: "short" };
+
+const opened = Date.now();
+const main = document.getElementById("content");
+const fresh = document.getElementById("fresh");
+const spoken = document.getElementById("spoken");
 
 function written(at, form) {
   return at.toLocaleString("en-GB", form).replace(",", "");
@@ -35,40 +43,77 @@ function localTimes(reference) {
   if (note && zone) note.textContent = `Times are in your zone (${zone}).`;
 }
 
-function offer(count) {
-  const place = document.getElementById("fresh");
-  const words = `${count.toLocaleString("en")} new ${count === 1 ? "report" : "reports"}`;
-  const known = place.querySelector("span");
-  if (known) {
-    if (known.textContent !== words) known.textContent = words;
-    return;
-  }
-  const text = document.createElement("span");
-  text.textContent = words;
-  const show = document.createElement("a");
-  show.href = location.pathname + location.search;
-  show.textContent = "Show";
-  place.append(text, " — ", show);
+// Times of the reader's day have no date: past midnight, on a page left open, they get theirs.
+let shownDay = "";
+function keepDates() {
+  const given = new Date(main.dataset.reference);
+  const gone = Math.abs(opened - given) < DAY ? Date.now() - opened : 0;
+  const reference = new Date(given.getTime() + gone);
+  if (reference.toDateString() === shownDay) return;
+  shownDay = reference.toDateString();
+  localTimes(reference);
 }
 
-function watch(main) {
+function plural(count, one) {
+  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+}
+
+// What came is shown as it grows, but said aloud only when it has doubled: a busy day would else
+// interrupt whoever listens every half a minute.
+let said = { news: "", count: 0, trouble: "" };
+function show(news, count, trouble) {
+  const words = [news, trouble].filter(Boolean).join(". ");
+  fresh.hidden = !words;
+  fresh.querySelector("span").textContent = words;
+  fresh.querySelector("a").hidden = !news;
+  const more = count === 0 || said.count === 0 || count >= 2 * said.count;
+  if (trouble !== said.trouble || (news !== said.news && more)) {
+    spoken.textContent = words;
+    said = { news, count, trouble };
+  }
+}
+
+function watch() {
   const asked = new URLSearchParams({ after: main.dataset.after });
   if (main.dataset.story) asked.set("story", main.dataset.story);
+  if (main.dataset.seq) asked.set("seq", main.dataset.seq);
+  let [news, count, silent, last] = ["", 0, 0, null];
+  const answered = ({ reports, changed }) => {
+    silent = 0;
+    if (changed) news = "This story has changed";
+    if (reports > 0) news = plural(reports, "new report");
+    count = reports;
+    show(news, count, "");
+  };
+  const failed = () => {
+    silent ||= Date.now();
+    // A restart takes some seconds, and a laptop that wakes is not online at once.
+    if (Date.now() - silent < 2 * EVERY) return;
+    show(news, count, `Copydesk has not answered since ${written(new Date(silent), HOUR)}`);
+  };
   const look = async () => {
     if (document.hidden) return;
+    // One question at a time: of those that a server leaves open a browser has six at most.
+    last?.abort();
+    last = new AbortController();
+    const { signal } = last;
     try {
-      const answer = await fetch(`/fresh?${asked}`, { headers: { accept: "application/json" } });
-      if (!answer.ok) return;
-      const { reports } = await answer.json();
-      if (reports > 0) offer(reports);
+      const answer = await fetch(`/fresh?${asked}`, {
+        headers: { accept: "application/json" },
+        signal,
+      });
+      if (answer.ok) answered(await answer.json());
+      else failed();
     } catch {
-      // The server is away; the next look may find it again.
+      failed();
     }
   };
-  setInterval(look, EVERY_SECONDS * 1000);
+  setInterval(look, EVERY);
   document.addEventListener("visibilitychange", look);
+  if ("waiting" in main.dataset) setTimeout(look, SOON);
 }
 
-const main = document.getElementById("content");
-localTimes(new Date(main.dataset.reference));
-if (main.dataset.after) watch(main);
+keepDates();
+setInterval(keepDates, EVERY);
+document.addEventListener("visibilitychange", keepDates);
+if (main.dataset.after) watch();

@@ -251,9 +251,21 @@ def test_stories_page_on(site: Site) -> None:
 
 def test_new_reports_are_counted(site: Site) -> None:
     after = page(site, "/").get_element_by_id("content").get("data-after")
-    assert site.client.get(f"/fresh?after={after}").json() == {"reports": 0}
-    assert site.client.get("/fresh?after=3").json() == {"reports": 2}
-    assert site.client.get("/fresh?after=2&story=moscow").json() == {"reports": 1}
+    for question, reports in ((f"after={after}", 0), ("after=3", 2), ("after=2&story=moscow", 1)):
+        told = site.client.get(f"/fresh?{question}").json()
+        assert told == {"reports": reports, "changed": False}
+
+
+def test_a_story_that_is_no_more_as_it_was_is_told(site: Site) -> None:
+    seq = int(page(site, "/story/moscow").get_element_by_id("content").get("data-seq"))
+    for story, then, changed in (
+        ("moscow", seq, False),
+        ("moscow", seq - 1, True),
+        ("old", 1, True),  # merged
+        ("deleted", 1, True),
+    ):
+        told = site.client.get(f"/fresh?after=99&story={story}&seq={then}").json()
+        assert told == {"reports": 0, "changed": changed}
 
 
 def test_errors_are_pages_for_people(site: Site) -> None:
