@@ -24,7 +24,15 @@ from copydesk.record.reading_health import source_health
 from copydesk.story_state import state_of
 from copydesk.web.overruling import told
 from copydesk.web.templating import STATIC, page, static_bytes
-from copydesk.web.views import marked, matched_ids, source_lines, story_cards, tally, texts
+from copydesk.web.views import (
+    marked,
+    matched_ids,
+    narrowed,
+    source_lines,
+    story_cards,
+    tally,
+    texts,
+)
 
 DAY = 86_400.0
 # A busy desk is seconds behind, one that relearns its memory a few minutes.
@@ -97,6 +105,8 @@ def stories(request: Asked, context: Context) -> Response[bytes]:
         "stories.html",
         cards=story_cards(found.items, times, languages),
         asked=asked,
+        same=_said(asked, "order", "cursor"),
+        narrowed=narrowed(asked),
         following=_following(asked, cursor),
         q="",
     )
@@ -227,15 +237,17 @@ def _reference(context: ServeContext, newest: float | None) -> float:
 
 def _following(asked: msgspec.Struct, cursor: str | None) -> dict[str, str] | None:
     """The parameters of the next page's address; None on the last page."""
-    if cursor is None:
-        return None
+    return None if cursor is None else {**_said(asked, "cursor"), "cursor": cursor}
+
+
+def _said(asked: msgspec.Struct, *but: str) -> dict[str, str]:
+    """The parameters that ask for other than what is usual, without these."""
     defaults = type(asked)()
-    same = {
+    return {
         name: str(value)
         for name in asked.__struct_fields__
-        if (value := getattr(asked, name)) != getattr(defaults, name) and name != "cursor"
+        if (value := getattr(asked, name)) != getattr(defaults, name) and name not in but
     }
-    return {**same, "cursor": cursor}
 
 
 PAGES: tuple[HTTPRouteHandler, ...] = (front, stories, story, search, sources, fresh, static)

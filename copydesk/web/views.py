@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from copydesk.api.found import Segment
+from copydesk.api.questions import StoriesQuestion
 from copydesk.api.rendering import source_state
 from copydesk.api.words import copy_words, story_words
 from copydesk.record.reading import ArticleRow, CopyGroup, SourceRow, StoryRow
 from copydesk.record.reading_health import SourceHealth
 from copydesk.web.sparkline import Sparkline, sparkline
+from copydesk.web.templating import plural
 
 _STATES = ("failing", "silent", "new", "well", "paused", "retired")
 
@@ -59,6 +61,29 @@ def story_cards(
         )
         for story in stories
     )
+
+
+class Narrowed(msgspec.Struct, frozen=True):
+    """One thing that the stories of a list have in common; what is a time is written as one."""
+
+    words: str
+    value: str = ""
+    at: float | None = None
+
+
+def narrowed(asked: StoriesQuestion) -> tuple[Narrowed, ...]:
+    """What a list of stories was asked to be limited to."""
+    limits = (
+        Narrowed("told in", asked.language) if asked.language else None,
+        Narrowed("told by", asked.outlet) if asked.outlet else None,
+        Narrowed("with at least", plural(asked.min_articles, "report"))
+        if asked.min_articles
+        else None,
+        Narrowed("by at least", plural(asked.min_outlets, "outlet")) if asked.min_outlets else None,
+        Narrowed("reported since", at=asked.since) if asked.since is not None else None,
+        Narrowed("reported before", at=asked.until) if asked.until is not None else None,
+    )
+    return tuple(limit for limit in limits if limit)
 
 
 def matched_ids(groups: Sequence[CopyGroup]) -> set[str]:

@@ -230,9 +230,34 @@ def test_search_folds_copies_until_asked_not_to(site: Site) -> None:
     assert page(site, unfolded.xpath("//a[. = 'fold copies']/@href")[0]) is not None
 
 
+def test_what_begins_a_longer_excerpt_is_not_told_twice(tmp_path: Path) -> None:
+    summary = "The zebra is out. Nobody knows where it went."
+    with serving(tmp_path) as site:
+        site.newsroom.report("s", "a", summary=summary, text=f"{summary} More of it follows here.")
+        site.index()
+        (excerpt,) = page(site, "/search?q=zebra").xpath("//p[@class='excerpt']")
+    assert text(excerpt).startswith(f"{summary} More")
+
+
+@pytest.mark.parametrize("path", ["/search", "/search?q=zebra"])
+def test_help_with_queries_names_what_is_understood(site: Site, path: str) -> None:
+    examples = page(site, path).xpath("//main//code/text()")
+    assert "published:>now-6h" in examples
+    for example in examples:
+        query = f"a {example} b" if example in ("OR", "NOT") else example
+        assert site.client.get("/search", params={"q": query}).status_code == 200, example
+
+
+def test_a_place_in_results_that_is_gone_is_no_fault_of_the_query(site: Site) -> None:
+    found = text(page(site, "/search?q=moscow&cursor=x", 422).find(".//main"))
+    assert "These results cannot be shown" in found
+    assert "This query cannot be read" not in found
+
+
 def test_a_query_that_cannot_be_read_is_shown_where(site: Site) -> None:
     found = page(site, "/search?q=moscow+%22open", 422)
     assert text(found.xpath("//*[@role='alert']//mark")[0]) == '"'
+    assert text(found.find(".//title")).startswith("Not understood: moscow")
 
 
 def test_sources_show_what_fails_first(site: Site) -> None:
@@ -247,6 +272,24 @@ def test_stories_page_on(site: Site) -> None:
     second = page(site, following)
     assert second.xpath("//h3/a/@href") == ["/story/kyiv"]
     assert not second.xpath("//a[@rel='next']")
+
+
+def test_a_narrowed_list_says_so_and_stays_narrowed(site: Site) -> None:
+    path = "/stories?language=de&min_outlets=1&since=2023-05-30T05:00:00Z"
+    found = page(site, path)
+    (note,) = found.xpath("//p[@class='quiet'][starts-with(normalize-space(), 'Only those')]")
+    assert text(note) == (
+        "Only those told in de, by at least 1 outlet, reported since 05:00. All stories"
+    )
+    biggest, newest = found.xpath("//nav[@class='tabs']/a/@href")
+    for link in (biggest, newest):
+        assert page(site, link).xpath("//h3/a/@href") == ["/story/moscow"]
+    assert page(site, biggest).xpath("//nav[@class='tabs']/a[@aria-current]/text()") == ["Biggest"]
+    assert "None is such" in text(page(site, "/stories?language=xx").find(".//main"))
+    assert page(site, "/stories").xpath("//nav[@class='tabs']/a/@href") == [
+        "/stories?order=biggest",
+        "/stories",
+    ]
 
 
 def test_new_reports_are_counted(site: Site) -> None:
