@@ -72,36 +72,52 @@ def _id_in(text: str) -> str:
     return re.split("[?#]", text.strip())[0].rstrip("/").rpartition("/")[2]
 
 
-def told(*words: Word) -> list[tuple[Word, str]]:
+class Said(msgspec.Struct, frozen=True):
+    """A piece of a sentence; ``story`` is the id that it is of, "" for plain words."""
+
+    words: str
+    story: str = ""
+
+
+def told(*words: Word) -> list[tuple[Word, tuple[Said, ...]]]:
     """What people said, in order, each as a sentence without its beginning: who said it, and when,
     go before."""
     ordered = sorted(words, key=lambda word: word.id)
     return [(word, _asked(word) if word.state == "refused" else _done(word)) for word in ordered]
 
 
-def _asked(word: Word) -> str:
+def _asked(word: Word) -> tuple[Said, ...]:
     wish = word.wish
     match wish.act:
         case "merge":
-            return f"asked to make one story of {wish.story} and {wish.subject}"
+            return (Said("asked to make one story of "), *_both(wish))
         case "split":
-            return f"asked to move {_texts(wish)} from {wish.story}"
+            return (Said(f"asked to move {_texts(wish)} from "), _story(wish.story))
         case "pin" | "unpin":
-            return f"asked to {wish.act} it"
+            return (Said(f"asked to {wish.act} it"),)
 
 
-def _done(word: Word) -> str:
+def _done(word: Word) -> tuple[Said, ...]:
     wish = word.wish
     match wish.act:
         case "merge":
-            return f"made one story of {wish.story} and {wish.subject}"
+            return (Said("made one story of "), *_both(wish))
         case "split":
-            where = word.outcome or "another story"
-            return f"moved {_texts(wish)} from {wish.story} to {where}"
+            where = _story(word.outcome) if word.outcome else Said("another story")
+            moved = Said(f"moved {_texts(wish)} from ")
+            return (moved, _story(wish.story), Said(" to "), where)
         case "pin":
-            return "pinned it"
+            return (Said("pinned it"),)
         case "unpin":
-            return "unpinned it"
+            return (Said("unpinned it"),)
+
+
+def _both(wish: Wish) -> tuple[Said, ...]:
+    return (_story(wish.story), Said(" and "), _story(wish.subject))
+
+
+def _story(story: str) -> Said:
+    return Said(story, story)
 
 
 def _texts(wish: Wish) -> str:

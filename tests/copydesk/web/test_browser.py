@@ -45,6 +45,39 @@ def test_what_is_tapped_or_ticked_is_24_pixels_high(site: Site, tab: Page) -> No
         assert box["height"] >= 24
 
 
+def test_a_tick_leads_to_what_is_done_with_it(site: Site, tab: Page) -> None:
+    tab.goto(site.url + "/story/moscow")
+    assert not tab.get_by_role("link", name="Move it").is_visible()
+    tab.get_by_label("does not belong here").first.check()
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Move it"
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Overrule the desk"
+
+
+def test_a_text_for_a_headline_leaves_room_for_other_stories(tmp_path: Path, tab: Page) -> None:
+    with serving(tmp_path) as site:
+        for n in range(2):
+            site.newsroom.report("s", f"a{n}", title="Headline without end " * 40)
+        tab.goto(site.url + "/")
+        for headline in (tab.locator(".card h3 a"), tab.locator(".wire a")):
+            box = headline.bounding_box()
+            assert box is not None
+            assert box["height"] < 200
+        assert len(tab.locator(".wire a").text_content() or "") > 800  # for who listens
+
+
+def test_letters_twice_as_large_fit_320_pixels(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
+    tab = context.new_page()
+    for path in ("/", "/stories", "/story/moscow", "/search?q=drones", "/sources", "/nope"):
+        tab.goto(site.url + path)
+        tab.add_style_tag(content="html { font-size: 200% }")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 320, path
+    context.close()
+
+
 def test_in_forced_colours_only_the_current_page_is_underlined(site: Site, tab: Page) -> None:
     tab.emulate_media(forced_colors="active")
     tab.goto(site.url + "/stories")
@@ -123,6 +156,8 @@ def test_what_the_form_cannot_do_is_said_there_or_leads_back(
         tab.get_by_label("Another story's id").fill(f"{site.url}/story/sabcdef#word")
         tab.get_by_role("button", name="Merge the two").click()
         tab.get_by_text("made one story of moscow and sabcdef").wait_for()
+        tab.get_by_role("link", name="sabcdef").click()
+        tab.get_by_role("link", name="moscow", exact=True).wait_for()
     context.close()
 
 
