@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
+from sqlalchemy import Connection
 
 from copydesk.api import lists
 from copydesk.api.asked import Asked, id_of, question_of
@@ -17,6 +18,7 @@ from copydesk.api.problems import RequestError
 from copydesk.api.questions import LARGEST, Name, NoQuestion, SearchQuestion, StoriesQuestion
 from copydesk.api.rendering import found_item
 from copydesk.api.routes import moved
+from copydesk.api.times import moment
 from copydesk.api.writing import may_write_here
 from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
@@ -76,11 +78,11 @@ def front(request: Asked, context: Context) -> Response[bytes]:
             connection, [story.id for story in (*biggest, *newest)]
         )
         after = reading.last_number(connection)
-        waiting = reading.waiting_since(connection)
+        late = _late(context, connection)
     return page(
         context,
         "front.html",
-        late=waiting if waiting is not None and context.now() - waiting > _LATE else None,
+        late=late,
         biggest=story_cards(biggest, times, languages),
         newest=newest,
         languages=languages,
@@ -212,7 +214,12 @@ def fresh(request: Asked, context: Context) -> Response[bytes]:
     with context.record.reading() as connection:
         count = reading.new_reports(connection, asked.after, asked.story)
         seq = reading.story_changed(connection, asked.story) if asked.seq else 0
-    told = {"reports": count, "changed": seq != asked.seq}
+        late = _late(context, connection)
+    told = {
+        "reports": count,
+        "changed": seq != asked.seq,
+        "late": None if late is None else moment(late),
+    }
     return Response(msgspec.json.encode(told), media_type="application/json")
 
 
@@ -227,6 +234,12 @@ def static(request: Asked) -> Response[bytes]:
         media_type=STATIC[name],
         headers={"Cache-Control": "public, max-age=31536000, immutable"},
     )
+
+
+def _late(context: ServeContext, connection: Connection) -> float | None:
+    """Since when nothing that came in is shown; None while the desk keeps up."""
+    waiting = reading.waiting_since(connection)
+    return waiting if waiting is not None and context.now() - waiting > _LATE else None
 
 
 def _reference(context: ServeContext, newest: float | None) -> float:

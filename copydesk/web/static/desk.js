@@ -18,6 +18,10 @@ function written(at, form) {
   return at.toLocaleString("en-GB", form).replace(",", "");
 }
 
+function clock(time) {
+  return written(new Date(time), HOUR);
+}
+
 function localTimes(reference) {
   let above = "";
   for (const element of document.querySelectorAll("time[datetime]")) {
@@ -78,18 +82,20 @@ function watch() {
   if (main.dataset.story) asked.set("story", main.dataset.story);
   if (main.dataset.seq) asked.set("seq", main.dataset.seq);
   let [news, count, silent, last] = ["", 0, 0, null];
-  const answered = ({ reports, changed }) => {
+  const answered = ({ reports, changed, late }) => {
     silent = 0;
+    // The front page may have said so from the start.
+    const behind = late && !document.querySelector(".late");
     if (changed) news = "This story has changed";
     if (reports > 0) news = plural(reports, "new report");
     count = reports;
-    show(news, count, "");
+    show(news, count, behind ? `What came in since ${clock(late)} is not shown yet` : "");
   };
   const failed = () => {
     silent ||= Date.now();
     // A restart takes some seconds, and a laptop that wakes is not online at once.
     if (Date.now() - silent < 2 * EVERY) return;
-    show(news, count, `Copydesk has not answered since ${written(new Date(silent), HOUR)}`);
+    show(news, count, `Copydesk has not answered since ${clock(silent)}`);
   };
   const look = async () => {
     if (document.hidden) return;

@@ -296,7 +296,7 @@ def test_new_reports_are_counted(site: Site) -> None:
     after = page(site, "/").get_element_by_id("content").get("data-after")
     for question, reports in ((f"after={after}", 0), ("after=3", 2), ("after=2&story=moscow", 1)):
         told = site.client.get(f"/fresh?{question}").json()
-        assert told == {"reports": reports, "changed": False}
+        assert told == {"reports": reports, "changed": False, "late": None}
 
 
 def test_a_story_that_is_no_more_as_it_was_is_told(site: Site) -> None:
@@ -308,7 +308,7 @@ def test_a_story_that_is_no_more_as_it_was_is_told(site: Site) -> None:
         ("deleted", 1, True),
     ):
         told = site.client.get(f"/fresh?after=99&story={story}&seq={then}").json()
-        assert told == {"reports": 0, "changed": changed}
+        assert told == {"reports": 0, "changed": changed, "late": None}
 
 
 def test_errors_are_pages_for_people(site: Site) -> None:

@@ -18,6 +18,12 @@ def told(tab: Page) -> str:
     return " ".join(tab.locator("#fresh").inner_text().split())
 
 
+def look(tab: Page) -> None:
+    """Let half a minute pass and the page have its answer."""
+    with tab.expect_response("**/fresh?*"):
+        tab.clock.run_for(LOOK)
+
+
 def test_new_reports_are_offered_not_thrown_in(tmp_path: Path, tab: Page) -> None:
     with serving(tmp_path) as site:
         fill(site.newsroom)
@@ -70,7 +76,7 @@ def test_a_story_that_was_merged_says_so_where_it_is_open(tmp_path: Path, tab: P
         fill(site.newsroom)
         tab.clock.install()
         tab.goto(site.url + "/story/kyiv")
-        tab.clock.run_for(LOOK)
+        look(tab)
         assert tab.locator("#fresh p").is_hidden()
         site.newsroom.merge("kyiv", "moscow")
         tab.clock.run_for(LOOK)
@@ -114,6 +120,21 @@ def test_a_server_that_is_away_is_told_and_found_again(tmp_path: Path, browser: 
         tab.clock.run_for(LOOK)
         tab.locator("#fresh p").wait_for(state="hidden")
     context.close()
+
+
+def test_a_desk_that_falls_behind_is_told_where_the_page_is_open(tmp_path: Path, tab: Page) -> None:
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        tab.clock.install()
+        tab.goto(site.url + "/")
+        site.newsroom.waiting("w", received=MORNING + 6600)
+        tab.clock.run_for(LOOK)
+        tab.locator("#fresh p").wait_for()
+        assert told(tab) == "What came in since 09:50 is not shown yet"
+        tab.reload()
+        tab.locator(".late").wait_for()
+        look(tab)
+        assert tab.locator("#fresh").is_hidden()  # it stands on the page
 
 
 def test_a_server_that_hangs_is_asked_one_question_at_a_time(tmp_path: Path, tab: Page) -> None:
