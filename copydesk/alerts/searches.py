@@ -137,10 +137,11 @@ def list_matches(
     search: SavedSearch,
     *,
     after: int = 0,
+    before: int | None = None,
     limit: int,
     order: Literal["oldest", "newest"] = "oldest",
 ) -> list[Match]:
-    """Matches with a higher number than ``after``; what is deleted since is left out."""
+    """Matches numbered between ``after`` and ``before``; what is deleted since is left out."""
     mine = search_matches.c
     number = mine.id if order == "oldest" else mine.id.desc()
     query = (
@@ -148,7 +149,10 @@ def list_matches(
         if search.kind == "article"
         else select(search_matches, stories.c.headline).join(stories, stories.c.id == mine.subject)
     )
-    found = query.where(mine.search == search.id, mine.id > after).order_by(number).limit(limit)
+    query = query.where(mine.search == search.id, mine.id > after)
+    if before is not None:
+        query = query.where(mine.id < before)
+    found = query.order_by(number).limit(limit)
     return [_match(search.kind, row) for row in connection.execute(found)]
 
 

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from copydesk.api import hub
 from copydesk.api.context import ServeContext
 from copydesk.api.edge import EdgeApplication
+from copydesk.api.feeds import FEEDS
 from copydesk.api.metrics import Metrics
 from copydesk.api.overruling import WRITING
 from copydesk.api.refusals import refuse
@@ -24,7 +25,7 @@ _COMPRESSION = CompressionConfig(backend="gzip", minimum_size=1000, gzip_compres
 def create_app(context: ServeContext) -> Litestar:
     """The ASGI application. It opens and closes nothing; the context's parts are the caller's."""
     app = EdgeApplication(
-        route_handlers=[*ROUTES, *WRITING, *SEARCHES, *hub.ROUTES, *PAGES, *FORMS],
+        route_handlers=[*ROUTES, *WRITING, *SEARCHES, *FEEDS, *hub.ROUTES, *PAGES, *FORMS],
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
         exception_handlers={HTTPException: refuse, Exception: refuse},
         state=State({"context": context}),

@@ -18,6 +18,17 @@ def question_of(request: Asked, question: type[Q]) -> Q:
     return read_question(request.scope["query_string"], question)
 
 
+def parameters_of(question: msgspec.Struct, *but: str, **changed: str) -> dict[str, str]:
+    """The parameters that ask a question, without some: those that are not as by default."""
+    defaults = type(question)()
+    asked = {
+        name: str(value)
+        for name in question.__struct_fields__
+        if (value := getattr(question, name)) != getattr(defaults, name) and name not in but
+    }
+    return {**asked, **changed}
+
+
 def id_of(request: Asked) -> str:
     """The id in a request's path. Raises :class:`RequestError`."""
     try:

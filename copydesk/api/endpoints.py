@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from copydesk.api import answers, counts, questions
+from copydesk.api import answers, atom, counts, questions
 from copydesk.api.found import FoundPage
 from copydesk.api.overruling import OverruleItem, OverruleWish
 from copydesk.api.searches import (
@@ -19,7 +19,10 @@ from copydesk.explain.model import Explanation
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One address: ``question`` has its parameters, ``body`` and ``answer`` are its shapes."""
+    """One address: ``question`` has its parameters, ``body`` and ``answer`` are its shapes.
+
+    ``others`` are statuses that answer without a body and are no refusals.
+    """
 
     path: str
     name: str
@@ -28,6 +31,7 @@ class Endpoint:
     answer: type[msgspec.Struct] | None
     question: type[msgspec.Struct] = questions.NoQuestion
     refusals: tuple[int, ...] = (422, 503)
+    others: tuple[int, ...] = ()
     media_type: str = "application/json"
     method: str = "get"
     success: int = 200
@@ -37,6 +41,10 @@ class Endpoint:
 _PAGED = (
     "Follow `next_cursor` for more. All pages of one walk describe the moment of its first page: "
     "what arrives meanwhile neither repeats nor skips an item."
+)
+_FEED = (
+    "RFC 4287, with headlines and summaries, never full texts. Ids stay, `updated` moves when what "
+    'an entry tells changes, `rel="next"` leads to older ones. Send `ETag` back as `If-None-Match`.'
 )
 
 ARTICLES = Endpoint(
@@ -71,6 +79,28 @@ STORY = Endpoint(
     "it now; an id once given is never lost.",
     answer=answers.StoryWhole,
     refusals=(404, 422, 503),
+    others=(308,),
+)
+STORIES_FEED = Endpoint(
+    path="/v1/stories/feed",
+    name="feedStories",
+    summary="Stories as an Atom feed",
+    description=f"As `/v1/stories` lists them. {_FEED}",
+    question=questions.StoriesQuestion,
+    answer=None,
+    media_type=atom.MEDIA_TYPE,
+    others=(304,),
+)
+STORY_FEED = Endpoint(
+    path="/v1/stories/{id}/feed",
+    name="feedStory",
+    summary="The reports of one story as an Atom feed",
+    description=f"The newest first. {_FEED}",
+    question=questions.FeedQuestion,
+    answer=None,
+    media_type=atom.MEDIA_TYPE,
+    refusals=(404, 422, 503),
+    others=(304, 308),
 )
 SOURCES = Endpoint(
     path="/v1/sources",
@@ -108,6 +138,16 @@ SEARCH_WHERE = Endpoint(
     body=questions.SearchWhere,
     method="post",
     refusals=(413, 415, 422, 503),
+)
+SEARCH_FEED = Endpoint(
+    path="/v1/search/feed",
+    name="feedSearch",
+    summary="A search as an Atom feed",
+    description=f"As `/v1/search` finds it, by default the newest first. {_FEED}",
+    question=questions.SearchFeedQuestion,
+    answer=None,
+    media_type=atom.MEDIA_TYPE,
+    others=(304,),
 )
 FACETS = Endpoint(
     path="/v1/facets",
@@ -208,6 +248,17 @@ MATCHES = Endpoint(
     answer=MatchList,
     refusals=(404, 422, 503),
 )
+MATCHES_FEED = Endpoint(
+    path="/v1/searches/{id}/feed",
+    name="feedMatches",
+    summary="What a saved search matched as an Atom feed",
+    description=f"The newest match first. {_FEED}",
+    question=questions.FeedQuestion,
+    answer=None,
+    media_type=atom.MEDIA_TYPE,
+    refusals=(404, 422, 503),
+    others=(304,),
+)
 HEALTH = Endpoint(
     path="/healthz",
     name="getHealth",
@@ -245,11 +296,14 @@ ENDPOINTS = (
     ARTICLES,
     ARTICLE,
     STORIES,
+    STORIES_FEED,
     STORY,
+    STORY_FEED,
     SOURCES,
     SOURCE_HEALTH,
     SEARCH,
     SEARCH_WHERE,
+    SEARCH_FEED,
     FACETS,
     TIMELINE,
     CHANGES,
@@ -260,6 +314,7 @@ ENDPOINTS = (
     SAVE,
     UNSAVE,
     MATCHES,
+    MATCHES_FEED,
     HEALTH,
     READY,
     METRICS,

@@ -19,21 +19,29 @@ from indexer.query.json_form import query_of
 # printed must not hide what else was found, nor a page take as long as ten.
 _ENGINE_PAGES = 5
 
+# What was found first of a text, and what else of it.
+Text = tuple[Hit, list[Hit]]
+
 
 def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
     """``/v1/search``."""
+    texts, total, cursor = texts_found(context, asked)
+    items = tuple(found_item(one, others) for one, others in texts)
+    return FoundPage(items=items, next_cursor=cursor, total=total, q=asked.q)
+
+
+def texts_found(context: ServeContext, asked: SearchQuestion) -> tuple[list[Text], int, str | None]:
+    """A page of a search, folded or not, how many match, and the cursor of the next page."""
     page, cursor = search_with_cursor(context, asked)
     if asked.copies == "all":
-        items = tuple(map(found_item, page.hits))
-        return FoundPage(items=items, next_cursor=cursor, total=page.total, q=asked.q)
+        return [(hit, []) for hit in page.hits], page.total, cursor
     hits = list(page.hits)
     for _ in range(1, _ENGINE_PAGES):
         if cursor is None or len(folded(hits)) >= asked.limit:
             break
         more, cursor = search_with_cursor(context, msgspec.structs.replace(asked, cursor=cursor))
         hits += more.hits
-    items = tuple(found_item(one, others) for one, others in folded(hits))
-    return FoundPage(items=items, next_cursor=cursor, total=page.total, q=asked.q)
+    return folded(hits), page.total, cursor
 
 
 def question_where(asked: SearchWhere) -> SearchQuestion:
@@ -54,7 +62,7 @@ def question_where(asked: SearchWhere) -> SearchQuestion:
     return SearchQuestion(**{**fields, "q": q})
 
 
-def folded(hits: Iterable[Hit]) -> list[tuple[Hit, list[Hit]]]:
+def folded(hits: Iterable[Hit]) -> list[Text]:
     """Of each text the hit that came first, with the others of the text, in their order."""
     texts: dict[str, tuple[Hit, list[Hit]]] = {}
     for hit in hits:

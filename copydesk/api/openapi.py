@@ -25,6 +25,17 @@ _ID = {
 }
 
 
+_OTHERS: dict[int, dict[str, Any]] = {
+    304: {
+        "description": "Nothing changed since the `ETag` or `Last-Modified` that was sent along."
+    },
+    308: {
+        "description": "The story was merged; `Location` is where it is now.",
+        "headers": {"Location": {"schema": {"type": "string"}}},
+    },
+}
+
+
 def openapi_document(base_url: str) -> bytes:
     """The whole document as JSON."""
     told = [shape for each in ENDPOINTS for shape in (each.answer, each.body) if shape]
@@ -61,11 +72,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     }
     if endpoint.success == 204:
         del responses["204"]["content"]
-    if endpoint.name == "getStory":
-        responses["308"] = {
-            "description": "The story was merged; `Location` is where it is now.",
-            "headers": {"Location": {"schema": {"type": "string"}}},
-        }
+    responses |= {str(status): _OTHERS[status] for status in endpoint.others}
     for status in (*endpoint.refusals, 500):
         responses[str(status)] = {
             "description": f"{KINDS[status][1]}.",

@@ -136,6 +136,22 @@ class SearchWhere(SearchQuestion, frozen=True, kw_only=True, forbid_unknown_fiel
     where: Annotated[Condition | None, Meta(description="Instead of `q`.")] = None
 
 
+class SearchFeedQuestion(SearchQuestion, frozen=True, kw_only=True):
+    """As a search, the newest first: a feed tells what came."""
+
+    order: Annotated[
+        Literal["relevance", "newest", "oldest"], Meta(description="What comes first.")
+    ] = "newest"
+    limit: Limit = 50
+
+
+class FeedQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Which page of a feed."""
+
+    limit: Limit = 50
+    cursor: Cursor = ""
+
+
 class ChangesQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """Where to read the change log on."""
 

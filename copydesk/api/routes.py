@@ -139,9 +139,9 @@ def openapi(request: Asked, context: Context) -> Response[bytes]:
     return Response(openapi_document(context.base_url), media_type=endpoints.OPENAPI.media_type)
 
 
-def moved(folder: str, story: str) -> Response[bytes]:
-    """The permanent redirect to where a merged story is now."""
-    location = folder + quote(story, safe="")
+def moved(folder: str, story: str, below: str = "") -> Response[bytes]:
+    """The permanent redirect to where a merged story is now, or to what is ``below`` it."""
+    location = folder + quote(story, safe="") + below
     return Response(b"", status_code=308, headers={"Location": location}, media_type="text/plain")
 
 

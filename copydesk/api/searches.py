@@ -131,7 +131,7 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
 def list_matches(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, MatchesQuestion)
     with context.record.reading() as connection:
-        search = _one(request, connection)
+        search = asked_search(request, connection)
         found = searches.list_matches(connection, search, after=asked.after, limit=asked.limit)
     items = tuple(
         MatchItem(**{**msgspec.structs.asdict(each), "at": moment(each.at)}) for each in found
@@ -144,10 +144,11 @@ def remove_search(request: Asked, context: Context) -> None:
     check_writer(request, context)
     question_of(request, NoQuestion)
     with context.record.writing() as connection:
-        searches.remove(connection, _one(request, connection))
+        searches.remove(connection, asked_search(request, connection))
 
 
-def _one(request: Asked, connection: Connection) -> searches.SavedSearch:
+def asked_search(request: Asked, connection: Connection) -> searches.SavedSearch:
+    """The saved search whose number is in the path. Raises :class:`RequestError` (404)."""
     number = number_of(str(request.path_params["id"]))
     if number is None:
         raise RequestError(404, _NONE)

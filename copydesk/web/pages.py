@@ -10,7 +10,7 @@ from msgspec import Meta
 from sqlalchemy import Connection
 
 from copydesk.api import lists
-from copydesk.api.asked import Asked, id_of, question_of
+from copydesk.api.asked import Asked, id_of, parameters_of, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.finding import page_of_finds, search_with_cursor
 from copydesk.api.found import FoundArticle, FoundStory
@@ -107,8 +107,9 @@ def stories(request: Asked, context: Context) -> Response[bytes]:
         "stories.html",
         cards=story_cards(found.items, times, languages),
         asked=asked,
-        same=_said(asked, "order", "cursor"),
+        same=parameters_of(asked, "order", "cursor"),
         narrowed=narrowed(asked),
+        feed_of=parameters_of(asked, "limit", "cursor"),
         following=_following(asked, cursor),
         q="",
     )
@@ -250,17 +251,7 @@ def _reference(context: ServeContext, newest: float | None) -> float:
 
 def _following(asked: msgspec.Struct, cursor: str | None) -> dict[str, str] | None:
     """The parameters of the next page's address; None on the last page."""
-    return None if cursor is None else {**_said(asked, "cursor"), "cursor": cursor}
-
-
-def _said(asked: msgspec.Struct, *but: str) -> dict[str, str]:
-    """The parameters that ask for other than what is usual, without these."""
-    defaults = type(asked)()
-    return {
-        name: str(value)
-        for name in asked.__struct_fields__
-        if (value := getattr(asked, name)) != getattr(defaults, name) and name not in but
-    }
+    return None if cursor is None else parameters_of(asked, cursor=cursor)
 
 
 PAGES: tuple[HTTPRouteHandler, ...] = (front, stories, story, search, sources, fresh, static)
