@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"([!-~]([ -~]*[!-~])?)?")
 def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
     """What is wrong with ``settings``; each problem names the origin of the value at fault."""
     yield from _check_crawl(settings, origins)
+    yield from _check_alerts(settings, origins)
     yield from _check_engine(settings, origins)
     if not _TOKEN.fullmatch(settings.serve.write_token):
         # Which character is not said: it is one of a secret.
@@ -53,11 +54,22 @@ def _check_crawl(settings: Settings, origins: Mapping[str, str]) -> Iterator[Con
             f"min_interval ({crawl.min_interval}) is above max_interval ({crawl.max_interval})",
             where=_where(origins, f"crawl.{at_fault}_interval"),
         )
-    for address in crawl.allowed_addresses:
+    yield from _check_addresses(crawl.allowed_addresses, "crawl.allowed_addresses", origins)
+
+
+def _check_alerts(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
+    allowed = settings.alerts.allowed_addresses
+    yield from _check_addresses(allowed, "alerts.allowed_addresses", origins)
+
+
+def _check_addresses(
+    allowed: tuple[str, ...], setting: str, origins: Mapping[str, str]
+) -> Iterator[ConfigError]:
+    for address in allowed:
         if not _is_exception(address):
             yield ConfigError(
                 f'"{address}" is neither address:port nor a network',
-                where=_where(origins, "crawl.allowed_addresses"),
+                where=_where(origins, setting),
                 next_step='For instance "127.0.0.1:8080", "[::1]:8080" or "10.1.0.0/16".',
             )
 

@@ -159,6 +159,18 @@ class DeskSettings(Section, frozen=True, kw_only=True):
     ] = "none"
 
 
+class AlertsSettings(Section, frozen=True, kw_only=True):
+    """How receivers of saved searches' matches are told."""
+
+    allowed_addresses: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Who may be told although it is not public, by plain http too: "
+            "address:port or networks; empty keeps the guard fully on.",
+        ),
+    ] = ()
+
+
 class RetentionSettings(Section, frozen=True, kw_only=True):
     """How long what is known is kept, in days from publication; 0 keeps it for ever."""
 
@@ -287,6 +299,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     record: RecordSettings = RecordSettings()
     crawl: CrawlSettings = CrawlSettings()
     desk: DeskSettings = DeskSettings()
+    alerts: AlertsSettings = AlertsSettings()
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
     serve: ServeSettings = ServeSettings()

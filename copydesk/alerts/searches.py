@@ -10,6 +10,7 @@ from copydesk.errors import NotFoundError, SavedSearchError, UnfitTextError
 from copydesk.record import changelog
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, saved_searches, search_matches, stories
+from copydesk.record.schema_hubs import receivers
 from indexer.engines.protocol import Kind
 from indexer.errors import QueryError
 from indexer.query.format import format_query
@@ -19,7 +20,11 @@ from indexer.query.parser import parse
 READER = "alerts"
 _LONGEST_NAME, _LONGEST_QUERY = 200, 2000
 _MOST = 10_000
-_SHOWN = (articles.c.title, articles.c.outlet, articles.c.url, articles.c.story)
+_ARTICLE = (
+    *(articles.c[name] for name in ("title", "outlet", "url", "story")),
+    articles.c.at.label("time"),
+)
+_STORY = (stories.c.headline, stories.c.last_report.label("time"))
 
 
 class SavedSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +41,10 @@ class SavedSearch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """An article or story that a search matched, once; ``number`` counts all matches."""
+    """An article or story that a search matched, once; ``number`` counts all matches.
+
+    ``time`` is when the article was published, or else first seen, or the story's last report.
+    """
 
     number: int
     at: float
@@ -47,6 +55,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     outlet: str
     url: str
     story: str
+    time: float
 
 
 def save(
@@ -118,16 +127,20 @@ def listening(connection: Connection) -> list[SavedSearch]:
 
 def one_search(connection: Connection, named: str | int) -> SavedSearch:
     """A search by its name or number, its matches not counted. Raises :class:`NotFoundError`."""
-    for search in listening(connection):
-        if named in (search.name, search.id):
-            return search
+    rows = select(saved_searches)
+    if isinstance(named, int):
+        rows = rows.where(saved_searches.c.id == named)
+    for row in connection.execute(rows):
+        if named in (row.name, row.id):
+            return SavedSearch(**row._mapping)
     raise NotFoundError(
         f"there is no saved search “{named}”", next_step="`copydesk alerts list` shows all."
     )
 
 
 def remove(connection: Connection, search: SavedSearch) -> None:
-    """Forget a search and its matches."""
+    """Forget a search, its matches and who is told of them."""
+    connection.execute(delete(receivers).where(receivers.c.search == search.id))
     connection.execute(delete(search_matches).where(search_matches.c.search == search.id))
     connection.execute(delete(saved_searches).where(saved_searches.c.id == search.id))
 
@@ -145,9 +158,9 @@ def list_matches(
     mine = search_matches.c
     number = mine.id if order == "oldest" else mine.id.desc()
     query = (
-        select(search_matches, *_SHOWN).join(articles, articles.c.id == mine.subject)
+        select(search_matches, *_ARTICLE).join(articles, articles.c.id == mine.subject)
         if search.kind == "article"
-        else select(search_matches, stories.c.headline).join(stories, stories.c.id == mine.subject)
+        else select(search_matches, *_STORY).join(stories, stories.c.id == mine.subject)
     )
     query = query.where(mine.search == search.id, mine.id > after)
     if before is not None:
@@ -196,4 +209,5 @@ def _match(kind: Kind, row: Row[tuple[object, ...]]) -> Match:
         outlet=row.outlet if article else "",
         url=row.url if article else "",
         story=row.story if article else row.subject,
+        time=row.time,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from litestar.params import SkipValidation
 
 from copydesk.record.database import Record
+from crawler.fetch.addresses import AddressGuard
 from indexer.engines.protocol import Reader
 
 
@@ -16,6 +17,7 @@ class ServeContext:
     ``now`` gives epoch seconds; ``banner`` is plainly shown on every page (the demo's marking),
     ``base_url`` is the address people use, without a slash at its end; ``started`` is when this
     process began to serve, in epoch seconds. ``write_token`` lets its holder change something;
+    ``receivers`` says which addresses inside may be told of matches;
     ``proxied`` is 1 when a proxy stands before the server, so that nobody is known to be here.
     """
 
@@ -26,6 +28,7 @@ class ServeContext:
     base_url: str
     started: float
     write_token: str = field(repr=False, default="")
+    receivers: AddressGuard = field(default_factory=AddressGuard)
     proxied: int = 0
 
 

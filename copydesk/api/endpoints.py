@@ -10,8 +10,9 @@ from copydesk.api.overruling import OverruleItem, OverruleWish
 from copydesk.api.searches import (
     MatchesQuestion,
     MatchList,
-    SavedSearchItem,
+    ReceiverItem,
     SavedSearchList,
+    SavedSearchMade,
     SearchWish,
 )
 from copydesk.explain.model import Explanation
@@ -220,9 +221,9 @@ SAVE = Endpoint(
     path="/v1/searches",
     name="saveSearch",
     summary="Save a search",
-    description="It listens from now on. Without a token it is taken from the server's own "
-    "machine only.",
-    answer=SavedSearchItem,
+    description="It listens from now on, and tells `notify` of what it matches. Without a token "
+    "it is taken from the server's own machine only.",
+    answer=SavedSearchMade,
     body=SearchWish,
     method="post",
     success=201,
@@ -237,6 +238,15 @@ UNSAVE = Endpoint(
     method="delete",
     success=204,
     refusals=(401, 403, 404, 422, 503),
+)
+RESUME = Endpoint(
+    path="/v1/searches/{id}/resume",
+    name="resumeSavedSearch",
+    summary="Tell a saved search's receiver again",
+    description="At once, from the first match that it did not take. Who may is as for saving.",
+    answer=ReceiverItem,
+    method="post",
+    refusals=(401, 403, 404, 409, 422, 503),
 )
 MATCHES = Endpoint(
     path="/v1/searches/{id}/matches",
@@ -313,6 +323,7 @@ ENDPOINTS = (
     SAVED,
     SAVE,
     UNSAVE,
+    RESUME,
     MATCHES,
     MATCHES_FEED,
     HEALTH,

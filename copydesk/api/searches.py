@@ -10,13 +10,14 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta
 from sqlalchemy import Connection
 
-from copydesk.alerts import searches
+from copydesk.alerts import receivers, searches, webhook
+from copydesk.alerts.webhook import Receiver
 from copydesk.api.asked import Asked, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.parameters import number_of
 from copydesk.api.problems import RequestError, bad_body, bad_query, told
 from copydesk.api.questions import LARGEST, NoQuestion
-from copydesk.api.times import moment
+from copydesk.api.times import maybe_moment, moment
 from copydesk.api.writing import check_writer, json_body
 from copydesk.errors import NotFoundError, SavedSearchError, UnfitTextError
 from indexer.errors import QueryError
@@ -33,6 +34,24 @@ class SearchWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         "article"
     )
     who: Annotated[str, Meta(max_length=200, description="Whose search it is.")] = ""
+    notify: Annotated[
+        str, Meta(max_length=2000, description="An https address that matches are sent to.")
+    ] = ""
+
+
+class ReceiverItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told of a saved search's matches, and how that goes."""
+
+    address: Annotated[str, Meta(description="Without its path, which may be a secret.")]
+    state: Annotated[
+        Literal["active", "failing", "stopped"],
+        Meta(description="`failing` is tried again; `stopped` until it is resumed."),
+    ]
+    told: Annotated[int, Meta(description="The last match that it took.")]
+    last_told: datetime | None
+    failures: Annotated[int, Meta(description="Since it last took something.")]
+    next_attempt: datetime | None
+    error: Annotated[str, Meta(description="What was wrong last; empty when well.")]
 
 
 class SavedSearchItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +65,16 @@ class SavedSearchItem(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
     since: Annotated[int, Meta(description="The log position from which it listens.")]
     matches: Annotated[int, Meta(description="How much it matched so far.")]
+    notify: Annotated[ReceiverItem | None, Meta(description="Who is told; null for nobody.")]
+
+
+class SavedSearchMade(SavedSearchItem, frozen=True, kw_only=True):
+    """A search that was saved just now."""
+
+    secret: Annotated[
+        str,
+        Meta(description="Signs what is sent to `notify`; shown this once. Empty without one."),
+    ]
 
 
 class SavedSearchList(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +95,10 @@ class MatchItem(msgspec.Struct, frozen=True, kw_only=True):
     outlet: str
     url: str
     story: str
+    time: Annotated[
+        datetime,
+        Meta(description="When it was published, or else first seen; a story's last report."),
+    ]
 
 
 class MatchList(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +128,9 @@ def _list(request: Asked, context: ServeContext) -> Response[bytes]:
     question_of(request, NoQuestion)
     with context.record.reading() as connection:
         saved = searches.list_searches(connection)
-    return _json(SavedSearchList(items=tuple(map(_item, saved))))
+        by_search = receivers.by_search(connection)
+    items = tuple(_item(each, by_search.get(each.id)) for each in saved)
+    return _json(SavedSearchList(items=items))
 
 
 @post("/v1/searches", status_code=201)
@@ -108,7 +143,9 @@ async def save_search(request: Asked, context: Context) -> Response[bytes]:
 
 def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
     wish = json_body(request, body, SearchWish)
+    receiver: Receiver | None = None
     try:
+        address = webhook.usable_address(wish.notify, context.receivers) if wish.notify else ""
         with context.record.writing() as connection:
             saved = searches.save(
                 connection,
@@ -118,13 +155,19 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
                 who=wish.who,
                 now=context.now(),
             )
+            if address:
+                key = webhook.new_key()
+                receiver = Receiver(search=saved.id, address=address, key=key)
+                receivers.add(connection, receiver)
     except QueryError as error:
         raise bad_query(error, parameter="query") from error
     except UnfitTextError as error:
         raise bad_body(error) from error
     except SavedSearchError as error:
         raise told(409, error) from error
-    return _json(_item(saved), status=201)
+    fields = msgspec.structs.asdict(_item(saved, receiver))
+    secret = receiver.key if receiver else ""
+    return _json(SavedSearchMade(**fields, secret=secret), status=201)
 
 
 @get("/v1/searches/{id:str}/matches", sync_to_thread=True)
@@ -134,7 +177,14 @@ def list_matches(request: Asked, context: Context) -> Response[bytes]:
         search = asked_search(request, connection)
         found = searches.list_matches(connection, search, after=asked.after, limit=asked.limit)
     items = tuple(
-        MatchItem(**{**msgspec.structs.asdict(each), "at": moment(each.at)}) for each in found
+        MatchItem(
+            **{
+                **msgspec.structs.asdict(each),
+                "at": moment(each.at),
+                "time": moment(each.time),
+            }
+        )
+        for each in found
     )
     return _json(MatchList(items=items, last=items[-1].number if items else asked.after))
 
@@ -145,6 +195,19 @@ def remove_search(request: Asked, context: Context) -> None:
     question_of(request, NoQuestion)
     with context.record.writing() as connection:
         searches.remove(connection, asked_search(request, connection))
+
+
+@post("/v1/searches/{id:str}/resume", sync_to_thread=True, status_code=200)
+def resume_search(request: Asked, context: Context) -> Response[bytes]:
+    check_writer(request, context)
+    question_of(request, NoQuestion)
+    try:
+        with context.record.writing() as connection:
+            search = asked_search(request, connection)
+            receiver = receivers.resume(connection, search, now=context.now())
+    except SavedSearchError as error:
+        raise told(409, error) from error
+    return _json(_receiver_item(receiver))
 
 
 def asked_search(request: Asked, connection: Connection) -> searches.SavedSearch:
@@ -158,10 +221,18 @@ def asked_search(request: Asked, connection: Connection) -> searches.SavedSearch
         raise RequestError(404, _NONE) from error
 
 
-def _item(search: searches.SavedSearch) -> SavedSearchItem:
+def _item(search: searches.SavedSearch, receiver: Receiver | None) -> SavedSearchItem:
     fields = msgspec.structs.asdict(search)
     fields["number"] = fields.pop("id")
-    return SavedSearchItem(**{**fields, "created": moment(search.created)})
+    notify = _receiver_item(receiver) if receiver else None
+    return SavedSearchItem(**{**fields, "created": moment(search.created), "notify": notify})
+
+
+def _receiver_item(receiver: Receiver) -> ReceiverItem:
+    fields = msgspec.structs.asdict(receivers.shown(receiver))
+    for name in ("last_told", "next_attempt"):
+        fields[name] = maybe_moment(fields[name])
+    return ReceiverItem(**fields)
 
 
 def _json(answer: msgspec.Struct, *, status: int = 200) -> Response[bytes]:
@@ -169,4 +240,10 @@ def _json(answer: msgspec.Struct, *, status: int = 200) -> Response[bytes]:
     return Response(body, status_code=status, media_type="application/json")
 
 
-SEARCHES: tuple[HTTPRouteHandler, ...] = (list_searches, save_search, list_matches, remove_search)
+SEARCHES: tuple[HTTPRouteHandler, ...] = (
+    list_searches,
+    save_search,
+    list_matches,
+    remove_search,
+    resume_search,
+)

@@ -1,12 +1,17 @@
 """``copydesk alerts``: saved searches, and what was found for them."""
 
 import time
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from copydesk.cli.context import App, login_name, pass_app
 from copydesk.cli.finding import QueryCommand
 from copydesk.cli.output import json_option, moment, print_json, print_table, printable
+
+if TYPE_CHECKING:
+    from copydesk.alerts.receivers import Shown
 
 
 @click.group()
@@ -19,15 +24,29 @@ def alerts() -> None:
 @click.argument("query", nargs=-1, required=True)
 @click.option("--stories", is_flag=True, help="Listen for stories instead of articles.")
 @click.option("--who", default="", help="Whose search it is; your login name if unset.")
+@click.option("--notify", default="", help="An https address that matches are sent to.")
 @json_option
 @pass_app
 def save(
-    app: App, name: str, query: tuple[str, ...], stories: bool, who: str, as_json: bool
+    app: App,
+    name: str,
+    query: tuple[str, ...],
+    stories: bool,
+    who: str,
+    notify: str,
+    as_json: bool,
 ) -> None:
-    """Save a search under a name; the desk matches what comes from now on against it."""
-    from copydesk.alerts import searches
-    from copydesk.roles.opening import open_record
+    """Save a search under a name; the desk matches what comes from now on against it.
 
+    With --notify it prints the secret that messages are signed with, this once.
+    """
+    from copydesk.alerts import receivers, searches, webhook
+    from copydesk.roles.opening import open_record
+    from crawler.fetch.addresses import AddressGuard
+
+    guard = AddressGuard.parse(app.settings.alerts.allowed_addresses)
+    address = webhook.usable_address(notify, guard) if notify else ""
+    key = webhook.new_key() if notify else ""
     with open_record(app.settings) as record, record.writing() as connection:
         saved = searches.save(
             connection,
@@ -37,32 +56,61 @@ def save(
             who=who or login_name(),
             now=time.time(),
         )
+        if address:
+            receiver = webhook.Receiver(search=saved.id, address=address, key=key)
+            receivers.add(connection, receiver)
     if as_json:
-        print_json(saved)
-    else:
-        click.echo(f"Saved “{saved.name}”: {saved.query}")
+        print_json({**msgspec.structs.asdict(saved), "secret": key})
+        return
+    click.echo(f"Saved “{saved.name}”: {saved.query}")
+    if address:
+        click.echo(f"{webhook.origin(address)} is told, signed with {key}")
+        click.echo("Keep this secret where the receiver checks signatures; it is not shown again.")
 
 
 @alerts.command(name="list")
 @json_option
 @pass_app
 def list_(app: App, as_json: bool) -> None:
-    """Show all saved searches."""
-    from copydesk.alerts import searches
+    """Show all saved searches, and how telling their receivers goes."""
+    from copydesk.alerts import receivers, searches
     from copydesk.roles.opening import reading_record
 
     with reading_record(app.settings) as record, record.reading() as connection:
         saved = searches.list_searches(connection)
+        told = {
+            search: receivers.shown(receiver)
+            for search, receiver in receivers.by_search(connection).items()
+        }
     if as_json:
-        print_json(saved)
+        print_json(
+            [{**msgspec.structs.asdict(each), "notify": told.get(each.id)} for each in saved]
+        )
         return
     print_table(
-        ("name", "finds", "query", "by", "since (UTC)", ">matches"),
+        ("name", "finds", "query", "by", "since (UTC)", ">matches", "tells"),
         [
-            (each.name, each.kind, each.query, each.who, moment(each.created), each.matches)
+            (
+                *(each.name, each.kind, each.query, each.who),
+                *(moment(each.created), each.matches, _told(told.get(each.id))),
+            )
             for each in saved
         ],
     )
+
+
+def _told(receiver: "Shown | None") -> str:
+    """Who is told of a search's matches, and what keeps them from it."""
+    if receiver is None:
+        return ""
+    match receiver.state:
+        case "stopped":
+            return f"{receiver.address}: stopped, {receiver.error}"
+        case "failing":
+            again = moment(receiver.next_attempt)
+            return f"{receiver.address}: {receiver.error}; again at {again}"
+        case _:
+            return receiver.address
 
 
 @alerts.command()
@@ -109,3 +157,17 @@ def remove(app: App, name: str) -> None:
     with open_record(app.settings) as record, record.writing() as connection:
         searches.remove(connection, searches.one_search(connection, name))
     click.echo(f"“{printable(name)}” is removed.")
+
+
+@alerts.command()
+@click.argument("name")
+@pass_app
+def resume(app: App, name: str) -> None:
+    """Tell a search's receiver again, from the first match that it did not take."""
+    from copydesk.alerts import receivers, searches
+    from copydesk.roles.opening import open_record
+
+    with open_record(app.settings) as record, record.writing() as connection:
+        search = searches.one_search(connection, name)
+        receivers.resume(connection, search, now=time.time())
+    click.echo(f"The receiver of “{printable(name)}” is told again.")

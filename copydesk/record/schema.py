@@ -345,5 +345,6 @@ search_matches = Table(
     Column("seq", BigInteger, nullable=False),  # the change that made it match first
     Column("at", Double, nullable=False),
     Index("uq_search_matches_search_subject", "search", "subject", unique=True),
+    Index("ix_search_matches_search_id", "search", "id"),
     sqlite_autoincrement=True,
 )

@@ -1,5 +1,5 @@
-"""What outlives a source, what is under embargo, and the names of the record's lives; all other
-tables are in :mod:`copydesk.record.schema`.
+"""What outlives a source, what is under embargo, who is told of matches, and the names of the
+record's lives; all other tables are in :mod:`copydesk.record.schema`.
 """
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, Table, Text
@@ -51,4 +51,21 @@ embargoed = Table(
     Column("until", Double),
     Column("payload", LargeBinary, nullable=False),
     Index("ix_embargoed_until", "until"),
+)
+
+# Whom the matches of a saved search are sent to, and how far: see :mod:`copydesk.alerts.webhook`.
+receivers = Table(
+    "receivers",
+    metadata,
+    Column("search", BigInteger, primary_key=True, autoincrement=False),
+    Column("address", Text, nullable=False),
+    Column("key", Text, nullable=False),  # signs what is sent
+    Column("told", BigInteger, nullable=False),  # the last match that was taken
+    Column("pending", BigInteger, nullable=False),  # the last one of a message to send again, or 0
+    Column("state", Text, nullable=False),  # active | stopped
+    Column("attempt_at", Double, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Double),
+    Column("last_told", Double),
+    Column("error", Text, nullable=False),
 )

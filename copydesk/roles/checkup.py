@@ -13,6 +13,7 @@ import msgspec
 from config.errors import CopydeskError
 from config.load import Configuration
 from config.settings import Settings
+from copydesk.alerts import receivers
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
 from copydesk.record import embargoes, timelines
@@ -56,6 +57,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("sources", lambda: _sources(settings)),
         ("desk", lambda: _desk(settings)),
         ("crawler", lambda: _crawler(settings)),
+        ("receivers", lambda: _receivers(settings)),
         ("engine", lambda: _engine(settings)),
         ("web address", lambda: _port(settings)),
         ("internet", lambda: _internet(configuration)),
@@ -168,6 +170,22 @@ def _crawler(settings: Settings) -> tuple[Verdict, str]:
         backlog = crawl_backlog(connection, now=now)
     since = held_since(data_dir(settings) / "crawl.lock")
     return stands("crawl", backlog, held_since=since, patience=CRAWL_SECONDS, now=now)
+
+
+def _receivers(settings: Settings) -> tuple[Verdict, str]:
+    if not exists(Record(settings.record.url)):
+        return "note", "no record yet"
+    with reading_record(settings) as record, record.reading() as connection:
+        found = [receivers.shown(each) for each in receivers.by_search(connection).values()]
+    why = "`copydesk alerts list` says why"
+    if stopped := sum(each.state == "stopped" for each in found):
+        return "wrong", (
+            f"{stopped} of {len(found)} are told of matches no more; {why}, "
+            "`copydesk alerts resume` tries one again."
+        )
+    if failing := sum(each.state == "failing" for each in found):
+        return "note", f"{failing} of {len(found)} do not take matches just now; {why}"
+    return "good", f"{len(found)}, all told of matches" if found else "nobody is told of matches"
 
 
 def _engine(settings: Settings) -> tuple[Verdict, str]:

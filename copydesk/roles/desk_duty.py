@@ -23,6 +23,7 @@ from copydesk.roles.opening import data_dir, open_record, writing_engine
 from copydesk.roles.reindexing import made_anew_beside
 from copydesk.roles.reporting import telling
 from copydesk.roles.supervisor import Life, after_death, stop_event
+from copydesk.roles.telling_receivers import tell_receivers_once, telling_receivers
 from copydesk.roles.totals import Totals
 from dedupe.stories.encoder import SentenceEncoder, multilingual_encoder
 
@@ -36,19 +37,27 @@ log = structlog.get_logger()
 @contextmanager
 def desk_work(settings: Settings) -> Iterator[DeskWork]:
     """The desk, alone on its record. Raises :class:`copydesk.errors.InUseError`."""
+    with _leading_work(settings) as (_, work):
+        yield work
+
+
+@contextmanager
+def _leading_work(settings: Settings) -> Iterator[tuple[Lead, DeskWork]]:
     with (
         _desk_folder(settings) as folder,
         open_record(settings) as record,
         leading(record) as lead,
         _at_work(settings, lead.record, folder, None) as work,
     ):
-        yield work
+        yield lead, work
 
 
 def desk_once(settings: Settings, report: Callable[[str, int, int], None]) -> Totals:
-    """Place and index all that waits."""
-    with desk_work(settings) as work:
-        return run_once(work, report)
+    """Place and index all that waits, and tell who is to be told of matches."""
+    with _leading_work(settings) as (lead, work):
+        totals = run_once(work, report)
+        tell_receivers_once(settings, lead.record)
+        return totals
 
 
 def desk_forever(settings: Settings, *, reindex: Sequence[str]) -> None:
@@ -92,6 +101,7 @@ def _lead_once(settings: Settings, record: Record, folder: Path, stop: Event) ->
         lead, known = taken
         log.info(f"leading, term {lead.term}")
         work = stack.enter_context(_at_work(settings, lead.record, folder, known))
+        stack.enter_context(telling_receivers(settings, lead.record))
         run_forever(work, stop)
 
 

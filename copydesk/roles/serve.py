@@ -16,6 +16,7 @@ from copydesk.record.database import Record
 from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.opening import open_record, reading_engine
 from copydesk.roles.supervisor import stop_with_parent
+from crawler.fetch.addresses import AddressGuard
 from indexer.engines.protocol import Reader
 
 _DRAIN_SECONDS = 5
@@ -74,7 +75,12 @@ def proxied(chosen: ServeSettings) -> int:
 
 
 def serve(
-    record: Record, engine: Reader, listener: socket.socket, *, chosen: ServeSettings
+    record: Record,
+    engine: Reader,
+    listener: socket.socket,
+    *,
+    chosen: ServeSettings,
+    receivers: AddressGuard = AddressGuard(),  # noqa: B008 - it is immutable
 ) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way are finished."""
     app = create_app(
@@ -85,6 +91,7 @@ def serve(
             banner=chosen.banner,
             base_url=chosen.base_url or address(listener).rstrip("/"),
             write_token=chosen.write_token,
+            receivers=receivers,
             proxied=proxied(chosen),
             started=time.time(),
         )
@@ -126,4 +133,5 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
             engine,
             listener,
             chosen=settings.serve,
+            receivers=AddressGuard.parse(settings.alerts.allowed_addresses),
         )

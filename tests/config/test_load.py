@@ -147,6 +147,10 @@ url = "https://example.org/feed"
             '"10.0.0.1/8" is neither address:port nor a network',
         ),
         ("[crawl]\nallowed_addresses = ['127.0.0.1']\n", "neither address:port nor a network"),
+        (
+            "[alerts]\nallowed_addresses = ['hooks.internal']\n",
+            'toml:2: alerts.allowed_addresses: "hooks.internal" is neither address:port',
+        ),
         ("[crawl]\nmin_interval = 9\nmax_interval = 8\n", "toml:3: crawl.max_interval: min_int"),
         ("[crawl]\nmin_interval = 30_000\n", "toml:2: crawl.min_interval: min_interval (30000)"),
         ("[engine]\nkind = 'elasticsearch'\n", "toml:2: engine.kind: Elasticsearch needs at least"),

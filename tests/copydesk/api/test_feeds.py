@@ -147,7 +147,7 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
         answer = site.client.get("/v1/stories/s/feed")
         (entry,) = etree.fromstring(answer.content).iter(f"{ATOM}entry")
         assert entry.findtext(f"{ATOM}title") == "<script>alert(1)</script> & [31m\u202eend]]>"
-        assert [title.get("type") for title in entry.iter(f"{ATOM}title")] == [None]  # is text
+        assert [title.get("type") for title in entry.iter(f"{ATOM}title")] == [None]  # text
         assert [link.get("href") for link in entry.iter(f"{ATOM}link")] == [f"{site.url}/story/s"]
         assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") is None
         summary = entry.findtext(f"{ATOM}summary") or ""

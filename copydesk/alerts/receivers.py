@@ -1,0 +1,105 @@
+"""Receivers of matches in the record: who they are, who is due, how far each is."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
+
+from copydesk.alerts.searches import SavedSearch
+from copydesk.alerts.webhook import Receiver, origin, resumed
+from copydesk.errors import SavedSearchError
+from copydesk.record.codec import clean
+from copydesk.record.schema import search_matches
+from copydesk.record.schema_hubs import receivers
+
+_MINE = receivers.c
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be seen of a receiver: of its address the host, of its key nothing.
+
+    ``state`` is "active", "failing" or "stopped"; ``told`` is the last match that it took.
+    """
+
+    address: str
+    state: str
+    told: int
+    last_told: float | None
+    failures: int
+    next_attempt: float | None
+    error: str
+
+
+def shown(receiver: Receiver) -> Shown:
+    """A receiver as it may be seen."""
+    going = receiver.state == "active"
+    return Shown(
+        address=origin(receiver.address),
+        state="failing" if going and receiver.failures else receiver.state,
+        told=receiver.told,
+        last_told=receiver.last_told,
+        failures=receiver.failures,
+        next_attempt=receiver.attempt_at if going and receiver.failures else None,
+        error=receiver.error,
+    )
+
+
+def add(connection: Connection, receiver: Receiver) -> None:
+    """Write down the receiver of a new search."""
+    connection.execute(insert(receivers).values(**clean(msgspec.structs.asdict(receiver))))
+
+
+def save(connection: Connection, receiver: Receiver) -> int:
+    """Write down how far a receiver is; how many that were: 0 where its search was removed."""
+    values = clean(msgspec.structs.asdict(receiver))
+    return connection.execute(
+        update(receivers).where(_MINE.search == receiver.search).values(**values)
+    ).rowcount
+
+
+def resume(connection: Connection, search: SavedSearch, *, now: float) -> Receiver:
+    """Have a receiver told again. Raises :class:`SavedSearchError` where there is none."""
+    known = of_search(connection, search.id)
+    if known is None:
+        raise SavedSearchError(
+            f"nobody is told what “{search.name}” matches",
+            next_step="Save it anew with an address to notify.",
+        )
+    again = resumed(known, now=now)
+    save(connection, again)
+    return again
+
+
+def of_search(connection: Connection, search: int) -> Receiver | None:
+    """The receiver of a search, if it has one."""
+    row = connection.execute(select(receivers).where(_MINE.search == search)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def by_search(connection: Connection) -> Mapping[int, Receiver]:
+    """All receivers by the number of their search."""
+    return {row.search: _read(row) for row in connection.execute(select(receivers))}
+
+
+def due(connection: Connection, *, now: float, limit: int) -> list[Receiver]:
+    """Receivers that are to be told something now: those that took the last message first."""
+    something = exists().where(
+        search_matches.c.search == _MINE.search, search_matches.c.id > _MINE.told
+    )
+    statement = (
+        select(receivers)
+        .where(_MINE.state == "active", _MINE.attempt_at <= now, something)
+        .order_by(_MINE.failures, _MINE.attempt_at)
+        .limit(limit)
+    )
+    return [_read(row) for row in connection.execute(statement)]
+
+
+def last_match(connection: Connection, search: int) -> int:
+    """The number of a search's last match; 0 when there is none."""
+    newest = select(func.max(search_matches.c.id)).where(search_matches.c.search == search)
+    return connection.scalar(newest) or 0
+
+
+def _read(row: Row[tuple[object, ...]]) -> Receiver:
+    return Receiver(**row._mapping)

@@ -1,0 +1,206 @@
+"""What a receiver of matches is sent, how it is signed, and when it is tried again. Pure.
+
+By Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks, version 1.0.0): three
+headers name, date and sign a body of ``type``, ``timestamp`` and ``data``.
+"""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Sequence
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from copydesk.alerts.searches import Match, SavedSearch
+from copydesk.api.times import moment
+from copydesk.errors import UnfitTextError
+from crawler.fetch.addresses import AddressGuard
+from crawler.fetch.errors import FetchError
+from crawler.fetch.urls import sendable
+
+# Matches in one message: some 50 kB. Receivers commonly take no more than 100 kB to a few MB.
+BATCH = 100
+# 5 s, 15 s, 45 s, 2, 7, 20 minutes, 1 h, 3 h, then every 6 h: a restart costs seconds, and who is
+# away for a night is asked a dozen times. After a day and two hours it is given up.
+_FIRST_WAIT, _GROWTH, _LONGEST_WAIT = 5.0, 3.0, 6 * 3600.0
+GIVE_UP = 26 * 3600.0
+# So much of a wait is left to chance, so that receivers that failed together come back apart.
+_CHANCE = 0.2
+_KEY = "whsec_"
+_GONE = 410
+_LONGEST_ADDRESS = 2000
+
+
+class Receiver(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told what a saved search matched, and how far it is. Times are epoch seconds.
+
+    Matches up to ``told`` were taken. ``pending`` is the last match of a message that was tried and
+    not taken, so that it is sent again as it was; 0 when there is none.
+    """
+
+    search: int
+    address: str
+    key: str
+    told: int = 0
+    pending: int = 0
+    state: Literal["active", "stopped"] = "active"
+    attempt_at: float = 0.0
+    failures: int = 0
+    failing_since: float | None = None
+    last_told: float | None = None
+    error: str = ""
+
+    def __repr__(self) -> str:
+        return f"Receiver({self.search}, {origin(self.address)}, {self.state})"
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent at once: matches up to number ``last``."""
+
+    id: str
+    last: int
+    body: bytes
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How a receiver took a message: its status (0 without an answer), the trouble in words, and
+    the seconds that it wants to be left alone."""
+
+    status: int
+    trouble: str = ""
+    wait: float = 0.0
+
+
+def usable_address(text: str, guard: AddressGuard) -> str:
+    """The address as it is posted to. Raises :class:`UnfitTextError`.
+
+    Whether its host is public is told at each connection; one that is written as a number now too.
+    """
+    try:
+        address = sendable(text)
+    except FetchError as error:
+        raise UnfitTextError(error.what, next_step="Give an https address.") from error
+    parts = urlsplit(address)
+    if urlsplit(text.strip()).username is not None:
+        raise UnfitTextError(
+            "the address holds a user or password", next_step="Check the signature instead."
+        )
+    if len(address) > _LONGEST_ADDRESS:
+        raise UnfitTextError(f"the address is longer than {_LONGEST_ADDRESS} characters")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    inside = "Use https, or have [alerts] allowed_addresses name its address and port."
+    if parts.scheme == "http" and not guard.exceptions:
+        raise UnfitTextError("the address is not https", next_step=inside)
+    try:
+        host = ipaddress.ip_address(parts.hostname or "")
+    except ValueError:
+        return address  # a name
+    if not guard.permits(host, port):
+        raise UnfitTextError(
+            f"{host} is not a public internet address",
+            next_step="If it is meant, have [alerts] allowed_addresses name it.",
+        )
+    return address
+
+
+def origin(address: str) -> str:
+    """What may be shown of an address: its path is often a secret."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def new_key() -> str:
+    """A signing key of 256 random bits, as receivers' libraries take it."""
+    return _KEY + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def headers(key: str, message: Message, *, now: float) -> dict[str, str]:
+    """The headers that name, date and sign a message."""
+    stamp = str(int(now))
+    signed = f"{message.id}.{stamp}.".encode() + message.body
+    secret = base64.b64decode(key.removeprefix(_KEY))
+    signature = base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
+    return {
+        "webhook-id": message.id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{signature}",
+    }
+
+
+def message(search: SavedSearch, matches: Sequence[Match], *, site: str) -> Message:
+    """The message of these matches, of which there is one at least; the same again for the same."""
+    first, last = matches[0].number, matches[-1].number
+    body = {
+        "type": "search.matched",
+        "timestamp": moment(matches[-1].at),
+        "data": {
+            "search": {
+                "number": search.id,
+                "name": search.name,
+                "kind": search.kind,
+                "query": search.query,
+            },
+            "matches": [_told(match, site) for match in matches],
+        },
+    }
+    return Message(
+        id=f"search_{search.id}_{first}_{last}", last=last, body=msgspec.json.encode(body)
+    )
+
+
+def _told(match: Match, site: str) -> dict[str, Any]:
+    page = f"{site}/story/{quote(match.story, safe='')}" if site else ""
+    return {
+        "number": match.number,
+        "at": moment(match.at),
+        "kind": match.kind,
+        "id": match.id,
+        "title": match.headline,
+        "url": match.url or page,
+        "outlet": match.outlet,
+        "time": moment(match.time),
+        "story": match.story,
+        "page": page,
+    }
+
+
+def after(
+    receiver: Receiver, last: int, verdict: Verdict, *, now: float, chance: float
+) -> Receiver:
+    """The receiver after a message up to match ``last``; ``chance`` is from 0 to 1."""
+    if 200 <= verdict.status < 300:
+        return msgspec.structs.replace(
+            receiver,
+            told=last,
+            pending=0,
+            attempt_at=now,
+            failures=0,
+            failing_since=None,
+            last_told=now,
+            error="",
+        )
+    since = now if receiver.failing_since is None else receiver.failing_since
+    wait = min(_FIRST_WAIT * _GROWTH ** min(receiver.failures, 20), _LONGEST_WAIT)
+    wait = max(wait * (1 + _CHANCE * (2 * chance - 1)), min(verdict.wait, _LONGEST_WAIT))
+    failed = msgspec.structs.replace(
+        receiver,
+        pending=last,
+        attempt_at=now + wait,
+        failures=receiver.failures + 1,
+        failing_since=since,
+        error=verdict.trouble,
+    )
+    if verdict.status == _GONE or now - since >= GIVE_UP:
+        return msgspec.structs.replace(failed, state="stopped")
+    return failed
+
+
+def resumed(receiver: Receiver, *, now: float) -> Receiver:
+    """The receiver, tried again at once and for another day."""
+    return msgspec.structs.replace(
+        receiver, state="active", attempt_at=now, failures=0, failing_since=None
+    )
