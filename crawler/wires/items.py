@@ -7,7 +7,9 @@ editors that have a text are kept, under the keyword "advisory".
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from crawler import dates
 from crawler.credit import find_credit
@@ -63,6 +65,17 @@ def feed_of(items: Iterable[WireItem], *, format_: WireFormat, problem: str = ""
         items=tuple(sorted(kept.values(), key=lambda item: -(item.published or float("-inf")))),
         truncated=dropped,
         problem="; ".join(filter(None, notes)),
+    )
+
+
+def together(feeds: Sequence[ParsedFeed], problems: Sequence[str]) -> ParsedFeed:
+    """Several wires that came as one, with what was wrong beside them."""
+    items = [item for feed in feeds for item in feed.items]
+    return msgspec.structs.replace(
+        feeds[0],
+        items=tuple(sorted(items, key=lambda item: -(item.published or float("-inf")))),
+        truncated=sum(feed.truncated for feed in feeds),
+        problem="; ".join(filter(None, (*(feed.problem for feed in feeds), *problems))),
     )
 
 

@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-WireFormat = Literal["newsml-g2", "newsml1", "nitf", "ninjs", "iptc7901", "anpa1312"]
+WireFormat = Literal[
+    "newsml-g2", "newsml1", "nitf", "ninjs", "iptc7901", "anpa1312", "e-mail",
+]  # fmt: skip
 
 
 class WireItem(msgspec.Struct, frozen=True, kw_only=True):
