@@ -5,6 +5,7 @@ order, the variable ``COPYDESK_SECRET_WIRE``, the file named by ``COPYDESK_SECRE
 ``wire = "..."`` in the secrets file. It is one line that says how it is sent::
 
     basic USER:PASSWORD      bearer TOKEN      header NAME: VALUE      cookie NAME=VALUE; ...
+    key USER:FILE
 """
 
 import os
@@ -23,7 +24,7 @@ from config.errors import ConfigError
 FILE_NAME = "secrets.toml"
 PREFIX = "COPYDESK_SECRET_"
 NAME_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_FORMS = "basic USER:PASSWORD, bearer TOKEN, header NAME: VALUE or cookie NAME=VALUE"
+_FORMS = "basic USER:PASSWORD, bearer TOKEN, header NAME: VALUE, cookie NAME=VALUE or key USER:FILE"
 # RFC 9110 section 5.6.2.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # What the request itself is made of; a secret of such a name would change where it ends.
@@ -41,14 +42,27 @@ _TOO_OPEN = stat.S_IRWXO | stat.S_IWGRP
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """A user with a password, or with a file that holds a private key."""
+
+    user: str
+    password: str = field(repr=False, default="")
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Secret:
-    """What is added to a request: one header. Its value is in no ``repr``."""
+    """What is added to a request: one header, "" for what only SFTP can use.
+
+    ``login`` is what a mailbox or a folder is opened with. No value is in a ``repr``.
+    """
 
     name: str
     header: str
     value: str = field(repr=False)
     # What a server could repeat to us: the value, and the parts of it that mean something.
     _parts: tuple[str, ...] = field(repr=False, default=())
+    login: Login | None = None
 
     def scrubbed(self, text: str) -> str:
         """``text`` without the secret, in case a server repeated it."""
@@ -100,7 +114,12 @@ def read_secret(name: str, text: object, *, where: str) -> Secret:
         match kind.lower():
             case "basic" if ":" in rest:
                 value = "Basic " + b64encode(rest.encode()).decode()
-                return _secret(name, "Authorization", value, (rest, rest.partition(":")[2]))
+                user, _, password = rest.partition(":")
+                parts = (rest, password)
+                return _secret(name, "Authorization", value, parts, Login(user, password))
+            case "key" if ":/" in rest:
+                user, _, file = rest.partition(":")
+                return _secret(name, "", "", (), Login(user, key_file=file))
             case "bearer" if " " not in rest:
                 return _secret(name, "Authorization", f"Bearer {rest}", (rest,))
             case "cookie" if "=" in rest:
@@ -119,12 +138,14 @@ def read_secret(name: str, text: object, *, where: str) -> Secret:
     )
 
 
-def _secret(name: str, header: str, value: str, parts: tuple[str, ...]) -> Secret:
+def _secret(
+    name: str, header: str, value: str, parts: tuple[str, ...], login: Login | None = None
+) -> Secret:
     # A part of two letters would be found, and starred, in every other word.
     found = {part for part in (value, value.partition(" ")[2], *parts) if len(part) > 3}
     # Escaped once, so that what a server escapes twice is found too.
     found |= {quote(part, safe="") for part in found}
-    return Secret(name, header, value, tuple(sorted(found, key=len, reverse=True)))
+    return Secret(name, header, value, tuple(sorted(found, key=len, reverse=True)), login)
 
 
 def _starred(text: str, parts: Iterable[str]) -> str:

@@ -1,13 +1,11 @@
 """Sources: what is crawled. The shipped catalogue, and the ``[[source]]`` tables of a person."""
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +16,7 @@ from config.lines import KeyPath, locate
 from config.secrets import NAME_PATTERN
 from config.settings import YesNo
 from config.values import fields, from_toml, suggestion
+from config.ways import WAYS, WEB, check_address, check_login
 
 SourceKind = Literal["feed"]
 _REQUIRED = ("id", "url")
@@ -34,7 +33,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
             description="Short name: small letters, digits and hyphens.",
         ),
     ]
-    url: Annotated[str, Meta(max_length=2000, description="Address of the feed, http or https.")]
+    url: Annotated[
+        str,
+        Meta(
+            max_length=2000,
+            description="Address of the feed (https, http), the mailbox (imaps) or the folder "
+            "(sftp).",
+        ),
+    ]
     drop: Annotated[
         str,
         Meta(
@@ -83,21 +89,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_url(url: str, *, where: str) -> str:
     """``url`` if it is an absolute http or https address without credentials."""
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError(f"this is not an address: {error}", where=where) from error
-    if parts.username is not None or parts.password is not None:
-        # The address itself is not repeated: it holds a secret.
-        raise ConfigError("an address must not hold a user name or password", where=where)
-    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
-        raise ConfigError(
-            f'"{url}" is not an http or https address',
-            where=where,
-            next_step="Write it in full, for instance https://example.org/feed.xml.",
-        )
-    return url
+    return check_address(url, schemes=WEB, where=where)
 
 
 def check_drop(folder: str, *, where: str) -> str:
@@ -112,13 +104,8 @@ def check_drop(folder: str, *, where: str) -> str:
 
 
 def check_transport(source: Source, *, where: str) -> Source:
-    """``source`` unless its secret would travel unencrypted, other than inside this machine."""
-    parts = urlsplit(source.url)
-    inside = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if source.secret and parts.scheme == "http" and not inside:
-        raise ConfigError(
-            "its secret would travel over plain http", where=where, next_step="Use https."
-        )
+    """``source`` unless its secret is missing, or would travel unencrypted out of this machine."""
+    check_login(source.url, secret=source.secret, where=where)
     return source
 
 
@@ -210,7 +197,7 @@ def _read_field(key: str, raw: object, known: Mapping[str, Any], where: str) -> 
 def check_field(key: str, value: Any, *, where: str) -> Any:
     """``value`` if it suits the field ``key`` beyond its type, else :class:`ConfigError`."""
     if key == "url":
-        return check_url(value, where=where)
+        return check_address(value, schemes=tuple(WAYS), where=where)
     if key == "drop":
         return check_drop(value, where=where)
     if key == "country" and value:

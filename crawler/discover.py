@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from config.ways import is_collected
 from crawler.engine import Crawler
 from crawler.errors import CrawlError
 from crawler.feeds import NotAFeedError, ParsedFeed
@@ -54,9 +55,12 @@ async def discover(
 
     Where none of them has items, its sitemaps come before them. ``address`` is what a person types,
     with or without scheme; ``secret`` names what its host is asked with. Every feed returned was
-    read just now. Empty when the site answers but has none to be found. Raises
-    :class:`crawler.fetch.errors.FetchError` when the site cannot be had at all.
+    read just now; a mailbox or folder was looked into. Empty when the site answers but has none to
+    be found. Raises :class:`crawler.fetch.errors.FetchError` when the site cannot be had at all.
     """
+    if is_collected(address):
+        total = await crawler.look(address.strip(), secret=secret)
+        return (FoundFeed(url=address.strip(), title="", items=total),)
     look = _Look(crawler, workers, secret, with_scheme(address))
     try:
         site = await look.site(address.strip())

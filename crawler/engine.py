@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 from config.secrets import Secrets
+from config.ways import is_collected
+from crawler.collect.collector import Collector
 from crawler.discreet import Sink
 from crawler.feeds import ParsedFeed
 from crawler.fetch.client import Client
@@ -49,6 +51,14 @@ class Crawler:
             secrets=secrets,
             progress=progress,
         )
+        self._collector = Collector(
+            settings,
+            parser=workers,
+            unseen=unseen,
+            sink=sink,
+            secrets=secrets,
+            getaddrinfo=getaddrinfo,
+        )
         self.parser = workers
         self._secrets = secrets
         self._jobs: set[asyncio.Task[object]] = set()
@@ -87,6 +97,10 @@ class Crawler:
         usable(fetched.answer, now=time.time())
         return fetched
 
+    async def look(self, url: str, *, secret: str) -> int:
+        """How many things lie in a mailbox or folder. Raises :class:`FetchError`."""
+        return await self._collector.look(url, secret=secret)
+
     async def sitemaps(self, home: str) -> tuple[str, ...]:
         """The sitemaps that the robots.txt of the origin of ``home`` names."""
         return await self._client.sitemaps(home)
@@ -108,7 +122,7 @@ class Crawler:
         return await self._client.post(hub, form)
 
     async def fetch(self, job: FeedJob) -> FeedResult:
-        """Polls one feed and hands its new articles over.
+        """Polls one feed, mailbox or folder and hands its new articles over.
 
         Whatever the outside does becomes an outcome. Raises only what ``unseen`` and ``sink``
         raise, and :class:`StoppedError` when the crawler is stopped before the job is done: such
@@ -118,7 +132,8 @@ class Crawler:
         if task is not None:
             self._jobs.add(task)
         try:
-            return await self._poller.poll(job)
+            way = self._collector if is_collected(job.url) else self._poller
+            return await way.poll(job)
         finally:
             if task is not None:
                 self._jobs.discard(task)

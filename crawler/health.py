@@ -30,7 +30,7 @@ _OVERFLOW_SHOWN = 3 * DAY
 
 _FAILED: dict[Outcome, tuple[State, str]] = {
     "gone": ("gone", "its server says that it is gone for good (HTTP 410)"),
-    "not-found": ("not-found", "there is nothing at its address (HTTP 404)"),
+    "not-found": ("not-found", "there is nothing at its address"),
     "refused": ("refused", "its server refuses us"),
     "robots": ("robots", "its robots.txt does not let us in, or cannot be read"),
     "rate-limited": ("rate-limited", "its server asks us to come less often (HTTP 429)"),
@@ -82,7 +82,7 @@ def _failing(history: SourceHistory, outcome: Outcome, *, now: float) -> Health:
             state, words = "soft-block", "a bot wall's page comes instead of its feed (soft block)"
         else:
             state, words = "challenge", "a bot wall stops us with a challenge"
-    if outcome in ("blocked", "refused") and history.last_status >= 400:
+    if outcome in ("blocked", "refused", "not-found") and history.last_status >= 400:
         words = f"{words} (HTTP {history.last_status})"
     since = history.failing_since
     lasting = since is not None and now - since >= _FAILING and history.failures >= _FAILURES

@@ -59,8 +59,7 @@ def find_feed(settings: Settings, address: str, *, secret: str = "") -> FoundFee
                 where=shown,
                 next_step="Give the feed's own address, often linked as RSS at a page's foot.",
             )
-        there = sendable(found[0].url)
-        if secret and not keeps_credentials(sendable(with_scheme(address)), there):
+        if secret and not _same_host(with_scheme(address), there := found[0].url):
             raise RoleError(
                 f"its feed is on another host, {redact(there)}, which the secret is not for",
                 where=shown,
@@ -127,6 +126,10 @@ def add_source(
         source = checked_source(values, where=redact(feed.url))
         registry.add(connection, source, origin=ADDED, now=time.time())
     return source
+
+
+def _same_host(asked: str, there: str) -> bool:
+    return asked == there or keeps_credentials(sendable(asked), sendable(there))
 
 
 def slug(url: str) -> str:

@@ -333,4 +333,5 @@ def _tell(source: SourceRow, result: FeedResult) -> None:
     elif result.outcome in ("not-modified", "unchanged"):
         log.debug(f"{name}: nothing new", source=source.id)
     else:
-        log.info(f"{name}: {result.items} items, {result.new_items} new", source=source.id)
+        note = f" ({result.note})" if result.note else ""
+        log.info(f"{name}: {result.items} items, {result.new_items} new{note}", source=source.id)

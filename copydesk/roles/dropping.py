@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -18,11 +18,9 @@ from copydesk.record import leases, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import Outlook, SourceRow
 from crawler.article import Article
-from crawler.assemble import from_feed
+from crawler.collect.reading import Parses, Reading, fault, read
 from crawler.drop import FAILED, Drop, DropError
 from crawler.errors import CrawlError
-from crawler.feeds import NotAFeedError, ParsedFeed
-from crawler.fetch.errors import StoppedError
 from crawler.job import FeedResult
 
 _EVERY_SECONDS = 2.0
@@ -39,14 +37,6 @@ log = structlog.get_logger()
 
 Put = Callable[[Sequence[Article]], Awaitable[int]]
 Fetch = Callable[[SourceRow], Awaitable[FeedResult]]
-
-
-class Parses(Protocol):
-    """What :class:`crawler.workers.Workers` does for a file."""
-
-    async def parse_feed(
-        self, body: bytes, *, url: str, content_type: str, received: float
-    ) -> ParsedFeed: ...
 
 
 def folder_of(source: SourceRow) -> Path | None:
@@ -153,24 +143,23 @@ class Dropping:
         for file in files:
             try:
                 body = await asyncio.to_thread(drop.read, file)
-                feed = await parser.parse_feed(
-                    body, url=file.as_uri(), content_type="", received=self._now()
-                )
-            except StoppedError:
-                raise
             except FileNotFoundError:
                 continue  # somebody else took it
             except (CrawlError, OSError) as error:
+                body, reading = b"", Reading(fault=fault(error))
+            else:
+                reading = await read(
+                    parser, body, job=source.job(), url=file.as_uri(), now=self._now()
+                )
+            if reading.fault:
                 await asyncio.to_thread(drop.failed, file)
                 where = f"it lies in {file.parent / FAILED} now"
-                log.warning(f"{source.id}: {file.name} {_fault(error)}; {where}", source=source.id)
+                log.warning(f"{source.id}: {file.name} {reading.fault}; {where}", source=source.id)
                 continue
-            if feed.problem:
-                log.info(f"{source.id}: {file.name}: {feed.problem}", source=source.id)
+            if reading.problem:
+                log.info(f"{source.id}: {file.name}: {reading.problem}", source=source.id)
             tally.bytes += len(body)
-            job = source.job()
-            # Oldest first, and a file's items as one: a kill comes after what it kills.
-            articles += [from_feed(job, item, now=self._now()) for item in reversed(feed.items)]
+            articles += reading.articles
             stored.append(file)
         if articles:
             tally.new = await self._put(articles)
@@ -194,18 +183,6 @@ class Dropping:
     def _lease(self, source: SourceRow) -> SourceRow | None:
         with self._record.claiming() as connection:
             return leases.lease(connection, self._worker, source, now=self._now())
-
-
-def _fault(error: CrawlError | OSError) -> str:
-    """What is wrong with a file and what to do, to follow its name."""
-    if isinstance(error, NotAFeedError):
-        return (
-            f"is of no wire or feed that is known here: it looks like {error.got}. "
-            "Look whether it is complete, and ask its agency for a format that is"
-        )
-    if isinstance(error, CrawlError):
-        return f"cannot be read: {error.what}. {error.next_step}".rstrip(". ")
-    return f"cannot be read: {error.strerror}. Give this user the right to read it"
 
 
 class _Tally:

@@ -7,6 +7,7 @@ from concurrent.futures import TimeoutError as NoAnswerError
 from urllib.parse import urlsplit
 
 from config.sources import Source
+from config.ways import WAYS
 
 _ASKED = 8
 _SECONDS = 4.0
@@ -35,7 +36,7 @@ def is_online(sources: Sequence[Source]) -> bool:
 
 def _endpoint(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.hostname or "", parts.port or WAYS[parts.scheme].port
 
 
 def _answers(host: str, port: int) -> bool:

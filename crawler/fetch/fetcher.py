@@ -241,6 +241,13 @@ class Fetcher:
 def _credentials(url: str, target: str, private: Private | None) -> dict[str, str]:
     """The header that carries a secret to ``target``, if it may."""
     if private is not None:
+        if not private.secret.header:
+            raise FetchError(
+                "its secret is a key, which opens a folder (sftp) and nothing else",
+                outcome="refused",
+                where=redact(url),
+                next_step="Name a secret that can be sent",
+            )
         mine = keeps_credentials(sendable(private.home), target)
         return {private.secret.header: private.secret.value} if mine else {}
     authorization = basic_authorization(url)

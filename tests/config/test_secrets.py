@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError
-from config.secrets import Secrets, read_secret
+from config.secrets import Login, Secrets, read_secret
 
 HIDDEN = "pa55-w0rd"
 
@@ -159,3 +159,15 @@ def test_a_secret_is_found_however_its_characters_are_written(written: str) -> N
     secret = read_secret("wire", "basic desk:a1/b2+c3&d4 e5", where="x")
     for scrubbed in (secret.scrubbed, secret.scrubbed_news):
         assert scrubbed(f"?k={written}.") == "?k=***."
+
+
+def test_a_login_is_for_mailboxes_and_folders() -> None:
+    basic = read_secret("wire", f"basic desk:{HIDDEN}:x", where="x")
+    assert basic.login is not None
+    assert (basic.login.user, basic.login.password) == ("desk", f"{HIDDEN}:x")
+    assert HIDDEN not in repr(basic)
+    assert read_secret("wire", "bearer abcd", where="x").login is None
+    key = read_secret("wire", "key desk:/keys/wire", where="x")
+    assert (key.header, key.login) == ("", Login("desk", key_file="/keys/wire"))
+    with pytest.raises(ConfigError, match="cannot be sent as it stands"):
+        read_secret("wire", "key desk", where="x")

@@ -37,10 +37,13 @@ def test_a_drop_folder_is_a_source_without_an_address() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('url = "ftp://a.b/"', 'mine.toml:3: url: "ftp://a.b/" is not an http or https address'),
+        (
+            'url = "ftp://a.b/"',
+            'url: "ftp://a.b/" is not an http, https, imaps or sftp address',
+        ),
         ('url = "https://u:hidden@a.b/"', "must not hold a user name or password"),
         ('url = "https://a.b:99999/"', "this is not an address"),
-        ('url = "https://a.b/ c"', "is not an http or https address"),
+        ('url = "https://a.b/ c"', "is not an http, https, imaps or sftp address"),
         ('url = "https://a.b/"\ncountry = "UK"', 'Did you mean "GB"?'),
         ('url = "https://a.b/"\ncountry = "de"', 'Did you mean "DE"?'),
         ('url = "https://a.b/"\ncountry = "Germany"', 'For instance "FR".'),
@@ -50,6 +53,10 @@ def test_a_drop_folder_is_a_source_without_an_address() -> None:
         ('url = "https://a.b/"\ntags = "x"', "mine.toml:4: tags: expected array, got str"),
         ('url = "https://a.b/"\nsecret = "My Wire"', "mine.toml:4: secret: "),
         ('url = "http://a.b/"\nsecret = "wire"', "mine.toml:1: its secret would travel"),
+        ('url = "imaps://a.b/"', "mine.toml:1: a mailbox (imaps) wants a login"),
+        ('url = "sftp://a.b/"', "mine.toml:1: a folder (sftp) wants a login"),
+        ('url = "imap://a.b/"\nsecret = "wire"', "would travel over plain imap. Use imaps."),
+        ('url = "imaps://u:p@a.b/"', "an address must not hold a user name or password"),
         ('outlet = "x"', "mine.toml:1: a source needs url"),
         ('drop = "wires/npa"', 'mine.toml:3: drop: "wires/npa" is not the full path of a folder'),
         ('drop = "/var/../etc"', "is not the full path of a folder"),

@@ -1,0 +1,57 @@
+"""A place as whoever collects there sees it, whatever protocol leads to it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+from urllib.parse import unquote, urlsplit
+
+from config.ways import WAYS
+
+
+class Entry(NamedTuple):
+    """One thing that lies there: a ``name`` for people, its size in bytes, the place's own mark."""
+
+    name: str
+    size: int
+    mark: str
+
+
+class Look(NamedTuple):
+    """What waits to be taken, the oldest first, and how many things lie there in all."""
+
+    waiting: Sequence[Entry]
+    total: int
+
+
+class Place(Protocol):
+    """An open mailbox or folder. Its methods raise :class:`crawler.fetch.errors.FetchError`.
+
+    A position is the place's own word for what was taken; "" when nothing ever was.
+    """
+
+    async def look(self, position: str) -> Look:
+        """What is new since the position."""
+        ...
+
+    async def read(self, entry: Entry, *, limit: int) -> bytes | None:
+        """Its bytes, at most ``limit`` and one more; ``None`` when it has gone meanwhile."""
+        ...
+
+    def after(self, taken: Sequence[Entry]) -> str:
+        """The position when these, of those that wait, have been taken too."""
+        ...
+
+
+class Site(NamedTuple):
+    """An address, taken apart."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+
+def site_at(url: str) -> Site:
+    """``imaps://host:port/Press%20releases`` taken apart, what is escaped in its path read."""
+    parts = urlsplit(url)
+    port = parts.port or WAYS[parts.scheme].port
+    return Site(parts.scheme, parts.hostname or "", port, unquote(parts.path))
