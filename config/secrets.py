@@ -95,7 +95,7 @@ class Secrets:
             return read_secret(name, self.environ[variable], where=variable)
         if f"{variable}_FILE" in self.environ:
             path = Path(self.environ[f"{variable}_FILE"])
-            return read_secret(name, _private_text(path), where=str(path))
+            return read_secret(name, private_text(path), where=str(path))
         if self.file is not None and self.file.exists():
             table = _table(self.file)
             if name in table:
@@ -166,7 +166,7 @@ def _written(character: str) -> str:
 
 def _table(file: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(_private_text(file))
+        return tomllib.loads(private_text(file))
     except tomllib.TOMLDecodeError as error:
         # Not chained: the cause may quote the line, and the line is a secret.
         line = re.search(r"at line \d+", str(error))
@@ -177,7 +177,7 @@ def _table(file: Path) -> dict[str, object]:
         ) from None
 
 
-def _private_text(path: Path) -> str:
+def private_text(path: Path) -> str:
     """The text of a file that nobody else may read or change."""
     try:
         with path.open(encoding="utf-8") as file:

@@ -138,6 +138,13 @@ class CrawlSettings(Section, frozen=True, kw_only=True):
             "only; empty means secrets.toml in the data directory.",
         ),
     ] = ""
+    known_hosts: Annotated[
+        str,
+        Meta(
+            description="File with the host keys of SFTP servers, as OpenSSH keeps them; empty "
+            "means known_hosts in the data directory.",
+        ),
+    ] = ""
 
     def identity(self) -> str:
         """The User-Agent header: the product name, and the contact if there is one."""

@@ -77,5 +77,5 @@ def check_login(url: str, *, secret: str, where: str) -> None:
         raise ConfigError(
             f"a {way.kind} ({parts.scheme}) wants a login",
             where=where,
-            next_step="Keep it in secrets.toml, and name it here as the secret of the source.",
+            next_step="Keep it in secrets.toml under a name, and give the source that as secret.",
         )

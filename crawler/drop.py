@@ -16,9 +16,9 @@ from crawler.errors import CrawlError
 DONE, FAILED = "done", "failed"
 # Files of one look; the others wait for the next, which comes at once.
 _MOST = 200
-_STILL_SECONDS = 1.0
+STILL_SECONDS = 1.0
 # What tools call a file that they still write.
-_UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
+UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
 
 
 class DropError(CrawlError):
@@ -66,12 +66,12 @@ class Drop:
         try:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
-                    if not entry.name.startswith(".") and not entry.name.endswith(_UNFINISHED):
+                    if not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED):
                         self._note(entry, found, now)
         except OSError as error:
             raise self._unusable(error, "Give this user the right to read it.") from error
         self._seen = found
-        ready = [name for name, shape in found.items() if now - shape.since >= _STILL_SECONDS]
+        ready = [name for name, shape in found.items() if now - shape.since >= STILL_SECONDS]
         ready.sort(key=lambda name: (found[name].changed, name))
         return [self.folder / name for name in ready[:_MOST]]
 

@@ -170,8 +170,10 @@ def test(app: App, source: str, as_json: bool) -> None:
     result = trial.result
     click.echo(
         f"{result.outcome}: {result.items} items, {result.bytes_received:,} bytes, "
-        f"{result.elapsed:.1f} s" + (f"\n{printable(result.error)}" if result.error else "")
+        f"{result.elapsed:.1f} s"
     )
+    for words in filter(None, (result.error, result.note)):
+        click.echo(printable(words))
     print_table(
         ("published (UTC)", "lang", "text", "headline"),
         [

@@ -94,6 +94,11 @@ def crawl_settings(settings: Settings) -> CrawlSettings:
         concurrency=chosen.concurrency,
         concurrency_per_host=chosen.per_host,
         allowed_addresses=chosen.allowed_addresses,
+        known_hosts=str(
+            Path(chosen.known_hosts).expanduser()
+            if chosen.known_hosts
+            else settings.data_dir / "known_hosts"
+        ),
     )
 
 

@@ -23,7 +23,8 @@ class CrawlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ``[::1]:8080``, ``localhost:8080`` or a network as ``127.0.0.0/8``. ``robots`` says what obeys
     robots.txt: everything, pages only (feeds are then fetched as a feed reader would), or nothing.
     ``unconditional_share`` is the share of polls without validators, so that a server that answers
-    304 for ever is found out. ``ca_file`` is a PEM file of further certificate authorities.
+    304 for ever is found out. ``ca_file`` is a PEM file of further certificate authorities,
+    ``known_hosts`` one of the host keys of SFTP servers, as OpenSSH keeps them.
 
     Raises :class:`config.errors.ConfigError` for a value that cannot work.
     """
@@ -45,6 +46,7 @@ class CrawlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     robots_max_age: float = 86_400.0
     unconditional_share: float = 0.02
     ca_file: str = ""
+    known_hosts: str = ""
 
     def __post_init__(self) -> None:
         if not self.user_agent.strip() or not self.user_agent.isascii():

@@ -8,13 +8,16 @@ written to ``seen``. The first line printed has two ports: with TLS and without.
 # Twisted is typed in parts only.
 # mypy: disable-error-code="no-untyped-call, untyped-decorator"
 
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
 from twisted.cred.portal import IRealm, Portal
-from twisted.internet import reactor, ssl
+from twisted.internet import ssl
 from twisted.internet.protocol import Factory
 from twisted.mail import imap4
 from zope.interface import implementer  # type: ignore[import-untyped]
@@ -109,7 +112,21 @@ class Realm:
         return interfaces[0], self.account, lambda: None
 
 
+@contextmanager
+def serving(folder: Path, chain: Path) -> Iterator[tuple[int, int]]:
+    """The server in its process; its ports with TLS and without."""
+    command = [sys.executable, "-m", __name__, str(folder), str(chain)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        safe, clear = map(int, process.stdout.readline().split())
+        yield safe, clear
+        process.terminate()
+
+
 def main() -> None:
+    # Imported by the tests too, where the crawler chooses the reactor.
+    from twisted.internet import reactor
+
     folder, chain = map(Path, sys.argv[1:])
     checker: Any = InMemoryUsernamePasswordDatabaseDontUse()
     checker.addUser(USER.encode(), PASSWORD.encode())

@@ -1,107 +1,52 @@
 """A mailbox is read by a real IMAP client and server: every message once, and left as it was."""
 
 import asyncio
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
-import msgspec
 import pytest
 
-from config.secrets import Secrets
-from crawler.article import Article
-from crawler.collect.collector import Collector
-from crawler.fetch.settings import CrawlSettings
-from crawler.job import FeedJob, FeedResult, Standing, Validators
 from crawler.schedule import SourceHistory, next_poll
 from crawler.schedule.plan import SchedulePolicy
-from tests.copydesk.roles.test_dropping import InProcess
-from tests.crawler.collect.mail_server import PASSWORD, USER
+from tests.crawler.collect.desk import Desk, FullError
+from tests.crawler.collect.mail_server import PASSWORD, USER, serving
 from tests.crawler.wires.test_letters import mail
 from tests.indexer.certificates import Authority
 
 
-class FullError(Exception):
-    pass
-
-
-@dataclass
-class Desk:
-    """A mailbox on a server, and whoever collects from it."""
-
+class Server(NamedTuple):
     folder: Path
     safe: int
     clear: int
     ca_file: str
-    stored: list[Article] = field(default_factory=list)
-    known: dict[str, str] = field(default_factory=dict)
-    full: bool = False
-    position: str = ""
-    secret: str = f"basic {USER}:{PASSWORD}"
-    changes: dict[str, object] = field(default_factory=dict)
-
-    def deliver(self, uid: int, body: bytes | None = None) -> None:
-        text = mail(Message_ID=f"<{uid}@npa.example>", Subject=f"Number {uid}")
-        (self.folder / str(uid)).write_bytes(text if body is None else body)
-
-    async def poll(self, url: str = "") -> FeedResult:
-        settings = CrawlSettings(
-            user_agent="Test/1.0", ca_file=self.ca_file, allowed_addresses=("127.0.0.0/8",),
-        )  # fmt: skip
-        collector = Collector(
-            msgspec.structs.replace(settings, **self.changes),
-            parser=InProcess(), unseen=self._unseen, sink=self._sink,
-            secrets=Secrets({"COPYDESK_SECRET_PRESS": self.secret}),
-        )  # fmt: skip
-        address = url or f"imaps://127.0.0.1:{self.safe}/INBOX"
-        result = await collector.poll(
-            FeedJob(source="press", url=address, secret="press",
-                    validators=Validators(etag=self.position))
-        )  # fmt: skip
-        if not result.error:
-            self.position = result.validators.etag
-        return result
-
-    @property
-    def titles(self) -> list[str]:
-        return [article.title for article in self.stored]
-
-    async def _unseen(self, articles: Sequence[Article]) -> Sequence[Standing]:
-        return ["known" if article.guid in self.known else "new" for article in articles]
-
-    async def _sink(self, articles: Sequence[Article]) -> None:
-        if self.full:
-            raise FullError
-        self.stored += articles
-        self.known.update({article.guid: article.title for article in articles})
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("mailbox")
     keys = tmp_path_factory.mktemp("keys")
     authority = Authority(keys)
     signed = authority.sign()
     chain = keys / "chain.pem"
     chain.write_text(signed.certificate + signed.key)
-    command = [sys.executable, "-m", "tests.crawler.collect.mail_server", str(folder), str(chain)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        safe, clear = map(int, process.stdout.readline().split())
-        yield Desk(folder, safe, clear, str(authority.file))
-        process.terminate()
+    with serving(folder, chain) as (safe, clear):
+        yield Server(folder, safe, clear, str(authority.file))
 
 
 @pytest.fixture
-def desk(server: Desk) -> Desk:
+def desk(server: Server) -> Desk:
     for file in server.folder.iterdir():
         file.unlink()
     (server.folder / "validity").write_text("7")
-    return Desk(server.folder, server.safe, server.clear, server.ca_file)
+    return Desk(
+        server.folder,
+        f"imaps://127.0.0.1:{server.safe}/INBOX",
+        f"basic {USER}:{PASSWORD}",
+        {"ca_file": server.ca_file},
+    )
 
 
 async def test_every_message_is_taken_once_and_the_mailbox_left_as_it_was(desk: Desk) -> None:
@@ -129,11 +74,11 @@ async def test_an_empty_mailbox_is_well(desk: Desk) -> None:
 async def test_a_mailbox_may_have_any_name(desk: Desk) -> None:
     desk.deliver(1)
     for name, count in (("Presse & mehr", 1), ("INBOX", 0)):
-        result = await desk.poll(f"imaps://127.0.0.1:{desk.safe}/{quote(name)}")
+        result = await desk.poll(f"{desk.url.removesuffix('INBOX')}{quote(name)}")
         assert result.error == ""
         assert result.new_items == count
     for name in ("Größe", "x\r\nA1 DELETE INBOX"):
-        result = await desk.poll(f"imaps://127.0.0.1:{desk.safe}/{quote(name)}")
+        result = await desk.poll(f"{desk.url.removesuffix('INBOX')}{quote(name)}")
         assert (result.outcome, "has no mailbox" in result.error) == ("not-found", True)
 
 
@@ -162,7 +107,7 @@ async def test_what_is_not_stored_is_taken_again(desk: Desk) -> None:
 async def test_a_visit_takes_so_many_and_the_next_goes_on(desk: Desk) -> None:
     desk.deliver(1)
     await desk.poll()
-    desk.changes = {"max_items": 60}
+    desk.changes |= {"max_items": 60}
     for uid in range(2, 122):
         desk.deliver(uid)
     notes = [(await desk.poll()).note for _ in range(3)]
@@ -171,7 +116,7 @@ async def test_a_visit_takes_so_many_and_the_next_goes_on(desk: Desk) -> None:
 
 
 async def test_at_first_the_newest_are_taken(desk: Desk) -> None:
-    desk.changes = {"max_items": 2}
+    desk.changes |= {"max_items": 2}
     for uid in range(1, 6):
         desk.deliver(uid)
     await desk.poll()
@@ -180,7 +125,7 @@ async def test_at_first_the_newest_are_taken(desk: Desk) -> None:
 
 
 async def test_what_is_too_large_or_unreadable_is_named_and_left(desk: Desk) -> None:
-    desk.changes = {"max_body": 2000}
+    desk.changes |= {"max_body": 2000}
     desk.deliver(1, mail("word " * 1000))
     desk.deliver(2, b"no headers at all")
     desk.deliver(3)
@@ -221,21 +166,21 @@ async def test_secrets_of_other_ways_are_refused(desk: Desk, secret: str, error:
     assert error in result.error
 
 
-async def test_certificates_are_verified(desk: Desk) -> None:
-    desk.changes = {"ca_file": ""}
+async def test_certificates_are_verified(desk: Desk, server: Server) -> None:
+    desk.changes |= {"ca_file": ""}
     result = await desk.poll()
     assert (result.outcome, "no secure connection" in result.error) == ("tls", True)
-    plain = await desk.poll(f"imaps://127.0.0.1:{desk.clear}/")
+    plain = await desk.poll(f"imaps://127.0.0.1:{server.clear}/")
     assert plain.outcome == "tls"
 
 
-async def test_inside_this_machine_it_works_without_tls(desk: Desk) -> None:
+async def test_inside_this_machine_it_works_without_tls(desk: Desk, server: Server) -> None:
     desk.deliver(1)
-    assert (await desk.poll(f"imap://127.0.0.1:{desk.clear}")).new_items == 1
+    assert (await desk.poll(f"imap://127.0.0.1:{server.clear}")).new_items == 1
 
 
 async def test_addresses_that_are_not_public_are_kept_away_from(desk: Desk) -> None:
-    desk.changes = {"allowed_addresses": ()}
+    desk.changes |= {"allowed_addresses": ()}
     result = await desk.poll()
     assert result.outcome == "forbidden-address"
     assert "allowed_addresses" in result.error
@@ -285,7 +230,7 @@ OPEN = (*GREETED, b"* 3 EXISTS\r\n* OK [UIDVALIDITY 1] valid\r\nTAG OK done\r\n"
 async def test_a_server_made_to_hurt_ends_in_a_sentence(
     desk: Desk, says: tuple[bytes, ...], for_ever: bytes, outcome: str
 ) -> None:
-    desk.changes = {"deadline": 1.0} if outcome == "timeout" else {"deadline": 20.0}
+    desk.changes |= {"deadline": 1.0} if outcome == "timeout" else {"deadline": 20.0}
     async with hostile(*says, for_ever=for_ever) as url:
         result = await desk.poll(url)
     assert result.outcome == outcome, result
