@@ -132,7 +132,11 @@ def add(
     pages: bool,
     secret: str,
 ) -> None:
-    """Add a source, given only a site's address: its feed or news sitemap is found by itself."""
+    """Add a source, given only a site's address: its feed or news sitemap is found by itself.
+
+    A mailbox (imaps://HOST/MAILBOX) or a folder (sftp://HOST/FOLDER) is looked into; it needs a
+    secret.
+    """
     from copydesk.roles.adding import add_source, find_feed
     from copydesk.roles.opening import open_record
     from crawler.fetch.urls import redact

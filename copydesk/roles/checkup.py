@@ -4,7 +4,9 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +15,7 @@ import msgspec
 from config.errors import CopydeskError
 from config.load import Configuration
 from config.settings import Settings
+from config.ways import way_to
 from copydesk.alerts import receivers
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
@@ -50,6 +53,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("configuration", lambda: _configuration(configuration)),
         ("secrets", lambda: _secrets(configuration)),
         ("drop folders", lambda: _drops(configuration)),
+        ("places elsewhere", lambda: _places(configuration)),
         ("python", lambda: ("good", sys.version.split()[0])),
         ("clock", _clock),
         ("data directory", lambda: _data(settings)),
@@ -102,6 +106,16 @@ def _drops(configuration: Configuration) -> tuple[Verdict, str]:
     if problems:
         return "wrong", " ".join(problems)
     return "good", f"{len(folders)}, all of use" if folders else "none configured"
+
+
+def _places(configuration: Configuration) -> tuple[Verdict, str]:
+    ways = (way_to(source.url) for source in configuration.sources)
+    kinds = Counter(way.kind for way in ways if way is not None and way.kind != "document")
+    if kinds["folder"] and find_spec("asyncssh") is None:
+        return "wrong", "folders (sftp) need a library. Run: pip install 'copydesk[sftp]'"
+    if not kinds:
+        return "good", "none configured"
+    return "good", f"mailboxes: {kinds['mailbox']}, folders (sftp): {kinds['folder']}"
 
 
 def _clock() -> tuple[Verdict, str]:
