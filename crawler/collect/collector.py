@@ -147,26 +147,32 @@ class Collector:
         taken: list[Entry] = []
         visit.left = len(waiting)
         for some in _batches(waiting[: self._settings.max_items], self._settings.max_body):
-            articles = [
-                article for entry in some for article in await self._read(job, place, entry, visit)
-            ]
-            await self._store([discreet(article, secret) for article in articles], visit)
-            taken += some
-            visit.left -= len(some)
+            articles: list[Article] = []
+            for entry in some:
+                if self._clock.ticks() - visit.ticked > self._settings.pages_deadline:
+                    break
+                visit.left -= 1
+                read_of_it = await self._read(job, place, entry, visit)
+                if read_of_it is not None:
+                    articles += [discreet(article, secret) for article in read_of_it]
+                    taken.append(entry)
+            await self._store(articles, visit)
             visit.position = place.after(taken)
-        if not taken:
+        if not waiting:
             visit.position = place.after(())
 
     async def _read(
         self, job: FeedJob, place: Place, entry: Entry, visit: "_Visit"
-    ) -> Sequence[Article]:
+    ) -> Sequence[Article] | None:
+        """What an entry says; ``None`` when it cannot be had now, and is not taken."""
         limit = self._settings.max_body
         body: bytes | None = b""
         if entry.size <= limit:
             async with self._in_time():
                 body = await place.read(entry, limit=limit)
         if body is None:
-            return ()
+            visit.faults.append(f"{entry.name} cannot be had: it is gone, changed or not ours")
+            return None
         visit.bytes += len(body)
         if max(entry.size, len(body)) > limit:
             visit.faults.append(f"{entry.name} is larger than crawl.max_body ({limit} bytes)")

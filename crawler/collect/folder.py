@@ -58,7 +58,7 @@ class Folder:
         try:
             async with self._sftp.open(name, "rb") as file:
                 body = await file.read(limit + 1)
-        except asyncssh.SFTPNoSuchFile:
+        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied):
             return None
         except (asyncssh.Error, OSError) as error:
             raise explain(error) from error

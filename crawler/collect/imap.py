@@ -78,9 +78,9 @@ class Session:
         return [each for each in found if each.day >= day]
 
     def body(self, uid: int, *, limit: int) -> bytes | None:
-        """A whole message, or ``limit`` bytes of it; ``None`` when it is there no more."""
+        """A whole message, or ``limit`` bytes of it; ``None`` when the server has none."""
         self._imap.allow(limit + _TALK)
-        for part in self._asked("UID", str(uid), f"(UID BODY.PEEK[]<0.{limit}>)"):
+        for part in self._said("UID", str(uid), f"(UID BODY.PEEK[]<0.{limit}>)") or ():
             if isinstance(part, tuple) and b"BODY[" in part[0].upper():
                 return bytes(part[1])
         return None
@@ -95,10 +95,17 @@ class Session:
     def _headings(self, how: str, first: int) -> list[Heading]:
         """The messages from this number on, which is a UID or their place in the mailbox."""
         self._imap.allow(_TALK)
-        lines = self._asked(how, f"{first}:*", "(UID RFC822.SIZE INTERNALDATE)")
+        lines = self._said(how, f"{first}:*", "(UID RFC822.SIZE INTERNALDATE)")
+        if lines is None:
+            raise FetchError(
+                "its server does not list the messages", outcome="server-error", next_step=_LATER
+            )
         return sorted(heading for line in lines if (heading := _heading(line)) is not None)
 
-    def _asked(self, how: str, which: str, what: str) -> list[bytes | tuple[bytes, bytes] | None]:
+    def _said(
+        self, how: str, which: str, what: str
+    ) -> list[bytes | tuple[bytes, bytes] | None] | None:
+        """The answer; ``None`` for a no."""
         try:
             if how == "UID":
                 status, data = self._imap.uid("FETCH", which, what)
@@ -106,11 +113,7 @@ class Session:
                 status, data = self._imap.fetch(which, what)
         except (OSError, imaplib.IMAP4.error) as error:
             raise explain(error) from error
-        if status != "OK":
-            raise FetchError(
-                "its server does not list the messages", outcome="server-error", next_step=_LATER
-            )
-        return list(data)
+        return list(data) if status == "OK" else None
 
 
 class _Bounded(imaplib.IMAP4):

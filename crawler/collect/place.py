@@ -33,7 +33,10 @@ class Place(Protocol):
         ...
 
     async def read(self, entry: Entry, *, limit: int) -> bytes | None:
-        """Its bytes, at most ``limit`` and one more; ``None`` when it has gone meanwhile."""
+        """Its bytes, at most ``limit`` and one more; ``None`` when it cannot be had now.
+
+        That is one that has gone or changed meanwhile, or which the server keeps to itself.
+        """
         ...
 
     def after(self, taken: Sequence[Entry]) -> str:

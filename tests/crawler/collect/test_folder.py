@@ -49,11 +49,17 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     root = tmp_path / "root"
     (root / "wires").mkdir(parents=True)
 
-    def chrooted(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
-        return asyncssh.SFTPServer(channel, chroot=str(root).encode())
+    class Files(asyncssh.SFTPServer):
+        def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
+            super().__init__(channel, chroot=str(root).encode())
+
+        def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+            if path.endswith(b"forbidden"):
+                raise asyncssh.SFTPPermissionDenied("not this one")
+            return super().open(path, pflags, attrs)
 
     server = await asyncssh.create_server(
-        Users, "127.0.0.1", 0, server_host_keys=[HOST_KEY], sftp_factory=chrooted
+        Users, "127.0.0.1", 0, server_host_keys=[HOST_KEY], sftp_factory=Files
     )
     async with server:
         port = server.get_port()
@@ -121,6 +127,27 @@ async def test_what_is_not_stored_is_taken_again(desk: Desk) -> None:
         await desk.poll()
     desk.full = False
     assert (await desk.poll()).new_items == 1
+
+
+async def test_a_file_that_may_not_be_read_holds_nothing_up_and_is_tried_again(desk: Desk) -> None:
+    old(desk.deliver("a-forbidden"), 1e9)
+    desk.deliver("b")
+    for _ in range(2):
+        result = await desk.poll()
+        assert "a-forbidden cannot be had" in result.note
+    assert desk.titles == ["Number b"]
+    (desk.folder / "a-forbidden").rename(desk.folder / "a")
+    assert (await desk.poll()).note == ""
+    assert desk.titles == ["Number b", "Number a-forbidden"]
+
+
+async def test_a_visit_ends_in_time_and_the_next_goes_on(desk: Desk) -> None:
+    for number in range(3):
+        old(desk.deliver(number), 1e9 + number)
+    desk.changes |= {"pages_deadline": 1e-9}
+    assert (await desk.poll()).note == "3 more wait for the next visit"
+    desk.changes |= {"pages_deadline": 300.0}
+    assert (await desk.poll()).new_items == 3
 
 
 async def test_a_private_key_opens_it_too(desk: Desk, tmp_path: Path) -> None:
