@@ -6,13 +6,16 @@ deviation with 128 values is at most .044. What enters is the low half of each 6
 """
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from datasketch import MinHash
 
 from dedupe.kernels import U64, inner, kernel
 from dedupe.shingles import Hashes
+
+if TYPE_CHECKING:
+    from datasketch import MinHash  # with it comes scipy: .3 s and 30 MB that no desk needs
 
 PERMUTATIONS = 128
 SEED = 1
@@ -26,9 +29,14 @@ _MOST = np.uint32(0xFFFFFFFF)
 
 @functools.cache
 def permutations() -> npt.NDArray[np.uint32]:
-    """datasketch's own factors and offsets, shape (2, 128); making them takes it 100 µs."""
-    made: npt.NDArray[np.uint32] = MinHash(num_perm=PERMUTATIONS, seed=SEED).permutations
-    return np.ascontiguousarray(made)
+    """datasketch's factors (odd, so that nothing collides) and offsets, shape (2, 128).
+
+    ``RandomState`` is what it draws from; numpy has promised never to change that stream (NEP 19).
+    """
+    chance = np.random.RandomState(SEED)
+    factors = chance.randint(0, 1 << 31, PERMUTATIONS, dtype=np.uint32) * np.uint32(2)
+    offsets = chance.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)
+    return np.array([factors + np.uint32(1), offsets])
 
 
 def sign(shingles: Hashes) -> Signature:
@@ -39,8 +47,10 @@ def sign(shingles: Hashes) -> Signature:
     return out
 
 
-def to_datasketch(signature: Signature) -> MinHash:
+def to_datasketch(signature: Signature) -> "MinHash":
     """The signature as datasketch's own type. Updates to it take 32-bit integers."""
+    from datasketch import MinHash  # see above
+
     return MinHash(
         seed=SEED,
         hashfunc=low32,
@@ -50,7 +60,7 @@ def to_datasketch(signature: Signature) -> MinHash:
     )
 
 
-def from_datasketch(minhash: MinHash) -> Signature:
+def from_datasketch(minhash: "MinHash") -> Signature:
     """The signature in datasketch's type; ValueError unless affine32, seed 1, 128 values."""
     if (minhash.scheme, minhash.seed, len(minhash)) != ("affine32", SEED, PERMUTATIONS):
         raise ValueError(

@@ -1,5 +1,8 @@
 """Shingles, boilerplate, MinHash, samples and particulars."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from datasketch import MinHash
@@ -56,6 +59,11 @@ def test_signatures_are_those_of_datasketch_to_the_bit(count: int) -> None:
 def test_a_minhash_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="affine32, seed 1 and 128"):
         minhash.from_datasketch(MinHash(num_perm=64))
+
+
+def test_a_desk_starts_without_what_only_comparisons_need() -> None:
+    asked = "import sys, dedupe.desk; sys.exit('datasketch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
 
 
 def test_boilerplate_is_what_began_in_five_groups() -> None:
