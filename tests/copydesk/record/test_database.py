@@ -2,7 +2,10 @@
 
 import secrets
 import sqlite3
+import subprocess
+import sys
 import threading
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,22 @@ def test_upgrade_creates_exactly_the_schema(record: Record) -> None:
         assert (
             compare_metadata(MigrationContext.configure(connection), subscriptions.metadata) == []
         )
+
+
+def test_the_schema_of_this_program_is_the_last_migration() -> None:
+    from alembic.script import ScriptDirectory
+
+    with as_file(files("copydesk.record") / "migrations") as folder:
+        assert ScriptDirectory(str(folder)).get_current_head() == migrate.HEAD
+
+
+def test_a_record_that_is_up_to_date_is_opened_without_alembic(record: Record) -> None:
+    asked = (
+        "import sys; from copydesk.record import migrate; from copydesk.record.database import "
+        "Record; migrate.upgrade(Record(sys.argv[1])); sys.exit('alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", asked, record.url.render_as_string()]
+    assert subprocess.run(command, check=False).returncode == 0
 
 
 def test_a_password_among_the_options_is_not_told() -> None:
