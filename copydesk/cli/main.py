@@ -1,5 +1,6 @@
 """The command line: one group, its errors and its exit codes."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -120,6 +121,10 @@ def main() -> None:
         sys.exit(_EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(_EXIT_INTERRUPTED)
+    finally:
+        # Python ends by looking through all it holds for garbage, which the system frees anyway:
+        # after a desk 190,000 objects, half a second.
+        gc.freeze()
 
 
 def _drop_output() -> None:
