@@ -25,7 +25,7 @@ def majors() -> list[int]:
 def started(major: int, *, nodes: int = 1, security: Security | None = None) -> Cluster:
     """A running cluster. What is missing skips the test, on CI it fails it."""
     try:
-        return start(major=major, nodes=nodes, heap_mb=512, security=security)
+        return start(major=major, nodes=nodes, heap_mb=512, security=security, compiler="C1")
     except MissingError as error:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error))

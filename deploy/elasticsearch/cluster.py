@@ -148,13 +148,15 @@ def start(
     security: node.Security | None = None,
     stays: bool = False,
     collector: node.Collector = "Serial",
+    compiler: node.Compiler = "C2",
 ) -> Cluster:
     """Fetch if needed, start, and wait until it answers.
 
     ``major`` 8 or 9 (else the newest that the Java at hand runs); ``port`` of the first node
     (else free ones); ``data`` a folder that outlives the cluster (else a temporary one);
     ``heap_mb`` per node; ``security`` is off unless given; one that ``stays`` outlives this
-    process; ``collector`` of garbage. MissingError and ServerError say what to do.
+    process; ``collector`` of garbage; the last ``compiler`` of what runs often. MissingError and
+    ServerError say what to do.
     """
     release, java = choose(major)
     home = fetch(release)
@@ -184,6 +186,7 @@ def start(
                 security=security,
                 stays=stays,
                 collector=collector,
+                compiler=compiler,
             )
             for number, name in enumerate(names)
         ),

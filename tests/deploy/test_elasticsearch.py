@@ -124,6 +124,8 @@ def test_a_node_listens_on_the_loopback_only_and_knows_its_peers(tmp_path: Path)
     assert "single-node" not in text
     assert "-XX:+UseSerialGC\n" in jvm_options(plan)
     assert "-XX:+UseG1GC\n" in jvm_options(dataclasses.replace(plan, collector="G1"))
+    assert "TieredStopAtLevel" not in jvm_options(plan)
+    assert "-XX:TieredStopAtLevel=1\n" in jvm_options(dataclasses.replace(plan, compiler="C1"))
 
 
 _JAVA = """#!/bin/sh
