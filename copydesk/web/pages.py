@@ -107,6 +107,7 @@ def stories(request: Asked, context: Context) -> Response[bytes]:
         "stories.html",
         cards=story_cards(found.items, times, languages),
         asked=asked,
+        given=parameters_of(asked, "cursor"),
         same=parameters_of(asked, "order", "cursor"),
         narrowed=narrowed(asked),
         feed_of=parameters_of(asked, "limit", "cursor"),

@@ -45,6 +45,22 @@ def test_what_is_tapped_or_ticked_is_24_pixels_high(site: Site, tab: Page) -> No
         assert box["height"] >= 24
 
 
+def test_a_list_is_narrowed_by_keyboard(site: Site, tab: Page) -> None:
+    tab.goto(site.url + "/stories?order=biggest&min_articles=1")
+    assert tab.locator(".card").count() == 2
+    summary = tab.locator("summary", has_text="Narrow the list")
+    summary.focus()
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("de")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Only those told in de, with at least 1 report").wait_for()
+    assert tab.locator(".card").count() == 1
+    assert tab.locator(".tabs [aria-current]").inner_text() == "Biggest"
+    summary.click()
+    assert tab.get_by_label("Language").input_value() == "de"
+
+
 def test_a_tick_leads_to_what_is_done_with_it(site: Site, tab: Page) -> None:
     tab.goto(site.url + "/story/moscow")
     assert not tab.get_by_role("link", name="Move it").is_visible()
