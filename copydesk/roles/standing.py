@@ -27,7 +27,9 @@ def stands(
     begun = max(backlog.waits_since, backlog.last_done or 0.0, held_since or 0.0)
     if now - begun < patience:
         return "good", "at work"
-    waits = f"work waits for it since {(now - backlog.waits_since) / 60:.0f} minutes"
+    waits = "work waits for it"
+    if backlog.waits_since:  # a source that was never polled is due since 1970
+        waits += f" since {(now - backlog.waits_since) / 60:.0f} minutes"
     if held_since is None:
         return "note", f"{waits}; none runs in this data directory"
     return "wrong", (

@@ -21,7 +21,8 @@ from tests.copydesk.samples import NOON, article
         (NOON - 600, NOON - 900, NOON - 30, "good", "at work"),  # started just now
         (NOON - 600, NOON - 900, NOON - 9000, "wrong", "nothing for 10 minutes although it runs"),
         (NOON - 600, None, NOON - 9000, "wrong", "although it runs"),
-        (NOON - 600, None, None, "note", "none runs in this data directory"),
+        (NOON - 600, None, None, "note", "since 10 minutes; none runs in this data directory"),
+        (0.0, None, None, "note", "work waits for it; none runs in this data directory"),
     ],
 )
 def test_what_stands_still(
