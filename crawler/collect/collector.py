@@ -102,8 +102,8 @@ class Collector:
                 where=redact(url),
                 next_step="Write it as basic USER:PASSWORD",
             )
-        site = site_at(url)
         try:
+            site = site_at(url)
             async with AsyncExitStack() as stack:
                 async with self._in_time():
                     sock = await connected(

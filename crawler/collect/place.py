@@ -5,6 +5,9 @@ from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from config.ways import WAYS
+from crawler.fetch.errors import FetchError
+
+_CORRECT = "Correct the address of the source"
 
 
 class Entry(NamedTuple):
@@ -54,7 +57,15 @@ class Site(NamedTuple):
 
 
 def site_at(url: str) -> Site:
-    """``imaps://host:port/Press%20releases`` taken apart, what is escaped in its path read."""
-    parts = urlsplit(url)
-    port = parts.port or WAYS[parts.scheme].port
-    return Site(parts.scheme, parts.hostname or "", port, unquote(parts.path))
+    """``imaps://host:port/Press%20releases`` taken apart, what is escaped in its path read.
+
+    Raises :class:`FetchError` for what is no address.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or WAYS[parts.scheme].port
+    except ValueError as error:
+        raise FetchError("is no usable address", outcome="failed", next_step=_CORRECT) from error
+    if not host:
+        raise FetchError("names no host", outcome="failed", next_step=_CORRECT)
+    return Site(parts.scheme, host, port, unquote(parts.path))

@@ -138,6 +138,12 @@ def main() -> None:
             super().__init__()
             self.portal = portal
 
+        def connectionMade(self) -> None:  # noqa: N802 - Twisted's
+            # Or each answer in pieces waits 40 ms for the client's delayed ACK.
+            transport: Any = self.transport
+            transport.setTcpNoDelay(True)
+            super().connectionMade()
+
     factory = Factory.forProtocol(Server)
     loop: Any = reactor
     context: Any = ssl.DefaultOpenSSLContextFactory(str(chain), str(chain))

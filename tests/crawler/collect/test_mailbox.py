@@ -179,6 +179,15 @@ async def test_inside_this_machine_it_works_without_tls(desk: Desk, server: Serv
     assert (await desk.poll(f"imap://127.0.0.1:{server.clear}")).new_items == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [("imaps://a.example:99999/", "is no usable address"), ("imaps:///INBOX", "names no host")],
+)
+async def test_what_is_no_address_is_said(desk: Desk, url: str, error: str) -> None:
+    result = await desk.poll(url)
+    assert (result.outcome, error in result.error) == ("failed", True)
+
+
 async def test_addresses_that_are_not_public_are_kept_away_from(desk: Desk) -> None:
     desk.changes |= {"allowed_addresses": ()}
     result = await desk.poll()
