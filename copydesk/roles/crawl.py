@@ -330,7 +330,7 @@ def _tell(source: SourceRow, result: FeedResult) -> None:
         log.info(f"{name}: no items yet", source=source.id)
     elif result.error:
         log.warning(f"{name}: {result.error}", source=source.id)
-    elif result.outcome in ("not-modified", "unchanged"):
+    elif result.outcome in ("not-modified", "unchanged") and not result.note:
         log.debug(f"{name}: nothing new", source=source.id)
     else:
         note = f" ({result.note})" if result.note else ""
