@@ -47,9 +47,8 @@ from indexer.engines.protocol import Engine
 from indexer.errors import IndexerError
 
 # A desk that dies is told again what it decided since the last snapshot, which takes about as long
-# as deciding did. Saving takes at most a twentieth of the time.
+# as deciding did.
 _RETELLING_SECONDS = 20.0
-_SAVING_SHARE = 0.05
 _ENGINE_RETRY_SECONDS = 10.0
 _BUSY_TRIES = 5
 _LISTEN_SECONDS = 0.25
@@ -84,7 +83,6 @@ class DeskWork:
         self._tallies = Tallies()
         self._settled = 0
         self._unsaved_seconds = 0.0
-        self._saving_seconds = 0.0
         self._heap = Heap()
         self._engine_retry_at = 0.0
         self._prepared = False
@@ -120,6 +118,7 @@ class DeskWork:
         if not ids:
             return None
         changes = self._known.desk.withdraw(*ids)
+        self._known.torn = "yes"
         chapter = Chapter(act="withdraw", told=tuple(map(Told, ids)))
         return self._write(chapter, changes=changes, deleted=ids)
 
@@ -219,16 +218,15 @@ class DeskWork:
 
     def save(self) -> None:
         """Write the desk's memory to disk, so that the next start is quick."""
-        started = time.monotonic()
         memory.save(self._memory_file, self._known)
         with self._record.writing() as connection:
             journal.prune(connection, position=self._known.position, now=self._now())
-        self._saving_seconds = time.monotonic() - started
         self._unsaved_seconds = 0.0
 
     def save_if_worth(self) -> None:
-        """Save when telling the desk again what is not saved would take long."""
-        if self._unsaved_seconds > max(_RETELLING_SECONDS, self._saving_seconds / _SAVING_SHARE):
+        """Save when telling the desk again what is not saved would take long, or cannot be done."""
+        long = max(_RETELLING_SECONDS, self._known.saving_seconds / memory.SAVING_SHARE)
+        if self._unsaved_seconds > long or self._known.must_be_saved():
             self.save_if_possible()
             self._heap.settle()
 

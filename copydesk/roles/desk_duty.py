@@ -10,7 +10,7 @@ import structlog
 
 from config.errors import CopydeskError
 from config.settings import Settings
-from copydesk.errors import InUseError, RecordError, RecordSchemaError
+from copydesk.errors import InUseError, RecordError, RecordSchemaError, RoleError
 from copydesk.locks import held
 from copydesk.record.database import Record
 from copydesk.record.leadership import Lead, leading
@@ -121,6 +121,8 @@ def _lead(
                 # A memory that is up to date takes over at once.
                 known = known or _memory(settings, folder, record)
                 known.follow(record)
+                if known.must_be_saved():
+                    _save(folder, known)
         except RecordSchemaError:
             raise
         except RecordError as error:
@@ -131,6 +133,14 @@ def _lead(
 
 def _memory(settings: Settings, folder: Path, record: Record) -> Known:
     return memory.load(folder / _MEMORY, record, _encoder(settings))
+
+
+def _save(folder: Path, known: Known) -> None:
+    """Save what a standby knows, or say why not: it can be learned anew."""
+    try:
+        memory.save(folder / _MEMORY, known)
+    except RoleError as error:
+        log.warning(str(error))
 
 
 def _encoder(settings: Settings) -> SentenceEncoder | None:

@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import structlog
@@ -36,27 +37,50 @@ _WINDOW_DAYS = 90
 log = structlog.get_logger()
 
 
+# So much of the time may go into saving.
+SAVING_SHARE = 0.05
+
+
 class Known(msgspec.Struct, kw_only=True):
-    """A desk that knows the record up to a position of the change log, and which record that is."""
+    """A desk that knows the record up to a position of the change log, and which record that is.
+
+    It is ``torn`` when what is on disk cannot be told the rest again: the text of an article that
+    was deleted since is gone, or all was learned from the articles anyhow.
+    """
 
     desk: Desk
     position: int = 0
     timeline: str = ""
     encoder: SentenceEncoder | None = None
+    torn: Literal["yes", "no"] = "no"
+    saving_seconds: float = 0.0
+    rests_until: float = 0.0
+
+    def must_be_saved(self) -> bool:
+        """Whether it is torn, and saving it would not take too much of the time."""
+        return self.torn == "yes" and time.monotonic() >= self.rests_until
 
     def follow(self, record: Record) -> None:
         """Learn what has come since; where that is not told, everything anew from the articles."""
         try:
             for place in follow(self.desk, Place(self.position, self.timeline), record):
                 self.position, self.timeline = place.position, place.timeline
+                if place.act == "withdraw":
+                    self.torn = "yes"
         except ThreadLostError as error:
             log.info(f"rebuilding the desk's memory from the articles: {error}")
             self.desk, place = _rebuild(record, self.encoder)
             self.position, self.timeline = place.position, place.timeline
+            self.torn = "yes"
 
 
 def save(path: Path, known: Known) -> None:
-    """Write the snapshot next to ``path`` and put it in place in one step."""
+    """Write the snapshot next to ``path`` and put it in place in one step.
+
+    One that cannot be written is not tried again before there is more to save.
+    """
+    started = time.monotonic()
+    known.torn = "no"
     place = known.position.to_bytes(_SEQ, "big") + known.timeline.encode().ljust(_NAME)
     pieces = [place, *known.desk.pieces()]
     digest = blake2b(digest_size=_DIGEST)
@@ -79,6 +103,8 @@ def save(path: Path, known: Known) -> None:
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
+    known.saving_seconds = time.monotonic() - started
+    known.rests_until = started + known.saving_seconds / SAVING_SHARE
 
 
 def load(path: Path, record: Record, encoder: SentenceEncoder | None = None) -> Known:

@@ -21,10 +21,11 @@ class ThreadLostError(RecordError):
 
 
 class Place(NamedTuple):
-    """A position of the change log, and whose log that is."""
+    """A position of the change log, whose log that is, and by what act it was reached."""
 
     position: int
     timeline: str
+    act: str = ""
 
 
 def decide(desk: Desk, document: Document, known: Told | None) -> Placement:
@@ -43,7 +44,7 @@ def follow(desk: Desk, place: Place, record: Record) -> Iterator[Place]:
     down, when it is another record's, and when the desk answers otherwise than it did (another
     version of it). The desk is of no use then.
     """
-    position, timeline = place
+    position, timeline, _ = place
     while True:
         beat()
         with record.reading() as connection:
@@ -58,7 +59,7 @@ def follow(desk: Desk, place: Place, record: Record) -> Iterator[Place]:
             return
         _tell(desk, chapter, texts)
         position = chapter.after
-        yield Place(position, timeline)
+        yield Place(position, timeline, chapter.act)
 
 
 def _next(connection: Connection, position: int) -> tuple[Chapter, dict[Told, Article]]:

@@ -14,11 +14,11 @@ from structlog.testing import capture_logs
 
 from config.settings import DataSettings, DeskSettings, RecordSettings, Settings
 from copydesk.errors import RecordError, RoleError
-from copydesk.record import ageing, changelog, expiring, inbox, journal
+from copydesk.record import ageing, changelog, deleting, expiring, inbox, journal
 from copydesk.record.ageing import START
 from copydesk.record.database import Record
 from copydesk.record.journal import KEPT_SECONDS
-from copydesk.record.schema import dead_letters, desk_journal, stories
+from copydesk.record.schema import articles, dead_letters, desk_journal, stories
 from copydesk.roles import memory
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.desk_duty import desk_once
@@ -223,6 +223,44 @@ def test_what_lost_its_text_since_is_not_told_again_without_it(
         known = memory.load(tmp_path / "nothing", record)
     assert any("not there any more as it was" in each["event"] for each in logs)
     assert len(known.desk) == len(FIRST)
+
+
+def withdrawn(record: Record, work: DeskWork) -> None:
+    """A life in which the text of what the desk was told is deleted, as by an agency's kill."""
+    place(record, work, *FIRST)
+    with record.writing() as connection:
+        killed = connection.scalars(select(articles.c.id).where(articles.c.guid == "2")).one()
+        deleting.request(connection, [killed], reason="killed", now=NOON)
+    assert work.delete_requested()
+
+
+def test_a_death_after_a_deletion_is_told_the_rest_all_the_same(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    withdrawn(record, work)
+    work.save_if_worth()
+    place(record, work, *LATER)
+    with capture_logs() as logs:
+        known = memory.load(tmp_path / "memory", record)
+    assert logs == []  # it says so when it learns from the articles
+    work.save()
+    assert state(known) == state(memory.load(tmp_path / "memory", record))
+
+
+def test_a_standby_that_saw_a_deletion_has_something_to_save(
+    record: Record, work: DeskWork, tmp_path: Path
+) -> None:
+    standby = memory.load(tmp_path / "standby", record)
+    assert not standby.must_be_saved()
+    withdrawn(record, work)
+    standby.follow(record)  # only now: the text is gone already, and all is learned anew
+    assert standby.must_be_saved()
+    memory.save(tmp_path / "standby", standby)
+    assert not standby.must_be_saved()
+    place(record, work, *LATER)
+    with capture_logs() as logs:
+        memory.load(tmp_path / "standby", record)
+    assert logs == []
 
 
 class Blind(StoryDesk):
