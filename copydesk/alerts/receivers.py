@@ -49,12 +49,10 @@ def add(connection: Connection, receiver: Receiver) -> None:
     connection.execute(insert(receivers).values(**clean(msgspec.structs.asdict(receiver))))
 
 
-def save(connection: Connection, receiver: Receiver) -> int:
-    """Write down how far a receiver is; how many that were: 0 where its search was removed."""
+def save(connection: Connection, receiver: Receiver) -> None:
+    """Write down how far a receiver is; nothing where its search was removed meanwhile."""
     values = clean(msgspec.structs.asdict(receiver))
-    return connection.execute(
-        update(receivers).where(_MINE.search == receiver.search).values(**values)
-    ).rowcount
+    connection.execute(update(receivers).where(_MINE.search == receiver.search).values(**values))
 
 
 def resume(connection: Connection, search: SavedSearch, *, now: float) -> Receiver:

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
 import structlog
 
 from copydesk.alerts import receivers, searches, webhook
 from copydesk.alerts.posting import Poster
-from copydesk.alerts.webhook import Message, Receiver, Verdict
-from copydesk.errors import NotFoundError, RecordError
+from copydesk.alerts.searches import Match, SavedSearch
+from copydesk.alerts.webhook import Receiver, Verdict
+from copydesk.errors import RecordError
 from copydesk.record.database import Record
 from crawler.fetch.berths import Berths
 
@@ -26,6 +28,15 @@ _AT_ONCE = 16
 _MOST = 500
 
 log = structlog.get_logger()
+
+
+class _Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """The matches of a search up to number ``last``, for its receiver."""
+
+    receiver: Receiver
+    search: SavedSearch
+    matches: tuple[Match, ...]
+    last: int
 
 
 class Telling:
@@ -71,86 +82,81 @@ class Telling:
 
     async def start_due(self) -> None:
         """Begin with every receiver that is due and not being told already."""
-        for receiver in await asyncio.to_thread(self._due):
-            if receiver.search not in self._under_way:
-                task = asyncio.create_task(self._tell(receiver))
-                self._under_way[receiver.search] = task
-                task.add_done_callback(partial(self._ended, receiver.search))
+        for search in await asyncio.to_thread(self._due):
+            if search not in self._under_way:
+                task = asyncio.create_task(self.tell(search))
+                self._under_way[search] = task
+                task.add_done_callback(partial(self._ended, search))
 
     def _ended(self, search: int, _task: "asyncio.Task[None]") -> None:
         del self._under_way[search]
 
-    async def _tell(self, receiver: Receiver) -> None:
-        """Tell one receiver until it has all, fails, or is not to be told any more."""
+    async def tell(self, search: int) -> None:
+        """Tell the receiver of a search what is due, until it has all or fails."""
         try:
             async with self._berths.taken():
-                while following := await self._tell_next(receiver):
-                    receiver = following
+                while await self._tell_next(search):
+                    pass
         except RecordError as error:
             log.warning(f"receivers of matches wait: {error}")
+
+    async def _tell_next(self, search: int) -> bool:
+        """Send one message, if one is due; whether another may be."""
+        batch = await asyncio.to_thread(self._next, search)
+        if batch is None:
+            return False
+        try:
+            verdict = await self._send(batch)
         except Exception as error:
             # Ours to mend; until then it must not be tried twice a second.
-            log.exception("a receiver of matches cannot be told", search=receiver.search)
-            await self._note(receiver, receiver.pending, _fault(error))
-
-    async def _tell_next(self, receiver: Receiver) -> Receiver | None:
-        """Send one message; the receiver if there may be more for it."""
-        message = await asyncio.to_thread(self._next, receiver)
-        if message is None:
-            return None
-        now = self._now()
-        signed = webhook.headers(receiver.key, message, now=now)
-        verdict = (
-            await self._poster.post(receiver.address, message.body, signed, now=now)
-            if message.body
-            else _NOTHING_LEFT
+            log.exception("a receiver of matches cannot be told", search=search)
+            verdict = Verdict(status=0, trouble=f"a fault of our own, {type(error).__name__}")
+        after = webhook.after(
+            batch.receiver, batch.last, verdict, now=self._now(), chance=self._chance()
         )
-        return await self._note(receiver, message.last, verdict)
-
-    async def _note(self, receiver: Receiver, last: int, verdict: Verdict) -> Receiver | None:
-        """Write down how it went; the receiver if it took the message and is still wanted."""
-        after = webhook.after(receiver, last, verdict, now=self._now(), chance=self._chance())
-        known = await asyncio.to_thread(self._save, after)
+        await asyncio.to_thread(self._save, after)
         if after.failures:
             _report(after)
-        return after if known and not after.failures else None
+        return not after.failures
 
-    def _due(self) -> list[Receiver]:
+    async def _send(self, batch: _Batch) -> Verdict:
+        if not batch.matches:  # they were deleted before they could be told
+            return Verdict(status=204)
+        receiver, now = batch.receiver, self._now()
+        message = webhook.message(batch.search, batch.matches, site=self._site)
+        signed = webhook.headers(receiver.key, message, now=now)
+        return await self._poster.post(receiver.address, message.body, signed, now=now)
+
+    def _due(self) -> list[int]:
         with self._record.reading() as connection:
-            return receivers.due(connection, now=self._now(), limit=_MOST)
+            due = receivers.due(connection, now=self._now(), limit=_MOST)
+        return [receiver.search for receiver in due]
 
-    def _next(self, receiver: Receiver) -> Message | None:
-        """What is to be sent next: a message that was not taken as it was, else what is new."""
+    def _next(self, search: int) -> _Batch | None:
+        """What is sent next: what was not taken as it was, else what is new; as things are now."""
         # Nobody else may lead meanwhile: one that lost the lead must not send beside the other.
         self._record.confirm()
         with self._record.reading() as connection:
-            try:
-                search = searches.one_search(connection, receiver.search)
-            except NotFoundError:
-                return None  # removed meanwhile
+            receiver = receivers.of_search(connection, search)
+            if receiver is None or receiver.state != "active" or receiver.attempt_at > self._now():
+                return None
+            saved = searches.one_search(connection, search)
             found = searches.list_matches(
                 connection,
-                search,
+                saved,
                 after=receiver.told,
                 before=receiver.pending + 1 if receiver.pending else None,
                 limit=webhook.BATCH,
             )
-            if found:
-                return webhook.message(search, found, site=self._site)
-            last = receiver.pending or receivers.last_match(connection, search.id)
-        # What matched was deleted before it could be told.
-        return Message(id="", last=last, body=b"") if last > receiver.told else None
+            last = found[-1].number if found else receivers.last_match(connection, search)
+        if last <= receiver.told:
+            return None
+        last = receiver.pending or last
+        return _Batch(receiver=receiver, search=saved, matches=tuple(found), last=last)
 
-    def _save(self, receiver: Receiver) -> int:
+    def _save(self, receiver: Receiver) -> None:
         with self._record.writing() as connection:
-            return receivers.save(connection, receiver)
-
-
-_NOTHING_LEFT = Verdict(status=204)
-
-
-def _fault(error: Exception) -> Verdict:
-    return Verdict(status=0, trouble=f"a fault of Copydesk's own, {type(error).__name__}")
+            receivers.save(connection, receiver)
 
 
 def _report(receiver: Receiver) -> None:

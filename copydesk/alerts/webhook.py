@@ -183,7 +183,10 @@ def after(
             last_told=now,
             error="",
         )
-    since = now if receiver.failing_since is None else receiver.failing_since
+    since = receiver.failing_since
+    # Where nobody tried when it was time (no desk ran), its day begins anew.
+    if since is None or now - receiver.attempt_at > _LONGEST_WAIT:
+        since = now
     wait = min(_FIRST_WAIT * _GROWTH ** min(receiver.failures, 20), _LONGEST_WAIT)
     wait = max(wait * (1 + _CHANCE * (2 * chance - 1)), min(verdict.wait, _LONGEST_WAIT))
     failed = msgspec.structs.replace(

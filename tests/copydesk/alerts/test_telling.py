@@ -222,6 +222,23 @@ async def test_what_was_deleted_meanwhile_is_passed_over(any_record: Record) -> 
     assert told(site) == [["a1"], ["a2"]]
 
 
+async def test_what_is_not_due_any_more_is_not_told(record: Record) -> None:
+    """Between the look at who is due and the telling of one, another task may have told it."""
+    async with Site({"/hook": TAKEN}) as site:
+        search = listen(record, site)
+        work = telling(record, site)
+        find(record, [1])
+        await work.once()
+        await work.tell(search)
+        assert told(site) == [["a1"]]
+        site.routes["/hook"] = response(status=500)
+        find(record, [2])
+        await work.once()
+        await work.tell(search)
+        await work.tell(99)
+        assert told(site) == [["a1"], ["a2"]]
+
+
 async def test_a_removed_search_is_told_no_more(record: Record) -> None:
     def remove(_: Asked) -> bytes:
         with record.writing() as connection:

@@ -100,6 +100,12 @@ def test_failures_are_retried_ever_more_rarely_and_given_up_after_a_day() -> Non
     assert after(again, 500, now=now).state == "active"
 
 
+def test_time_in_which_nobody_tried_does_not_count() -> None:
+    failing = after(RECEIVER, 500, now=1000.0)
+    days_later = after(failing, 500, now=failing.attempt_at + 3 * GIVE_UP)
+    assert (days_later.state, days_later.failures) == ("active", 2)
+
+
 def test_waits_leave_something_to_chance() -> None:
     early, late = (after(RECEIVER, 503, now=0.0, chance=chance) for chance in (0.0, 1.0))
     assert (early.attempt_at, late.attempt_at) == (4.0, 6.0)
