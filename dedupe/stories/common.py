@@ -19,6 +19,8 @@ _LISTS: Final = {
     "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "tr": "Turkish",
     "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
 }  # fmt: skip
+LISTED: Final = (*_LISTS,)
+"""The languages of which the common words are known."""
 _PLACES: Final = {
     "af": "amerikaanse frankryk suid-afrika",
     "ar": "حلب دبي غزة قطر مصر مكة",

@@ -337,7 +337,7 @@ def _member(document: Document, language: str, group: str, reading: Reading, twi
         document.outlet,
         document.source,
         twin,
-        series_marks(document.title),
+        series_marks(document.title, language, document.at),
         document.title,
         scene=scene(document.title, document.text),
     )

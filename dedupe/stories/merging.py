@@ -40,8 +40,12 @@ def _of_one_outlet(a: Story, b: Story) -> bool:
 
 
 def of_one_series(a: Story, b: Story) -> bool:
-    """Whether both are different items of one outlet's series."""
-    return bool(a.marks and b.marks) and _of_one_outlet(a, b) and conflict(a.series(), b.series())
+    """Whether both are different items of a series: of two days, or of one outlet's numbers."""
+    if not a.marks or not b.marks:
+        return False
+    if conflict(a.days(), b.days()):
+        return True
+    return _of_one_outlet(a, b) and conflict(a.series(), b.series())
 
 
 def _fillers(a: Story, b: Story, strand: str, terms: Sequence[str]) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from dedupe.stories.conflict import Told, scene_features, template_conflict
-from dedupe.stories.guards import conflict
+from dedupe.stories.guards import conflict, of_days
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import JOIN, JOIN_FEATURES
 
@@ -77,9 +77,11 @@ def scenes(story: Story, member: Member) -> tuple[float, float]:
 
 def excluded(story: Story, member: Member) -> bool:
     """Whether the report is another item of the series that the story is made of."""
-    if not member.marks or story.share_of(member.outlet) < 1.0:
+    if not member.marks or not story.marks:
         return False
-    return conflict(member.marks, story.series())
+    if conflict(of_days(member.marks), story.days()):
+        return True
+    return story.share_of(member.outlet) == 1.0 and conflict(member.marks, story.series())
 
 
 JOINING: Final = Scorer(JOIN, JOIN_FEATURES)

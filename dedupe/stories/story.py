@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from dedupe.stories.guards import of_days
 from dedupe.stories.reading import NOTHING, Reading, pack, unpack
 from dedupe.stories.sparse import dot, merged
 
@@ -163,6 +164,12 @@ class Story:
     def series(self) -> frozenset[str]:
         """The numbers and dates of series in its titles."""
         return frozenset(self.marks)
+
+    def days(self) -> frozenset[str]:
+        """The days named in its titles, if most of these name one of them: it is of a series."""
+        half = len(self.members) / 2
+        days = of_days(self.marks)
+        return days if any(self.marks[day] > half for day in days) else frozenset()
 
     def reported_before(self, at: float) -> bool:
         """Whether one of its reports is older; a copy may be dated as it likes."""

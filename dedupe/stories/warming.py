@@ -16,7 +16,7 @@ _HEADLINES = (
     ("en", "Moscow apartment blocks hit by drones, mayor Sobyanin says"),
     ("ru", "Дроны атаковали Москву, сообщил мэр Собянин"),
     ("de", "Drohnen treffen Moskau, sagt Bürgermeister Sobjanin"),
-    ("en", "Chess title decided in Stavanger by a queen sacrifice"),
+    ("en", "Chess title decided in Stavanger on 3 March by a queen sacrifice"),
     ("fr", "Moscou : le musée Pouchkine expose Matisse"),
 )
 _FOUR_EACH = 4 * len(_HEADLINES) - 1
