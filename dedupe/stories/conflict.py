@@ -3,13 +3,14 @@
 A scene: the city where it happens. The words of a raid on Kyiv and of a drone strike on Moscow
 are the same, and each report names both cities; but its headline and lead say which one was hit.
 A template: one outlet's headlines with one slot filled by another name ("Norvik Foods Q1 profit",
-"Halden Semiconductor Q1 profit"). Both are found once per report and kept with the story as small
-counts, so that no comparison looks at the members.
+"Halden Semiconductor Q1 profit"), or two names that each begin a headline of the same words with
+other figures ("Norvik earned 9.2 m in Q1", "Halden had earned 61 m in Q1"). Both are found once per
+report and kept with the story as small counts, so that no comparison looks at the members.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Final, NamedTuple
 
 from dedupe.stories.common import common_words
@@ -140,6 +141,10 @@ def scene_features(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[fl
 
 
 _OPENING: Final = 4
+_FRAME: Final = 3
+"""Small words that two titles must share to be of one frame,"""
+_FRAMED: Final = 0.6
+"""and the share of those of the title that has fewer."""
 _LABEL: Final = re.compile(
     r"puzzle|crossword|ratsel|grille|part|teil|partie|episode|week|woche|round|chapter|volume"
 )
@@ -154,7 +159,8 @@ def template_slots(one: str, other: str, common: frozenset[str]) -> Slots | None
     """The different fillers of one slot in two titles of one outlet, or None.
 
     The slot is at the front (up to four capitalised words) and followed in both by the same two
-    words, or it is the number after the same label ("puzzle 204"). ``common`` words fill no slot.
+    words, or in front of a frame with other figures, or it is the number after the same label
+    ("puzzle 204"). ``common`` words fill no slot.
     """
     left, right = _TOKEN.findall(one), _TOKEN.findall(other)
     a, b = ([fold(token.lower()) for token in tokens] for tokens in (left, right))
@@ -166,11 +172,41 @@ def template_slots(one: str, other: str, common: frozenset[str]) -> Slots | None
             x, y = frozenset(a[:i]) - common - {*b}, frozenset(b[:j]) - common - {*a}
             if x and y:
                 return x, y
+    framed = _before_figures(left, right, common)
+    if framed is not None:
+        return framed
     numbers, others = _numbered(a), _numbered(b)
     for label in numbers.keys() & others.keys():
         if numbers[label] != others[label]:
             return frozenset((numbers[label],)), frozenset((others[label],))
     return None
+
+
+def _before_figures(
+    left: Sequence[str], right: Sequence[str], common: frozenset[str]
+) -> Slots | None:
+    """What two titles begin with, capitalised, if the same small words follow with other figures.
+
+    Each must have a figure of its own: "At least 10 killed in 7.8 quake" and "Video of 7.8 quake
+    where people were killed" are of one happening.
+    """
+    figures, others = ({word for word in title if word[0].isdigit()} for title in (left, right))
+    if figures <= others or others <= figures:
+        return None
+    a, b = ({word for word in title if word[0].islower()} for title in (left, right))
+    if len(a & b) < max(_FRAME, _FRAMED * min(len(a), len(b))):
+        return None
+    x = _opening(left) - common - _folded(right)
+    y = _opening(right) - common - _folded(left)
+    return (x, y) if x and y else None
+
+
+def _opening(title: Sequence[str]) -> frozenset[str]:
+    return _folded(takewhile(lambda word: word[0].isupper(), islice(title, _OPENING)))
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(fold(word.lower()) for word in words)
 
 
 def _numbered(words: Sequence[str]) -> dict[str, str]:

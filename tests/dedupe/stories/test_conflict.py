@@ -67,6 +67,17 @@ def test_scenes_conflict_by_how_few_reports_they_share() -> None:
             ({"norvik", "foods"}, {"halden", "semiconductor"}),
         ),
         ("North County forecast: Warm", "South County forecast: Foggy", ({"north"}, {"south"})),
+        (
+            "Norvik had some 5.32 m of net profit in Q4",
+            "Halden has 577.9 m of net profit, 766 m of sales in 2022",
+            ({"norvik"}, {"halden"}),
+        ),
+        ("Norvik plans 9 m of net profit in Q4", "Norvik had 8 m of net profit in Q3", None),
+        (
+            "At least 10 killed in 7.8 magnitude quake in the south",
+            "Video shows a tower fall in the 7.8 magnitude quake in the south",
+            None,
+        ),
         ("Sudoku puzzle 204", "Sudoku puzzle 711", ({"204"}, {"711"})),
         ("Quake toll passes 5,000", "Quake toll passes 7,800", None),
         ("Did you solve it?", "Can you solve it?", None),
