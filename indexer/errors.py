@@ -13,6 +13,10 @@ class EngineUnavailableError(IndexerError):
     """The engine cannot be reached now; try again later, nothing is lost."""
 
 
+class NoIndexError(EngineUnavailableError):
+    """The desk has not made the index yet."""
+
+
 class EngineMismatchError(IndexerError):
     """The engine or its index has another version or schema than this program."""
 

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from copydesk.api.problems import MEDIA_TYPE, Problem, RequestError, problem
 from copydesk.errors import RecordBusyError, RecordError
 from copydesk.web.problem_page import problem_page
-from indexer.errors import EngineMismatchError, EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError, NoIndexError
 
 _log = structlog.get_logger()
 _RETRY = {"Retry-After": "2"}
@@ -52,6 +52,9 @@ def _described(error: Exception) -> tuple[int, str, str, dict[str, str], Any]:
         return 503, "The record is busy.", "Ask again in a moment.", _RETRY, ()
     if isinstance(error, RecordError):
         return 503, "The record cannot be read just now.", "Ask again later.", _RETRY, ()
+    if isinstance(error, NoIndexError):
+        step = "The desk makes it with the first news. Ask again in a minute."
+        return 503, "There is no search index yet.", step, _RETRY, ()
     if isinstance(error, EngineUnavailableError):
         return 503, "The search engine does not answer just now.", "Ask again later.", _RETRY, ()
     if isinstance(error, EngineMismatchError):

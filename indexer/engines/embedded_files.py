@@ -12,7 +12,7 @@ from pathlib import Path
 import tantivy
 
 from indexer.engines.embedded_schema import SCHEMA_VERSION, build
-from indexer.errors import EngineMismatchError, EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError, NoIndexError
 
 _MARKER = "copydesk-index.json"
 _META = "meta.json"  # tantivy rewrites it at every commit.
@@ -62,7 +62,7 @@ def current(path: Path) -> Path:
         marker = json.loads((path / _MARKER).read_text())
         found, directory = marker["schema_version"], str(marker.get("directory", ""))
     except FileNotFoundError as error:
-        raise EngineUnavailableError(
+        raise NoIndexError(
             "there is no index yet",
             where=str(path),
             next_step="It is made by the desk: start `copydesk run` or `copydesk desk`.",

@@ -16,6 +16,7 @@ from copydesk.api.problems import Problem
 from copydesk.record import timelines
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.schema import log_head
+from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.protocol import (
     Bar,
     Facets,
@@ -345,6 +346,13 @@ def test_without_an_engine_all_but_search_works(tmp_path: Path) -> None:
             assert "secret" not in answer.text
         assert "copydesk_engine_up 0.0" in site.client.get("/metrics").text
         assert ask(site, "/v1/stories")["items"] == []
+
+
+def test_before_the_first_news_search_says_that_there_is_no_index_yet(tmp_path: Path) -> None:
+    with serving(tmp_path, reader=EmbeddedEngine(tmp_path / "not made")) as site:
+        problem = ask(site, "/v1/search?q=x", 503)
+    assert problem["detail"] == "There is no search index yet."
+    assert "with the first news" in problem["next_step"]
 
 
 def test_an_engine_that_is_away_costs_the_log_one_line(tmp_path: Path) -> None:
