@@ -112,13 +112,17 @@ class CopyFinder:
         return self._held.drop(document)
 
     def adopt(self, document: Document, group: str) -> None:
-        """Learn a document whose group was decided before, by this program or by a person."""
+        """Learn a document whose group was decided before, by this program or by a person.
+
+        What was counted for one that was withdrawn is not counted again.
+        """
         held = self._held
         self._new(document)
         held.tidy()
+        own = held.left_behind(document.id) if document.id in held.gone else NOTHING
         match = self._match(document)
         known = self._known(match) if held.groups.has(group) else NOTHING
-        held.keep(document, held.groups.number(group), known)
+        held.keep(document, held.groups.number(group), known | own)
 
     def lineage(self, group: str) -> Lineage:
         """Who took the text from whom, of the last 90 days.

@@ -1,5 +1,6 @@
 """The one public face: a document goes in, its copy group and its story come out."""
 
+from collections.abc import Iterable
 from typing import Self
 
 import msgspec
@@ -71,6 +72,17 @@ class Desk:
             self._copies.adopt(document, group)
         self._stories.adopt(document, group, story)
 
+    def readopt(self, document: Document, group: str, story: str) -> None:
+        """Learn the recorded placement of a document that may be here with an earlier text."""
+        _check(document)
+        if document.id in self._copies:
+            self._copies.withdraw(document.id)
+        self.adopt(document, group, story)
+
+    def gathered(self, documents: Iterable[str], story: str) -> None:
+        """Learn that these documents, as far as they are here, are recorded in ``story`` now."""
+        self._stories.gathered(documents, story)
+
     def overrule(self, order: Overrule) -> Overruled:
         """Do what a person orders about stories, and keep to it whatever comes."""
         done = self._stories.overrule(order)
@@ -81,7 +93,7 @@ class Desk:
         self._stories.recall(effect)
 
     def redirected(self, gone: str, kept: str) -> None:
-        """Learn of a merge of stories in the past: the name that went is never given anew."""
+        """Learn of a merge of stories that was recorded: the name that went is never given anew."""
         self._stories.redirected(gone, kept)
 
     def lineage(self, group: str) -> Lineage:

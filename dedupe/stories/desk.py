@@ -1,6 +1,6 @@
 """The story desk: places each report into the story of its happening, as it arrives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from dedupe.stories.conflict import scene
 from dedupe.stories.encoder import Headlines, SentenceEncoder
 from dedupe.stories.guards import series_marks
 from dedupe.stories.memory import Memory
+from dedupe.stories.moving import gather, merge
 from dedupe.stories.neutral import legible
 from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
 from dedupe.stories.overruling import BY_A_PERSON, overrule
@@ -124,8 +125,12 @@ class StoryDesk:
         self._word.put_in_force(effect)
 
     def redirected(self, gone: str, kept: str) -> None:
-        """Learn of a merge in the past: the name that went is never given anew."""
-        self._restructurer.redirects[gone] = kept
+        """Learn of a merge that was recorded: the name that went is never given anew."""
+        merge(self._memory, self._restructurer, kept=kept, gone=gone)
+
+    def gathered(self, documents: Iterable[str], story: str) -> None:
+        """Learn that these documents, as far as they are here, are recorded in ``story`` now."""
+        gather(self._memory, documents, self._restructurer.name_now(story))
 
     def settle(self) -> tuple[StoryChange, ...]:
         """Do all postponed merges and splits now."""

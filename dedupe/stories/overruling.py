@@ -1,13 +1,13 @@
 """Carry out a person's order in the memory of the stories."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
 from dedupe.stories.memory import Memory
+from dedupe.stories.moving import merge, move
 from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
 from dedupe.stories.restructure import Restructurer
-from dedupe.stories.story import Story, with_heirs
+from dedupe.stories.story import Story
 
 BY_A_PERSON: Final = StoryEvidence(method="person", probability=1.0)
 
@@ -43,12 +43,7 @@ def overrule(
 def _merge(order: Overrule, memory: Memory, restructurer: Restructurer, word: Overrules) -> Effect:
     kept, gone = memory.by_id.get(order.story), memory.by_id.get(order.other)
     together = (*_members(kept), *_members(gone))
-    if kept is not None and gone is not None:
-        memory.absorb(kept, gone)
-        restructurer.waiting.discard(gone.born)
-    elif gone is not None:
-        memory.rename(gone, order.story)
-    restructurer.redirects[order.other] = order.story
+    merge(memory, restructurer, kept=order.story, gone=order.other)
     if word.pinned(order.other):  # a pin goes on to what its story is part of now
         return Effect(together=together, pinned=order.story, unpinned=order.other)
     return Effect(together=together)
@@ -61,19 +56,8 @@ def _split(order: Overrule, memory: Memory) -> Effect:
     together = tuple(dict.fromkeys((*order.documents, *_members(target))))
     here = [each for each in _members(source) if each in moved]
     if source is not None and here:
-        _move(memory, source, target or memory.found(order.other), here)
+        move(memory, source, target or memory.found(order.other), here)
     return Effect(freed=order.documents, together=together, one=order.documents, other=rest)
-
-
-def _move(memory: Memory, source: Story, target: Story, documents: Sequence[str]) -> None:
-    """Move documents; of copies whose twin is left behind the first counts as a report."""
-    taken = {member.id: member for member in memory.part(source, documents)}
-    behind = {member.copy_of for member in taken.values()} - {"", *taken}
-    taken.update((member.id, member) for member in with_heirs(taken.values(), behind))
-    for member in sorted(taken.values(), key=lambda each: bool(each.copy_of)):  # reports first
-        memory.enter(target, member)
-    if not source.members:
-        memory.forget(source)
 
 
 def _members(story: Story | None) -> tuple[str, ...]:

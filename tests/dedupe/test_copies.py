@@ -339,6 +339,18 @@ def test_what_comes_and_goes_again_and_again_does_not_become_boilerplate() -> No
     assert copy.evidence.shared_shingles > 300
 
 
+def test_what_is_adopted_again_and_again_does_not_become_boilerplate() -> None:
+    desk = finder()
+    text = long_text(15)
+    for number in range(12):
+        desk.adopt(document("a", f"{text} Update {number}"), "crecorded")
+        desk.withdraw("a")
+    desk.adopt(document("a", text), "crecorded")
+    copy = desk.place(document("b", text))
+    assert copy.group == "crecorded"
+    assert copy.evidence.shared_shingles > 300
+
+
 @pytest.mark.parametrize("at", [float("nan"), float("inf"), float("-inf")])
 def test_a_document_without_a_time_is_refused(at: float) -> None:
     desk = finder()

@@ -75,6 +75,44 @@ def test_a_desk_rebuilt_from_the_record_goes_on_as_before() -> None:
     assert rebuilt.place(document("d")).copy == desk.place(document("d")).copy
 
 
+def test_a_new_text_is_readopted_with_its_recorded_placement() -> None:
+    desk = Desk()
+    desk.readopt(document("a"), "cone", "sone")
+    desk.readopt(document("a", OTHER, "Court frees former minister"), "cother", "sother")
+    assert len(desk) == 1
+    late = desk.place(document("b", OTHER, "Court frees former minister"))
+    assert (late.copy.group, late.story.story) == ("cother", "sother")
+    assert desk.place(document("c")).copy.evidence.method == "first"
+
+
+def homes(desk: Desk) -> dict[str, str]:
+    return {id_: story.id for id_, story in desk._stories._memory.of.items()}
+
+
+def test_documents_are_gathered_in_the_stories_of_the_record() -> None:
+    desk = Desk()
+    for i, (title, text) in enumerate(MOSCOW):
+        desk.adopt(news(f"d{i}", title, text), "ctwins" if i else "c0", "sone" if i else "szero")
+    desk.gathered(["d1", "of long ago"], "szero")  # d2 was its copy, and is a report now
+    assert homes(desk) == {"d0": "szero", "d1": "szero", "d2": "sone"}
+    assert desk._stories._memory.by_id["sone"].reports == 1
+    desk.gathered(["d0", "d1", "d2"], "snew")
+    assert set(homes(desk).values()) == {"snew"}
+    assert set(desk._stories._memory.by_id) == {"snew"}
+    assert len(Desk.restore(desk.snapshot())) == 3
+
+
+def test_what_is_here_of_a_merged_story_goes_with_it() -> None:
+    desk = Desk()
+    for i, (title, text) in enumerate(MOSCOW):
+        desk.adopt(news(f"d{i}", title, text), f"c{i}", f"s{i}")
+    desk.redirected("s1", "s0")
+    desk.redirected("s2", "unknown")
+    assert homes(desk) == {"d0": "s0", "d1": "s0", "d2": "unknown"}
+    desk.adopt(news("d3", *MOSCOW[0]), "c3", "s1")
+    assert homes(desk)["d3"] == "s0"
+
+
 def test_a_restored_desk_goes_on_as_before() -> None:
     desk = Desk()
     desk.place(document("a"))
@@ -105,7 +143,7 @@ def test_a_lone_surrogate_is_refused_where_it_would_be_kept(field: str) -> None:
     desk = Desk()
     desk.place(document("a", TEXT.replace("storm", "storm\ud800")))
     broken = msgspec.structs.replace(document("b"), **{field: "Varna \ud800"})
-    for refused in (desk.place, desk.revise, lambda each: desk.adopt(each, "g", "s")):
+    for refused in (desk.place, desk.revise, lambda each: desk.readopt(each, "g", "s")):
         with pytest.raises(DedupeError, match="lone surrogate"):
             refused(broken)
     assert len(desk) == 1

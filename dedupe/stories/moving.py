@@ -1,0 +1,41 @@
+"""Move documents in the memory of the stories, because somebody else decided so."""
+
+from collections.abc import Iterable, Sequence
+
+from dedupe.stories.memory import Memory
+from dedupe.stories.restructure import Restructurer
+from dedupe.stories.story import Story, with_heirs
+
+
+def merge(memory: Memory, restructurer: Restructurer, *, kept: str, gone: str) -> None:
+    """Make all that is here of ``gone`` part of ``kept``, which its name leads to from now on."""
+    target, source = memory.by_id.get(kept), memory.by_id.get(gone)
+    if target is not None and source is not None:
+        memory.absorb(target, source)
+        restructurer.waiting.discard(source.born)
+    elif source is not None:
+        memory.rename(source, kept)
+    restructurer.redirects[gone] = kept
+
+
+def move(memory: Memory, source: Story, target: Story, documents: Sequence[str]) -> None:
+    """Move documents; of copies whose twin is left behind the first counts as a report."""
+    taken = {member.id: member for member in memory.part(source, documents)}
+    behind = {member.copy_of for member in taken.values()} - {"", *taken}
+    taken.update((member.id, member) for member in with_heirs(taken.values(), behind))
+    for member in sorted(taken.values(), key=lambda each: bool(each.copy_of)):  # reports first
+        memory.enter(target, member)
+    if not source.members:
+        memory.forget(source)
+
+
+def gather(memory: Memory, documents: Iterable[str], story: str) -> None:
+    """Have those of ``documents`` that are here in the story of this name."""
+    leaving: dict[int, list[str]] = {}
+    for document in documents:
+        source = memory.of.get(document)
+        if source is not None and source.id != story:
+            leaving.setdefault(source.born, []).append(document)
+    for born, some in leaving.items():
+        target = memory.by_id.get(story) or memory.found(story)
+        move(memory, memory.stories[born], target, some)
