@@ -149,6 +149,18 @@ def effects(connection: Connection) -> list[Effect]:
     ]
 
 
+def latest_effects(connection: Connection, count: int) -> list[Effect]:
+    """What the ``count`` orders that were carried out last put in force, the oldest first."""
+    rows = select(overrules.c.effect).where(overrules.c.state == "applied")
+    # The desk carries them out in the order in which they were asked for.
+    found = connection.scalars(rows.order_by(overrules.c.id.desc()).limit(count)).all()
+    return [
+        msgspec.msgpack.decode(effect, type=Effect)
+        for effect in reversed(found)
+        if effect is not None
+    ]
+
+
 def about_story(connection: Connection, story: str) -> tuple[Asked, ...]:
     """What people asked about a story and those merged into it, refusals left out."""
     return _about(connection, _of_story(connection, story), overrules.c.state != "refused")

@@ -1,6 +1,6 @@
 """Read stories from the record, page by page and whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, select, tuple_
@@ -27,6 +27,7 @@ from copydesk.record.reading_rows import (
     StoryRow,
 )
 from copydesk.record.reading_walk import Facts, is_after, matches, moved_stories, position, sort_key
+from copydesk.record.rows import chunked
 from copydesk.record.schema import MERGED, articles, copy_groups, stories, story_history
 from dedupe.document import StoryEvidence
 
@@ -138,6 +139,16 @@ def merged_stories(connection: Connection) -> list[tuple[str, str]]:
     """Every story that was merged, with the one that holds its reports now."""
     columns = select(stories.c.id, stories.c.merged_into).where(MERGED)
     return [(row.id, row.merged_into) for row in connection.execute(columns)]
+
+
+def merged_of(connection: Connection, ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Those of these stories that were merged, with the one that holds their reports now."""
+    found: list[tuple[str, str]] = []
+    columns = select(stories.c.id, stories.c.merged_into).where(MERGED)
+    for some in chunked(sorted(set(ids))):
+        rows = connection.execute(columns.where(stories.c.id.in_(some)))
+        found += [(row.id, row.merged_into) for row in rows]
+    return found
 
 
 def story_detail(

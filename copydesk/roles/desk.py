@@ -79,7 +79,7 @@ class DeskWork:
         self._tell = tell
         self._now = now
         self._known = known or memory.load(memory_file, record)
-        self._known.follow(record)
+        self._known.lead(record)
         self._tallies = Tallies()
         self._settled = 0
         self._unsaved_seconds = 0.0

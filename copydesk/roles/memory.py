@@ -4,22 +4,16 @@ import os
 import time
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 import structlog
-from sqlalchemy import select
 
-from copydesk.documents import desk_document
 from copydesk.errors import RoleError
-from copydesk.record import overruling, timelines
-from copydesk.record.codec import unpack
 from copydesk.record.database import Record
-from copydesk.record.deadletters import Unlearned, bury_unlearned
-from copydesk.record.reading_stories import merged_stories
-from copydesk.record.schema import articles
-from copydesk.roles.notify import beat
+from copydesk.roles.relearning import keep_up, learn_window
 from copydesk.roles.retelling import Place, ThreadLostError, follow
 from dedupe.desk import Desk
 from dedupe.errors import SnapshotError
@@ -27,12 +21,9 @@ from dedupe.stories import StoryDesk
 from dedupe.stories.encoder import SentenceEncoder
 
 _KIND = b"copydesk desk memory "
-_MAGIC = _KIND + b"3\n"
+_MAGIC = _KIND + b"4\n"
 _DIGEST = 32
-_SEQ, _NAME = 8, 16
-_DAY = 86_400.0
-# The longest that the desk looks back: for copies; for stories it is four days.
-_WINDOW_DAYS = 90
+_SEQ, _NAME, _FOLLOWS = 8, 16, 9
 
 log = structlog.get_logger()
 
@@ -44,6 +35,10 @@ SAVING_SHARE = 0.05
 class Known(msgspec.Struct, kw_only=True):
     """A desk that knows the record up to a position of the change log, and which record that is.
 
+    It ``follows`` another desk by deciding what that one decided, and is then the same to a hair.
+    What was learned from the articles follows by the places they are given: it would find time and
+    again that it decides otherwise. When it leads, its own decisions are those that count.
+
     It is ``torn`` when what is on disk cannot be told the rest again: the text of an article that
     was deleted since is gone, or all was learned from the articles anyhow.
     """
@@ -52,6 +47,7 @@ class Known(msgspec.Struct, kw_only=True):
     position: int = 0
     timeline: str = ""
     encoder: SentenceEncoder | None = None
+    follows: Literal["decisions", "places"] = "decisions"
     torn: Literal["yes", "no"] = "no"
     saving_seconds: float = 0.0
     rests_until: float = 0.0
@@ -62,16 +58,30 @@ class Known(msgspec.Struct, kw_only=True):
 
     def follow(self, record: Record) -> None:
         """Learn what has come since; where that is not told, everything anew from the articles."""
+        place = Place(self.position, self.timeline)
         try:
-            for place in follow(self.desk, Place(self.position, self.timeline), record):
-                self.position, self.timeline = place.position, place.timeline
-                if place.act == "withdraw":
+            if self.follows == "places":
+                self._reach(keep_up(self.desk, place, record))
+                return
+            for reached in follow(self.desk, place, record):
+                self._reach(reached)
+                if reached.act == "withdraw":
                     self.torn = "yes"
         except ThreadLostError as error:
             log.info(f"rebuilding the desk's memory from the articles: {error}")
-            self.desk, place = _rebuild(record, self.encoder)
-            self.position, self.timeline = place.position, place.timeline
-            self.torn = "yes"
+            desk = _blank(self.encoder)
+            self._reach(learn_window(desk, record))
+            self.desk, self.follows, self.torn = desk, "places", "yes"
+
+    def lead(self, record: Record) -> None:
+        """Learn what has come since, and decide from here on what others follow."""
+        self.follow(record)
+        if self.follows == "places":
+            # Only from this very state on can its decisions be told again.
+            self.follows, self.torn = "decisions", "yes"
+
+    def _reach(self, place: Place) -> None:
+        self.position, self.timeline = place.position, place.timeline
 
 
 def save(path: Path, known: Known) -> None:
@@ -82,7 +92,7 @@ def save(path: Path, known: Known) -> None:
     started = time.monotonic()
     known.torn = "no"
     place = known.position.to_bytes(_SEQ, "big") + known.timeline.encode().ljust(_NAME)
-    pieces = [place, *known.desk.pieces()]
+    pieces = [place + known.follows.encode().ljust(_FOLLOWS), *known.desk.pieces()]
     digest = blake2b(digest_size=_DIGEST)
     for piece in pieces:
         digest.update(piece)
@@ -137,46 +147,17 @@ def _read(path: Path, encoder: SentenceEncoder | None) -> Known:
         raise SnapshotError("it is of another version", where=str(path))
     if magic != _MAGIC or digest != blake2b(state, digest_size=_DIGEST).digest():
         raise SnapshotError("it is damaged", where=str(path))
-    position, timeline = state[:_SEQ], state[_SEQ : _SEQ + _NAME]
+    position, timeline, follows, desk = _parts(state, _SEQ, _NAME, _FOLLOWS)
     return Known(
-        desk=Desk.restore(state[_SEQ + _NAME :], encoder),
+        desk=Desk.restore(desk, encoder),
         position=int.from_bytes(position, "big"),
         timeline=bytes(timeline).decode().rstrip(),
         encoder=encoder,
+        follows="places" if bytes(follows).rstrip() == b"places" else "decisions",
     )
 
 
-def _rebuild(record: Record, encoder: SentenceEncoder | None) -> tuple[Desk, Place]:
-    desk = _blank(encoder)
-    unlearned: list[Unlearned] = []
-    with record.reading() as connection:
-        lives = timelines.read(connection)
-        for gone, kept in merged_stories(connection):
-            desk.redirected(gone, kept)
-        for effect in overruling.effects(connection):
-            desk.recall(effect)
-        newest = connection.execute(select(articles.c.at).order_by(articles.c.at.desc()).limit(1))
-        since = min(newest.scalar_one_or_none() or 0.0, time.time()) - _WINDOW_DAYS * _DAY
-        statement = (
-            select(*(articles.c[name] for name in ("id", "at", "copy_group", "story", "body")))
-            .where(articles.c.at >= since)
-            .order_by(articles.c.number)
-        )
-        rows = connection.execution_options(yield_per=1000).execute(statement)
-        for row in rows:
-            beat()
-            try:
-                # The body of an undated article tells when its last text was seen.
-                document = msgspec.structs.replace(
-                    desk_document(row.id, unpack(row.body)), at=row.at
-                )
-                desk.adopt(document, row.copy_group, row.story)
-            except Exception as error:
-                # One article less to compare with; a desk that stops here would never start again.
-                log.exception(f"article {row.id} cannot be learned again; see the dead letters")
-                reason = f"it cannot be learned again: {type(error).__name__}: {error}"
-                unlearned.append(Unlearned(id=row.id, reason=reason))
-    if unlearned:
-        with record.writing() as connection:
-            bury_unlearned(connection, unlearned, at=time.time())
-    return desk, Place(lives.head, lives.name)
+def _parts(state: memoryview, *sizes: int) -> list[memoryview]:
+    """The first parts of these sizes, and the rest."""
+    ends = [0, *accumulate(sizes)]
+    return [state[start:end] for start, end in pairwise([*ends, len(state)])]

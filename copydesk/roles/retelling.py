@@ -10,6 +10,7 @@ from copydesk.errors import DamagedError, RecordError
 from copydesk.record import journal, timelines
 from copydesk.record.database import Record
 from copydesk.record.journal import Chapter, Told
+from copydesk.record.timelines import Timelines
 from copydesk.roles.notify import beat
 from crawler.article import Article
 from dedupe.desk import Desk
@@ -48,9 +49,7 @@ def follow(desk: Desk, place: Place, record: Record) -> Iterator[Place]:
     while True:
         beat()
         with record.reading() as connection:
-            lives = timelines.read(connection)
-            if objection := lives.objection(timeline, position):
-                raise ThreadLostError(f"it {objection}")
+            lives = present(connection, position, timeline)
             timeline = lives.name
             if position < lives.head:
                 chapter, texts = _next(connection, position)
@@ -60,6 +59,14 @@ def follow(desk: Desk, place: Place, record: Record) -> Iterator[Place]:
         _tell(desk, chapter, texts)
         position = chapter.after
         yield Place(position, timeline, chapter.act)
+
+
+def present(connection: Connection, position: int, timeline: str) -> Timelines:
+    """What the record is now; raises :class:`ThreadLostError` when this position is of another."""
+    lives = timelines.read(connection)
+    if objection := lives.objection(timeline, position):
+        raise ThreadLostError(f"it {objection}")
+    return lives
 
 
 def _next(connection: Connection, position: int) -> tuple[Chapter, dict[Told, Article]]:
