@@ -45,8 +45,9 @@ class Resolver:
         found = await self._lookup(host)
         permitted = tuple(address for address in found if self._guard.permits(address, port))
         if not permitted:
+            at = "" if host == str(found[0]) else f" at {found[0]}, which is"
             raise FetchError(
-                f"{host} is at {found[0]}, which is not a public internet address",
+                f"{host} is{at} not a public internet address",
                 outcome="forbidden-address",
                 next_step="If it is meant to be fetched, add it to allowed_addresses",
             )

@@ -411,7 +411,7 @@ FAILURES: list[tuple[str, bytes, str, str]] = [
         "into the machine",
         response(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"}),
         "forbidden-address",
-        "not a public internet address",
+        "169.254.169.254 is not a public internet address",
     ),
     ("not http", b"220 mail.example.org ESMTP\r\n", "connection", "not HTTP"),
     (
