@@ -36,7 +36,10 @@ from crawler.schedule import SourceHistory, jitter_of, next_poll
 from crawler.workers import Workers
 
 _TICK_SECONDS = 1.0
-_GRACE_SECONDS = 15.0
+# Most answers are complete within a second. What is cut off then stays due and is fetched again;
+# the articles of a poll that were handed over are kept. Waiting for all took 15 s wherever one of
+# the pages under way was slow, and `copydesk run` kills who has not ended after 25.
+_GRACE_SECONDS = 1.0
 # For each slot so many sources may be in hand, most of them waiting for their host's turn.
 _MOST_QUEUED = 16
 
@@ -82,7 +85,7 @@ class CrawlWork:
         self._failure: BaseException | None = None
 
     async def forever(self, stop: asyncio.Event) -> None:
-        """Fetch what becomes due until ``stop`` is set, then let what is under way finish.
+        """Fetch what becomes due until ``stop`` is set, then give up what does not end at once.
 
         Raises what the record raises: a crawler that cannot write down what it fetched must not
         go on asking. The articles come again, since their feed's state was not saved either.
@@ -192,7 +195,7 @@ class CrawlWork:
 
     async def _drain(self, crawler: Crawler) -> None:
         if self._under_way:
-            log.info(f"finishing {len(self._under_way)} fetches")
+            log.info(f"stopping; {len(self._under_way)} fetches under way may be made again")
         await crawler.stop(_GRACE_SECONDS)
         for task in list(self._under_way.values()):
             task.cancel()

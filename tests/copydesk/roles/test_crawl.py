@@ -127,6 +127,40 @@ async def test_a_sitemap_is_kept_like_a_feed_and_what_only_changed_not_at_all(
     assert all("eastern basin" in each.article.text for each in waiting)
 
 
+async def test_a_stop_gives_up_the_pages_under_way_which_come_with_the_next_start(
+    record: Record,
+) -> None:
+    async with Site() as site:
+        add(record, site)
+        pages = {f"/2023/05/30/story-{n}": n for n in range(8)}
+        items = (
+            f"<item><title>Story {n} of the harbour</title><link>{site.url(path)}</link></item>"
+            for path, n in pages.items()
+        )
+        site.routes["/feed"] = response(rss(*items))
+        page = response(article_page(1), content_type="text/html")
+        stop = asyncio.Event()
+
+        def first(_: Asked) -> bytes:
+            stop.set()
+            return page
+
+        site.routes |= dict.fromkeys(pages, first)
+        # Five seconds of pages: a stop that waited for them would find the poll done.
+        settings = crawl_settings(site, host_delay=0.6)
+        pace = Pace(record, SchedulePolicy(), 96)
+        await CrawlWork(record, settings, pace, slots=1).forever(stop)
+        with record.reading() as connection:
+            source = registry.one(connection, "p")
+            kept = inbox.length(connection)
+        assert (source.due, source.failures, source.etag) == (0.0, 0, "")
+        assert kept < len(pages) / 2
+        result, _ = await polled(record, site, in_full=False)
+        assert (result.outcome, result.new_items) == ("ok", len(pages) - kept)
+    with record.reading() as connection:
+        assert inbox.length(connection) == len(pages)
+
+
 async def test_a_stop_during_a_tick_is_silent_and_gives_back_what_it_takes(
     record: Record, caplog: pytest.LogCaptureFixture
 ) -> None:
