@@ -29,6 +29,8 @@ from crawler.fetch.settings import CrawlSettings
 
 # Beyond the good answers only the beginning is of interest: to tell a bot wall from a fault.
 _ERROR_BODY = 64 * 1024
+# A connection that nobody uses is kept for so long.
+_IDLE_SECONDS = 30
 
 
 class Network:
@@ -39,9 +41,9 @@ class Network:
 
     def __init__(self, reactor: Any, settings: CrawlSettings, resolver: Resolver) -> None:
         self._settings = settings
-        self._pool = HTTPConnectionPool(reactor, persistent=True)
+        self._pool = _Pool(reactor, persistent=True)
         self._pool.maxPersistentPerHost = settings.concurrency_per_host
-        self._pool.cachedConnectionTimeout = 30
+        self._pool.cachedConnectionTimeout = _IDLE_SECONDS
         self._pool._factory = _bounded_factory(settings.max_headers)
         endpoints = GuardedEndpoints(
             reactor, resolver, timeout=settings.connect_timeout, ca_file=settings.ca_file
@@ -130,6 +132,29 @@ class Network:
         closing = self._pool.closeCachedConnections().asFuture(asyncio.get_running_loop())
         await asyncio.wait([closing], timeout=0.5)
         closing.cancel()
+
+
+class _Pool(HTTPConnectionPool):
+    """Twisted's pool (26.10) keeps an empty list of connections for every host there ever was."""
+
+    _connections: dict[Any, list[Any]]
+
+    def getConnection(self, key: Any, endpoint: Any) -> Any:  # noqa: N802 - Twisted's name
+        connection = super().getConnection(key, endpoint)
+        self._forget_empty(key)
+        return connection
+
+    def _removeConnection(self, key: Any, connection: Any) -> None:  # noqa: N802
+        super()._removeConnection(key, connection)
+        self._forget_empty(key)
+
+    def _forget_empty(self, key: Any) -> None:
+        if not self._connections.get(key, True):
+            del self._connections[key]
+
+    def __len__(self) -> int:
+        """Hosts that a connection is kept to."""
+        return len(self._connections)
 
 
 @implementer(IBodyProducer)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config.errors import ConfigError
+from crawler.fetch import network
 from crawler.fetch.client import Client
 from crawler.fetch.errors import FetchError, StoppedError
 from crawler.fetch.fetcher import Kind
@@ -436,3 +437,20 @@ async def test_nothing_listens_and_no_address_is_logged(caplog: pytest.LogCaptur
         assert crawler.extensions.middlewares == ()
         assert crawler.engine.downloader.middleware.middlewares == ()
     assert "s3cret" not in caplog.text
+
+
+async def test_a_host_that_is_left_leaves_nothing_in_the_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As soon as nobody uses a connection it is given up.
+    monkeypatch.setattr(network, "_IDLE_SECONDS", 0)
+    hosts = [f"{n}.example.org" for n in range(5)]
+    names = Names(**{host.replace(".", "_"): ["127.0.0.1"] for host in hosts})
+    async with Site({"/": response(b"page")}) as site, client(site, names=names) as fetching:
+        for host in hosts:
+            await fetching.get(site.url("/", host), kind="page")
+        pool = fetching._network._pool  # type: ignore[union-attr]
+        while pool._timeouts:  # noqa: ASYNC110 - Twisted's own calls
+            await asyncio.sleep(0)
+        assert names.asked == hosts
+        assert len(pool) == 0
