@@ -180,6 +180,24 @@ async def test_an_origin_that_is_asked_again_is_not_forgotten_meanwhile(
     assert all(rules.unreachable is not None for rules in found)
 
 
+async def test_large_files_are_remembered_up_to_so_many_bytes_in_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = b"User-agent: *\n" + b"Disallow: /*a\n" * 100
+    monkeypatch.setattr(module, "_REMEMBERED_BYTES", 3 * len(body))
+    asked: list[str] = []
+
+    async def fetch(url: str) -> Answer:
+        asked.append(url)
+        return answer(body=body)
+
+    robots = Robots(fetch, max_age=100.0)
+    for number in (0, 1, 2, 3, 1, 2, 3, 0):
+        await robots.rules(f"https://{number}.example/")
+    # The fourth pushed out the first, which is asked again.
+    assert [url.removesuffix(".example/robots.txt")[-1] for url in asked] == list("01230")
+
+
 def test_the_sitemaps_it_names() -> None:
     body = (
         b"Sitemap: /news.xml\nUser-agent: *\nDisallow: /x\nsitemap: https://cdn.example/a.xml\n"
