@@ -15,9 +15,11 @@ it must guard what it does by ``if __name__ == "__main__"``.
 import asyncio
 import multiprocessing
 import resource
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -189,7 +191,15 @@ class Workers:
 
 
 def _start(pool: ProcessPool) -> None:
-    _ = pool.active  # asking starts it
+    # Ctrl-C in a terminal reaches every process of a command. One that was started with the signal
+    # blocked, and all that are forked from it, never hear it: they end with who started them, and
+    # say nothing. The tracker comes first, as its start would let the signal in again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        _ = pool.active  # asking starts it
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _limit() -> None:

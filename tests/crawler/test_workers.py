@@ -150,6 +150,21 @@ async def _eventually(workers: Workers) -> str:
     raise AssertionError("the workers did not come back")
 
 
+async def test_ctrl_c_in_a_terminal_is_not_heard_by_the_processes(workers: Workers) -> None:
+    await _parse(workers, FEED)
+    processes = _children_of_the_fork_server()
+    for pid in processes:
+        assert signal.SIGINT in _blocked(pid)
+    assert len(processes) == 2
+
+
+def _blocked(pid: int) -> set[int]:
+    """The numbers of the signals that a process does not hear."""
+    status = Path(f"/proc/{pid}/status").read_text().split()
+    mask = int(status[status.index("SigBlk:") + 1], 16)
+    return {number for number in range(1, 65) if mask & 1 << number - 1}
+
+
 def _children_of_the_fork_server() -> list[int]:
     """Pids of processes whose parent is a child of ours that runs the fork server."""
     parents: dict[int, int] = {}
