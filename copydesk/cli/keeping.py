@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from copydesk.cli.context import App, pass_app
+from copydesk.cli.interrupting import interruptible
 from copydesk.cli.output import json_option, moment, print_json, printable, progress
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def backup(app: App, target: Path, keep: int | None, as_json: bool) -> None:
 
     if keep is not None and not target.is_dir():
         raise click.UsageError(f"--keep goes with a folder; {target} is none. Make it first.")
-    with reading_record(app.settings) as record, progress("backing up") as line:
+    with (
+        interruptible(lambda: "a backup that is not whole leaves no file."),
+        reading_record(app.settings) as record,
+        progress("backing up") as line,
+    ):
         taken = take(record, target, now=time.time(), report=line)
     gone = prune(target, keep, taken=taken.file) if keep is not None else []
     if as_json:
@@ -74,7 +79,10 @@ def restore(app: App, file: Path, replace: bool, only_check: bool, as_json: bool
                 f"{header.tables.get('articles', 0)} articles."
             )
         return
-    with progress("checking") as line:
+    with (
+        interruptible(lambda: "a backup is restored whole or not at all."),
+        progress("checking") as line,
+    ):
         done = recover(app.settings, file, replace=lambda: replace, report=line.describe)
     if as_json:
         print_json(done)

@@ -26,11 +26,11 @@ from copydesk.cli import (
     transfer,
 )
 from copydesk.cli.context import App
+from copydesk.cli.interrupting import EXIT_INTERRUPTED
 
 _EXIT_FAILED = 1
 _EXIT_USAGE = 2
 _EXIT_CONFIG = 78
-_EXIT_INTERRUPTED = 130
 
 
 @click.group(
@@ -96,8 +96,11 @@ def main() -> None:
         code = copydesk.main(standalone_mode=False)
         if isinstance(code, int):
             sys.exit(code)
-    except click.exceptions.Abort:
-        sys.exit(_EXIT_INTERRUPTED)
+    except (click.exceptions.Abort, KeyboardInterrupt) as end:
+        # Click makes an Abort of Ctrl-C, and of a question that is answered with no.
+        if isinstance(end.__cause__ or end, KeyboardInterrupt):
+            click.echo("copydesk: interrupted", err=True)
+        sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -119,8 +122,6 @@ def main() -> None:
         _drop_output()
         click.echo(f"copydesk: {where}{error.strerror or error}", err=True)
         sys.exit(_EXIT_FAILED)
-    except KeyboardInterrupt:
-        sys.exit(_EXIT_INTERRUPTED)
     finally:
         # Python ends by looking through all it holds for garbage, which the system frees anyway:
         # after a desk 190,000 objects, half a second.

@@ -3,6 +3,7 @@
 import click
 
 from copydesk.cli.context import App, pass_app
+from copydesk.cli.interrupting import interruptible
 from copydesk.cli.output import json_option, print_json, progress
 
 
@@ -19,7 +20,10 @@ def reindex(app: App, as_json: bool) -> None:
     from copydesk.roles.reindexing import reindex as make_anew
 
     configure(app.settings.log, "reindex")
-    with progress("indexing") as line:
+    with (
+        interruptible(lambda: "an index that is not whole does not replace the old one."),
+        progress("indexing") as line,
+    ):
         made = make_anew(app.settings, line)
     if as_json:
         print_json(made)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 import click
 
 from copydesk.cli.context import App, pass_app
+from copydesk.cli.interrupting import interruptible
 from copydesk.cli.output import json_option, notes, print_json, printable, progress
 from copydesk.cli.placing import place_now
 from copydesk.errors import ImportLineError
@@ -49,14 +50,30 @@ def import_(app: App, files: tuple[str, ...], inbox_only: bool, as_json: bool) -
         elif len(bad_lines) == _SHOWN_BAD_LINES + 1:
             click.echo("... more bad lines follow; --json names them all", err=True)
 
-    with open_record(app.settings) as record:
+    taken: dict[str, int] = {}
+
+    def so_far() -> str:
+        name, count = list(taken.items())[-1]
+        return (
+            f"of {name} {count} articles are in the inbox. "
+            "Import it again for the rest: nothing is added twice."
+        )
+
+    with open_record(app.settings) as record, interruptible(so_far):
         # One after the other, so that a crash leaves whole files done.
         for name in files:
+            taken[name] = 0
             with _open(name) as stream, progress(f"importing {name}") as line:
+
+                def on_batch(done: int, total: int) -> None:
+                    taken[name] = done  # noqa: B023 - called within the turn
+                    line(done, total)
+
                 reports[name] = import_file(
-                    record, name, stream, now=time.time(), on_bad=on_bad, progress=line
+                    record, name, stream, now=time.time(), on_bad=on_bad, progress=on_batch
                 )
-    placed = "They wait in the inbox." if inbox_only else place_now(app)
+    with interruptible(lambda: "all articles are in the inbox, and the desk places the rest."):
+        placed = "They wait in the inbox." if inbox_only else place_now(app)
     _summarise(reports, bad_lines, placed, as_json)
     if bad_lines:
         sys.exit(1)
@@ -91,6 +108,7 @@ def export(
     except ImportLineError as error:
         raise click.BadParameter(str(error)) from error
     with ExitStack() as stack:
+        stack.enter_context(interruptible(lambda: "what was printed is not all."))
         record = stack.enter_context(reading_record(app.settings))
         engine = stack.enter_context(reading_engine(app.settings)) if query else None
         for line in lines(record, engine, what, form, query=query, since=start):

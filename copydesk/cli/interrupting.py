@@ -1,0 +1,31 @@
+"""Ctrl-C ends a command with one sentence and the shells' exit code for it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import click
+
+# 128 and the number of SIGINT, as shells have it.
+EXIT_INTERRUPTED = 130
+
+
+class Interrupted(click.ClickException):
+    """A person stopped the command; the message says what that means for what it was at."""
+
+    exit_code = EXIT_INTERRUPTED
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's own
+        if sys.stderr.isatty():
+            click.echo(err=True)  # behind the terminal's "^C"
+        click.echo(f"copydesk: interrupted; {self.message}", err=True)
+
+
+@contextmanager
+def interruptible(meaning: Callable[[], str]) -> Iterator[None]:
+    """Have Ctrl-C within the block end the command, which says what ``meaning`` gives then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(meaning()) from None

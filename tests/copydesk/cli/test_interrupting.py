@@ -1,0 +1,78 @@
+"""Ctrl-C ends a command with one sentence, whatever it was at."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from copydesk.cli.interrupting import Interrupted, interruptible
+from tests.copydesk.cli.test_commands import archive, copydesk
+
+SECONDS = 90.0
+# More than a pipe holds: once all of it is written, its reader has begun.
+MANY = b"\n" * (1 << 18)
+
+
+def started(data: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    """``copydesk ARGUMENTS`` in a process group of its own, as a shell starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "copydesk", "--data", str(data), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def interrupted(running: "subprocess.Popen[bytes]") -> tuple[int, str]:
+    """Exit code and errors after a terminal's Ctrl-C."""
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=SECONDS)
+    return running.returncode, errors.decode()
+
+
+def test_an_import_says_what_is_in_the_inbox_and_the_next_one_adds_the_rest(tmp_path: Path) -> None:
+    file, data = str(archive(tmp_path)), tmp_path / "data"
+    running = started(data, "import", "--inbox-only", file, "-")
+    assert running.stdin is not None
+    running.stdin.write(MANY)
+    running.stdin.flush()
+    code, said = interrupted(running)
+    assert code == 130
+    assert said == (
+        "copydesk: interrupted; of - 0 articles are in the inbox. "
+        "Import it again for the rest: nothing is added twice.\n"
+    )
+    again = copydesk(data, "import", "--inbox-only", file).stdout
+    assert "3 lines, 0 new, 0 revised, 3 known" in again
+
+
+def test_a_test_of_a_source_leaves_no_traces_of_its_processes(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(SECONDS)
+        port = silent.getsockname()[1]
+        (tmp_path / "copydesk.toml").write_text(
+            f'[crawl]\ncatalogue = "none"\nallowed_addresses = ["127.0.0.1:{port}"]\n'
+        )
+        running = started(tmp_path, "sources", "test", f"http://127.0.0.1:{port}/feed")
+        connection, _ = silent.accept()  # it asks, and is never answered
+        with connection:
+            assert interrupted(running) == (130, "\ncopydesk: interrupted\n")
+
+
+def test_what_an_interruption_means_is_said_at_the_moment_of_it() -> None:
+    done = 0
+
+    def work() -> None:
+        nonlocal done
+        with interruptible(lambda: f"{done} are done"):
+            done = 3
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="3 are done") as caught:
+        work()
+    assert caught.value.exit_code == 130
