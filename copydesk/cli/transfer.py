@@ -53,13 +53,13 @@ def import_(app: App, files: tuple[str, ...], inbox_only: bool, as_json: bool) -
     taken: dict[str, int] = {}
 
     def so_far() -> str:
-        name, count = list(taken.items())[-1]
+        told = ", ".join(f"{count} articles of {name}" for name, count in taken.items())
         return (
-            f"of {name} {count} articles are in the inbox. "
-            "Import it again for the rest: nothing is added twice."
+            f"in the inbox are {told or 'no articles yet'}. "
+            "Import again for the rest: nothing is added twice."
         )
 
-    with open_record(app.settings) as record, interruptible(so_far):
+    with interruptible(so_far), open_record(app.settings) as record:
         # One after the other, so that a crash leaves whole files done.
         for name in files:
             taken[name] = 0

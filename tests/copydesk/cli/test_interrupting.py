@@ -44,8 +44,8 @@ def test_an_import_says_what_is_in_the_inbox_and_the_next_one_adds_the_rest(tmp_
     code, said = interrupted(running)
     assert code == 130
     assert said == (
-        "copydesk: interrupted; of - 0 articles are in the inbox. "
-        "Import it again for the rest: nothing is added twice.\n"
+        f"copydesk: interrupted; in the inbox are 3 articles of {file}, 0 articles of -. "
+        "Import again for the rest: nothing is added twice.\n"
     )
     again = copydesk(data, "import", "--inbox-only", file).stdout
     assert "3 lines, 0 new, 0 revised, 3 known" in again
@@ -76,3 +76,24 @@ def test_what_an_interruption_means_is_said_at_the_moment_of_it() -> None:
     with pytest.raises(Interrupted, match="3 are done") as caught:
         work()
     assert caught.value.exit_code == 130
+
+
+def test_a_second_interruption_does_not_cut_off_the_clean_up() -> None:
+    clean = False
+
+    def work() -> None:
+        nonlocal clean
+        with interruptible(lambda: "nothing is left"):
+            try:
+                signal.raise_signal(signal.SIGINT)
+            finally:
+                signal.raise_signal(signal.SIGINT)
+                clean = True
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(Interrupted, match="nothing is left"):
+            work()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert clean
