@@ -7,7 +7,13 @@ import msgspec
 from copydesk.api.context import ServeContext
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest, refused
 from copydesk.api.found import FoundPage
-from copydesk.api.problems import Fault, bad_conditions, bad_parameters, bad_query
+from copydesk.api.problems import (
+    Fault,
+    RequestError,
+    bad_conditions,
+    bad_parameters,
+    bad_query,
+)
 from copydesk.api.questions import SearchQuestion, SearchWhere
 from copydesk.api.rendering import found_item
 from indexer.documents import ArticleDocument
@@ -28,6 +34,21 @@ def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
     texts, total, cursor = texts_found(context, asked)
     items = tuple(found_item(one, others) for one, others in texts)
     return FoundPage(items=items, next_cursor=cursor, total=total, q=asked.q)
+
+
+def page_where(context: ServeContext, asked: SearchWhere) -> FoundPage:
+    """``/v1/search`` by conditions: what is wrong with the query is wrong with them."""
+    question = question_where(asked)
+    try:
+        return page_of_finds(context, question)
+    except RequestError as error:
+        unread = error.__cause__
+        if asked.where is None or not isinstance(unread, QueryError):
+            raise
+        if isinstance(unread, CursorError):
+            raise
+        # Its offset is of a text that nobody wrote.
+        raise bad_conditions(unread) from unread
 
 
 def texts_found(context: ServeContext, asked: SearchQuestion) -> tuple[list[Text], int, str | None]:

@@ -11,7 +11,7 @@ from copydesk.api import counts, endpoints, health, lists
 from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context
 from copydesk.api.endpoints import Endpoint
-from copydesk.api.finding import page_of_finds, question_where
+from copydesk.api.finding import page_of_finds, page_where
 from copydesk.api.openapi import openapi_document
 from copydesk.api.problems import Fault, bad_parameters
 from copydesk.api.questions import (
@@ -81,8 +81,8 @@ async def search(request: Asked, context: Context) -> Response[bytes]:
 @post("/v1/search", status_code=200)
 async def search_where(request: Asked, context: Context) -> Response[bytes]:
     question_of(request, NoQuestion)
-    asked = question_where(json_body(request, await request.body(), SearchWhere))
-    return _json(endpoints.SEARCH_WHERE, await sync_to_thread(page_of_finds, context, asked))
+    asked = json_body(request, await request.body(), SearchWhere)
+    return _json(endpoints.SEARCH_WHERE, await sync_to_thread(page_where, context, asked))
 
 
 @get("/v1/facets", sync_to_thread=True)

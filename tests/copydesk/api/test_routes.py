@@ -151,6 +151,7 @@ def test_a_search_by_conditions_is_one_by_text(site: Site) -> None:
         (b'{"where": {"is": "x"}}', "The condition: is needs a field."),
         (b'{"where": {"words": "x"}, "q": "y"}', "q and where stand side by side"),
         (b'{"where": {"wrods": "x"}}', "unknown field `wrods`"),
+        (b'{"where": {"field": "published", "gte": "soon"}}', "soon"),
         (b'{"limit": 0}', "limit"),
         (b'{"where": ' + b'{"all": [' * 5000, "Too much stands inside one another."),
     ],
@@ -159,7 +160,9 @@ def test_conditions_that_cannot_be_read_say_why(site: Site, body: bytes, says: s
     headers = {"Content-Type": "application/json"}
     answer = site.client.post("/v1/search", content=body, headers=headers)
     assert answer.status_code == 422
-    assert says in answer.json()["errors"][0]["detail"]
+    (fault,) = answer.json()["errors"]
+    assert says in fault["detail"]
+    assert (fault["parameter"] in ("where", "body"), fault["offset"]) == (True, None)
 
 
 def test_a_query_that_cannot_be_read_says_where(site: Site) -> None:
