@@ -132,6 +132,21 @@ def test_folded_texts_page_on(site: Site) -> None:
     assert sorted(seen) == ["k1", "k2", "m1", "m2", "m3"]
 
 
+@pytest.mark.parametrize(("copies", "texts", "articles"), [(3, 2, 4), (12, 1, 10)])
+def test_a_page_of_folded_texts_goes_on_for_five_pages(
+    tmp_path: Path, copies: int, texts: int, articles: int
+) -> None:
+    with serving(tmp_path) as site:
+        for n in range(copies):
+            site.newsroom.report("s", f"copy{n:02}", copy_of="copy00", at=MORNING + 60 + n)
+        site.newsroom.report("s", "other", at=MORNING)
+        site.index()
+        page = ask(site, "/v1/search?order=newest&copies=folded&limit=2")
+    assert len(page["items"]) == texts
+    assert sum(1 + len(item["folded"]) for item in page["items"]) == articles
+    assert (page["next_cursor"] is None) == (texts == 2)
+
+
 def test_a_search_by_conditions_is_one_by_text(site: Site) -> None:
     where = {"all": [{"words": "drones"}, {"none": [{"is": "zz", "field": "country"}]}]}
     answer = site.client.post("/v1/search", json={"where": where, "copies": "folded"})
