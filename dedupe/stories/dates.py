@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -18,7 +18,11 @@ _NUMERIC: Final = re.compile(
     r"|(?<!\d)(?P<sign_month>\d{1,2})\s?[月월]\s?(?P<sign_day>\d{1,2})(?!\d)"
 )
 _DAY_FIRST: Final = re.compile(rf"\b(\d{{1,2}}){_ORDINAL}\s(?:de\s)?([^\W\d_]{{3,}})")
-_MONTH_FIRST: Final = re.compile(rf"([^\W\d_]{{3,}})\.?\s(\d{{1,2}}){_ORDINAL}(?![\d%]|[.,:]\d)")
+_MONTH_FIRST: Final = re.compile(
+    rf"(?<![^\W\d_])([^\W\d_]{{3,}})\.?\s(\d{{1,2}}){_ORDINAL}(?![\d%]|[.,:]\d)"
+)
+_LANGUAGES: Final = 128
+"""Whose names are kept at hand: a feed may claim any language."""
 _MONTHS: Final = 12
 _DAYS: Final = 31
 _LONG: Final = 4
@@ -52,7 +56,7 @@ def _anywhere() -> dict[str, int]:
     return {name: found.pop() for name, found in months.items() if len(found) == 1}
 
 
-@cache
+@lru_cache(_LANGUAGES)
 def _months(language: str) -> dict[str, int]:
     """The names of months in a headline: those of its language count first, but feeds err."""
     return _anywhere() | dict(_named(language))
