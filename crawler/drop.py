@@ -9,7 +9,7 @@ import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 from crawler.errors import CrawlError
 
@@ -35,6 +35,26 @@ class _Shape(NamedTuple):
     size: int
     changed: int
     since: float
+
+
+def opened(file: Path) -> BinaryIO:
+    """A file that somebody put into a folder, to be read.
+
+    Raises :class:`RefusedFileError` for what is none, and what opening it raises.
+    """
+    if file.is_symlink():
+        raise RefusedFileError(
+            "it is a symbolic link, and those may lead anywhere",
+            where=str(file),
+            next_step="Put the file itself there.",
+        )
+    # Not waiting for somebody to write, as opening a pipe would.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    stream = os.fdopen(os.open(file, flags), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise RefusedFileError("it is no regular file", where=str(file))
+    return stream
 
 
 class Drop:
@@ -89,20 +109,11 @@ class Drop:
 
     def read(self, file: Path) -> bytes:
         """What is in the file. Raises :class:`RefusedFileError`, and what opening it raises."""
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        if file.is_symlink():
-            raise RefusedFileError(
-                "it is a symbolic link, and those may lead anywhere",
-                where=str(file),
-                next_step="Drop the file itself.",
-            )
-        with os.fdopen(os.open(file, flags), "rb") as stream:
-            info = os.fstat(stream.fileno())
-            if not stat.S_ISREG(info.st_mode):
-                raise RefusedFileError("it is no regular file", where=str(file))
-            if info.st_size > self._largest:
+        with opened(file) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > self._largest:
                 raise RefusedFileError(
-                    f"it has {info.st_size} bytes, and {self._largest} are allowed",
+                    f"it has {size} bytes, and {self._largest} are allowed",
                     where=str(file),
                     next_step="Raise crawl.max_body, then drop it again.",
                 )

@@ -1,6 +1,6 @@
 """Something that was collected, as articles, or why it is none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -25,24 +25,44 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """The articles in their order, oldest first; ``fault`` says why there are none at all.
 
     ``problem`` is what was left out or not well-formed. Both follow the name of what was read.
+    ``truncated`` counts the items that were too many.
     """
 
     articles: Sequence[Article] = ()
     problem: str = ""
     fault: str = ""
+    truncated: int = 0
 
 
 async def read(parser: Parses, body: bytes, *, job: FeedJob, url: str, now: float) -> Reading:
     """What these bytes say. Raises :class:`StoppedError`."""
+    return await read_as(parser, body, whose=lambda _feed: job, url=url, now=now)
+
+
+async def read_as(
+    parser: Parses, body: bytes, *, whose: Callable[[ParsedFeed], FeedJob], url: str, now: float
+) -> Reading:
+    """The same where what they say tells whose they are; raises what ``whose`` raises too."""
     try:
         feed = await parser.parse_feed(body, url=url, content_type="", received=now)
     except StoppedError:
         raise
     except CrawlError as error:
         return Reading(fault=fault(error))
+    job = whose(feed)
     # A file's items as one, the oldest first: a kill comes after what it kills.
     articles = [from_feed(job, item, now=now) for item in reversed(feed.items)]
-    return Reading(articles=articles, problem=feed.problem)
+    # Items of a feed may have nothing but an address; here nobody looks at its page.
+    saying = [each for each in articles if each.title or each.status == "cancelled"]
+    silent = len(articles) - len(saying)
+    problems = (
+        feed.problem,
+        f"left out {silent} without headline and text" if silent else "",
+        f"left out {feed.truncated} items, too many for one body" if feed.truncated else "",
+    )
+    return Reading(
+        articles=saying, problem="; ".join(filter(None, problems)), truncated=feed.truncated
+    )
 
 
 def fault(error: CrawlError | OSError) -> str:
