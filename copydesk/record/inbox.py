@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from copydesk.record import deleting, embargoes, looking
 from copydesk.record.codec import pack, storable, unpack
-from copydesk.record.intake import Accepted, Intake, Remembered, is_bare
-from copydesk.record.recognising import Recognised, sighted
+from copydesk.record.intake import Accepted, Fate, Intake, Remembered, is_weighed
+from copydesk.record.recognising import Recognised, Sight, archived, sighted
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import article_keys, inbox, known_articles
 from crawler.article import Article
@@ -70,11 +70,27 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
     embargo is held back (:mod:`copydesk.record.embargoes`); what its source cancelled is deleted,
     and is not taken in again. A notice that cancels nothing known is an article like any other.
     """
-    sights = [sighted(storable(article)) for article in articles]
+    sights = [sighted(storable(each)) for each in articles]
+    return _put(connection, sights, received=received).accepted()
+
+
+def put_archived(
+    connection: Connection, articles: Sequence[Article], *, received: float
+) -> list[Fate]:
+    """The same of articles that lay in an archive; answers what became of each.
+
+    An archive may be read again, and what is in it may be older than what came since: no news are
+    a wording that an archive brought before, and a version before the one that is known.
+    """
+    sights = [archived(storable(each)) for each in articles]
+    return _put(connection, sights, received=received).fates
+
+
+def _put(connection: Connection, sights: Sequence[Sight], *, received: float) -> Intake:
     recognised = Recognised(connection, sights)
     known = _known(connection, set(recognised.ids.values()))
     recognised.show(
-        id_ for each in sights if is_bare(known.get(id_ := recognised.id_of(each)), each.article)
+        id_ for each in sights if is_weighed(known.get(id_ := recognised.id_of(each)), each)
     )
     waiting = embargoes.held(connection, recognised.ids.values())
     intake = Intake(
@@ -122,7 +138,7 @@ def put(connection: Connection, articles: Sequence[Article], *, received: float)
     )
     # Last, since it forgets what was just remembered too.
     deleting.request(connection, intake.cancelled, reason="cancelled by its source", now=received)
-    return intake.accepted()
+    return intake
 
 
 def take(connection: Connection, *, limit: int) -> list[Waiting]:

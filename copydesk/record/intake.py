@@ -1,6 +1,8 @@
 """What becomes of sightings that come in: news, held back, taken back, nothing new. Pure."""
 
+from collections import Counter
 from collections.abc import Collection
+from typing import Literal
 
 import msgspec
 
@@ -10,9 +12,12 @@ from copydesk.record.recognising import Sight
 from crawler.article import Article
 from crawler.rewording import reworded
 
+# What became of a sighting: a new article, a revision of a known one, nothing new, taken back.
+Fate = Literal["new", "revised", "unchanged", "withdrawn"]
+
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch: new articles, revisions of known ones, nothing new, taken back."""
+    """How often what became of a batch."""
 
     new: int = 0
     revised: int = 0
@@ -56,7 +61,7 @@ class Intake:
         # Wordings taken in before: a file that says one thing twice must add nothing the next time.
         self._repeated = frozenset(repeated)
         self._received = received
-        self._new = self._revised = self._unchanged = 0
+        self.fates: list[Fate] = []
 
     def take(self, identity: str, sight: Sight, held: Article | None) -> Article | None:
         """One more sighting of this article; what the desk is to hear of it, if anything.
@@ -64,12 +69,20 @@ class Intake:
         ``held`` is the wording that is there already, as far as it was looked up.
         """
         article, before = sight.article, self._known.get(identity)
-        if identity in self._deleted or _is_anothers(before, article):
-            self._unchanged += 1
+        if (
+            identity in self._deleted
+            or _is_anothers(before, article)
+            or (before is not None and sight.seen in self._repeated)
+        ):
+            self.fates.append("unchanged")
             return None
         if _cancels(article, before):
+            self.fates.append("withdrawn")
             self.cancelled.append(identity)
             self.held_back.pop(identity, None)
+            return None
+        if sight.seen and held is not None and _is_older(article, held):
+            self.fates.append("unchanged")
             return None
         if article.status == "embargoed":
             self.held_back[identity] = article
@@ -85,11 +98,12 @@ class Intake:
 
     def accepted(self) -> Accepted:
         """What became of all of them."""
+        count = Counter(self.fates)
         return Accepted(
-            new=self._new,
-            revised=self._revised,
-            unchanged=self._unchanged,
-            withdrawn=len(self.cancelled),
+            new=count["new"],
+            revised=count["revised"],
+            unchanged=count["unchanged"],
+            withdrawn=count["withdrawn"],
         )
 
     def _news(self, identity: str, sight: Sight, held: Article | None) -> Article | None:
@@ -97,22 +111,28 @@ class Intake:
             # Its embargo was lifted early, or it comes in other words that are under none.
             self.held_back.pop(identity, None)
             return sight.article
-        before = self._known.get(identity)
-        if before is not None and _is_import(sight.article) and sight.short[-1] in self._repeated:
-            return None
-        return _news(before, held, sight.article)
+        return _news(self._known.get(identity), held, sight.article)
 
     def _count(self, before: Remembered | None, news: Article | None) -> None:
-        self._unchanged += news is None
-        self._new += news is not None and before is None
-        self._revised += news is not None and before is not None
+        self.fates.append("unchanged" if news is None else "new" if before is None else "revised")
 
     def _remember(self, identity: str, article: Article, news: Article | None) -> None:
         state = _state(self._known.get(identity), article, news, now=self._received)
         self._known[identity] = self.remembered[identity] = state
 
 
-def is_bare(before: Remembered | None, article: Article) -> bool:
+def is_weighed(before: Remembered | None, sight: Sight) -> bool:
+    """Whether a sighting is weighed against the wording that is there."""
+    may_be_older = bool(sight.seen) and sight.article.updated is not None
+    return before is not None and (may_be_older or _is_bare(before, sight.article))
+
+
+def _is_older(article: Article, held: Article) -> bool:
+    """Whether it is a version before the one that is there, by the word of whoever sends both."""
+    return article.updated is not None and article.updated < (held.updated or 0.0)
+
+
+def _is_bare(before: Remembered | None, article: Article) -> bool:
     """Whether a text was won before, and the article comes without."""
     return before is not None and before.has_text and not article.text and not _is_import(article)
 
@@ -126,8 +146,15 @@ def _is_import(article: Article) -> bool:
 
 
 def _cancels(article: Article, before: Remembered | None) -> bool:
-    """Whether an article is taken back; one that was never had, unless this is a notice to read."""
-    return article.status == "cancelled" and (before is not None or not article.text)
+    """Whether an article is taken back; one that was never had, unless this is a notice to read.
+
+    Nor does a notice that is shown take itself back when it is read again.
+    """
+    if article.status != "cancelled":
+        return False
+    if before is None:
+        return not article.text
+    return not looking.says_the_same(before.looked, article)
 
 
 def _news(before: Remembered | None, held: Article | None, article: Article) -> Article | None:
@@ -136,7 +163,7 @@ def _news(before: Remembered | None, held: Article | None, article: Article) -> 
         return article
     if before.content_hash == article.content_hash:
         return None
-    if not is_bare(before, article):
+    if not _is_bare(before, article):
         return article
     if looking.says_the_same(before.looked, article):
         return None

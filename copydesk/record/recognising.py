@@ -15,19 +15,37 @@ from crawler.identity import content_hash, identity_keys, shares_serial, tells_a
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
-    """An article with its keys, the strongest first; ``short`` are the keys as they are kept."""
+    """An article with its keys, the strongest first; ``short`` are the keys as they are kept.
+
+    Of an archive ``seen`` is one more of these, which tells a wording taken in before; "" of news.
+    """
 
     article: Article
     keys: tuple[str, ...]
     short: tuple[str, ...]
+    seen: str = ""
 
 
 def sighted(article: Article) -> Sight:
-    """The article with its keys. An import has one more, which tells a wording taken in before."""
+    """The article with its keys."""
     keys = identity_keys(article)
     if article.extraction.origin == "import":
-        keys = (*keys, f"seen:{keys[0]}:{article.content_hash}")
+        return _again(article, keys, article.content_hash)
     return Sight(article=article, keys=keys, short=tuple(map(kept, keys)))
+
+
+def archived(article: Article) -> Sight:
+    """The same of an article that was kept by others, and may be shown again at any time."""
+    if article.extraction.origin == "import":
+        return sighted(article)
+    # What a wire says of an item besides its words is part of it: that it is held, or corrected.
+    return _again(article, identity_keys(article), article.raw_digest)
+
+
+def _again(article: Article, keys: tuple[str, ...], wording: str) -> Sight:
+    keys = (*keys, f"seen:{keys[0]}:{wording}")
+    short = tuple(map(kept, keys))
+    return Sight(article=article, keys=keys, short=short, seen=short[-1])
 
 
 class Recognised:

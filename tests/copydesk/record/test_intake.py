@@ -19,7 +19,7 @@ def intake(*, deleted: tuple[str, ...] = (), waiting: tuple[str, ...] = ()) -> I
 
 
 def as_(status: str, one: Article) -> Article:
-    return msgspec.structs.replace(one, status=status)
+    return msgspec.structs.replace(one, status=status, wording=status, raw_digest=status)
 
 
 def test_what_is_new_and_what_is_changed_is_news() -> None:
