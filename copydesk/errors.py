@@ -51,5 +51,9 @@ class ImportLineError(CopydeskError):
     """One line of an import is wrong; the others go on."""
 
 
+class ImportStoppedError(CopydeskError):
+    """An import cannot go on; it took in nothing."""
+
+
 class RoleError(CopydeskError):
     """A role (crawl, desk, serve) cannot do its work."""

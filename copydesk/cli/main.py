@@ -16,14 +16,15 @@ from copydesk.cli import (
     demo,
     doctor,
     explaining,
+    exporting,
     finding,
+    importing,
     keeping,
     kibana,
     reindex,
     roles,
     sources,
     stories,
-    transfer,
 )
 from copydesk.cli.context import App
 from copydesk.cli.interrupting import EXIT_INTERRUPTED
@@ -73,8 +74,8 @@ for command in (
     stories.story,
     alerts.alerts,
     sources.sources,
-    transfer.import_,
-    transfer.export,
+    importing.import_,
+    exporting.export,
     keeping.backup,
     keeping.restore,
     keeping.delete,

@@ -87,3 +87,7 @@ class ProgressLine:
     def describe(self, what: str, done: int, total: int) -> None:
         """Change what the line says it is doing."""
         self._bar.update(self._task, description=what, completed=done, total=total or None)
+
+    def say(self, text: str) -> None:
+        """A remark that stays, above the line."""
+        self._bar.console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)

@@ -39,14 +39,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
 
 
-def read_line(raw: bytes, *, now: float) -> Line:
+def read_line(raw: bytes, *, now: float, source: str = UNNAMED_SOURCE) -> Line:
     """The article of one line. Raises :class:`ImportLineError` with the reason.
 
     ``guid`` or ``url`` is required, and ``title`` or some text: without a title the first sentence
     stands for it. Without ``outlet`` the site of the URL does. Times are ISO 8601 (UTC unless they
     say otherwise) or epoch seconds. Without ``first_seen`` the article was first seen when
-    published; without either, ``now``. A ``language`` that is none is detected. Fields we do not
-    know are named, so that a misspelt one is not lost in silence; null counts as absent.
+    published; without either, ``now``. A ``language`` that is none is detected, and what names no
+    source is of ``source``. Fields we do not know are named, so that a misspelt one is not lost in
+    silence; null counts as absent.
     """
     fields = _decode(raw)
     texts = {name: _text(fields, name) for name in _FIELDS if name not in (*_TIMES, "keywords")}
@@ -62,7 +63,7 @@ def read_line(raw: bytes, *, now: float) -> Line:
     published, seen = (_time(fields, name) for name in _TIMES)
     language, confidence = _language(texts["language"], f"{title}. {summary} {text[:2000]}")
     article = Article(
-        source=texts["source"] or UNNAMED_SOURCE,
+        source=texts["source"] or source,
         guid=texts["guid"],
         url=texts["url"],
         link=texts["url"],

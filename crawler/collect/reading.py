@@ -49,9 +49,8 @@ async def read_as(
         raise
     except CrawlError as error:
         return Reading(fault=fault(error))
-    job = whose(feed)
     # A file's items as one, the oldest first: a kill comes after what it kills.
-    articles = [from_feed(job, item, now=now) for item in reversed(feed.items)]
+    articles = _articles(feed, whose(feed), now=now) if feed.items else []
     # Items of a feed may have nothing but an address; here nobody looks at its page.
     saying = [each for each in articles if each.title or each.status == "cancelled"]
     silent = len(articles) - len(saying)
@@ -63,6 +62,10 @@ async def read_as(
     return Reading(
         articles=saying, problem="; ".join(filter(None, problems)), truncated=feed.truncated
     )
+
+
+def _articles(feed: ParsedFeed, job: FeedJob, *, now: float) -> list[Article]:
+    return [from_feed(job, item, now=now) for item in reversed(feed.items)]
 
 
 def fault(error: CrawlError | OSError) -> str:

@@ -35,9 +35,8 @@ def feed_format(body: bytes, *, url: str, content_type: str) -> FeedFormat:
     head = _ascii_head(body)
     if not head.strip(" \t\r\n\x00\ufeff"):
         raise _refusal("empty body", url, content_type)
-    for magic, kind in _MAGIC:
-        if body.startswith(magic):
-            raise _refusal(kind, url, content_type)
+    if kind := marked(body):
+        raise _refusal(kind, url, content_type)
     stripped = head.lstrip(" \t\r\n\x00\ufeff")
     if stripped[0] in "{[":
         return "json"
@@ -51,6 +50,11 @@ def feed_format(body: bytes, *, url: str, content_type: str) -> FeedFormat:
     if re.search(r"<(?:urlset|sitemapindex)[\s>]", stripped, re.IGNORECASE) and name != "html":
         return "sitemap"
     raise _refusal(_kind(name, stripped), url, content_type)
+
+
+def marked(body: bytes) -> BodyKind | None:
+    """What the mark says with which some kinds of files begin; ``None`` where there is none."""
+    return next((kind for magic, kind in _MAGIC if body.startswith(magic)), None)
 
 
 def xml_root(body: bytes) -> str:

@@ -15,6 +15,8 @@ import pytest
 
 from copydesk.locks import held
 from tests.copydesk.cli import warm
+from tests.copydesk.transfer.bringing import put
+from tests.crawler.wires.samples import g2
 
 FERRY = (
     "A ferry with two hundred people on board ran aground off the island of Holm early on Tuesday, "
@@ -148,6 +150,43 @@ def test_bad_lines_are_told_and_the_rest_is_taken(tmp_path: Path) -> None:
     assert "-:2: this is not JSON" in done.stderr
     assert '-:3: "title" is missing or empty' in done.stderr
     assert "3 lines, 1 new" in done.stdout
+
+
+def test_an_archive_of_wires_is_placed_as_of_its_source(tmp_path: Path) -> None:
+    (tmp_path / "copydesk.toml").write_text(
+        f'[[source]]\nid = "npa-wire"\ndrop = "{tmp_path}/drop"\noutlet = "NPA"\ncountry = "NO"\n'
+    )
+    wires = tmp_path / "wires"
+    put(wires / "1.xml", g2())
+    put(wires / "2.xml", g2(guid="urn:newsml:npa:4712", content="<headline>Other</headline>"))
+    put(wires / "3.txt", "This is no wire.")
+    put(wires / "4.xml", g2(guid="urn:newsml:npa:4713", content="", body=""))
+    refused = copydesk(tmp_path, "import", str(wires / "1.xml"), code=1)
+    assert f"{wires}/1.xml: as newsml-g2 it needs to be told whose it is" in refused.stderr
+    done = copydesk(tmp_path, "import", "--source", "npa-wire", str(wires), code=1)
+    assert f"{wires}/3.txt: is of no wire or feed that is known here" in done.stderr
+    assert "--json tells of each file" in done.stderr
+    assert (
+        f"{wires}: 4 files, 2 new, 0 revised, 0 known, "
+        "1 with something left out or mended, 1 bad.\nPlaced 2 new"
+    ) in done.stdout
+    found = json.loads(copydesk(tmp_path, "search", "outlet:NPA country:NO", "--json").stdout)
+    assert sorted(hit["title"] for hit in found["hits"]) == ["Ferry aground off Holm", "Other"]
+    again = copydesk(tmp_path, "import", "--source", "npa-wire", "--json", str(wires), code=1)
+    told = json.loads(again.stdout)
+    assert told["files"][str(wires)]["unchanged"] == 2
+    assert [Path(each["file"]).name for each in (*told["bad"], *told["notes"])] == [
+        "3.txt", "4.xml",
+    ]  # fmt: skip
+
+
+def test_a_source_of_an_import_may_be_new_but_must_have_a_name(tmp_path: Path) -> None:
+    file = put(tmp_path / "1.xml", g2())
+    refused = copydesk(tmp_path, "import", "--source", "N P A", str(file), code=2)
+    assert '"N P A" cannot be a source' in refused.stderr
+    done = copydesk(tmp_path, "import", "--source", "npa", "--inbox-only", str(file))
+    assert 'There is no source "npa" here' in done.stderr
+    assert "1 file, 1 new" in done.stdout
 
 
 def test_import_then_desk_in_two_steps(tmp_path: Path) -> None:

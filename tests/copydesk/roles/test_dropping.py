@@ -10,19 +10,9 @@ from copydesk.record import inbox, registry
 from copydesk.record.database import Record
 from copydesk.roles.dropping import Dropping, folder_of
 from crawler.article import Article
-from crawler.bodies import parse_body
-from crawler.feeds import ParsedFeed
 from tests.copydesk.samples import NOON
+from tests.crawler.in_process import InProcess
 from tests.crawler.wires.samples import g2
-
-
-class InProcess:
-    """Parses here; the workers' processes are tested elsewhere."""
-
-    async def parse_feed(
-        self, body: bytes, *, url: str, content_type: str, received: float
-    ) -> ParsedFeed:
-        return parse_body(body, url=url, content_type=content_type, received=received)
 
 
 class DiskFullError(Exception):

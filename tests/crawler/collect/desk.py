@@ -12,7 +12,7 @@ from crawler.collect.collector import Collector
 from crawler.fetch.clock import Clock
 from crawler.fetch.settings import CrawlSettings
 from crawler.job import FeedJob, FeedResult, Standing, Validators
-from tests.copydesk.roles.test_dropping import InProcess
+from tests.crawler.in_process import InProcess
 from tests.crawler.wires.test_letters import mail
 
 

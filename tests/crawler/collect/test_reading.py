@@ -2,19 +2,10 @@
 
 import pytest
 
-from crawler.bodies import parse_body
 from crawler.collect.reading import Reading, read
-from crawler.feeds import ParsedFeed, common, syndication
+from crawler.feeds import common, syndication
+from tests.crawler.in_process import InProcess
 from tests.crawler.wires.samples import JOB, NOON, g2
-
-
-class InProcess:
-    """Parses here; the workers' processes are tested elsewhere."""
-
-    async def parse_feed(
-        self, body: bytes, *, url: str, content_type: str, received: float
-    ) -> ParsedFeed:
-        return parse_body(body, url=url, content_type=content_type, received=received)
 
 
 async def reading(body: str) -> Reading:
