@@ -90,7 +90,10 @@ def _put(connection: Connection, sights: Sequence[Sight], *, received: float) ->
     recognised = Recognised(connection, sights)
     known = _known(connection, set(recognised.ids.values()))
     recognised.show(
-        id_ for each in sights if is_weighed(known.get(id_ := recognised.id_of(each)), each)
+        id_
+        for each in sights
+        if each.seen not in recognised.ids
+        and is_weighed(known.get(id_ := recognised.id_of(each)), each)
     )
     waiting = embargoes.held(connection, recognised.ids.values())
     intake = Intake(
