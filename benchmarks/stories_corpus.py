@@ -32,6 +32,7 @@ LENGTHS: dict[str, tuple[Length, ...]] = {
 }
 
 _WORLD = Path(__file__).with_name("stories_world")
+_TONGUES = Path(__file__).with_name("stories_tongues")
 
 # The same happening under two names in two sets.
 _SAME = {
@@ -130,26 +131,43 @@ def labelled(
 
 def world(half: Half | None = None) -> tuple[list[Document], dict[str, str]]:
     """Headlines of the world (``stories_world/``) in order of time, and the event of each."""
+    rows = [
+        (name, row)
+        for name, row in _told(sorted(_WORLD.glob("*.tsv")))
+        if half is None or half_of(row[0]) == half
+    ]
+    return _invented(rows)
+
+
+def tongues(half: Half) -> dict[str, tuple[list[Document], dict[str, str]]]:
+    """By language: headlines of happenings that are told in it alone (``stories_tongues/``)."""
+    files = sorted((_TONGUES / half).glob("*.tsv"))
+    return {file.stem: _invented(_told([file])) for file in files}
+
+
+def _told(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
+    for file in files:
+        for number, line in enumerate(file.read_text("utf-8").splitlines()):
+            if not line.startswith("event\t"):
+                yield f"{file.stem}-{number}", line.split("\t")
+
+
+def _invented(rows: Iterable[tuple[str, list[str]]]) -> tuple[list[Document], dict[str, str]]:
     documents: list[Document] = []
     gold: dict[str, str] = {}
-    for file in sorted(_WORLD.glob("*.tsv")):
-        for number, row in enumerate(file.read_text("utf-8").splitlines()):
-            event, moment, language, outlet, title, summary = row.split("\t")
-            if event == "event" or (half is not None and half_of(event) != half):
-                continue
-            name = f"{file.stem}-{number}"
-            gold[name] = event
-            documents.append(
-                Document(
-                    id=name,
-                    title=title,
-                    text=summary,
-                    language=language,
-                    outlet=outlet,
-                    source=outlet,
-                    at=datetime.fromisoformat(moment).timestamp(),
-                )
+    for name, (event, moment, language, outlet, title, summary) in rows:
+        gold[name] = event
+        documents.append(
+            Document(
+                id=name,
+                title=title,
+                text=summary,
+                language=language,
+                outlet=outlet,
+                source=outlet,
+                at=datetime.fromisoformat(moment).timestamp(),
             )
+        )
     documents.sort(key=lambda d: (d.at, d.id))
     return documents, gold
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 import snowballstemmer
 
@@ -35,6 +36,12 @@ _LETTER = rf"(?:[^\W_]|[{_MARKS}])"
 _MARKED_WORD = re.compile(rf"{_LETTER}{{2,}}(?:[.,][0-9]+)*|[^\W_](?:[.,][0-9]+)+")
 _ANY_MARKED_WORD = re.compile(rf"{_LETTER}+(?:[.,][0-9]+)*")
 _RUN = re.compile(rf"[{_UNSPACED_SIGNS}]+|[\uac00-\ud7af]+|[^{_UNSPACED_SIGNS}\uac00-\ud7af]+")
+# Japanese writes names and things in kanji or katakana, and what joins them in hiragana, of which
+# pairs of characters tell nothing: "桐島氏の農水相辞任で" is of 桐島氏 and 農水相辞任.
+_KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30ff]")
+_JAPANESE_RUN = re.compile(
+    r"[\u3041-\u309f]+|[\u30a1-\u30fa\u30fc-\u30ff]+|[^\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff]+"
+)
 _CACHE_LIMIT = 200_000
 LONGEST_WORD = 60
 """Letters. A longer "word" (a key, an address, a picture as text) is known by its beginning, so
@@ -56,6 +63,32 @@ _SNOWBALL = {
     "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
+
+
+_KEPT_LETTERS = 5
+_INFLECTED = frozenset(
+    [
+        "be",
+        "bg",
+        "bs",
+        "cs",
+        "et",
+        "fi",
+        "hr",
+        "hu",
+        "lt",
+        "lv",
+        "mk",
+        "ru",
+        "sk",
+        "sl",
+        "sr",
+        "tr",
+        "uk",
+    ]
+)
+"""Where names take endings that stemmers find only now and then, and words seldom stand as they do
+in English. Polish is not among them: how common its stems are is known, which tells more."""
 
 
 @lru_cache(maxsize=1000)
@@ -120,14 +153,23 @@ class _Telling(dict[str, str]):
         super().__init__()
         self._common = function_words(language)
         self._stems = stems
+        self._inflected = language in _INFLECTED
 
     def __missing__(self, word: str) -> str:
         if len(word) > LONGEST_WORD:
             return self[word[:LONGEST_WORD]]
         make_room(self, _CACHE_LIMIT)
         found = "" if word in self._common else self._stems[word]
+        if self._inflected and found and not word[0].isdigit():
+            found = self._uninflected(found)
         self[word] = found
         return found
+
+    def _uninflected(self, stem: str) -> str:
+        # Stemmed again, since some endings are those of names too: "Киеве" gives "киев", but "Киев"
+        # gives "ки".
+        again = self._stems[stem]
+        return (again if len(again) > 1 else stem)[:_KEPT_LETTERS]
 
 
 STEMMED = frozenset(_SNOWBALL)
@@ -224,7 +266,22 @@ def _pieces(word: str) -> Iterator[str]:
     if not _UNSPACED_OR_HANGUL.search(word):
         if len(word) > 1:
             yield word
-    elif len(word) == 1:
+    elif _KANA.search(word):
+        runs = _JAPANESE_RUN.findall(word)
+        yield from runs if len(runs) == 1 else chain.from_iterable(map(_japanese, runs))
+    else:
+        yield from _pairs(word)
+
+
+def _japanese(run: str) -> Iterator[str]:
+    if "\u30a1" <= run[0] <= "\u30ff":
+        yield run
+    elif not "\u3041" <= run[0] <= "\u309f":
+        yield from _pairs(run)
+
+
+def _pairs(word: str) -> Iterator[str]:
+    if len(word) == 1:
         if _UNSPACED.match(word):
             yield word
     else:

@@ -78,6 +78,26 @@ def test_a_word_too_long_for_one_is_known_by_its_beginning() -> None:
     assert max(map(len, [*stemmer.told("de"), *stemmer.of("de")])) == LONGEST_WORD
 
 
+def test_japanese_is_read_without_what_joins_its_words() -> None:
+    assert words("桐島氏の農水相辞任で") == ["桐島", "島氏", "農水", "水相", "相辞", "辞任"]
+    assert words("秋田のアパート火災で2人が死亡") == [
+        "秋田", "アパート", "火災", "人", "死亡",
+    ]  # fmt: skip
+    assert words("ひまわり 打ち上げ") == ["ひまわり", "打", "上"]
+
+
+def test_the_cases_of_a_name_are_one_word() -> None:
+    stemmer = Stemmer()
+    for language, forms in {
+        "ru": "киев киева киеве киевом",
+        "uk": "зеленський зеленського зеленському зеленським",
+        "hu": "biden bident bidennek",
+        "cs": "bidena bidenem bidenovi",
+    }.items():
+        assert len(set(stemmer.telling(forms.split(), language))) == 1, language
+    assert stemmer.telling(["2024-11-30", "1234567"], "ru") == ["2024-11-30", "1234567"]
+
+
 def test_words_of_spaced_and_unspaced_scripts() -> None:
     assert words("Russia's 1,200 drones") == ["russia", "1,200", "drones"]
     assert words("莫斯科 hit") == ["莫斯", "斯科", "hit"]

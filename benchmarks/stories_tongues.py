@@ -1,0 +1,47 @@
+"""Stories within one language, of a desk that has just begun: a few headlines of each happening.
+
+    python -m benchmarks.stories_tongues         # the languages and happenings of the test half
+    python -m benchmarks.stories_tongues --dev   # those that words were chosen with
+
+A desk of its own reads each language, so nothing but the words of some thirty reports tells it what
+is common. The last line is of one desk that reads all languages, which tell of no happening twice.
+"""
+
+import argparse
+from collections.abc import Mapping
+
+from benchmarks.stories import ours
+from benchmarks.stories_corpus import Half, tongues
+from benchmarks.stories_metrics import Agreement, bcubed, line, mean
+
+
+def by_language(half: Half) -> dict[str, Agreement]:
+    """How the stories of each language agree with its happenings at the end."""
+    return {
+        language: bcubed(gold, ours(documents)[1])
+        for language, (documents, gold) in tongues(half).items()
+    }
+
+
+def means(found: Mapping[str, Agreement]) -> Agreement:
+    """Precision and recall on average."""
+    agreements = found.values()
+    return Agreement(mean([a.precision for a in agreements]), mean([a.recall for a in agreements]))
+
+
+def main() -> None:
+    """Print a line a language, their means, and all in one stream."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dev", action="store_true", help="the half that is fitted on")
+    half: Half = "dev" if parser.parse_args().dev else "test"
+    found = by_language(half)
+    for language, each in {**found, "mean": means(found)}.items():
+        print(f"{language:5} B3 P {each.precision:.3f} R {each.recall:.3f} F1 {each.f1:.3f}")
+    parts = tongues(half).values()
+    documents = sorted((d for part, _ in parts for d in part), key=lambda d: (d.at, d.id))
+    gold = {name: event for _, part in parts for name, event in part.items()}
+    print(line("all in one stream", gold, ours(documents)[1]))
+
+
+if __name__ == "__main__":
+    main()
