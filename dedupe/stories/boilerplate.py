@@ -8,6 +8,7 @@ words, so what they repeat is kept.
 
 import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -58,6 +59,22 @@ class Boilerplate:
             return document
         return msgspec.structs.replace(document, title=title, text=text)
 
+    def forget(self, titles: Iterable[str]) -> None:
+        """Keep no words of these headlines, whatever stood under them."""
+        gone: dict[str, list[Headline]] = {}
+        for title in titles:
+            headline = frozenset(_WORD.findall(title.lower()))
+            for word in headline:
+                gone.setdefault(word, []).append(headline)
+        if not gone:
+            return
+        for key, witnesses in self.seen.items():
+            if witnesses and witnesses != REPEATED:
+                told = witnesses.split("\n")[1:]
+                kept = [each for each in told if not _is_told_by(each, gone)]
+                if len(kept) < len(told):
+                    self.seen[key] = "".join(f"\n{each}" for each in kept)
+
     def _title(self, feed: int, title: str, headline: Headline) -> str:
         """The title without what is repeated; no piece of it is told by its own words."""
         pieces = _TITLE_PIECE.split(title)
@@ -107,6 +124,12 @@ class Boilerplate:
                 witnesses = REPEATED
             self.seen[key] = witnesses
         return witnesses == REPEATED
+
+
+def _is_told_by(words: str, headlines: dict[str, list[Headline]]) -> bool:
+    """Whether one of the headlines, here by their words, has all of these."""
+    alike = headlines.get(words.partition(" ")[0], ())
+    return any(headline.issuperset(words.split()) for headline in alike)
 
 
 def _bare(piece: str) -> str:

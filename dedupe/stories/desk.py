@@ -22,7 +22,7 @@ from dedupe.stories.conflict import scene
 from dedupe.stories.encoder import Headlines, SentenceEncoder
 from dedupe.stories.guards import series_marks
 from dedupe.stories.memory import Memory
-from dedupe.stories.moving import gather, merge
+from dedupe.stories.moving import gather, merge, withdraw
 from dedupe.stories.neutral import legible
 from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
 from dedupe.stories.overruling import BY_A_PERSON, overrule
@@ -100,7 +100,7 @@ class StoryDesk:
 
     def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
         """Take killed documents out, all at once; an unknown one is no error."""
-        self._memory.leave(each for each in dict.fromkeys(documents) if each in self._memory.of)
+        withdraw(self._memory, self._reader.boilerplate, self._vocabulary, documents)
         return ()
 
     def adopt(self, document: Document, group: str, story: str) -> None:

@@ -1,10 +1,13 @@
-"""Move documents in the memory of the stories, because somebody else decided so."""
+"""Move documents in the memory of the stories, or out of it, because somebody else decided so."""
 
 from collections.abc import Iterable, Sequence
 
+from dedupe.stories.boilerplate import Boilerplate
 from dedupe.stories.memory import Memory
+from dedupe.stories.reading import terms_of
 from dedupe.stories.restructure import Restructurer
 from dedupe.stories.story import Story, with_heirs
+from dedupe.stories.vocabulary import Vocabulary
 
 
 def merge(memory: Memory, restructurer: Restructurer, *, kept: str, gone: str) -> None:
@@ -39,3 +42,13 @@ def gather(memory: Memory, documents: Iterable[str], story: str) -> None:
     for born, some in leaving.items():
         target = memory.by_id.get(story) or memory.found(story)
         move(memory, memory.stories[born], target, some)
+
+
+def withdraw(
+    memory: Memory, boilerplate: Boilerplate, vocabulary: Vocabulary, documents: Iterable[str]
+) -> None:
+    """Take documents out, and forget the words that they alone said, as far as these are here."""
+    gone = [memory.of[each].members[each] for each in dict.fromkeys(documents) if each in memory.of]
+    memory.leave(member.id for member in gone)
+    boilerplate.forget(member.title for member in gone)
+    vocabulary.forget([terms_of(member.packed) for member in gone])

@@ -1,7 +1,7 @@
 """Terms, their numbers, and how rare each is just now."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -29,6 +29,8 @@ _FORGOTTEN: Final = 1.01
 """A term that no story in memory holds is dropped once it counts no more than one document,"""
 _REMEMBERED: Final = 8 * _DAY
 """and was read last this long ago."""
+_WORDINGS: Final = 4
+"""A document may have been read in so many before it was taken out."""
 _KINDS: Final = {"c:": 1, "p:": 2}
 
 
@@ -169,10 +171,30 @@ class Vocabulary:
         )
         self._hand = 0 if end == len(self.terms) else end
         for number in self._gone[:gone].tolist() if gone else ():
-            del self.numbers[self.terms[number]]
-            self.terms[number] = ""
-            self.dropped[number] += 1
-            self._free.append(number)
+            self._free_number(number)
+
+    def _free_number(self, number: int) -> None:
+        del self.numbers[self.terms[number]]
+        self.terms[number] = ""
+        self.dropped[number] += 1
+        self._free.append(number)
+
+    def forget(self, told: Sequence[Ids]) -> None:
+        """Drop what only documents that were taken out told (for each its terms).
+
+        That is what no story in memory holds, and what counts no more than these documents do.
+        """
+        if not told or self._epoch is None:
+            return
+        terms, holders = np.unique(np.concatenate(list(map(np.unique, told))), return_counts=True)
+        # Of when each was read last, not of now: a desk made from a snapshot does not know it yet.
+        age = np.clip((self._read[terms] - self._epoch) / _HALF_LIFE, -20.0, _LONGEST_AGE)
+        few = self._counts[terms] <= holders * _WORDINGS * np.exp2(age)
+        gone = terms[few & (self._refs[terms] == 0)]
+        self._counts[gone] = self._read[gone] = self._prior[gone] = 0.0
+        self.kinds[gone] = 0
+        for number in gone.tolist():
+            self._free_number(number)
 
     def _inflation(self, at: float) -> float:
         if self._epoch is None:

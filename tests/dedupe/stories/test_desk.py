@@ -106,6 +106,27 @@ def test_withdrawn_documents_leave_and_their_copies_take_over() -> None:
     assert place(desk, fresh) == stories["d0"]
 
 
+def test_words_that_only_withdrawn_documents_told_are_forgotten() -> None:
+    desk, _ = placed()
+    one = document("x1", "Zoë Quillfeather free in Varnsund", "A court cleared Quillfeather. " * 2)
+    two = document("x2", "Varnsund court: Quillfeather walks free", hours=1, source="source-x1")
+    for each in (one, two):
+        place(desk, each)
+    place(desk, document("y", "Ferry to Varnsund cancelled", "Storms stop the ferry.", hours=2))
+    for word in (b"quillf", b"varnsund"):
+        assert word in desk.snapshot()
+    restored = StoryDesk.restore(desk.snapshot())
+    for either in (desk, restored):
+        either.withdraw("x1", "x2")
+    assert b"quillf" not in desk.snapshot().lower()
+    assert b"varnsund" in desk.snapshot()
+    assert restored.snapshot() == desk.snapshot()
+    again = StoryDesk.restore(desk.snapshot())
+    for each in (one, *day()):
+        new = document("again-" + each.id, each.title, each.text, hours=5)
+        assert again.place(new, alone(new), twin=None) == desk.place(new, alone(new), twin=None)
+
+
 def test_an_emptied_story_is_gone_and_its_name_may_return() -> None:
     desk = StoryDesk()
     first = day()[0]
