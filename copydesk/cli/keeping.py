@@ -155,7 +155,10 @@ def _tell(doomed: "Sequence[Doomed]", done: "Removal", as_json: bool) -> None:
     elif done.waiting:
         click.echo(f"{done.waiting} of {len(doomed)} wait for the running desk, which is busy.")
     else:
-        click.echo(f"Deleted {len(doomed)}. Backups taken before still hold them.")
+        click.echo(
+            f"Deleted {len(doomed)}. Backups taken before still hold them; so do the index's files "
+            "until they are merged, which `copydesk reindex` does now."
+        )
     if done.engine_away:
         click.echo("The search engine is away; it forgets them when it is back.", err=True)
     if done.waiting:

@@ -95,7 +95,7 @@ class Record:
         with self._begun("write") as connection:
             self._fence(connection)
             yield connection
-        self._cut_log()
+        self._keep_log_short()
 
     def confirm(self) -> None:
         """Raise what the fence would raise, without writing and without waiting for writers."""
@@ -118,7 +118,7 @@ class Record:
             with connection.begin():
                 yield connection
 
-    def _cut_log(self) -> None:
+    def _keep_log_short(self) -> None:
         now = time.monotonic()
         if self.dialect != "sqlite" or now - self._cut_at < CUT_EVERY_SECONDS:
             return
@@ -128,6 +128,16 @@ class Record:
         except OSError:
             return
         self._cut_at = now
+        self.cut_log()
+
+    def cut_log(self) -> bool:
+        """Bring all of the write-ahead log into the file and empty it; whether that was possible.
+
+        It is not while somebody goes on reading what was before. What was deleted is overwritten in
+        the file by then, and stands nowhere any more. PostgreSQL looks after itself.
+        """
+        if self.dialect != "sqlite":
+            return True
         # What was to be written is written. Whatever prevents this is told where it matters.
         with (
             suppress(SQLAlchemyError, sqlite3.Error),
@@ -136,9 +146,11 @@ class Record:
             cursor = raw.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {1000 * _CUT_SECONDS:.0f}")
             try:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                ((busy, *_),) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS:.0f}")
+            return not busy
+        return False
 
     def reclaim(self, pages: int) -> int:
         """Give at most so many free pages of the file back to its file system; returns how many.
@@ -197,6 +209,9 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # FULL syncs the WAL at each commit: a power cut loses no acknowledged article. Batches make
     # it cheap.
     cursor.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: some builds of SQLite do so by themselves, others leave it in
+    # the file. "FAST" would leave what had a page of its own, as long texts have.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -65536")
     # 131 MB of WAL instead of 8: a page that many batches touch goes into the file once. With 12

@@ -36,6 +36,7 @@ from copydesk.record.retrying import asked_again
 from copydesk.record.tallies import Tallies
 from copydesk.roles import memory
 from copydesk.roles.collecting import Heap
+from copydesk.roles.erasing import Erasure
 from copydesk.roles.indexing import catch_up
 from copydesk.roles.memory import Known
 from copydesk.roles.notify import beat
@@ -73,6 +74,7 @@ class DeskWork:
     ) -> None:
         self._record = record
         self._retention = Retention(record, retention, now=now)
+        self._erasure = Erasure(record)
         self._engine = engine
         self._memory_file = memory_file
         self._batch = batch
@@ -171,7 +173,15 @@ class DeskWork:
     def forget(self) -> bool:
         """Delete a little of what is asked for or kept long enough; False when that is nothing."""
         expired = self._retention.step()
-        return self.delete_requested() is not None or bool(expired)
+        deleted = self.delete_requested() is not None or bool(expired)
+        if deleted:
+            self._erasure.deleted()
+        self._erasure.step()
+        return deleted
+
+    def erase(self) -> None:
+        """Leave nothing of what was deleted in the record's files; for runs that end."""
+        self._erasure.finish()
 
     def settle(self) -> Summary | None:
         """Do now what the desk postponed (merges, splits); for runs that end."""

@@ -79,6 +79,7 @@ def run_once(
         work.save_if_worth()
     while summary := work.overrule() or work.delete_requested():
         totals = totals.plus(summary)
+    work.erase()
     if summary := work.settle():
         totals = totals.plus(summary)
     work.listen(seconds=inf)

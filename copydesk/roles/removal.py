@@ -90,6 +90,7 @@ def delete(settings: Settings, record: Record, ids: Sequence[str], *, reason: st
         with desk_work(settings) as work:
             while work.delete_requested():
                 pass
+            work.erase()
             indexed = work.index()
             work.save()
     except InUseError:
