@@ -1,6 +1,6 @@
 """``python -m copydesk``."""
 
-from copydesk.cli.main import main
+from copydesk.entry import main
 
 if __name__ == "__main__":
     main()

@@ -65,6 +65,38 @@ def test_a_test_of_a_source_leaves_no_traces_of_its_processes(tmp_path: Path) ->
             assert interrupted(running) == (130, "\ncopydesk: interrupted\n")
 
 
+# Ctrl-C at the moment when a module is looked for.
+STRUCK = """
+import os, runpy, signal, sys
+
+class Struck:
+    def find_spec(self, name, path=None, target=None, at=sys.argv.pop()):
+        if name == at:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Struck())
+sys.argv = ["copydesk", "--version"]
+runpy.run_module("copydesk", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["copydesk.cli", "click", "importlib.metadata", "copydesk.cli.stories"]
+)
+def test_a_command_that_is_being_loaded_ends_without_a_traceback(module: str) -> None:
+    command = [sys.executable, "-c", STRUCK, module]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "\ncopydesk: interrupted\n")
+
+
+def test_who_is_started_to_ignore_ctrl_c_ignores_it_when_loaded_too() -> None:
+    deaf = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    command = [sys.executable, "-c", deaf + STRUCK, "click"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("copydesk ")
+
+
 def test_what_an_interruption_means_is_said_at_the_moment_of_it() -> None:
     done = 0
 
