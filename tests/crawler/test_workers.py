@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -138,6 +139,37 @@ def test_workers_do_not_inherit_the_loop_nor_outlive_their_parent(tmp_path: Path
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("T\n", "")
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM, 0])
+def test_no_folder_stays_of_processes_however_their_parent_ends(tmp_path: Path, blow: int) -> None:
+    folder = tmp_path / "t"
+    folder.mkdir()
+    script = tmp_path / "crawl.py"
+    script.write_text(
+        "import asyncio, os\n"
+        "from crawler.workers import Workers\n"
+        "async def main():\n"
+        "    async with Workers(count=2) as workers:\n"
+        f"        await workers.parse_feed({FEED!r}, url='u', content_type='', received=0)\n"
+        "        print(len(os.listdir(os.environ['TMPDIR'])), flush=True)\n"
+        f"        if {blow}:\n"
+        f"            os.kill(os.getpid(), {blow})\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(main())\n"
+    )
+    here = {"PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, **here},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (-blow, "1\n")
+    assert blow or not done.stderr
+    for _ in range(300):  # the server looks after it when its last process has ended
+        if not list(folder.iterdir()):
+            break
+        time.sleep(0.1)
+    assert list(folder.iterdir()) == []
 
 
 async def _eventually(workers: Workers) -> str:
