@@ -70,6 +70,7 @@ _WORD = re.compile(f"[{_spaced_ranges()}{_SILENT_RANGES}]+|[{_DENSE_RANGES}{_SIL
 _DENSE = re.compile(f"[{_DENSE_RANGES}]")
 # Most English texts are ASCII but for these signs; without them they are cut four times as fast.
 _TYPOGRAPHY = "’‘“”–—…\u00a0"
+_ORIGIN = re.compile(r"^[A-Za-z0-9+.-]*://[^/?#@]*+(?!@)")
 _ASCII_WORD = re.compile("[0-9A-Za-z]+")
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _FIRST_DENSE = "\u0e00"
@@ -244,6 +245,11 @@ def code(value: str) -> str:
         return value
     digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{value[:LEFT_OF_LONG]}#{digest}"
+
+
+def with_small_host(address: str) -> str:
+    """The address with scheme and host in small letters: it means the same (RFC 3986, 6.2.2.1)."""
+    return _ORIGIN.sub(lambda found: found[0].lower(), address, count=1)
 
 
 @lru_cache(maxsize=1024)

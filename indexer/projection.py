@@ -3,7 +3,15 @@
 import math
 from dataclasses import dataclass
 
-from indexer.analysis import CODE_LIMIT, code, joined, language_codes, spaced, terms
+from indexer.analysis import (
+    CODE_LIMIT,
+    code,
+    joined,
+    language_codes,
+    spaced,
+    terms,
+    with_small_host,
+)
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Kind
 from indexer.query.dates import micros
@@ -90,7 +98,7 @@ def _article(article: ArticleDocument) -> Columns:
         },
         {
             "x_guid": (article.guid,),
-            "x_url": (article.url,),
+            "x_url": (with_small_host(article.url),),
             "x_source": (article.source,),
             "x_copy": (article.copy_group,),
             "x_story": (article.story,),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer.analysis import LEFT_OF_LONG, code, tokens
+from indexer.analysis import LEFT_OF_LONG, code, tokens, with_small_host
 from indexer.engines.protocol import Kind
 from indexer.errors import QueryError
 from indexer.query import ast, fields
@@ -229,12 +229,14 @@ class _Lowering:
 def _addresses(value: str) -> tuple[str, ...]:
     """How an address may begin that is written without its scheme: nobody remembers which it was.
 
-    One with a scheme, and an address of another kind, is meant as it stands.
+    One with a scheme, and an address of another kind, is meant as it stands, but for the letter
+    case of its host.
     """
     if "://" in value:
-        return (value,)
-    hosts = (value,) if value.lower().startswith("www.") else (value, f"www.{value}")
-    return (value, *(f"{scheme}://{host}" for scheme in ("https", "http") for host in hosts))
+        return (value, with_small_host(value))
+    host = with_small_host(f"://{value}").removeprefix("://")
+    hosts = (host,) if host.startswith("www.") else (host, f"www.{host}")
+    return (value, *(f"{scheme}://{each}" for scheme in ("https", "http") for each in hosts))
 
 
 def _check_beginning(field: fields.Field, value: str, written: str, offset: int) -> None:

@@ -16,8 +16,11 @@ from indexer.analysis import (
     language_codes,
     terms,
     tokens,
+    with_small_host,
 )
+from indexer.documents import ArticleDocument
 from indexer.marks import stream_safe
+from indexer.projection import columns
 
 
 @pytest.mark.parametrize(
@@ -120,3 +123,23 @@ def test_marks_without_end_are_cut_before_they_are_sorted() -> None:
         char = chr(code_point)
         if unicodedata.combining(unicodedata.normalize("NFKD", char)[0]):
             assert stream_safe(char * 31) == char * 30, hex(code_point)
+
+
+@pytest.mark.parametrize(
+    ("address", "same"),
+    [
+        ("HTTPS://Example.COM/World?A=B", "https://example.com/World?A=B"),
+        ("https://Example.COM", "https://example.com"),
+        ("https://Example.COM?Q=me@HOST", "https://example.com?Q=me@HOST"),
+        ("https://User:Pass@Example.COM/", "https://User:Pass@Example.COM/"),
+        ("urn:Example:A", "urn:Example:A"),
+        ("x://" + "A" * 100_000 + "@", "x://" + "A" * 100_000 + "@"),
+    ],
+)
+def test_hosts_are_the_same_in_any_letter_case(address: str, same: str) -> None:
+    assert with_small_host(address) == same
+
+
+def test_an_address_is_indexed_as_its_site_is_written_by_most() -> None:
+    article = ArticleDocument(id="a", url="HTTPS://Example.ORG/A", first_seen=0.0)
+    assert columns(article).codes["x_url"] == ("https://example.org/A",)
