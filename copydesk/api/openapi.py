@@ -109,7 +109,8 @@ def _parameter(field: msgspec.structs.FieldInfo) -> dict[str, Any]:
     description = schema.pop("description", "")
     examples = schema.pop("examples", None)
     if {"type": "number"} in schema.get("anyOf", ()):
-        schema = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}]}
+        day = {"type": "string", "pattern": "^(today|yesterday|tomorrow)([+-][0-9]{1,6}[dw])*$"}
+        schema = {"anyOf": [{"type": "string", "format": "date-time"}, day, {"type": "number"}]}
         examples = ["2023-05-30T06:00:00Z"]
     if field.default not in (None, ""):
         schema["default"] = field.default

@@ -93,7 +93,7 @@ def _time(text: str) -> float:
     except ValueError as error:
         raise ValueError(
             f"“{_short(text)}” is no time. Write RFC 3339 like 2023-05-30T06:00:00Z, "
-            "or epoch seconds."
+            "today, yesterday, or epoch seconds."
         ) from error
 
 

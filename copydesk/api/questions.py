@@ -22,7 +22,10 @@ Cursor = Annotated[
     ),
 ]
 Time = float | None
-_TIME_FORM = "RFC 3339 (`2023-05-30T06:00:00Z`; without an offset it is UTC) or epoch seconds."
+_TIME_FORM = (
+    "RFC 3339 (`2023-05-30T06:00:00Z`; without an offset it is UTC), a day such as `today`, "
+    "`yesterday` or `today-7d` (from midnight UTC), or epoch seconds."
+)
 
 
 class ArticlesQuestion(msgspec.Struct, frozen=True, kw_only=True):

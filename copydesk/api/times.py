@@ -1,8 +1,12 @@
-"""Times as people and programs write them: RFC 3339 or epoch seconds."""
+"""Times as people and programs write them: RFC 3339, days by name, or epoch seconds."""
 
 import math
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+from indexer.query.dates import SECOND, micros, named_day
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
@@ -14,23 +18,28 @@ _RFC3339 = re.compile(
 )
 
 
-def parse_time(text: str) -> float:
-    """Epoch seconds out of RFC 3339 or epoch seconds; what has no offset is UTC.
+def parse_time(text: str, *, clock: Callable[[], float] = time.time) -> float:
+    """Epoch seconds out of RFC 3339, a day by name or epoch seconds; what has no offset is UTC.
 
-    A bare date is its first moment. A ``+`` of an offset that arrived as a space (an unescaped
-    plus in a query string) is understood. Raises ``ValueError``.
+    A bare date or day (``today``, ``today-7d``) is its first moment. A ``+`` of an offset that
+    arrived as a space (an unescaped plus in a query string) is understood. Raises ``ValueError``.
     """
+    if text[:1].isalpha() and (day := named_day(text.replace(" ", "+"), now=micros(clock()))):
+        return _within(day.begin / SECOND)
     text = re.sub(r" (\d\d:\d\d)$", r"+\1", text) if text.count(":") > 1 else text
     if _NUMBER.fullmatch(text):
-        seconds = float(text)
-        if not _LOWEST <= seconds <= _HIGHEST:
-            raise ValueError("outside the years 1 to 9999")
-        return seconds
+        return _within(float(text))
     if not _RFC3339.fullmatch(text):
         raise ValueError("neither RFC 3339 nor epoch seconds")
     parsed = datetime.fromisoformat(text.upper())
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     return (aware - _EPOCH).total_seconds()
+
+
+def _within(seconds: float) -> float:
+    if not _LOWEST <= seconds <= _HIGHEST:
+        raise ValueError("outside the years 1 to 9999")
+    return seconds
 
 
 def moment(seconds: float) -> datetime:

@@ -13,7 +13,7 @@ from copydesk.errors import ImportLineError
 @click.command()
 @click.argument("what", type=click.Choice(["articles", "stories"]))
 @click.option("--query", default="", help="Only what this search finds.")
-@click.option("--since", default="", help="Only from this time on (ISO 8601 or epoch seconds).")
+@click.option("--since", default="", help="Only from then on: ISO 8601, today, yesterday.")
 @click.option(
     "--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True
 )
@@ -32,10 +32,12 @@ def export(
     """
     from copydesk.roles.opening import reading_engine, reading_record
     from copydesk.transfer.exporting import export as lines
-    from copydesk.transfer.times import read_time
+    from copydesk.transfer.times import read_day, read_time
 
     try:
-        start = read_time(since, "--since") if since else 0.0
+        start = read_day(since, now=time.time())
+        if start is None:
+            start = read_time(since, "--since") if since else 0.0
     except ImportLineError as error:
         raise click.BadParameter(str(error)) from error
     with ExitStack() as stack:

@@ -99,7 +99,7 @@ def restore(app: App, file: Path, replace: bool, only_check: bool, as_json: bool
 @click.command()
 @click.argument("articles", nargs=-1)
 @click.option("--source", help="Instead: all articles of this source.")
-@click.option("--before", default="", help="With --source: only from before this time (ISO 8601).")
+@click.option("--before", default="", help="With --source: only from before then: ISO 8601, today.")
 @click.option("--reason", default="by hand", show_default=True, help="Kept with the deletion.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
@@ -121,14 +121,16 @@ def delete(
     from copydesk.roles.opening import open_record
     from copydesk.roles.removal import delete as carry_out
     from copydesk.roles.removal import named, of_source
-    from copydesk.transfer.times import read_date
+    from copydesk.transfer.times import read_date, read_day
 
     if bool(articles) == bool(source):
         raise click.UsageError("name articles, or a --source")
     if before and not source:
         raise click.UsageError("--before goes with --source")
     try:
-        end = read_date(before, "--before") if before else float("inf")
+        end = read_day(before, now=time.time())
+        if end is None:
+            end = read_date(before, "--before") if before else float("inf")
     except ImportLineError as error:
         raise click.BadParameter(str(error)) from error
     with open_record(app.settings) as record:

@@ -4,12 +4,22 @@ import re
 from datetime import UTC, datetime
 
 from copydesk.errors import ImportLineError
+from indexer.query.dates import SECOND, micros, named_day
 
 # Epoch seconds have 9 digits from March 1973 on. With fewer it is a date or a slip: 2023 or
 # 20230530 taken for seconds would be a moment of 1970.
 _SECONDS = re.compile(r"-?(\d{9,11}|0)(\.\d+)?", re.ASCII)
 # How what ISO 8601 and dumps write without hyphens is read, by the number of digits.
 _FORMS = {4: "%Y", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+
+
+def read_day(text: str, *, now: float) -> float | None:
+    """The first moment of the day that a person calls today, yesterday or today-7d, in UTC.
+
+    ``None`` for all else: what a file says of its days would be about another now.
+    """
+    day = named_day(text, now=micros(now))
+    return None if day is None else day.begin / SECOND
 
 
 def read_time(text: str, name: str) -> float:

@@ -1,7 +1,8 @@
-"""Times as people write them: dates of any precision, and date math from now.
+"""Times as people write them: dates of any precision, days by name, and date math from now.
 
 Every value is a span of microseconds since 1970 (UTC), begin included, end excluded: 2023-05 is
-a whole month, 2023-05-30T10:15 a minute, ``now-24h`` an instant. A time without an offset is UTC.
+a whole month, 2023-05-30T10:15 a minute, ``yesterday`` a day, ``now-24h`` an instant. A time
+without an offset is UTC, and so are days.
 """
 
 import calendar
@@ -20,8 +21,11 @@ _TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 # ASCII, or "ſ" would pass for an s of another case.
-_NOW = re.compile(r"now((?:[+-]\d{1,6}[smhdw])*)(?:/([smhdw]))?", re.IGNORECASE | re.ASCII)
+# A large M is left out: it is a month to who knows Elasticsearch's dates, and was a minute here.
+_NOW = re.compile(r"(?i:now)((?:[+-]\d{1,6}[smhdwSHDW])*)(?:/([smhdwSHDW]))?", re.ASCII)
 _STEP = re.compile(r"([+-]\d+)([smhdw])", re.IGNORECASE | re.ASCII)
+_NAMED = re.compile(r"(today|yesterday|tomorrow)((?:[+-]\d{1,6}[dw])*)", re.IGNORECASE | re.ASCII)
+_NAMES = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FAR = 10**18  # Microseconds; 31,000 years. No document is so far, and every engine counts so far.
 _MONDAY = 4 * _UNITS["d"]  # 1970-01-05, the first Monday: weeks begin on it.
@@ -43,6 +47,8 @@ def moment(value: str, *, now: int, offset: int) -> Moment:
     """Read one time; ``now`` in microseconds. QueryError if it is none."""
     if found := _NOW.fullmatch(value):
         return _relative(found, now)
+    if named := named_day(value, now=now):
+        return named
     try:
         if found := _DATE.fullmatch(value):
             return _day(found)
@@ -53,23 +59,42 @@ def moment(value: str, *, now: int, offset: int) -> Moment:
     raise _unreadable(value, offset)
 
 
+def named_day(value: str, *, now: int) -> Moment | None:
+    """The day that is meant by ``today``, ``yesterday``, ``tomorrow`` or ``today-7d``, if one is.
+
+    ``now`` is in microseconds; days begin at midnight UTC.
+    """
+    found = _NAMED.fullmatch(value)
+    if found is None:
+        return None
+    day = _UNITS["d"]
+    begin = _moved(now // day * day + _NAMES[found[1].lower()] * day, found[2])
+    return Moment(begin, begin + day)
+
+
 def _unreadable(value: str, offset: int) -> QueryError:
     return QueryError(
         f"{value!r} is not a time",
         offset=offset,
-        next_step="Write 2023-05-30, 2023-05-30T14:00, 2023-05, or now-24h (s, m, h, d, w).",
+        next_step="Write 2023-05-30, 2023-05-30T14:00, 2023-05, today, yesterday, or now-24h "
+        "(s, m, h, d, w).",
     )
 
 
 def _relative(found: re.Match[str], now: int) -> Moment:
-    at = now + sum(int(n) * _UNITS[unit.lower()] for n, unit in _STEP.findall(found[1]))
-    at = min(max(at, -_FAR), _FAR)
+    at = _moved(now, found[1])
     if not found[2]:
         return Moment(at, at + 1)
     unit = _UNITS[found[2].lower()]
     origin = _MONDAY if found[2].lower() == "w" else 0
     begin = (at - origin) // unit * unit + origin
     return Moment(begin, begin + unit)
+
+
+def _moved(at: int, steps: str) -> int:
+    """The time so many steps on, such as ``-1d+8h``."""
+    at += sum(int(n) * _UNITS[unit.lower()] for n, unit in _STEP.findall(steps))
+    return min(max(at, -_FAR), _FAR)
 
 
 def _day(found: re.Match[str]) -> Moment:

@@ -31,6 +31,11 @@ def at(text: str) -> int:
         ("now-1d/d", "2023-05-30", "2023-05-31"),
         ("now/w", "2023-05-29", "2023-06-05"),
         ("NOW-1H/h", "2023-05-31T11:00", "2023-05-31T12:00"),
+        ("today", "2023-05-31", "2023-06-01"),
+        ("Yesterday", "2023-05-30", "2023-05-31"),
+        ("tomorrow", "2023-06-01", "2023-06-02"),
+        ("today-7d", "2023-05-24", "2023-05-25"),
+        ("today-1w+1d", "2023-05-25", "2023-05-26"),
     ],
 )
 def test_spans(value: str, begin: str, end: str) -> None:
@@ -57,7 +62,8 @@ def test_now_is_an_instant() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "yesterday", "2023-13", "2023-02-30", "0000", "2023-05-30T25:00", "now-1y", "now-",
+    ["", "yesterdays", "today-7h", "today-", "day", "now-1M", "now/M",
+     "2023-13", "2023-02-30", "0000", "2023-05-30T25:00", "now-1y", "now-",
      "now-9999999h", "now-1ſ", "now-١h", "20230530", "١٢٣٤", "2023-05-30T10:15+99:00"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused_with_its_place(value: str) -> None:

@@ -27,7 +27,16 @@ def test_a_date_is_its_first_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "2023-13-01", "2023-05-30T25:00", "1e9", "nan", "9" * 15, "٣"]
+    ("text", "days"),
+    [("today", 0), ("Yesterday", -1), ("tomorrow", 1), ("today-7d", -7), ("yesterday 1w", 6)],
+)
+def test_a_day_by_name_is_its_first_moment(text: str, days: int) -> None:
+    assert parse_time(text, clock=lambda: MORNING) == MORNING + (24 * days - 6) * 3600
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "now-24h", "today-999999w", "2023-13-01", "2023-05-30T25:00", "1e9", "nan", "9" * 15, "٣"],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(

@@ -286,7 +286,10 @@ def test_export_by_query_and_time(filled: Path) -> None:
     assert len(found.splitlines()) == 2
     late = copydesk(filled, "export", "articles", "--since", "2023-05-30T11:30Z").stdout
     assert len(late.splitlines()) == 1
-    for since, lines in (("20230531", 0), ("20230530", 3), ("2024", 0), ("2023", 3)):
+    for since, lines in (
+        ("20230531", 0), ("20230530", 3), ("2024", 0), ("2023", 3),
+        ("yesterday", 0), ("today-90000d", 3),
+    ):  # fmt: skip
         found = copydesk(filled, "export", "articles", "--since", since).stdout
         assert len(found.splitlines()) == lines, since
     assert "--since" in copydesk(filled, "export", "articles", "--since", "x", code=2).stderr

@@ -129,6 +129,7 @@ def test_the_running_desk_deletes(restored: Path) -> None:
     [
         (("delete", "--source", "wire", "--before", "nan", "--yes"), "by ISO 8601", 2),
         (("delete", "--source", "wire", "--before", "1685440800", "--yes"), "by ISO 8601", 2),
+        (("delete", "--source", "import", "--before", "today-90000d", "--yes"), "", 0),
         (("delete", "\udcff", "--yes"), "not valid UTF-8", 2),
         (("explain", "\udcff\udcfe"), "not valid UTF-8", 2),
         (("deadletter", "show", f"{2**63}"), "not in the range", 2),
