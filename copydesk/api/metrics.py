@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from copydesk.api.context import ServeContext
 from copydesk.clocks import Every
 from copydesk.errors import RecordError
-from copydesk.record import reading
+from copydesk.record import embargoes, reading
 from copydesk.record.reading_health import health_counts
 from indexer.errors import IndexerError
 
@@ -74,6 +74,7 @@ class _Holdings(Collector):
         try:
             with self._context.record.reading() as connection:
                 counts = reading.counts(connection)
+                endless = embargoes.count_endless(connection)
                 healths = self._healths(connection)
         except RecordError:
             yield GaugeMetricFamily("copydesk_record_up", up, 0)
@@ -81,6 +82,8 @@ class _Holdings(Collector):
         yield GaugeMetricFamily("copydesk_record_up", up, 1)
         for field, name, words in _COUNTED:
             yield GaugeMetricFamily(name, words, getattr(counts, field))
+        words = "Articles under an embargo of which no end is known."
+        yield GaugeMetricFamily("copydesk_embargoes_without_end", words, endless)
         sources = GaugeMetricFamily(
             "copydesk_sources",
             "Active sources by the outcome of their last fetch.",

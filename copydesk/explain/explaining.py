@@ -193,8 +193,10 @@ def _embargo_words(connection: Connection, id_: str, what: str) -> list[str]:
     if row is None:
         return []
     if row.until is None:
-        return [f"{what} is withheld until its source says that it may be used."]
-    return [f"{what} is under embargo until {moment(row.until):{_TIME}}; nobody sees it before."]
+        held = f"{what} is withheld until its source says that it may be used."
+    else:
+        held = f"{what} is under embargo until {moment(row.until):{_TIME}}; nobody sees it before."
+    return [held, f"`copydesk embargoes lift {id_}` lets it be seen now."]
 
 
 def _deletion(connection: Connection, id_: str, audience: Audience) -> str:

@@ -7,8 +7,10 @@ from sqlalchemy import Connection, Select, and_, select
 from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
 from copydesk.record.schema import article_keys, articles, deletions, inbox, known_articles, sources
+from copydesk.record.schema_hubs import embargoed
 from crawler.identity import canonical_form, site_of
 
+_UNPLACED = (inbox, deletions, embargoed)
 # More articles than this under one name help nobody.
 _MOST = 20
 # Articles that are asked for their source: some 30 ms, though there may be millions.
@@ -29,7 +31,7 @@ def articles_named(connection: Connection, name: str) -> list[str]:
     if not found:
         # What waits or was deleted has no row that names its guid, only a key within a source.
         found |= dict.fromkeys(_keyed(connection, _guid_keys(connection, name)))
-    for table in (inbox, deletions):
+    for table in _UNPLACED:
         named = select(table.c.article).where(table.c.article == name).limit(1)
         found |= dict.fromkeys(connection.scalars(named))
     return list(found)[:_MOST]
@@ -71,7 +73,7 @@ def _beneath(connection: Connection, folder: str) -> Select[tuple[str]]:
 def _guid_keys(connection: Connection, guid: str) -> list[str]:
     named = {"", *connection.scalars(select(sources.c.id)), *sources_near(connection, guid)}
     # An import names its sources itself.
-    for table in (inbox, deletions):
+    for table in _UNPLACED:
         some = select(table.c.article).limit(_MOST_READ).subquery()
         brought = select(known_articles.c.source).join(
             some, some.c.article == known_articles.c.article

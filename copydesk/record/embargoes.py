@@ -1,20 +1,31 @@
 """Articles under embargo: they wait apart from the inbox, so that nobody sees them too early.
 
 One wording of an article waits, the last; what lifts an embargo early or takes the article back
-comes from its source like any other sighting of it.
+comes from its source like any other sighting of it, or from a person.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from copydesk.errors import DamagedError
+from copydesk.errors import DamagedError, NotFoundError
 from copydesk.record.codec import pack, unpack
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import inbox
 from copydesk.record.schema_hubs import embargoed
 from crawler.article import Article
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """An article under embargo; without ``until`` (epoch seconds) nobody knows when it ends."""
+
+    id: str
+    received: float
+    until: float | None
+    source: str = ""
+    title: str = ""
 
 
 def hold(connection: Connection, held: Mapping[str, Article], *, received: float) -> None:
@@ -56,11 +67,32 @@ def lift(connection: Connection, *, now: float, limit: int) -> int:
     over = select(embargoed).where(embargoed.c.until <= now).order_by(embargoed.c.until)
     rows = connection.execute(over.limit(limit).with_for_update()).all()
     for row in rows:
-        payload = _usable(row.payload, since=row.until)
-        values = {"article": row.article, "received": now, "payload": payload}
-        connection.execute(insert(inbox).values(**values))
+        _release(connection, row, since=row.until, now=now)
     forget(connection, [row.article for row in rows])
     return len(rows)
+
+
+def lift_by_hand(connection: Connection, ids: Sequence[str], *, now: float) -> None:
+    """The same with these at a person's word, whatever their time.
+
+    Raises :class:`NotFoundError` when one of them is not under embargo; then nothing is done.
+    """
+    if missing := sorted(set(ids) - held(connection, ids)):
+        raise NotFoundError(
+            f"{', '.join(missing[:10])} is not under embargo",
+            next_step="`copydesk embargoes list` shows what is.",
+        )
+    for some in chunked(sorted(set(ids))):
+        these = select(embargoed).where(embargoed.c.article.in_(some))
+        for row in connection.execute(these.with_for_update()).all():
+            _release(connection, row, since=now, now=now)
+        forget(connection, some)
+
+
+def _release(connection: Connection, row: Row[Any], *, since: float, now: float) -> None:
+    payload = _usable(row.payload, since=since)
+    values = {"article": row.article, "received": now, "payload": payload}
+    connection.execute(insert(inbox).values(**values))
 
 
 def _usable(payload: bytes, *, since: float) -> bytes:
@@ -77,3 +109,25 @@ def _usable(payload: bytes, *, since: float) -> bytes:
 def count(connection: Connection) -> int:
     """How many articles are under embargo."""
     return int(connection.execute(select(func.count()).select_from(embargoed)).scalar_one())
+
+
+def count_endless(connection: Connection) -> int:
+    """How many of them wait for their source to say more."""
+    endless = select(func.count()).select_from(embargoed).where(embargoed.c.until.is_(None))
+    return int(connection.execute(endless).scalar_one())
+
+
+def listed(connection: Connection, *, limit: int) -> list[Held]:
+    """What is under embargo: first what has no end, then what ends next."""
+    soonest = (embargoed.c.until.is_not(None), embargoed.c.until, embargoed.c.received)
+    rows = connection.execute(select(embargoed).order_by(*soonest).limit(limit))
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: Row[Any]) -> Held:
+    shown = Held(id=row.article, received=row.received, until=row.until)
+    try:
+        article = unpack(row.payload)
+    except DamagedError:
+        return shown
+    return msgspec.structs.replace(shown, source=article.source, title=article.title)

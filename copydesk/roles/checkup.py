@@ -58,6 +58,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("clock", _clock),
         ("data directory", lambda: _data(settings)),
         ("record", lambda: _record(settings)),
+        ("embargoes", lambda: _embargoes(settings)),
         ("sources", lambda: _sources(settings)),
         ("desk", lambda: _desk(settings)),
         ("crawler", lambda: _crawler(settings)),
@@ -148,12 +149,25 @@ def _record(settings: Settings) -> tuple[Verdict, str]:
         return "note", "no record yet; `copydesk init` makes it, and so does `copydesk run`"
     with reading_record(settings) as record, record.reading() as connection:
         found = counts(connection)
-        held = embargoes.count(connection)
     sentence = (
         f"{found.articles} articles, {found.stories} stories, {found.inbox} waiting, "
-        f"{found.dead_letters} dead letters" + (f", {held} under embargo" if held else "")
+        f"{found.dead_letters} dead letters"
     )
     return ("note" if found.dead_letters else "good"), sentence
+
+
+def _embargoes(settings: Settings) -> tuple[Verdict, str]:
+    if not exists(Record(settings.record.url)):
+        return "note", "no record yet"
+    with reading_record(settings) as record, record.reading() as connection:
+        held = embargoes.count(connection)
+        endless = embargoes.count_endless(connection)
+    if endless:
+        return "note", (
+            f"{endless} of {held} articles have no end that could be read, and wait for their "
+            "source; `copydesk embargoes list` shows which, `copydesk embargoes lift` lifts one"
+        )
+    return "good", f"{held} articles, each until its time" if held else "nothing is held back"
 
 
 def _sources(settings: Settings) -> tuple[Verdict, str]:

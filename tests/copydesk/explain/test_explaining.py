@@ -208,6 +208,9 @@ def test_under_embargo(place: Place, until: float | None, told: str) -> None:
     found = place.ask(ADDRESS)
     assert (found.standing, found.article) == ("waiting", None)
     assert told in found.in_words[1]
+    id_ = found.in_words[2].split()[3].strip("`")
+    assert found.in_words[2].startswith("`copydesk embargoes lift a")
+    assert place.ask(id_).in_words[1:] == found.in_words[1:]
 
 
 def test_an_embargo_that_is_over_and_a_kill_reach_the_desk(place: Place) -> None:

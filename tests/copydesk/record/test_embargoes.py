@@ -1,8 +1,10 @@
 """What is under embargo is seen by nobody before its time; what is cancelled goes for good."""
 
 import msgspec
+import pytest
 from sqlalchemy import update
 
+from copydesk.errors import NotFoundError
 from copydesk.record import deleting, embargoes, inbox
 from copydesk.record.database import Record
 from copydesk.record.intake import Accepted
@@ -84,6 +86,45 @@ def test_what_is_withheld_without_a_time_waits_for_its_agency(any_record: Record
     assert lift(any_record, NOON * 2) == 0
     put(any_record, wire("speech-40001", "usable"))
     assert len(waiting(any_record)) == 1
+
+
+def test_a_person_lifts_what_has_no_end(any_record: Record) -> None:
+    put(any_record, wire("speech-40001", "embargoed"), wire("toast-40002", "embargoed", until=NOON))
+    put(any_record, wire("song-40003", "embargoed", until=NOON * 2))
+    with any_record.reading() as connection:
+        held = embargoes.listed(connection, limit=9)
+        assert embargoes.count_endless(connection) == 1
+        assert embargoes.listed(connection, limit=1) == held[:1]
+    assert [each.until for each in held] == [None, NOON, NOON * 2]
+    assert (held[0].source, held[0].title) == ("wire", "Minister to announce bridge")
+    with any_record.writing() as connection:
+        embargoes.lift_by_hand(connection, [held[0].id, held[2].id], now=NOON + 60)
+        assert embargoes.listed(connection, limit=9) == [held[1]]
+    shown = waiting(any_record)
+    assert [(each.status, each.published) for each in shown] == [("usable", NOON + 60)] * 2
+    # What its source goes on to say of it changes nothing.
+    assert unseen(any_record, wire("speech-40001", "embargoed")) == ["known"]
+
+
+def test_what_is_not_held_cannot_be_lifted(any_record: Record) -> None:
+    put(any_record, wire("speech-40001", "embargoed"))
+    with any_record.reading() as connection:
+        (held,) = embargoes.listed(connection, limit=9)
+    with (
+        pytest.raises(NotFoundError, match="a0 is not under embargo"),
+        any_record.writing() as connection,
+    ):
+        embargoes.lift_by_hand(connection, [held.id, "a0"], now=NOON)
+    assert under_embargo(any_record) == 1
+
+
+def test_what_is_held_and_damaged_is_listed_all_the_same(any_record: Record) -> None:
+    put(any_record, wire("speech-40001", "embargoed"))
+    with any_record.writing() as connection:
+        connection.execute(update(embargoed).values(payload=b"damaged"))
+        (held,) = embargoes.listed(connection, limit=9)
+        embargoes.lift_by_hand(connection, [held.id], now=NOON)
+    assert (held.title, under_embargo(any_record)) == ("", 0)
 
 
 def test_a_kill_reaches_what_is_under_embargo(any_record: Record) -> None:
