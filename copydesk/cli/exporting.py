@@ -1,5 +1,6 @@
 """``copydesk export``."""
 
+import time
 from contextlib import ExitStack
 from typing import Literal
 

@@ -10,6 +10,7 @@ from copydesk.api.times import moment
 from copydesk.explain.lives import article_life, source_life, story_life
 from copydesk.explain.model import ArticleLife, Explanation, LetterLife, SourceLife, Standing
 from copydesk.explain.naming import articles_named, group_members, sources_near
+from copydesk.record import deleting
 from copydesk.record.overruling import Asked, about_article, about_story
 from copydesk.record.reading_stories import resolve_story
 from copydesk.record.retrying import Letter, list_letters
@@ -64,9 +65,7 @@ def _placed_words(
     words += _waiting_words(connection, life.id, "A newer wording")
     if letters:
         words.append(f"{len(letters)} dead letters are about it; the newest: {letters[0].reason}.")
-    if deleted := _deletion(connection, life.id, audience):
-        words.append(deleted)
-    return words
+    return words + _deletion(connection, life.id, audience)
 
 
 def _unplaced(
@@ -78,7 +77,7 @@ def _unplaced(
     deleted = _deletion(connection, id_, audience)
     standing: Standing
     if deleted:
-        standing, words = "deleted", [deleted]
+        standing, words = "deleted", deleted
     elif waiting:
         standing, words = "waiting", waiting
     elif letters:
@@ -199,14 +198,20 @@ def _embargo_words(connection: Connection, id_: str, what: str) -> list[str]:
     return [held, f"`copydesk embargoes lift {id_}` lets it be seen now."]
 
 
-def _deletion(connection: Connection, id_: str, audience: Audience) -> str:
+def _deletion(connection: Connection, id_: str, audience: Audience) -> list[str]:
     row = connection.execute(select(deletions).where(deletions.c.article == id_)).one_or_none()
     if row is None:
-        return ""
+        return []
     done = "was deleted" if row.applied is not None else "is being deleted"
     because = f" ({row.reason})" if row.reason and audience == "operator" else ""
     when = f"{moment(row.at):{_TIME}}"
-    return f"It {done} at a person's, a rule's or its source's word of {when}{because}."
+    final = "Nothing that comes under its identity is taken in again."
+    if row.reason == deleting.CANCELLED and audience == "operator":
+        final = (
+            "A cancellation is final, so a later version is not taken in: what its source means for"
+            " use again, it has to send under another identifier."
+        )
+    return [f"It {done} at a person's, a rule's or its source's word of {when}{because}.", final]
 
 
 def _word(word: Sequence[Asked]) -> tuple[OverruleItem, ...]:

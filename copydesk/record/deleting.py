@@ -21,6 +21,8 @@ from copydesk.record.schema import (
 from copydesk.record.schema_hubs import embargoed
 from crawler.identity import canonical_form
 
+CANCELLED = "cancelled by its source"
+
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
     """What was taken out, and the groups and stories that must be counted anew."""

@@ -140,7 +140,7 @@ def _put(connection: Connection, sights: Sequence[Sight], *, received: float) ->
         ],
     )
     # Last, since it forgets what was just remembered too.
-    deleting.request(connection, intake.cancelled, reason="cancelled by its source", now=received)
+    deleting.request(connection, intake.cancelled, reason=deleting.CANCELLED, now=received)
     return intake
 
 

@@ -226,6 +226,12 @@ def test_an_embargo_that_is_over_and_a_kill_reach_the_desk(place: Place) -> None
     found = place.ask(one.url)
     assert found.standing == "deleted"
     assert "(cancelled by its source)" in found.in_words[1]
+    place.put(msgspec.structs.replace(one, text=f"{FERRY} Again.", content_hash="other"))
+    run_once(place.work)
+    again = place.ask(one.url)
+    assert again == found
+    assert "A cancellation is final" in again.in_words[2]
+    assert "under its identity" in place.ask(one.url, "reader").in_words[2]
 
 
 def test_failed_at_the_desk(place: Place) -> None:
@@ -244,8 +250,8 @@ def test_deleted(place: Place) -> None:
     assert known is not None
     with place.record.writing() as connection:
         deleting.request(connection, [known.id], reason="court order", now=NOON)
-    assert "is being deleted" in place.ask("1").in_words[-1]
-    assert "(court order)" in place.ask("1").in_words[-1]
+    assert "is being deleted" in place.ask("1").in_words[-2]
+    assert "(court order)" in place.ask("1").in_words[-2]
     run_once(place.work)
     found = place.ask(known.id)
     assert found.standing == "deleted"
