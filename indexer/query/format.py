@@ -1,4 +1,8 @@
-"""The tree back to text: what ``parse`` reads as the same tree."""
+"""The tree back to text: what ``parse`` reads as the same tree.
+
+Of all that can be searched for, that is. What cannot be told in the grammar, and no query has, is a
+prefix that begins with ``-`` or ``!``, and a range to what is neither time nor number.
+"""
 
 from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
 
@@ -38,16 +42,24 @@ def _words(words: Words) -> str:
         text = f'"{escaped}"'
     elif words.prefix:
         text += "*"
-    return f"{words.field}:{text}" if words.field else text
+    if not words.field:
+        return text
+    # Alone behind a field these would be cut otherwise; they were written in a field's parentheses.
+    inside = not words.quoted and (text.startswith(":") or '"' in text)
+    return f"{words.field}:({text})" if inside else f"{words.field}:{text}"
 
 
 def _between(between: Between) -> str:
-    both_in = between.include_low and between.include_high
-    if between.low is not None and between.low == between.high and both_in:
-        return f"{between.field}:{_quoted(between.low)}"
+    low, high = between.low, between.high
+    if low is not None and low == high and between.include_low and between.include_high:
+        return f"{between.field}:{_quoted(low)}"
+    if low is not None and high is None:
+        return f"{between.field}:{'>=' if between.include_low else '>'}{low}"
+    if high is not None and low is None:
+        return f"{between.field}:{'<=' if between.include_high else '<'}{high}"
     opening = "[" if between.include_low else "{"
     closing = "]" if between.include_high else "}"
-    return f"{between.field}:{opening}{between.low or '*'} TO {between.high or '*'}{closing}"
+    return f"{between.field}:{opening}{low or '*'} TO {high or '*'}{closing}"
 
 
 def _quoted(value: str) -> str:

@@ -25,7 +25,7 @@ from indexer.letters import composed
 from indexer.query import fields
 from indexer.query.ast import And, Between, Node, Not, Or, Present, Words
 from indexer.query.format import format_query
-from indexer.query.lexer import straight
+from indexer.query.lexer import SIGNS, straight
 from indexer.query.parser import parse
 
 Value = str | int | float
@@ -34,6 +34,8 @@ _RANGE = ("gte", "gt", "lte", "lt")
 _FORMS = ("all", "any", "none", "words", "phrase", "prefix", "equals", "has")
 _SHOWN = {"equals": "is"}
 _BARE = re.compile(r"[^\s\"()*\]}]+")
+# What is read as the same word without quotes: people see the text in lists and may go on with it.
+_PLAIN = re.compile(r"[^\s\"()*:!-][^\s\"()*:]*")
 
 
 class Condition(
@@ -116,14 +118,14 @@ def _words(condition: Condition, path: str) -> Node:
     if not words:
         raise _refused(path, "words is empty", "Write what to search for.")
     field = _field(condition.field, path)
-    return _one_or(And, tuple(Words(word, field, quoted=True) for word in words))
+    return _one_or(And, tuple(_words_of(word, field) for word in words))
 
 
 def _phrase(condition: Condition, path: str) -> Node:
     phrase = _text(condition.phrase or "")
     if not phrase.strip():
         raise _refused(path, "phrase is empty", "Write what to search for.")
-    return Words(phrase, _field(condition.field, path), quoted=True)
+    return _words_of(phrase, _field(condition.field, path))
 
 
 def _prefix(condition: Condition, path: str) -> Node:
@@ -139,7 +141,7 @@ def _is(condition: Condition, path: str) -> Node:
     field, value = _field(condition.field, path), _text(str(condition.equals))
     if fields.FIELDS[field].type in ("time", "number"):
         return Between(field, value, value)
-    return Words(value, field, quoted=True)
+    return _words_of(value, field)
 
 
 def _has(condition: Condition, path: str) -> Node:
@@ -181,6 +183,11 @@ _MADE: dict[str, Callable[[Condition, str], Node]] = {
 
 def _one_or(kind: type[And | Or], parts: tuple[Node, ...]) -> Node:
     return parts[0] if len(parts) == 1 else kind(parts)
+
+
+def _words_of(text: str, field: str) -> Words:
+    plain = _PLAIN.fullmatch(text) is not None and text not in SIGNS
+    return Words(text, field, quoted=not plain)
 
 
 def _text(value: str) -> str:

@@ -40,7 +40,7 @@ _BRACKETS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*([^\s\"()]+)")
 _VALUE = re.compile(r"[^\s\"()]+")
 _NEGATED = re.compile(r'-(?=[^\s)])|!(?=[\w("])')
-_SIGNS: dict[str, Sign] = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
+SIGNS: dict[str, Sign] = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
 
 
 def lex(query: str) -> Iterator[Lexeme]:
@@ -108,7 +108,7 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
         )
     found = _WORD.match(text, at)
     assert found is not None, "every other character begins a word"  # noqa: S101
-    sign = _SIGNS.get(found[0], "word")
+    sign = SIGNS.get(found[0], "word")
     return Lexeme(sign, found[0], at), found.end()
 
 
@@ -124,7 +124,9 @@ def _phrase(text: str, at: int) -> tuple[Lexeme, int]:
             offset=found.end(),
             next_step="Remove the ~, or join the words with AND.",
         )
-    return Lexeme("phrase", re.sub(r"\\(.)", r"\1", found[1]), at), found.end()
+    # Without its backslash a letter may stand before the accent that was behind.
+    meant = composed(re.sub(r"\\(.)", r"\1", found[1]))
+    return Lexeme("phrase", meant, at), found.end()
 
 
 def _range(text: str, at: int) -> tuple[Lexeme, int]:

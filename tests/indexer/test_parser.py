@@ -1,7 +1,7 @@
 """The grammar's tree: precedence, fields, ranges, and the tree back to text."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import QueryError
@@ -89,6 +89,33 @@ def test_whatever_can_be_searched_for_is_read_alike_from_its_plain_form(query: s
     assert parse(format_query(tree)) == tree
 
 
+SIGNS = (
+    *'aבצל":()*-!\\[]{}<>=~“&|,. \n\u0301\u0338\u00ad5', "title:", "url:", "copies:", "credit:",
+    "title:(", "url:(", "guid:(", " TO ", " OR ", "NOT ", "http://x", "2023-05", "now-1h",
+    "published:",
+)  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from(SIGNS), max_size=9).map("".join))
+@example('url:(ל"ה)')
+@example("NOT guid:(x :)")
+@example('"=\\\u0338"')
+@example("copies:(>2")
+@example("published:{2023-05 TO *] OR copies:<= 2")
+def test_text_to_tree_to_text_to_tree_is_the_same_for_all_that_can_be_searched_for(
+    query: str,
+) -> None:
+    try:
+        tree = parse(query)
+        plain = format_query(tree)
+        read_query(query, "article", now=0)
+    except QueryError:
+        return
+    assert parse(plain) == tree
+    assert format_query(parse(plain)) == plain
+
+
 @pytest.mark.parametrize("depth", [26, MAX_DEPTH])
 def test_the_plain_form_has_no_more_parentheses(depth: int) -> None:
     query = "x y"
@@ -97,6 +124,20 @@ def test_the_plain_form_has_no_more_parentheses(depth: int) -> None:
     tree = parse(query)
     assert format_query(tree) == query
     assert parse(query) == tree
+
+
+@pytest.mark.parametrize(
+    ("query", "plain"),
+    [
+        ("copies:{2 TO *]", "copies:>2"),
+        ("published:[* TO 2023-05}", "published:<2023-05"),
+        ("published:[2023 TO now-1h}", "published:[2023 TO now-1h}"),
+        ("published:[* TO *]", "published:[* TO *]"),
+        ("headline:(drone* (“air defence” OR b))", 'title:drone* (title:"air defence" OR title:b)'),
+    ],
+)
+def test_the_plain_form_is_as_people_write(query: str, plain: str) -> None:
+    assert format_query(parse(query)) == plain
 
 
 @pytest.mark.parametrize(
