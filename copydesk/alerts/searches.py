@@ -70,7 +70,10 @@ def save(
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise UnfitTextError(f"a name has 1 to {_LONGEST_NAME} printable characters")
     if len(query) > _LONGEST_QUERY:
-        raise UnfitTextError(f"the query has {len(query)} characters, at most {_LONGEST_QUERY}")
+        raise UnfitTextError(
+            f"the query has {len(query):,} characters, at most {_LONGEST_QUERY:,}",
+            next_step="Save several searches instead.",
+        )
     if "\x00" in query + who:
         raise UnfitTextError("it holds the character U+0000", next_step="Write it without.")
     read_query(query, kind, now=round(now * 1e6))
@@ -95,11 +98,14 @@ def save(
 
 
 def _plain(query: str) -> str:
-    """The query in its plain form; as it was written, if that form would not be read alike."""
+    """The query in its plain form; as it was written, if that form would not be read alike.
+
+    Or where it is too long, for it names the field before each word in a field's parentheses.
+    """
     tree = parse(query)
     plain = format_query(tree)
     try:
-        return plain if parse(plain) == tree else query
+        return plain if len(plain) <= _LONGEST_QUERY and parse(plain) == tree else query
     except QueryError:
         return query
 

@@ -221,8 +221,9 @@ SAVE = Endpoint(
     path="/v1/searches",
     name="saveSearch",
     summary="Save a search",
-    description="It listens from now on, and tells `notify` of what it matches. Without a token "
-    "it is taken from the server's own machine only.",
+    description="It listens from now on, and tells `notify` of what it matches. It is made of a "
+    "query, or of conditions in `where`. Without a token it is taken from the server's own "
+    "machine only.",
     answer=SavedSearchMade,
     body=SearchWish,
     method="post",

@@ -15,21 +15,37 @@ from copydesk.alerts.webhook import Receiver
 from copydesk.api.asked import Asked, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.parameters import number_of
-from copydesk.api.problems import RequestError, bad_body, bad_query, told
+from copydesk.api.problems import (
+    Fault,
+    RequestError,
+    bad_body,
+    bad_conditions,
+    bad_parameters,
+    bad_query,
+    told,
+)
 from copydesk.api.questions import LARGEST, NoQuestion
 from copydesk.api.times import maybe_moment, moment
 from copydesk.api.writing import check_writer, json_body
 from copydesk.errors import NotFoundError, SavedSearchError, UnfitTextError
 from indexer.errors import QueryError
+from indexer.query.json_form import Condition, query_of
 
 _NONE = "There is no saved search of this number."
 
 
 class SearchWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A search to save."""
+    """A search to save, by `query` or by `where`."""
 
     name: Annotated[str, Meta(max_length=200, description="Under which people know it.")]
-    query: Annotated[str, Meta(max_length=2000, description="In the language of `/v1/search`.")]
+    query: Annotated[
+        Annotated[str, Meta(max_length=2000)] | None,
+        Meta(description="In the language of `/v1/search`."),
+    ] = None
+    where: Annotated[
+        Condition | None,
+        Meta(description="Instead of `query`. What is kept is the query that it comes to."),
+    ] = None
     kind: Annotated[Literal["article", "story"], Meta(description="What it listens for.")] = (
         "article"
     )
@@ -143,6 +159,7 @@ async def save_search(request: Asked, context: Context) -> Response[bytes]:
 
 def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
     wish = json_body(request, body, SearchWish)
+    query = _query_of(wish)
     receiver: Receiver | None = None
     try:
         address = webhook.usable_address(wish.notify, context.receivers) if wish.notify else ""
@@ -150,7 +167,7 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
             saved = searches.save(
                 connection,
                 wish.name,
-                wish.query,
+                query,
                 kind=wish.kind,
                 who=wish.who,
                 now=context.now(),
@@ -160,6 +177,8 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
                 receiver = Receiver(search=saved.id, address=address, key=key)
                 receivers.add(connection, receiver)
     except QueryError as error:
+        if wish.where is not None:  # its offset is of a text that nobody wrote
+            raise bad_conditions(error) from error
         raise bad_query(error, parameter="query") from error
     except UnfitTextError as error:
         raise bad_body(error) from error
@@ -168,6 +187,21 @@ def _save(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
     fields = msgspec.structs.asdict(_item(saved, receiver))
     secret = receiver.key if receiver else ""
     return _json(SavedSearchMade(**fields, secret=secret), status=201)
+
+
+def _query_of(wish: SearchWish) -> str:
+    """The query that a wish comes to. Raises :class:`RequestError` (422)."""
+    if wish.where is None:
+        if wish.query is None:
+            raise bad_parameters((Fault(parameter="query", detail="It is missing, as is where."),))
+        return wish.query
+    if wish.query is not None:
+        detail = "query and where stand side by side: leave one of them out."
+        raise bad_parameters((Fault(parameter="where", detail=detail),))
+    try:
+        return query_of(wish.where)
+    except QueryError as error:
+        raise bad_conditions(error) from error
 
 
 @get("/v1/searches/{id:str}/matches", sync_to_thread=True)

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from copydesk.cli.context import App, login_name, pass_app
-from copydesk.cli.finding import QueryCommand
+from copydesk.cli.finding import QueryCommand, query_given, where_option
 from copydesk.cli.output import json_option, moment, print_json, print_table, printable
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def alerts() -> None:
 
 @alerts.command(cls=QueryCommand)
 @click.argument("name")
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
+@where_option
 @click.option("--stories", is_flag=True, help="Listen for stories instead of articles.")
 @click.option("--who", default="", help="Whose search it is; your login name if unset.")
 @click.option("--notify", default="", help="An https address that matches are sent to.")
@@ -31,6 +32,7 @@ def save(
     app: App,
     name: str,
     query: tuple[str, ...],
+    where: str | None,
     stories: bool,
     who: str,
     notify: str,
@@ -44,6 +46,7 @@ def save(
     from copydesk.roles.opening import open_record
     from crawler.fetch.addresses import AddressGuard
 
+    asked = query_given(query, where)
     guard = AddressGuard.parse(app.settings.alerts.allowed_addresses)
     address = webhook.usable_address(notify, guard) if notify else ""
     key = webhook.new_key() if notify else ""
@@ -51,7 +54,7 @@ def save(
         saved = searches.save(
             connection,
             name,
-            " ".join(query),
+            asked,
             kind="story" if stories else "article",
             who=who or login_name(),
             now=time.time(),

@@ -1,9 +1,10 @@
-"""``copydesk search``."""
+"""``copydesk search``, and how commands are given a query."""
 
 import shlex
 from typing import Literal
 
 import click
+import msgspec
 
 from copydesk.cli.context import App, pass_app
 from copydesk.cli.output import (
@@ -13,6 +14,10 @@ from copydesk.cli.output import (
     print_json,
     print_table,
 )
+from copydesk.errors import UnfitTextError
+
+# Conditions that come to a query of the longest length, with much air between them.
+_LARGEST = 1 << 20
 
 
 class QueryCommand(click.Command):
@@ -34,8 +39,47 @@ class QueryCommand(click.Command):
             ) from error
 
 
+where_option = click.option(
+    "--where",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help='Instead of a query: a file of conditions as JSON, "-" for standard input.',
+)
+
+
+def query_given(words: tuple[str, ...], where: str | None) -> str:
+    """The query that a command was given, in words or as conditions.
+
+    Raises :class:`UnfitTextError` for conditions that are none.
+    """
+    if bool(words) == (where is not None):
+        raise click.UsageError("Give a query, or conditions with --where.")
+    if where is None:
+        return " ".join(words)
+    from indexer.errors import QueryError
+    from indexer.query.json_form import Condition, query_of
+
+    try:
+        with click.open_file(where, "rb") as file:
+            text = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise click.FileError(where, hint=error.strerror) from error
+    if len(text) > _LARGEST:
+        raise UnfitTextError(f"it has more than {_LARGEST:,} bytes", where=where)
+    try:
+        return query_of(msgspec.json.decode(text, type=Condition))
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
+        raise UnfitTextError(
+            f"these are no conditions: {error}",
+            where=where,
+            next_step='Write for instance {"all": [{"words": "drone"}, {"has": "credit"}]}.',
+        ) from error
+    except QueryError as error:  # its offset is of a text that nobody wrote
+        raise UnfitTextError(error.what, where=where, next_step=error.next_step) from error
+
+
 @click.command(cls=QueryCommand)
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
+@where_option
 @click.option("--stories", is_flag=True, help="Find stories instead of articles.")
 @click.option("--order", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
@@ -44,6 +88,7 @@ class QueryCommand(click.Command):
 def search(
     app: App,
     query: tuple[str, ...],
+    where: str | None,
     stories: bool,
     order: Literal["relevance", "newest", "oldest"],
     limit: int,
@@ -59,7 +104,10 @@ def search(
     from indexer.engines.protocol import SearchRequest
 
     request = SearchRequest(
-        kind="story" if stories else "article", query=" ".join(query), order=order, limit=limit
+        kind="story" if stories else "article",
+        query=query_given(query, where),
+        order=order,
+        limit=limit,
     )
     with reading_engine(app.settings) as engine:
         page = engine.search(request)

@@ -135,7 +135,7 @@ def test_nothing_is_read_while_nobody_listens(record: Record) -> None:
         ("x" * 201, "ferry", "1 to 200"),
         ("a\x00b", "ferry", "printable"),
         ("taken", "ferry", "“taken” already"),
-        ("long", "x" * 2001, "2001 characters"),
+        ("long", "x" * 2001, "2,001 characters"),
     ],
 )
 def test_what_cannot_be_saved_is_told(record: Record, name: str, query: str, says: str) -> None:
@@ -158,6 +158,7 @@ def test_a_query_that_cannot_be_read_is_told_with_its_place(record: Record) -> N
         ("published:{2023 TO 2023}", "published:{2023 TO 2023}"),
         ("Mis\u00adsile", "Missile"),
         ("(" * 10 + "a b" + " OR missile) b" * 10, "(" * 10 + "a b" + " OR missile) b" * 10),
+        (f"keyword:({'a ' * 300})", f"keyword:({'a ' * 300})"),
     ],
 )
 def test_a_search_is_stored_so_that_it_means_the_same(

@@ -45,6 +45,43 @@ def test_an_open_end_as_far_as_a_date_can_be_written(site: Site) -> None:
     assert site.client.delete(f"/v1/searches/{saved.json()['number']}").status_code == 204
 
 
+def test_a_search_is_saved_by_conditions_as_the_query_that_they_come_to(site: Site) -> None:
+    where = {"all": [{"words": "drones moscow"}, {"none": [{"is": "Stern", "field": "outlet"}]}]}
+    saved = site.client.post("/v1/searches", json={"name": "where", "where": where})
+    assert saved.status_code == 201, saved.text
+    query = "(drones moscow) NOT outlet:Stern"
+    assert saved.json()["query"] == query
+    asked = site.client.post("/v1/search", json={"where": where}).json()
+    assert asked["q"] == query
+    assert site.client.delete(f"/v1/searches/{saved.json()['number']}").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("wish", "parameter", "says"),
+    [
+        ({"where": {"is": "x"}}, "where", "The condition: is needs a field."),
+        ({"where": {"words": "x"}, "query": "x"}, "where", "side by side"),
+        ({}, "query", "missing"),
+        ({"where": {"words": "x"}, "query": None, "kind": "story"}, "", ""),
+        ({"where": {"has": "text"}, "kind": "story"}, "where", "Stories have no text."),
+        ({"where": {"words": "x" * 2000 + " y"}}, "body", "2,002 characters"),
+        ({"where": {"wrods": "x"}}, "body", "wrods"),
+    ],
+)
+def test_what_is_wrong_with_conditions_is_told(
+    site: Site, wish: dict[str, object], parameter: str, says: str
+) -> None:
+    answer = site.client.post("/v1/searches", json={"name": "wrong", **wish})
+    if not says:
+        assert answer.status_code == 201, answer.text
+        assert site.client.delete(f"/v1/searches/{answer.json()['number']}").status_code == 204
+        return
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert (error["parameter"], error["offset"]) == (parameter, None)
+    assert says in error["detail"]
+
+
 @pytest.mark.parametrize(
     ("wish", "headers", "status"),
     [

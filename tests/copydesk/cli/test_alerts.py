@@ -27,6 +27,45 @@ def test_matches_are_in_order_after_a_number_and_newest_first_without(tmp_path: 
     assert first + numbers("--after", str(first[-1])) == newest_first[::-1]
 
 
+HOLM = {"any": [{"words": "holm"}, {"is": "Radio", "field": "outlet"}]}
+
+
+def test_a_search_is_saved_and_asked_by_conditions(tmp_path: Path) -> None:
+    file = tmp_path / "holm.json"
+    file.write_text(json.dumps(HOLM))
+    copydesk(tmp_path, "init")
+    saved = copydesk(tmp_path, "alerts", "save", "holm", "--where", str(file)).stdout
+    assert saved == "Saved “holm”: holm OR outlet:Radio\n"
+    copydesk(tmp_path, "import", str(archive(tmp_path)))
+    matched = json.loads(copydesk(tmp_path, "alerts", "matches", "holm", "--json").stdout)
+    assert len(matched) == 3
+    found = copydesk(tmp_path, "search", "--json", "--where", "-", stdin=json.dumps(HOLM)).stdout
+    assert json.loads(found)["total"] == 3
+
+
+@pytest.mark.parametrize(
+    ("conditions", "says"),
+    [
+        ("{", "these are no conditions"),
+        ('{"words": 3}', "these are no conditions"),
+        ('{"is": "Radio"}', "is needs a field"),
+        ('{"all":[' * 2000, "these are no conditions"),
+        (" " * (1 << 20) + "{}", "more than 1,048,576 bytes"),
+        (json.dumps({"words": "x" * 2000 + " y"}), "the query has 2,002 characters"),
+    ],
+)
+def test_conditions_that_are_none_are_told(tmp_path: Path, conditions: str, says: str) -> None:
+    save = ("alerts", "save", "holm", "--where", "-")
+    refused = copydesk(tmp_path, *save, stdin=conditions, code=1)
+    assert says in refused.stderr
+    missing = copydesk(tmp_path, "search", "--where", str(tmp_path / "none.json"), code=1)
+    assert "none.json" in missing.stderr
+    assert "No such file" in missing.stderr
+    for words in (("alerts", "save", "holm"), ("search",), (*save, "holm")):
+        refused = copydesk(tmp_path, *words, stdin=conditions, code=2)
+        assert "Give a query, or conditions with --where" in refused.stderr
+
+
 def test_a_user_whom_the_machine_does_not_know_is_called_by_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
