@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from copydesk.alerts.searches import SavedSearch
-from copydesk.alerts.webhook import Receiver, origin, resumed
+from copydesk.alerts.webhook import Receiver, moved, new_key, origin, rekeyed, resumed
 from copydesk.errors import SavedSearchError
 from copydesk.record.codec import clean
 from copydesk.record.schema import search_matches
@@ -55,17 +55,50 @@ def save(connection: Connection, receiver: Receiver) -> None:
     connection.execute(update(receivers).where(_MINE.search == receiver.search).values(**values))
 
 
+def name(
+    connection: Connection, search: SavedSearch, address: str, *, now: float
+) -> tuple[Receiver, str]:
+    """Have this address told of a search's matches, instead of the one before if there is one.
+
+    It hears what the one before did not take, or else what is found from now on; then the key
+    that was made for it is returned too.
+    """
+    known = of_search(connection, search.id)
+    if known is not None:
+        other = moved(known, address, now=now)
+        save(connection, other)
+        return other, ""
+    last = last_match(connection, search.id)
+    made = Receiver(search=search.id, address=address, key=new_key(), told=last, attempt_at=now)
+    add(connection, made)
+    return made, made.key
+
+
+def renew_key(connection: Connection, search: SavedSearch, *, now: float) -> Receiver:
+    """Have a new key sign; the one before goes on beside it for a while.
+
+    Raises :class:`SavedSearchError` where nobody is told.
+    """
+    renewed = rekeyed(_told(connection, search), new_key(), now=now)
+    save(connection, renewed)
+    return renewed
+
+
 def resume(connection: Connection, search: SavedSearch, *, now: float) -> Receiver:
     """Have a receiver told again. Raises :class:`SavedSearchError` where there is none."""
+    again = resumed(_told(connection, search), now=now)
+    save(connection, again)
+    return again
+
+
+def _told(connection: Connection, search: SavedSearch) -> Receiver:
     known = of_search(connection, search.id)
     if known is None:
         raise SavedSearchError(
             f"nobody is told what “{search.name}” matches",
-            next_step="Save it anew with an address to notify.",
+            next_step="`copydesk alerts notify` names an address for it.",
         )
-    again = resumed(known, now=now)
-    save(connection, again)
-    return again
+    return known
 
 
 def of_search(connection: Connection, search: int) -> Receiver | None:

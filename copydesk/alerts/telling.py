@@ -111,10 +111,9 @@ class Telling:
             # Ours to mend; until then it must not be tried twice a second.
             log.exception("a receiver of matches cannot be told", search=search)
             verdict = Verdict(status=0, trouble=f"a fault of our own, {type(error).__name__}")
-        after = webhook.after(
-            batch.receiver, batch.last, verdict, now=self._now(), chance=self._chance()
-        )
-        await asyncio.to_thread(self._save, after)
+        after = await asyncio.to_thread(self._settle, batch, verdict)
+        if after is None:
+            return False
         if after.failures:
             _report(after)
         return not after.failures
@@ -124,7 +123,7 @@ class Telling:
             return Verdict(status=204)
         receiver, now = batch.receiver, self._now()
         message = webhook.message(batch.search, batch.matches, site=self._site)
-        signed = webhook.headers(receiver.key, message, now=now)
+        signed = webhook.headers(webhook.keys(receiver, now=now), message, now=now)
         return await self._poster.post(receiver.address, message.body, signed, now=now)
 
     def _due(self) -> list[int]:
@@ -154,9 +153,22 @@ class Telling:
         last = receiver.pending or last
         return _Batch(receiver=receiver, search=saved, matches=tuple(found), last=last)
 
-    def _save(self, receiver: Receiver) -> None:
+    def _settle(self, batch: _Batch, verdict: Verdict) -> Receiver | None:
+        """Write down how it went; the receiver as it is then, None where it was removed.
+
+        Somebody may have given it another address or key meanwhile.
+        """
         with self._record.writing() as connection:
-            receivers.save(connection, receiver)
+            receiver = receivers.of_search(connection, batch.search.id)
+            if receiver is None:
+                return None
+            if verdict.trouble and receiver.address != batch.receiver.address:
+                return receiver  # that the one before took nothing says nothing of this one
+            after = webhook.after(
+                receiver, batch.last, verdict, now=self._now(), chance=self._chance()
+            )
+            receivers.save(connection, after)
+            return after
 
 
 def _report(receiver: Receiver) -> None:

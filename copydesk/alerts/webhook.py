@@ -28,6 +28,8 @@ BATCH = 100
 # away for a night is asked a dozen times. After a day and two hours it is given up.
 _FIRST_WAIT, _GROWTH, _LONGEST_WAIT = 5.0, 3.0, 6 * 3600.0
 GIVE_UP = 26 * 3600.0
+# So long the key before a new one signs beside it: receivers can be told of the new one in peace.
+OVERLAP = 24 * 3600.0
 # So much of a wait is left to chance, so that receivers that failed together come back apart.
 _CHANCE = 0.2
 _KEY = "whsec_"
@@ -39,7 +41,8 @@ class Receiver(msgspec.Struct, frozen=True, kw_only=True):
     """Who is told what a saved search matched, and how far it is. Times are epoch seconds.
 
     Matches up to ``told`` were taken. ``pending`` is the last match of a message that was tried and
-    not taken, so that it is sent again as it was; 0 when there is none.
+    not taken, so that it is sent again as it was; 0 when there is none. ``old_key`` signs beside
+    ``key`` until ``old_until``.
     """
 
     search: int
@@ -53,6 +56,8 @@ class Receiver(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: float | None = None
     last_told: float | None = None
     error: str = ""
+    old_key: str = ""
+    old_until: float = 0.0
 
     def __repr__(self) -> str:
         return f"Receiver({self.search}, {origin(self.address)}, {self.state})"
@@ -118,17 +123,26 @@ def new_key() -> str:
     return _KEY + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def headers(key: str, message: Message, *, now: float) -> dict[str, str]:
-    """The headers that name, date and sign a message."""
+def keys(receiver: Receiver, *, now: float) -> tuple[str, ...]:
+    """The keys that sign what a receiver is sent now."""
+    old = (receiver.old_key,) if receiver.old_key and now < receiver.old_until else ()
+    return (receiver.key, *old)
+
+
+def headers(keys: Sequence[str], message: Message, *, now: float) -> dict[str, str]:
+    """The headers that name, date and sign a message: with each key, and one has to be known."""
     stamp = str(int(now))
     signed = f"{message.id}.{stamp}.".encode() + message.body
-    secret = base64.b64decode(key.removeprefix(_KEY))
-    signature = base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
     return {
         "webhook-id": message.id,
         "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(f"v1,{_signature(key, signed)}" for key in keys),
     }
+
+
+def _signature(key: str, signed: bytes) -> str:
+    secret = base64.b64decode(key.removeprefix(_KEY))
+    return base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
 
 
 def message(search: SavedSearch, matches: Sequence[Match], *, site: str) -> Message:
@@ -172,6 +186,8 @@ def after(
     receiver: Receiver, last: int, verdict: Verdict, *, now: float, chance: float
 ) -> Receiver:
     """The receiver after a message up to match ``last``; ``chance`` is from 0 to 1."""
+    if receiver.old_key and now >= receiver.old_until:
+        receiver = msgspec.structs.replace(receiver, old_key="", old_until=0.0)
     if 200 <= verdict.status < 300:
         return msgspec.structs.replace(
             receiver,
@@ -207,3 +223,13 @@ def resumed(receiver: Receiver, *, now: float) -> Receiver:
     return msgspec.structs.replace(
         receiver, state="active", attempt_at=now, failures=0, failing_since=None
     )
+
+
+def moved(receiver: Receiver, address: str, *, now: float) -> Receiver:
+    """The receiver at another address, which hears what the one before did not take."""
+    return msgspec.structs.replace(resumed(receiver, now=now), address=address, error="")
+
+
+def rekeyed(receiver: Receiver, key: str, *, now: float) -> Receiver:
+    """The receiver with a new key, beside which the one before signs for a while."""
+    return msgspec.structs.replace(receiver, key=key, old_key=receiver.key, old_until=now + OVERLAP)

@@ -12,6 +12,7 @@ from copydesk.api.edge import EdgeApplication
 from copydesk.api.feeds import FEEDS
 from copydesk.api.metrics import Metrics
 from copydesk.api.overruling import WRITING
+from copydesk.api.receivers import RECEIVERS
 from copydesk.api.refusals import refuse
 from copydesk.api.routes import ROUTES
 from copydesk.api.searches import SEARCHES
@@ -25,7 +26,10 @@ _COMPRESSION = CompressionConfig(backend="gzip", minimum_size=1000, gzip_compres
 def create_app(context: ServeContext) -> Litestar:
     """The ASGI application. It opens and closes nothing; the context's parts are the caller's."""
     app = EdgeApplication(
-        route_handlers=[*ROUTES, *WRITING, *SEARCHES, *FEEDS, *hub.ROUTES, *PAGES, *FORMS],
+        route_handlers=[
+            *(*ROUTES, *WRITING, *SEARCHES, *RECEIVERS, *FEEDS),
+            *(*hub.ROUTES, *PAGES, *FORMS),
+        ],
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
         exception_handlers={HTTPException: refuse, Exception: refuse},
         state=State({"context": context}),

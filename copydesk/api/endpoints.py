@@ -1,51 +1,15 @@
 """Every address of the API, described once: the routes and the OpenAPI document come from here."""
 
-from dataclasses import dataclass
-
-import msgspec
-
 from copydesk.api import answers, atom, counts, questions
+from copydesk.api.endpoint import FEED, Endpoint
 from copydesk.api.found import FoundPage
 from copydesk.api.overruling import OverruleItem, OverruleWish
-from copydesk.api.searches import (
-    MatchesQuestion,
-    MatchList,
-    ReceiverItem,
-    SavedSearchList,
-    SavedSearchMade,
-    SearchWish,
-)
+from copydesk.api.saved_endpoints import SAVED_ENDPOINTS
 from copydesk.explain.model import Explanation
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """One address: ``question`` has its parameters, ``body`` and ``answer`` are its shapes.
-
-    ``others`` are statuses that answer without a body and are no refusals.
-    """
-
-    path: str
-    name: str
-    summary: str
-    description: str
-    answer: type[msgspec.Struct] | None
-    question: type[msgspec.Struct] = questions.NoQuestion
-    refusals: tuple[int, ...] = (422, 503)
-    others: tuple[int, ...] = ()
-    media_type: str = "application/json"
-    method: str = "get"
-    success: int = 200
-    body: type[msgspec.Struct] | None = None
-
 
 _PAGED = (
     "Follow `next_cursor` for more. All pages of one walk describe the moment of its first page: "
     "what arrives meanwhile neither repeats nor skips an item."
-)
-_FEED = (
-    "RFC 4287, with headlines and summaries, never full texts. Ids stay, `updated` moves when what "
-    'an entry tells changes, `rel="next"` leads to older ones. Send `ETag` back as `If-None-Match`.'
 )
 
 ARTICLES = Endpoint(
@@ -86,7 +50,7 @@ STORIES_FEED = Endpoint(
     path="/v1/stories/feed",
     name="feedStories",
     summary="Stories as an Atom feed",
-    description=f"As `/v1/stories` lists them. {_FEED}",
+    description=f"As `/v1/stories` lists them. {FEED}",
     question=questions.StoriesQuestion,
     answer=None,
     media_type=atom.MEDIA_TYPE,
@@ -96,7 +60,7 @@ STORY_FEED = Endpoint(
     path="/v1/stories/{id}/feed",
     name="feedStory",
     summary="The reports of one story as an Atom feed",
-    description=f"The newest first. {_FEED}",
+    description=f"The newest first. {FEED}",
     question=questions.FeedQuestion,
     answer=None,
     media_type=atom.MEDIA_TYPE,
@@ -144,7 +108,7 @@ SEARCH_FEED = Endpoint(
     path="/v1/search/feed",
     name="feedSearch",
     summary="A search as an Atom feed",
-    description=f"As `/v1/search` finds it, by default the newest first. {_FEED}",
+    description=f"As `/v1/search` finds it, by default the newest first. {FEED}",
     question=questions.SearchFeedQuestion,
     answer=None,
     media_type=atom.MEDIA_TYPE,
@@ -210,66 +174,6 @@ OVERRULED = Endpoint(
     answer=OverruleItem,
     refusals=(404, 422, 503),
 )
-SAVED = Endpoint(
-    path="/v1/searches",
-    name="listSavedSearches",
-    summary="Saved searches",
-    description="The desk holds whatever is new or changed against them.",
-    answer=SavedSearchList,
-)
-SAVE = Endpoint(
-    path="/v1/searches",
-    name="saveSearch",
-    summary="Save a search",
-    description="It listens from now on, and tells `notify` of what it matches. It is made of a "
-    "query, or of conditions in `where`. Without a token it is taken from the server's own "
-    "machine only.",
-    answer=SavedSearchMade,
-    body=SearchWish,
-    method="post",
-    success=201,
-    refusals=(401, 403, 409, 413, 415, 422, 503),
-)
-UNSAVE = Endpoint(
-    path="/v1/searches/{id}",
-    name="removeSavedSearch",
-    summary="Forget a saved search and its matches",
-    description="By its number. Who may is as for saving.",
-    answer=None,
-    method="delete",
-    success=204,
-    refusals=(401, 403, 404, 422, 503),
-)
-RESUME = Endpoint(
-    path="/v1/searches/{id}/resume",
-    name="resumeSavedSearch",
-    summary="Tell a saved search's receiver again",
-    description="At once, from the first match that it did not take. Who may is as for saving.",
-    answer=ReceiverItem,
-    method="post",
-    refusals=(401, 403, 404, 409, 422, 503),
-)
-MATCHES = Endpoint(
-    path="/v1/searches/{id}/matches",
-    name="listMatches",
-    summary="What a saved search matched",
-    description="In the order found, each article or story once. Start with `after=0`, then give "
-    "`last` as `after`.",
-    question=MatchesQuestion,
-    answer=MatchList,
-    refusals=(404, 422, 503),
-)
-MATCHES_FEED = Endpoint(
-    path="/v1/searches/{id}/feed",
-    name="feedMatches",
-    summary="What a saved search matched as an Atom feed",
-    description=f"The newest match first. {_FEED}",
-    question=questions.FeedQuestion,
-    answer=None,
-    media_type=atom.MEDIA_TYPE,
-    refusals=(404, 422, 503),
-    others=(304,),
-)
 HEALTH = Endpoint(
     path="/healthz",
     name="getHealth",
@@ -321,12 +225,7 @@ ENDPOINTS = (
     EXPLAIN,
     OVERRULE,
     OVERRULED,
-    SAVED,
-    SAVE,
-    UNSAVE,
-    RESUME,
-    MATCHES,
-    MATCHES_FEED,
+    *SAVED_ENDPOINTS,
     HEALTH,
     READY,
     METRICS,

@@ -27,7 +27,7 @@ from copydesk.api.questions import (
     StoriesQuestion,
 )
 from copydesk.api.routes import moved
-from copydesk.api.searches import asked_search
+from copydesk.api.saved import asked_search
 from copydesk.record import timelines
 from copydesk.record.reading_feeds import ToldArticle, ToldStory, told_articles, told_stories
 from copydesk.web.links import safe_href

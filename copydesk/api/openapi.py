@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from copydesk.api.endpoints import ENDPOINTS, Endpoint
+from copydesk.api.endpoint import Endpoint
+from copydesk.api.endpoints import ENDPOINTS
 from copydesk.api.problems import KINDS, MEDIA_TYPE, Problem
 
 _REFERENCE = "#/components/schemas/{name}"

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from copydesk.api import counts, endpoints, health, lists
 from copydesk.api.asked import Asked, id_of, question_of
 from copydesk.api.context import Context
-from copydesk.api.endpoints import Endpoint
+from copydesk.api.endpoint import Endpoint
 from copydesk.api.finding import page_of_finds, page_where
 from copydesk.api.openapi import openapi_document
 from copydesk.api.problems import Fault, bad_parameters

@@ -49,7 +49,7 @@ def save(
     asked = query_given(query, where)
     guard = AddressGuard.parse(app.settings.alerts.allowed_addresses)
     address = webhook.usable_address(notify, guard) if notify else ""
-    key = webhook.new_key() if notify else ""
+    secret = ""
     with open_record(app.settings) as record, record.writing() as connection:
         saved = searches.save(
             connection,
@@ -60,15 +60,18 @@ def save(
             now=time.time(),
         )
         if address:
-            receiver = webhook.Receiver(search=saved.id, address=address, key=key)
-            receivers.add(connection, receiver)
+            _, secret = receivers.name(connection, saved, address, now=time.time())
     if as_json:
-        print_json({**msgspec.structs.asdict(saved), "secret": key})
+        print_json({**msgspec.structs.asdict(saved), "secret": secret})
         return
     click.echo(f"Saved “{saved.name}”: {saved.query}")
     if address:
-        click.echo(f"{webhook.origin(address)} is told, signed with {key}")
-        click.echo("Keep this secret where the receiver checks signatures; it is not shown again.")
+        _show_secret(f"{webhook.origin(address)} is told, signed with {secret}")
+
+
+def _show_secret(sentence: str) -> None:
+    click.echo(sentence)
+    click.echo("Keep this secret where the receiver checks signatures; it is not shown again.")
 
 
 @alerts.command(name="list")
@@ -174,3 +177,51 @@ def resume(app: App, name: str) -> None:
         search = searches.one_search(connection, name)
         receivers.resume(connection, search, now=time.time())
     click.echo(f"The receiver of “{printable(name)}” is told again.")
+
+
+@alerts.command()
+@click.argument("name")
+@click.argument("address")
+@json_option
+@pass_app
+def notify(app: App, name: str, address: str, as_json: bool) -> None:
+    """Tell this address of a search's matches, instead of the one before.
+
+    It hears what the one before did not take, signed with the same secret. Where nobody was told
+    it hears of matches from now on, and its secret is printed, this once.
+    """
+    from copydesk.alerts import receivers, searches, webhook
+    from copydesk.roles.opening import open_record
+    from crawler.fetch.addresses import AddressGuard
+
+    guard = AddressGuard.parse(app.settings.alerts.allowed_addresses)
+    usable = webhook.usable_address(address, guard)
+    with open_record(app.settings) as record, record.writing() as connection:
+        search = searches.one_search(connection, name)
+        receiver, secret = receivers.name(connection, search, usable, now=time.time())
+    if as_json:
+        shown = receivers.shown(receiver)
+        print_json({**msgspec.structs.asdict(shown), "secret": secret})
+    elif secret:
+        _show_secret(f"{webhook.origin(usable)} is told, signed with {secret}")
+    else:
+        click.echo(f"{webhook.origin(usable)} is told, signed with the secret of before.")
+
+
+@alerts.command()
+@click.argument("name")
+@json_option
+@pass_app
+def secret(app: App, name: str, as_json: bool) -> None:
+    """Make a new secret for a search's receiver; the one before signs beside it for a day."""
+    from copydesk.alerts import receivers, searches
+    from copydesk.roles.opening import open_record
+
+    with open_record(app.settings) as record, record.writing() as connection:
+        search = searches.one_search(connection, name)
+        receiver = receivers.renew_key(connection, search, now=time.time())
+    if as_json:
+        print_json({"secret": receiver.key, "old_until": receiver.old_until})
+        return
+    _show_secret(f"What “{printable(name)}” matches is signed with {receiver.key}")
+    click.echo(f"Until {moment(receiver.old_until)} UTC the secret of before signs beside it.")

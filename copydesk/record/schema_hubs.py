@@ -68,4 +68,6 @@ receivers = Table(
     Column("failing_since", Double),
     Column("last_told", Double),
     Column("error", Text, nullable=False),
+    Column("old_key", Text, nullable=False, server_default=""),  # signs too, until then
+    Column("old_until", Double, nullable=False, server_default="0"),
 )

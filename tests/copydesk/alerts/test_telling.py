@@ -91,7 +91,7 @@ async def test_matches_are_told_once_and_in_order(any_record: Record) -> None:
     first = site.asked[0]
     message = Message(id=first.headers["webhook-id"], last=0, body=first.body)
     stamp = float(first.headers["webhook-timestamp"])
-    right = webhook.headers(KEY, message, now=stamp)["webhook-signature"]
+    right = webhook.headers((KEY,), message, now=stamp)["webhook-signature"]
     assert first.headers["webhook-signature"] == right
     assert state(any_record, 1).state == "active"
 
@@ -163,6 +163,36 @@ async def test_gone_ends_it_until_a_person_resumes(any_record: Record) -> None:
             receivers.resume(connection, known, now=NOON + 1000)
         await work.once()
     assert told(site) == [["a1"], ["a1"], ["a2"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "heard"), [(204, ["a2"]), (500, ["a1", "a2"]), (410, ["a1", "a2"])]
+)
+async def test_an_address_may_change_while_the_one_before_is_told(
+    any_record: Record, status: int, heard: list[str]
+) -> None:
+    """What the one before took is not told again; that it failed says nothing of the new one."""
+    site = Site({"/new": TAKEN})
+
+    def change(_: Asked) -> bytes:
+        with any_record.writing() as connection:
+            saved = searches.one_search(connection, "ferries")
+            receivers.name(connection, saved, site.url("/new"), now=NOON)
+            receivers.renew_key(connection, saved, now=NOON + 1000)
+        find(any_record, [2])
+        return response(status=status)
+
+    async with site:
+        site.routes["/hook"] = change
+        search = listen(any_record, site)
+        find(any_record, [1])
+        await telling(any_record, site).once()
+    assert told(site) == [["a1"]]
+    assert [each for message in told(site, "/new") for each in message] == heard
+    assert (state(any_record, search).state, state(any_record, search).failures) == ("active", 0)
+    signatures = [asked.headers["webhook-signature"].split(" ") for asked in site.asked]
+    assert {len(each) for each in signatures[:1]} == {1}
+    assert {len(each) for each in signatures[1:]} == {2}
 
 
 async def test_a_slow_receiver_delays_nobody(record: Record) -> None:

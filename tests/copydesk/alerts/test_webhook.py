@@ -27,7 +27,7 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
     """The example of the specification's own libraries."""
     key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     message = Message(id="msg_p5jXN8AQM9LWM0D4loKWxJek", last=1, body=b'{"test": 2432232314}')
-    assert webhook.headers(key, message, now=1614265330.7) == {
+    assert webhook.headers((key,), message, now=1614265330.7) == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
@@ -39,9 +39,35 @@ def test_a_new_key_has_256_bits_and_signs() -> None:
     assert key != webhook.new_key()
     secret = base64.b64decode(key.removeprefix("whsec_"))
     assert len(secret) == 32
-    signed = webhook.headers(key, Message(id="m", last=1, body=b"{}"), now=5.0)
+    signed = webhook.headers((key,), Message(id="m", last=1, body=b"{}"), now=5.0)
     right = hmac.new(secret, b"m.5.{}", hashlib.sha256).digest()
     assert signed["webhook-signature"] == f"v1,{base64.b64encode(right).decode()}"
+
+
+def test_the_key_before_signs_beside_the_new_one_for_a_day() -> None:
+    """Receivers' libraries look for one signature that is right, divided by spaces."""
+    new, message = webhook.new_key(), Message(id="m", last=1, body=b"{}")
+    renewed = webhook.rekeyed(RECEIVER, new, now=100.0)
+    both = webhook.headers(webhook.keys(renewed, now=100.0 + 86_399), message, now=5.0)
+    alone = [
+        webhook.headers((key,), message, now=5.0)["webhook-signature"]
+        for key in (new, RECEIVER.key)
+    ]
+    assert both["webhook-signature"].split(" ") == alone
+    assert webhook.keys(renewed, now=100.0 + 86_400) == (new,)
+    assert webhook.keys(RECEIVER, now=0.0) == (RECEIVER.key,)
+    newest = webhook.rekeyed(renewed, webhook.new_key(), now=200.0)
+    assert webhook.keys(newest, now=200.0) == (newest.key, new)
+    assert after(renewed, 200, now=100.0 + 86_399).old_key == RECEIVER.key
+    assert after(renewed, 200, now=100.0 + 86_400).old_key == ""  # a secret is kept no longer
+
+
+def test_another_address_is_tried_at_once_and_hears_what_the_one_before_did_not_take() -> None:
+    stopped = after(RECEIVER, 410, now=1000.0)
+    other = webhook.moved(stopped, "https://new.example/", now=2000.0)
+    assert (other.state, other.attempt_at, other.failures) == ("active", 2000.0, 0)
+    assert (other.address, other.error) == ("https://new.example/", "")
+    assert (other.told, other.pending, other.key) == (0, 9, RECEIVER.key)
 
 
 def test_a_message_says_what_matched() -> None:

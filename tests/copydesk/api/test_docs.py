@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from copydesk.api import health, lists
-from copydesk.api.endpoints import ENDPOINTS, Endpoint
+from copydesk.api.endpoint import Endpoint
+from copydesk.api.endpoints import ENDPOINTS
 from copydesk.api.problems import KINDS
 from indexer.query.json_form import Condition
 from tests.copydesk.api.serving import Site

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from copydesk.alerts import receivers, webhook
+from copydesk.alerts import receivers, searches, webhook
 from copydesk.alerts.webhook import Verdict
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, serving
@@ -59,6 +59,61 @@ def test_what_was_given_up_is_resumed(desk: Site) -> None:
     assert (nobody.status_code, "nobody is told" in nobody.json()["detail"].lower()) == (409, True)
 
 
+def test_another_address_goes_on_where_the_one_before_was(desk: Site) -> None:
+    number = desk.client.post("/v1/searches", json=WISH).json()["number"]
+    with desk.record.writing() as connection:
+        receiver = receivers.of_search(connection, number)
+        assert receiver is not None
+        taken = webhook.after(receiver, 7, Verdict(status=204), now=MORNING, chance=0.5)
+        gone = Verdict(status=410, trouble="it answered 410")
+        receivers.save(connection, webhook.after(taken, 9, gone, now=MORNING, chance=0.5))
+    wish = {"address": "https://new.example/S3CRET"}
+    answer = desk.client.post(f"/v1/searches/{number}/notify", json=wish)
+    assert answer.status_code == 200, answer.text
+    assert "S3CRET" not in answer.text
+    told = {
+        **WELL,
+        "address": "https://new.example",
+        "told": 7,
+        "last_told": "2023-05-30T06:00:00Z",
+    }
+    assert answer.json() == {**told, "secret": ""}
+    assert desk.client.get("/v1/searches").json()["items"][0]["notify"] == told
+    with desk.record.reading() as connection:
+        moved = receivers.of_search(connection, number)
+    assert moved is not None
+    assert (moved.address, moved.key, moved.pending) == (wish["address"], receiver.key, 9)
+
+
+def test_a_search_that_told_nobody_tells_what_it_finds_from_now_on(desk: Site) -> None:
+    wish = {"name": "quiet", "query": "drones"}
+    number = desk.client.post("/v1/searches", json=wish).json()["number"]
+    with desk.record.writing() as connection:
+        searches.note(connection, [(number, "m1", 1)], at=MORNING)
+        (last,) = [receivers.last_match(connection, number)]
+    answer = desk.client.post(f"/v1/searches/{number}/notify", json={"address": WISH["notify"]})
+    assert answer.json().pop("secret").startswith("whsec_")
+    assert (answer.json()["told"], last > 0) == (last, True)
+
+
+def test_a_new_secret_is_shown_once_and_the_one_before_signs_for_a_day(desk: Site) -> None:
+    made = desk.client.post("/v1/searches", json=WISH).json()
+    answer = desk.client.post(f"/v1/searches/{made['number']}/secret")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["old_until"] == "2023-05-31T08:00:00Z"
+    with desk.record.reading() as connection:
+        receiver = receivers.of_search(connection, made["number"])
+    assert receiver is not None
+    assert webhook.keys(receiver, now=MORNING) == (answer.json()["secret"], made["secret"])
+    assert "whsec_" not in desk.client.get("/v1/searches").text
+    quiet = desk.client.post("/v1/searches", json={"name": "quiet", "query": "drones"}).json()
+    nobody = desk.client.post(f"/v1/searches/{quiet['number']}/secret")
+    assert (nobody.status_code, "nobody is told" in nobody.json()["detail"].lower()) == (409, True)
+    assert desk.client.post("/v1/searches/99/secret").status_code == 404
+    wish = {"address": "https://new.example/"}
+    assert desk.client.post("/v1/searches/99/notify", json=wish).status_code == 404
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -78,6 +133,11 @@ def test_addresses_that_may_not_be_told(desk: Site, address: str) -> None:
     assert refused.json()["errors"][0]["parameter"] == "body"
     assert "pass@" not in refused.text
     assert desk.client.get("/v1/searches").json()["items"] == []
+    number = desk.client.post("/v1/searches", json=WISH).json()["number"]
+    for wish in ({"address": address}, {"address": ""}, {"notify": WISH["notify"]}):
+        refused = desk.client.post(f"/v1/searches/{number}/notify", json=wish)
+        assert refused.status_code == 422, refused.text
+    assert desk.client.get("/v1/searches").json()["items"][0]["notify"] == WELL
 
 
 def test_only_who_may_write_names_or_resumes_a_receiver(tmp_path: Path) -> None:
@@ -89,3 +149,8 @@ def test_only_who_may_write_names_or_resumes_a_receiver(tmp_path: Path) -> None:
         assert site.client.post("/v1/searches/1/resume", headers=right).status_code == 200
         foreign = {**right, "sec-fetch-site": "cross-site"}
         assert site.client.post("/v1/searches/1/resume", headers=foreign).status_code == 403
+        for path, wish in (("notify", {"address": WISH["notify"]}), ("secret", None)):
+            address = f"/v1/searches/1/{path}"
+            assert site.client.post(address, json=wish).status_code == 401
+            assert site.client.post(address, json=wish, headers=foreign).status_code == 403
+            assert site.client.post(address, json=wish, headers=right).status_code == 200
