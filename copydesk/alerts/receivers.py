@@ -26,6 +26,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     told: int
     last_told: float | None
     failures: int
+    failing_since: float | None
     next_attempt: float | None
     error: str
 
@@ -39,6 +40,7 @@ def shown(receiver: Receiver) -> Shown:
         told=receiver.told,
         last_told=receiver.last_told,
         failures=receiver.failures,
+        failing_since=receiver.failing_since,
         next_attempt=receiver.attempt_at if going and receiver.failures else None,
         error=receiver.error,
     )

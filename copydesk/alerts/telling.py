@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 import structlog
 
-from copydesk.alerts import receivers, searches, webhook
+from copydesk.alerts import deliveries, receivers, searches, webhook
 from copydesk.alerts.posting import Poster
 from copydesk.alerts.searches import Match, SavedSearch
 from copydesk.alerts.webhook import Receiver, Verdict
@@ -115,7 +115,7 @@ class Telling:
         if after is None:
             return False
         if after.failures:
-            _report(after)
+            _report(after, now=self._now())
         return not after.failures
 
     async def _send(self, batch: _Batch) -> Verdict:
@@ -168,14 +168,28 @@ class Telling:
                 receiver, batch.last, verdict, now=self._now(), chance=self._chance()
             )
             receivers.save(connection, after)
+            deliveries.count(
+                connection,
+                {
+                    "delivered": 0 if after.failures else len(batch.matches),
+                    "failed": 1 if after.failures else 0,
+                    "given-up": 1 if after.state == "stopped" else 0,
+                },
+            )
             return after
 
 
-def _report(receiver: Receiver) -> None:
+def _report(receiver: Receiver, *, now: float) -> None:
     where = webhook.origin(receiver.address)
     if receiver.state == "stopped":
         log.warning(
             f"{where} is told no more: {receiver.error}. `copydesk alerts resume` tries it again.",
+            search=receiver.search,
+        )
+    elif webhook.fails_long(receiver, now=now):
+        hours = (now - (receiver.failing_since or now)) / 3600
+        log.warning(
+            f"{where} has taken nothing for {hours:.0f} hours: {receiver.error}",
             search=receiver.search,
         )
     elif receiver.failures == 1:

@@ -28,6 +28,8 @@ BATCH = 100
 # away for a night is asked a dozen times. After a day and two hours it is given up.
 _FIRST_WAIT, _GROWTH, _LONGEST_WAIT = 5.0, 3.0, 6 * 3600.0
 GIVE_UP = 26 * 3600.0
+# Who fails for so long may not come back by itself.
+LONG = 3600.0
 # So long the key before a new one signs beside it: receivers can be told of the new one in peace.
 OVERLAP = 24 * 3600.0
 # So much of a wait is left to chance, so that receivers that failed together come back apart.
@@ -216,6 +218,11 @@ def after(
     if verdict.status == _GONE or now - since >= GIVE_UP:
         return msgspec.structs.replace(failed, state="stopped")
     return failed
+
+
+def fails_long(receiver: Receiver, *, now: float) -> bool:
+    """Whether a person should look at it."""
+    return receiver.failing_since is not None and now - receiver.failing_since >= LONG
 
 
 def resumed(receiver: Receiver, *, now: float) -> Receiver:

@@ -8,7 +8,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 
+from copydesk.alerts import deliveries
 from copydesk.api.context import ServeContext
+from copydesk.api.receiver_metrics import receiver_metrics
 from copydesk.clocks import Every
 from copydesk.errors import RecordError
 from copydesk.record import embargoes, reading
@@ -76,6 +78,8 @@ class _Holdings(Collector):
                 counts = reading.counts(connection)
                 endless = embargoes.count_endless(connection)
                 healths = self._healths(connection)
+                standings = deliveries.standings(connection)
+                delivered = deliveries.counted(connection)
         except RecordError:
             yield GaugeMetricFamily("copydesk_record_up", up, 0)
             return
@@ -100,6 +104,7 @@ class _Holdings(Collector):
         for state, count in sorted(healths.items()):
             states.add_metric((state,), count)
         yield states
+        yield from receiver_metrics(standings, delivered, now=self._context.now())
 
     def _healths(self, connection: Connection) -> dict[str, int]:
         now = self._context.now()

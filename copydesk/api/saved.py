@@ -53,6 +53,7 @@ class ReceiverItem(msgspec.Struct, frozen=True, kw_only=True):
     told: Annotated[int, Meta(description="The last match that it took.")]
     last_told: datetime | None
     failures: Annotated[int, Meta(description="Since it last took something.")]
+    failing_since: Annotated[datetime | None, Meta(description="Null when it is well.")]
     next_attempt: datetime | None
     error: Annotated[str, Meta(description="What was wrong last; empty when well.")]
 
@@ -169,7 +170,7 @@ def search_item(search: searches.SavedSearch, receiver: Receiver | None) -> Save
 def receiver_item(receiver: Receiver) -> ReceiverItem:
     """Who is told, as it may be seen."""
     fields = msgspec.structs.asdict(receivers.shown(receiver))
-    for name in ("last_told", "next_attempt"):
+    for name in ("last_told", "failing_since", "next_attempt"):
         fields[name] = maybe_moment(fields[name])
     return ReceiverItem(**fields)
 

@@ -113,8 +113,8 @@ def _told(receiver: "Shown | None") -> str:
         case "stopped":
             return f"{receiver.address}: stopped, {receiver.error}"
         case "failing":
-            again = moment(receiver.next_attempt)
-            return f"{receiver.address}: {receiver.error}; again at {again}"
+            since, again = moment(receiver.failing_since), moment(receiver.next_attempt)
+            return f"{receiver.address}: {receiver.error}, since {since}; again at {again}"
         case _:
             return receiver.address
 

@@ -71,3 +71,11 @@ receivers = Table(
     Column("old_key", Text, nullable=False, server_default=""),  # signs too, until then
     Column("old_until", Double, nullable=False, server_default="0"),
 )
+
+# What became of all that receivers were sent; their rows go with their searches.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("outcome", Text, primary_key=True),  # delivered | failed | given-up
+    Column("count", BigInteger, nullable=False),
+)

@@ -16,7 +16,7 @@ from config.errors import CopydeskError
 from config.load import Configuration
 from config.settings import Settings
 from config.ways import way_to
-from copydesk.alerts import receivers
+from copydesk.alerts import deliveries
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
 from copydesk.record import embargoes, timelines
@@ -28,7 +28,7 @@ from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
 from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
 from copydesk.roles.serve import bind
-from copydesk.roles.standing import CRAWL_SECONDS, DESK_SECONDS, stands
+from copydesk.roles.standing import CRAWL_SECONDS, DESK_SECONDS, standing_of_receivers, stands
 from crawler.drop import Drop, DropError
 
 _LOW_BYTES = 1 << 30
@@ -204,16 +204,8 @@ def _receivers(settings: Settings) -> tuple[Verdict, str]:
     if not exists(Record(settings.record.url)):
         return "note", "no record yet"
     with reading_record(settings) as record, record.reading() as connection:
-        found = [receivers.shown(each) for each in receivers.by_search(connection).values()]
-    why = "`copydesk alerts list` says why"
-    if stopped := sum(each.state == "stopped" for each in found):
-        return "wrong", (
-            f"{stopped} of {len(found)} are told of matches no more; {why}, "
-            "`copydesk alerts resume` tries one again."
-        )
-    if failing := sum(each.state == "failing" for each in found):
-        return "note", f"{failing} of {len(found)} do not take matches just now; {why}"
-    return "good", f"{len(found)}, all told of matches" if found else "nobody is told of matches"
+        found = deliveries.standings(connection)
+    return standing_of_receivers(found, now=time.time())
 
 
 def _engine(settings: Settings) -> tuple[Verdict, str]:

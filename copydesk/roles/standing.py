@@ -4,8 +4,11 @@ A role that is frozen still holds its lock and its process still lives: only tha
 it, told by the record, shows it.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
+from copydesk.alerts.deliveries import Standing, State
+from copydesk.alerts.webhook import LONG
 from copydesk.record.reading_progress import Backlog
 
 # A desk takes some seconds for a batch, half a minute for its first start on a machine.
@@ -36,3 +39,32 @@ def stands(
         f"{waits}, but it has done nothing for {(now - begun) / 60:.0f} minutes although it runs. "
         f"Look into its log; if it is frozen, end it, and `copydesk {role}` or `run` goes on."
     )
+
+
+def standing_of_receivers(
+    found: Mapping[State, Standing], *, now: float
+) -> tuple[Literal["good", "note", "wrong"], str]:
+    """A verdict and a sentence about those who are told of matches."""
+    every = sum(each.receivers for each in found.values())
+    if not every:
+        return "good", "nobody is told of matches"
+    why = "`copydesk alerts list` says why"
+    stopped, failing, active = (found[state] for state in ("stopped", "failing", "active"))
+    if stopped.receivers:
+        return "wrong", (
+            f"{stopped.receivers} of {every} are told of matches no more, {stopped.waiting} wait; "
+            f"{why}, `copydesk alerts resume` tries one again."
+        )
+    if failing.receivers:
+        lasted = now - (failing.failing_since or now)
+        return "wrong" if lasted >= LONG else "note", (
+            f"{failing.receivers} of {every} do not take matches, the first of them for "
+            f"{lasted / 60:.0f} minutes, {failing.waiting} wait; {why}"
+        )
+    if active.waiting_since is not None and now - active.waiting_since >= DESK_SECONDS:
+        waits = (now - active.waiting_since) / 60
+        return "note", (
+            f"{active.waiting} matches wait to be told, the first for {waits:.0f} minutes; a "
+            "running desk tells them, and so does `copydesk desk --once`"
+        )
+    return "good", f"{every}, all told of matches"

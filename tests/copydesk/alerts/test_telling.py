@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import delete
 from structlog.testing import capture_logs
 
-from copydesk.alerts import receivers, searches, webhook
+from copydesk.alerts import deliveries, receivers, searches, webhook
+from copydesk.alerts.deliveries import Standing, State
 from copydesk.alerts.posting import Poster
 from copydesk.alerts.receivers import Shown
 from copydesk.alerts.telling import Telling
@@ -121,6 +122,7 @@ async def test_what_failed_is_sent_again_as_it_was_and_before_all_else(any_recor
             told=0,
             last_told=None,
             failures=1,
+            failing_since=clock.now,
             next_attempt=clock.now + 5,
             error="it answered 500",
         )
@@ -137,6 +139,61 @@ async def test_what_failed_is_sent_again_as_it_was_and_before_all_else(any_recor
     assert first.body == second.body == third.body
     assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
     assert (state(any_record, search).state, state(any_record, search).failures) == ("active", 0)
+
+
+async def test_what_waits_and_what_became_of_messages_is_counted(any_record: Record) -> None:
+    clock, answers = Clock(), [TAKEN, response(status=500), response(status=410)]
+    async with Site({"/hook": lambda _: answers.pop(0)}) as site:
+        search = listen(any_record, site)
+        save(any_record, "told to nobody", "ferry")
+        work = telling(any_record, site, clock=clock)
+        find(any_record, [1, 2])
+        assert standings(any_record)["active"] == Standing(
+            receivers=1, waiting=2, waiting_since=NOON + 500
+        )
+        await work.once()
+        assert standings(any_record)["active"] == Standing(receivers=1)
+        find(any_record, [3])
+        await work.once()
+        assert standings(any_record)["failing"] == Standing(
+            receivers=1, waiting=1, waiting_since=NOON + 500, failing_since=clock.now
+        )
+        clock.now += 5
+        find(any_record, [4])
+        await work.once()
+    assert standings(any_record) == {
+        "active": Standing(),
+        "failing": Standing(),
+        "stopped": Standing(
+            receivers=1, waiting=2, waiting_since=NOON + 500, failing_since=clock.now - 5
+        ),
+    }
+    with any_record.writing() as connection:
+        searches.remove(connection, searches.one_search(connection, search))
+    assert standings(any_record)["stopped"] == Standing()
+    with any_record.reading() as connection:  # as a counter must not fall
+        assert deliveries.counted(connection) == {"delivered": 2, "failed": 2, "given-up": 1}
+
+
+def standings(record: Record) -> Mapping[State, Standing]:
+    with record.reading() as connection:
+        return deliveries.standings(connection)
+
+
+async def test_a_receiver_that_fails_for_hours_is_told_of_again(record: Record) -> None:
+    clock = Clock()
+    async with Site({"/hook": response(status=500)}) as site:
+        listen(record, site)
+        find(record, [1])
+        work = telling(record, site, clock=clock)
+        with capture_logs() as logs:
+            for _ in range(8):
+                await work.once()
+                clock.now += 3600
+    warned = [log["event"] for log in logs if log["log_level"] == "warning"]
+    assert "is not told yet: it answered 500" in warned[0]
+    assert "has taken nothing for 1 hours: it answered 500" in warned[1]
+    assert "for 6 hours" in warned[-1]
 
 
 async def test_gone_ends_it_until_a_person_resumes(any_record: Record) -> None:

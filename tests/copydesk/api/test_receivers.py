@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from copydesk.alerts import receivers, searches, webhook
+from copydesk.alerts import deliveries, receivers, searches, webhook
 from copydesk.alerts.webhook import Verdict
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import Site, serving
@@ -18,6 +18,7 @@ WELL = {
     "told": 0,
     "last_told": None,
     "failures": 0,
+    "failing_since": None,
     "next_attempt": None,
     "error": "",
 }
@@ -57,6 +58,26 @@ def test_what_was_given_up_is_resumed(desk: Site) -> None:
     quiet = desk.client.post("/v1/searches", json={"name": "quiet", "query": "drones"}).json()
     nobody = desk.client.post(f"/v1/searches/{quiet['number']}/resume")
     assert (nobody.status_code, "nobody is told" in nobody.json()["detail"].lower()) == (409, True)
+
+
+def test_the_metrics_tell_who_waits_and_what_became_of_messages(desk: Site) -> None:
+    number = desk.client.post("/v1/searches", json=WISH).json()["number"]
+    with desk.record.writing() as connection:
+        searches.note(connection, [(number, "m1", 1), (number, "m2", 2)], at=MORNING)
+        deliveries.count(connection, {"delivered": 3, "failed": 1})
+        deliveries.count(connection, {"delivered": 2, "given-up": 1})
+    text = desk.client.get("/metrics").text
+    for line in (
+        'copydesk_receivers{state="active"} 1.0',
+        'copydesk_receivers{state="stopped"} 0.0',
+        'copydesk_receiver_matches_waiting{state="active"} 2.0',
+        'copydesk_receiver_oldest_waiting_seconds{state="active"} 7200.0',
+        'copydesk_receiver_oldest_waiting_seconds{state="failing"} 0.0',
+        "copydesk_receiver_matches_delivered_total 5.0",
+        "copydesk_receiver_messages_failed_total 1.0",
+        "copydesk_receivers_given_up_total 1.0",
+    ):
+        assert line in text.splitlines()
 
 
 def test_another_address_goes_on_where_the_one_before_was(desk: Site) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from copydesk.alerts.deliveries import STATES, Standing, State
 from copydesk.locks import held, held_since
 from copydesk.record import inbox
 from copydesk.record.database import Record
 from copydesk.record.reading_progress import Backlog, crawl_backlog, desk_backlog
-from copydesk.roles.standing import stands
+from copydesk.roles.standing import standing_of_receivers, stands
 from tests.copydesk.roles.test_pacing import registered
 from tests.copydesk.samples import NOON, article
 
@@ -32,6 +33,42 @@ def test_what_stands_still(
     backlog = Backlog(waits_since=waits_since, last_done=last_done)
     found = stands("desk", backlog, held_since=since, patience=120.0, now=NOON)
     assert (found[0], words in found[1]) == (verdict, True)
+
+
+WELL = Standing(receivers=2, waiting=5, waiting_since=NOON - 60)
+NOBODY: dict[State, Standing] = {state: Standing() for state in STATES}
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "words"),
+    [
+        ({}, "good", "nobody is told"),
+        ({"active": WELL}, "good", "2, all told"),
+        (
+            {"active": Standing(receivers=1, waiting=5, waiting_since=NOON - 600)},
+            "note",
+            "5 matches wait to be told, the first for 10 minutes",
+        ),
+        (
+            {"active": WELL, "failing": Standing(receivers=1, failing_since=NOON - 3599)},
+            "note",
+            "1 of 3 do not take matches, the first of them for 60 minutes",
+        ),
+        (
+            {"active": WELL, "failing": Standing(receivers=1, waiting=9, failing_since=NOON - 9e3)},
+            "wrong",
+            "9 wait; `copydesk alerts list` says why",
+        ),
+        (
+            {"failing": WELL, "stopped": Standing(receivers=1, waiting=7)},
+            "wrong",
+            "1 of 3 are told of matches no more, 7 wait",
+        ),
+    ],
+)
+def test_how_receivers_stand(found: dict[State, Standing], verdict: str, words: str) -> None:
+    judged = standing_of_receivers({**NOBODY, **found}, now=NOON)
+    assert (judged[0], words in judged[1]) == (verdict, True), judged
 
 
 def test_the_record_says_what_waits(any_record: Record) -> None:
