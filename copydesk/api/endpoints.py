@@ -19,6 +19,7 @@ ARTICLES = Endpoint(
     description=f"{_PAGED} To hear of new ones, read `/v1/changes`.",
     question=questions.ArticlesQuestion,
     answer=answers.ArticlePage,
+    others=(304,),
 )
 ARTICLE = Endpoint(
     path="/v1/articles/{id}",
@@ -27,6 +28,7 @@ ARTICLE = Endpoint(
     description="And how its text, dates and language were found.",
     answer=answers.ArticleWhole,
     refusals=(404, 422, 503),
+    others=(304,),
 )
 STORIES = Endpoint(
     path="/v1/stories",
@@ -35,6 +37,7 @@ STORIES = Endpoint(
     description=f"{_PAGED} Stories merged or split meanwhile may change their place.",
     question=questions.StoriesQuestion,
     answer=answers.StoryPage,
+    others=(304,),
 )
 STORY = Endpoint(
     path="/v1/stories/{id}",
@@ -44,7 +47,7 @@ STORY = Endpoint(
     "it now; an id once given is never lost.",
     answer=answers.StoryWhole,
     refusals=(404, 422, 503),
-    others=(308,),
+    others=(304, 308),
 )
 STORIES_FEED = Endpoint(
     path="/v1/stories/feed",
@@ -74,6 +77,7 @@ SOURCES = Endpoint(
     description="By id.",
     question=questions.SourcesQuestion,
     answer=answers.SourcePage,
+    others=(304,),
 )
 SOURCE_HEALTH = Endpoint(
     path="/v1/sources/health",
@@ -83,6 +87,7 @@ SOURCE_HEALTH = Endpoint(
     "own rhythm makes next to impossible.",
     question=questions.SourceHealthQuestion,
     answer=answers.SourceHealthPage,
+    others=(304,),
 )
 SEARCH = Endpoint(
     path="/v1/search",
@@ -92,6 +97,7 @@ SEARCH = Endpoint(
     "reading failed, in `errors`. Search lags the record by a moment: see `/readyz`.",
     question=questions.SearchQuestion,
     answer=FoundPage,
+    others=(304,),
 )
 SEARCH_WHERE = Endpoint(
     path="/v1/search",
@@ -122,6 +128,7 @@ FACETS = Endpoint(
     "counts once for each outlet, language and country that it has.",
     question=counts.FacetsQuestion,
     answer=counts.FacetCounts,
+    others=(304,),
 )
 TIMELINE = Endpoint(
     path="/v1/timeline",
@@ -131,6 +138,7 @@ TIMELINE = Endpoint(
     "seen, stories at their last report. Days on which clocks change have 23 or 25 hours.",
     question=counts.TimelineQuestion,
     answer=counts.Timeline,
+    others=(304,),
 )
 CHANGES = Endpoint(
     path="/v1/changes",
@@ -144,6 +152,7 @@ CHANGES = Endpoint(
     "what came after the backup is gone without a change that says so: begin at 0 again.",
     question=questions.ChangesQuestion,
     answer=answers.ChangesPage,
+    others=(304,),
 )
 EXPLAIN = Endpoint(
     path="/v1/explain",

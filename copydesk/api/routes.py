@@ -9,7 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from copydesk.api import counts, endpoints, health, lists
 from copydesk.api.asked import Asked, id_of, question_of
-from copydesk.api.context import Context
+from copydesk.api.conditional import conditional_json
+from copydesk.api.context import Context, ServeContext
 from copydesk.api.endpoint import Endpoint
 from copydesk.api.finding import page_of_finds, page_where
 from copydesk.api.openapi import openapi_document
@@ -33,19 +34,19 @@ from copydesk.explain.explaining import Audience, explain
 @get("/v1/articles", sync_to_thread=True)
 def list_articles(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, ArticlesQuestion)
-    return _json(endpoints.ARTICLES, lists.page_of_articles(context, asked))
+    return _told(request, context, lists.page_of_articles(context, asked))
 
 
 @get("/v1/articles/{id:str}", sync_to_thread=True)
 def get_article(request: Asked, context: Context) -> Response[bytes]:
     question_of(request, NoQuestion)
-    return _json(endpoints.ARTICLE, lists.one_article(context, id_of(request)))
+    return _told(request, context, lists.one_article(context, id_of(request)))
 
 
 @get("/v1/stories", sync_to_thread=True)
 def list_stories(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, StoriesQuestion)
-    return _json(endpoints.STORIES, lists.page_of_stories(context, asked))
+    return _told(request, context, lists.page_of_stories(context, asked))
 
 
 @get("/v1/stories/{id:str}", sync_to_thread=True)
@@ -56,26 +57,30 @@ def get_story(request: Asked, context: Context) -> Response[bytes]:
         return moved("/v1/stories/", found)
     life = lists.life_of(context, found)
     word = lists.word_about(context, found.story.id)
-    return _json(endpoints.STORY, story_whole(found, life, word, now=context.now()))
+    return _told(request, context, story_whole(found, life, word, now=context.now()))
 
 
 @get("/v1/sources", sync_to_thread=True)
 def list_sources(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, SourcesQuestion)
-    return _json(endpoints.SOURCES, lists.page_of_sources(context, asked))
+    return _told(request, context, lists.page_of_sources(context, asked))
 
 
 @get("/v1/sources/health", sync_to_thread=True)
 def list_source_health(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, SourceHealthQuestion)
-    return _json(endpoints.SOURCE_HEALTH, lists.page_of_source_health(context, asked))
+    return _told(request, context, lists.page_of_source_health(context, asked))
 
 
 # Asynchronous itself, as where searches are saved: two handlers have one path.
 @get("/v1/search")
 async def search(request: Asked, context: Context) -> Response[bytes]:
+    return await sync_to_thread(_search, request, context)
+
+
+def _search(request: Asked, context: ServeContext) -> Response[bytes]:
     asked = question_of(request, SearchQuestion)
-    return _json(endpoints.SEARCH, await sync_to_thread(page_of_finds, context, asked))
+    return _told(request, context, page_of_finds(context, asked))
 
 
 @post("/v1/search", status_code=200)
@@ -88,19 +93,19 @@ async def search_where(request: Asked, context: Context) -> Response[bytes]:
 @get("/v1/facets", sync_to_thread=True)
 def count_by_value(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, counts.FacetsQuestion)
-    return _json(endpoints.FACETS, counts.facet_counts(context, asked))
+    return _told(request, context, counts.facet_counts(context, asked))
 
 
 @get("/v1/timeline", sync_to_thread=True)
 def count_by_time(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, counts.TimelineQuestion)
-    return _json(endpoints.TIMELINE, counts.timeline(context, asked))
+    return _told(request, context, counts.timeline(context, asked))
 
 
 @get("/v1/changes", sync_to_thread=True)
 def list_changes(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, ChangesQuestion)
-    return _json(endpoints.CHANGES, lists.page_of_changes(context, asked))
+    return _told(request, context, lists.page_of_changes(context, asked))
 
 
 @get("/v1/explain", sync_to_thread=True)
@@ -143,6 +148,10 @@ def moved(folder: str, story: str, below: str = "") -> Response[bytes]:
     """The permanent redirect to where a merged story is now, or to what is ``below`` it."""
     location = folder + quote(story, safe="") + below
     return Response(b"", status_code=308, headers={"Location": location}, media_type="text/plain")
+
+
+def _told(request: Asked, context: ServeContext, answer: msgspec.Struct) -> Response[bytes]:
+    return conditional_json(answer, now=context.now(), asked=request.headers)
 
 
 def _json(endpoint: Endpoint, answer: msgspec.Struct) -> Response[bytes]:

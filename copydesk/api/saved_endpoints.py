@@ -20,6 +20,7 @@ SAVED = Endpoint(
     summary="Saved searches",
     description="The desk holds whatever is new or changed against them.",
     answer=SavedSearchList,
+    others=(304,),
 )
 SAVE = Endpoint(
     path="/v1/searches",
@@ -84,6 +85,7 @@ MATCHES = Endpoint(
     question=MatchesQuestion,
     answer=MatchList,
     refusals=(404, 422, 503),
+    others=(304,),
 )
 MATCHES_FEED = Endpoint(
     path="/v1/searches/{id}/feed",

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from copydesk.alerts import receivers, searches, webhook
 from copydesk.alerts.webhook import Receiver
 from copydesk.api.asked import Asked, question_of
+from copydesk.api.conditional import conditional_json
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.problems import (
     Fault,
@@ -49,7 +50,8 @@ def _list(request: Asked, context: ServeContext) -> Response[bytes]:
         saved = searches.list_searches(connection)
         by_search = receivers.by_search(connection)
     items = tuple(search_item(each, by_search.get(each.id)) for each in saved)
-    return json_answer(SavedSearchList(items=items))
+    listed = SavedSearchList(items=items)
+    return conditional_json(listed, now=context.now(), asked=request.headers)
 
 
 @post("/v1/searches", status_code=201)
@@ -121,7 +123,8 @@ def list_matches(request: Asked, context: Context) -> Response[bytes]:
         )
         for each in found
     )
-    return json_answer(MatchList(items=items, last=items[-1].number if items else asked.after))
+    listed = MatchList(items=items, last=items[-1].number if items else asked.after)
+    return conditional_json(listed, now=context.now(), asked=request.headers)
 
 
 @delete("/v1/searches/{id:str}", sync_to_thread=True, status_code=204)
