@@ -159,7 +159,7 @@ def _plain(part: Part) -> str:
 
 
 def _rich(part: Part) -> str:
-    return paragraphs(part.text()[0], limit=MAX_TEXT)
+    return paragraphs(part.text()[0][: 8 * MAX_TEXT], limit=MAX_TEXT)
 
 
 def _unsigned(text: str) -> str:

@@ -25,7 +25,7 @@ def read_wire(body: bytes, *, url: str, content_type: str) -> ParsedFeed | None:
     """What a wire's body says; ``None`` when the body is of no wire format.
 
     Raises :class:`crawler.feeds.NotAFeedError` when it is of one and cannot be read, and
-    :class:`crawler.errors.CrawlError` for an e-mail that is all boundaries.
+    :class:`crawler.errors.CrawlError` for an e-mail of too many parts or lines.
     """
     if is_letter(body):
         return _from_letter(opened(body, url=url), url=url)
