@@ -30,6 +30,9 @@ from crawler.poll import Unseen
 
 # What lies in memory at once, beside its size.
 _AT_ONCE = 50
+# Servers hang up over a message that they cannot read, so that what is behind it wants another
+# connection.
+_MOST_OPENINGS = 8
 _FAULTS_TOLD = 5
 
 
@@ -67,11 +70,17 @@ class Collector:
         except FetchError as error:
             return self._told(job, visit, _at(job.url, error))
         failure: FetchError | None = None
-        try:
-            async with self._opened(job.url, secret) as place:
-                await self._take(job, place, secret, visit)
-        except FetchError as error:
-            failure = error
+        for _ in range(_MOST_OPENINGS):
+            passed = len(visit.passed)
+            try:
+                async with self._opened(job.url, secret) as place:
+                    await self._take(job, place, secret, visit)
+                failure = None
+            except FetchError as error:
+                failure = error
+            # What was to be read when it failed is passed over, until the next visit.
+            if len(visit.passed) == passed or not visit.left or self._is_over(visit):
+                break
         result = self._told(job, visit, failure)
         # The position is of our own making, however its letters fall.
         return msgspec.structs.replace(
@@ -148,18 +157,34 @@ class Collector:
         visit.left = len(waiting)
         for some in _batches(waiting[: self._settings.max_items], self._settings.max_body):
             articles: list[Article] = []
+            failure: FetchError | None = None
             for entry in some:
-                if self._clock.ticks() - visit.ticked > self._settings.pages_deadline:
+                if self._is_over(visit):
                     break
                 visit.left -= 1
-                read_of_it = await self._read(job, place, entry, visit)
+                if entry.mark in visit.passed:
+                    continue
+                try:
+                    read_of_it = await self._read(job, place, entry, visit)
+                except FetchError as error:
+                    visit.passed.add(entry.mark)
+                    visit.tell(f"{entry.name} cannot be had ({error.what})")
+                    # What was told at earlier visits is no news of the server at the end of this.
+                    failure = None if entry.again == "yes" and not visit.left else error
+                    break
                 if read_of_it is not None:
                     articles += [discreet(article, secret) for article in read_of_it]
                     taken.append(entry)
+            # What was read before it failed need not be read again.
             await self._store(articles, visit)
             visit.position = place.after(taken)
+            if failure is not None:
+                raise failure
         if not waiting:
             visit.position = place.after(())
+
+    def _is_over(self, visit: "_Visit") -> bool:
+        return self._clock.ticks() - visit.ticked > self._settings.pages_deadline
 
     async def _read(
         self, job: FeedJob, place: Place, entry: Entry, visit: "_Visit"
@@ -171,19 +196,19 @@ class Collector:
             async with self._in_time():
                 body = await place.read(entry, limit=limit)
         if body is None:
-            visit.faults.append(f"{entry.name} cannot be had: it is gone, changed or not ours")
+            visit.tell(f"{entry.name} cannot be had: it is gone, changed or not ours")
             return None
         visit.bytes += len(body)
         if max(entry.size, len(body)) > limit:
-            visit.faults.append(f"{entry.name} is larger than crawl.max_body ({limit} bytes)")
+            visit.tell(f"{entry.name} is larger than crawl.max_body ({limit} bytes)")
             return ()
         reading = await read(
             self._parser, body, job=job, url=redact(job.url), now=self._clock.now()
         )
         if reading.fault:
-            visit.faults.append(f"{entry.name} {reading.fault}")
+            visit.tell(f"{entry.name} {reading.fault}")
         elif reading.problem:
-            visit.faults.append(f"{entry.name}: {reading.problem}")
+            visit.tell(f"{entry.name}: {reading.problem}")
         return reading.articles
 
     async def _store(self, articles: Sequence[Article], visit: "_Visit") -> None:
@@ -246,12 +271,18 @@ class _Visit:
         self.position = ""
         self.total = self.left = self.bytes = self.articles = self.new = 0
         self.times: list[float] = []
-        self.faults: list[str] = []
+        # Marks of what it failed over.
+        self.passed: set[str] = set()
+        self._faults: dict[str, None] = {}
+
+    def tell(self, fault: str) -> None:
+        """Each once, though a visit of several connections meets it with each."""
+        self._faults[fault] = None
 
     def notes(self) -> list[str]:
-        notes = self.faults[:_FAULTS_TOLD]
-        if len(self.faults) > _FAULTS_TOLD:
-            notes.append(f"and {len(self.faults) - _FAULTS_TOLD} more like these")
+        notes = list(self._faults)[:_FAULTS_TOLD]
+        if len(self._faults) > _FAULTS_TOLD:
+            notes.append(f"and {len(self._faults) - _FAULTS_TOLD} more like these")
         if self.left:
             notes.append(f"{self.left} more wait for the next visit")
         return notes

@@ -9,6 +9,8 @@ import re
 import socket
 import ssl
 from base64 import b64encode
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 
@@ -62,12 +64,13 @@ class Session:
         """The newest messages, so many at most."""
         return self._headings("FETCH", max(self.total - count + 1, 1)) if self.total else []
 
-    def after(self, uid: int) -> list[Heading]:
-        """The messages that came after the one of this number."""
-        if not self.total or 0 < self.next <= uid + 1:
+    def after(self, uid: int, missed: Sequence[int]) -> list[Heading]:
+        """The messages that came after the one of this number, and some before it."""
+        if not self.total or (not missed and 0 < self.next <= uid + 1):
             return []
         # "5:*" has the last message in it, whatever its number.
-        return [each for each in self._headings("UID", uid + 1) if each.uid > uid]
+        found = self._headings("UID", *missed, uid + 1)
+        return [each for each in found if each.uid > uid or each.uid in missed]
 
     def since(self, day: date) -> list[Heading]:
         """The messages that arrived on this day or later."""
@@ -87,15 +90,15 @@ class Session:
 
     def close(self) -> None:
         """Leaves politely."""
-        try:
+        with suppress(OSError, imaplib.IMAP4.error, FetchError):  # it ends, one way or the other
+            self._imap.allow(_TALK)
             self._imap.logout()
-        except (OSError, imaplib.IMAP4.error):
-            return  # it is closed, one way or the other
 
-    def _headings(self, how: str, first: int) -> list[Heading]:
-        """The messages from this number on, which is a UID or their place in the mailbox."""
+    def _headings(self, how: str, *which: int) -> list[Heading]:
+        """The messages of these numbers, which are UIDs or places, and all from the last one on."""
         self._imap.allow(_TALK)
-        lines = self._said(how, f"{first}:*", "(UID RFC822.SIZE INTERNALDATE)")
+        these = f"{','.join(map(str, which))}:*"
+        lines = self._said(how, these, "(UID RFC822.SIZE INTERNALDATE)")
         if lines is None:
             raise FetchError(
                 "its server does not list the messages", outcome="server-error", next_step=_LATER

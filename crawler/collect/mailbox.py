@@ -1,8 +1,9 @@
 """A mailbox on an IMAP server as a place: its messages by number, from the last one taken on.
 
-The position is "UIDVALIDITY UID day", with the day on which the last message arrived. When a server
-numbers its messages anew, those that arrived since the day before that are looked at again, which
-loses none and adds none twice: they are known.
+The position is "UIDVALIDITY UID day missed": the last message taken, the day on which it arrived,
+and those before it that could not be had. When a server numbers its messages anew, those that
+arrived since the day before that are looked at again, which loses none and adds none twice: they
+are known.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from config.secrets import Login
 from crawler.collect.imap import Heading, Session
@@ -22,6 +23,8 @@ from crawler.fetch.errors import FetchError
 
 T = TypeVar("T")
 _GOODBYE_SECONDS = 2.0
+# Asked for again at each visit. With more of them it stays before the others.
+_MOST_MISSED = 20
 
 
 class Mailbox:
@@ -31,14 +34,19 @@ class Mailbox:
         self._session = session
         self._hands = hands
         self._at_first = at_first
-        self._position = ""
+        self._before = _Position()
         self._waiting: dict[str, Heading] = {}
 
     async def look(self, position: str) -> Look:
-        headings = await self._hands.do(lambda: self._headings(position))
-        self._position = position
+        self._before = _Position.read(position)
+        headings = await self._hands.do(self._headings)
         self._waiting = {str(each.uid): each for each in headings}
-        waiting = [Entry(f"message {uid}", each.size, uid) for uid, each in self._waiting.items()]
+        waiting = [
+            Entry(f"message {uid}", each.size, uid, "yes" if self._is_missed(each) else "no")
+            for uid, each in self._waiting.items()
+        ]
+        # A server may hang up over those that could not be had.
+        waiting.sort(key=lambda entry: entry.again == "yes")
         return Look(waiting, self._session.total)
 
     async def read(self, entry: Entry, *, limit: int) -> bytes | None:
@@ -46,20 +54,56 @@ class Mailbox:
         return await self._hands.do(lambda: self._session.body(uid, limit=limit + 1))
 
     def after(self, taken: Sequence[Entry]) -> str:
-        if not taken:
-            return self._position
-        last = self._waiting[taken[-1].mark]
-        day = "" if last.day == date.max else last.day.isoformat()
-        return f"{self._session.validity} {last.uid} {day}"
+        here, had = self._is_numbered_as_before(), {int(entry.mark) for entry in taken}
+        if not (here or had):
+            return str(self._before)
+        had_before = self._before.uid if here else 0
+        left = [each.uid for each in self._waiting.values() if each.uid not in had]
+        last = max(had_before, *had, 0)
+        if len(behind := [uid for uid in left if uid < last]) > _MOST_MISSED:
+            last = max(had_before, behind[_MOST_MISSED] - 1)
+        missed = tuple(uid for uid in left if uid <= last)
+        return str(_Position(str(self._session.validity), last, self._day(last), missed))
 
-    def _headings(self, position: str) -> list[Heading]:
-        validity, _, rest = position.partition(" ")
-        uid, _, day = rest.partition(" ")
-        if not uid.isdecimal():
+    def _headings(self) -> list[Heading]:
+        if not self._before.uid:
             return self._session.last(self._at_first)
-        if validity == str(self._session.validity):
-            return self._session.after(int(uid))
-        return self._session.since(_day_before(day))
+        if self._is_numbered_as_before():
+            return self._session.after(self._before.uid, self._before.missed)
+        return self._session.since(_day_before(self._before.day))
+
+    def _is_numbered_as_before(self) -> bool:
+        return self._before.validity == str(self._session.validity)
+
+    def _is_missed(self, heading: Heading) -> bool:
+        return self._is_numbered_as_before() and heading.uid in self._before.missed
+
+    def _day(self, uid: int) -> str:
+        """When this message arrived; of one that is not there, the last that is known."""
+        last = self._waiting.get(str(uid))
+        if last is None:
+            return self._before.day
+        return "" if last.day == date.max else last.day.isoformat()
+
+
+class _Position(NamedTuple):
+    validity: str = ""
+    uid: int = 0
+    day: str = ""
+    missed: tuple[int, ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> "_Position":
+        """The position; one of nothing where it is not ours."""
+        validity, uid, day, missed, *_ = [*text.split(" "), "", "", ""]
+        if not (uid.isdecimal() and len(uid) < 12):
+            return cls()
+        numbers = [each for each in missed.split(",") if each.isdecimal() and len(each) < 12]
+        return cls(validity, int(uid), day, tuple(map(int, numbers)))
+
+    def __str__(self) -> str:
+        missed = f" {','.join(map(str, self.missed))}" if self.missed else ""
+        return f"{self.validity} {self.uid} {self.day}{missed}" if self.uid else ""
 
 
 class _Hands:

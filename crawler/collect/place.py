@@ -1,7 +1,7 @@
 """A place as whoever collects there sees it, whatever protocol leads to it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from config.ways import WAYS
@@ -11,11 +11,15 @@ _CORRECT = "Correct the address of the source"
 
 
 class Entry(NamedTuple):
-    """One thing that lies there: a ``name`` for people, its size in bytes, the place's own mark."""
+    """One thing that lies there: a ``name`` for people, its size in bytes, the place's own mark.
+
+    ``again`` says whether it could not be had at an earlier visit that had what came after it.
+    """
 
     name: str
     size: int
     mark: str
+    again: Literal["yes", "no"] = "no"
 
 
 class Look(NamedTuple):

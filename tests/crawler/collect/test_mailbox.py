@@ -244,16 +244,3 @@ async def test_a_server_made_to_hurt_ends_in_a_sentence(
         result = await desk.poll(url)
     assert result.outcome == outcome, result
     assert desk.stored == []
-
-
-async def test_a_message_that_the_server_refuses_holds_nothing_up(desk: Desk) -> None:
-    text = mail()
-    listed = (
-        b"* 1 FETCH (UID 1 RFC822.SIZE 9)\r\n* 2 FETCH (UID 2 RFC822.SIZE 9)\r\nTAG OK done\r\n"
-    )
-    sent = b"* 2 FETCH (UID 2 BODY[] {%d}\r\n%s)\r\nTAG OK done\r\n" % (len(text), text)
-    async with hostile(*OPEN, listed, b"TAG NO way\r\n", sent) as url:
-        result = await desk.poll(url)
-    assert desk.titles == ["Ferry aground off Holm"]
-    assert result.note == "message 1 cannot be had: it is gone, changed or not ours"
-    assert desk.position == "1 2 "
