@@ -6,16 +6,17 @@ that a file with an old date that comes late is new all the same. Nothing is mov
 
 import socket
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from stat import S_ISREG
+from typing import cast
 
 import asyncssh
 import xxhash
 
 from config.secrets import Login
 from crawler.collect.place import Entry, Look, Site
-from crawler.collect.ssh import explain, opened_sftp
+from crawler.collect.ssh import Sftp, opened_sftp
 from crawler.drop import STILL_SECONDS, UNFINISHED
 from crawler.fetch.clock import SYSTEM, Clock
 from crawler.fetch.errors import FetchError
@@ -29,7 +30,7 @@ _DIGEST = 8
 class Folder:
     """See :class:`crawler.collect.place.Place`."""
 
-    def __init__(self, sftp: asyncssh.SFTPClient, path: str, *, clock: Clock = SYSTEM) -> None:
+    def __init__(self, sftp: Sftp, path: str, *, clock: Clock = SYSTEM) -> None:
         self._sftp = sftp
         self._path = path.encode()
         self._clock = clock
@@ -38,12 +39,12 @@ class Folder:
 
     async def look(self, position: str) -> Look:
         known = _digests(position)
-        there = await self._listed()
+        there = await self._sftp.do(self._listed())
         new = there.keys() - known
         if new:
             # Whoever writes a file may take a while.
             await self._clock.sleep(STILL_SECONDS)
-            there = await self._listed()
+            there = await self._sftp.do(self._listed())
             new &= there.keys()
         self._known = known & there.keys()
         # The oldest first, by its time and then its name, as from a drop folder.
@@ -54,14 +55,15 @@ class Folder:
         return Look([Entry(*each) for each in shown], len(there))
 
     async def read(self, entry: Entry, *, limit: int) -> bytes | None:
+        return await self._sftp.do(self._body(entry, limit=limit))
+
+    async def _body(self, entry: Entry, *, limit: int) -> bytes | None:
         name = self._path + b"/" + self._names[entry.mark]
         try:
-            async with self._sftp.open(name, "rb") as file:
+            async with self._sftp.client.open(name, "rb") as file:
                 body = await file.read(limit + 1)
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied):
             return None
-        except (asyncssh.Error, OSError) as error:
-            raise explain(error) from error
         # One that is written just now is another one at the next look.
         whole = len(body) == entry.size or len(body) > limit
         return _bytes(body) if whole else None
@@ -73,8 +75,10 @@ class Folder:
     async def _listed(self) -> dict[str, tuple[float, bytes, int]]:
         """When each file was changed, its name and size, by its digest."""
         found: dict[str, tuple[float, bytes, int]] = {}
-        try:
-            async for each in self._sftp.scandir(self._path):
+        listing = self._sftp.client.scandir(self._path)
+        # It is a generator, which closes what it opened there.
+        async with aclosing(cast("AsyncGenerator[asyncssh.SFTPName]", listing)) as files:
+            async for each in files:
                 name, about = _bytes(each.filename), each.attrs
                 if not _is_ready(name, about.permissions):
                     continue
@@ -87,8 +91,6 @@ class Folder:
                         outcome="too-large",
                         next_step="Have those that were read taken away",
                     )
-        except (asyncssh.Error, OSError) as error:
-            raise explain(error) from error
         return found
 
 

@@ -3,10 +3,12 @@
 Nothing of the user who runs this is used: no keys, agent or configuration of theirs.
 """
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncssh
 
@@ -15,13 +17,42 @@ from config.secrets import Login, private_text
 from crawler.collect.place import Site
 from crawler.fetch.errors import FetchError
 
+T = TypeVar("T")
 _LATER = "It is tried again later"
+_GOODBYE_SECONDS = 2.0
+
+
+class Sftp:
+    """An SFTP session, and the cord by which it is pulled out of waiting for an answer."""
+
+    def __init__(
+        self, connection: asyncssh.SSHClientConnection, client: asyncssh.SFTPClient
+    ) -> None:
+        self.client = client
+        self._connection = connection
+
+    async def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """What ``work`` gives. Raises :class:`FetchError`; cancelled, it ends the connection.
+
+        Whatever is open is closed by asking the server, which may never answer that either.
+        """
+        task = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._connection.abort()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE_SECONDS):
+                    await asyncio.gather(task, return_exceptions=True)
+            raise
+        except (asyncssh.Error, OSError) as error:
+            raise explain(error) from error
 
 
 @asynccontextmanager
 async def opened_sftp(
     sock: socket.socket, site: Site, login: Login, *, known_hosts: str
-) -> AsyncIterator[asyncssh.SFTPClient]:
+) -> AsyncIterator[Sftp]:
     """An SFTP session over a connected socket. Raises :class:`FetchError`."""
     known = _known(known_hosts)
     host = _Host()
@@ -39,10 +70,15 @@ async def opened_sftp(
         sock.close()
         raise explain(error) from error
     try:
-        async with connection.start_sftp_client(path_encoding=None) as sftp:
-            yield sftp
-    except (asyncssh.Error, OSError) as error:
-        raise explain(error) from error
+        try:
+            client = await connection.start_sftp_client(path_encoding=None)
+        except (asyncssh.Error, OSError) as error:
+            raise explain(error) from error
+        yield Sftp(connection, client)
+        connection.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await connection.wait_closed()
     finally:
         connection.abort()
 

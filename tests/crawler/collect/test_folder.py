@@ -10,6 +10,7 @@ import asyncssh
 import pytest
 
 from crawler.collect.folder import Folder
+from crawler.collect.ssh import Sftp
 from crawler.fetch.clock import Clock
 from crawler.fetch.errors import FetchError
 from tests.crawler.collect.desk import Desk, FullError
@@ -230,12 +231,13 @@ async def test_a_file_that_grows_waits_until_it_is_still(desk: Desk) -> None:
         ) as connection,
         connection.start_sftp_client(path_encoding=None) as sftp,
     ):
-        folder = Folder(sftp, "/wires", clock=Clock(sleep=write))
+        session = Sftp(connection, sftp)
+        folder = Folder(session, "/wires", clock=Clock(sleep=write))
         assert (await folder.look("")).waiting == []
-        (still,) = (await Folder(sftp, "/wires").look("")).waiting
+        (still,) = (await Folder(session, "/wires").look("")).waiting
         assert still.name == "grows"
         with pytest.raises(FetchError, match="no such folder"):
-            await Folder(sftp, "/none").look("")
+            await Folder(session, "/none").look("")
 
 
 async def test_without_the_library_it_says_what_to_install(

@@ -1,0 +1,66 @@
+"""SFTP servers that fall silent, refuse files or break the rules cost a visit and no more."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.crawler.collect.desk import Desk
+from tests.crawler.collect.odd_folder import Answer, OddFolder
+from tests.crawler.wires.test_letters import mail
+
+FILES = {
+    f"{number}.eml".encode(): mail(Message_ID=f"<{number}@npa.example>", Subject=f"Number {number}")
+    for number in range(5)
+}
+ALL = [f"Number {number}" for number in range(5)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    known = str(tmp_path / "known_hosts")
+    return Desk(tmp_path, "", "basic desk:opens it all", {"known_hosts": known, "deadline": 1.0})
+
+
+async def never() -> bytes:
+    await asyncio.sleep(3600)
+    return b""
+
+
+class Unending(OddFolder):
+    async def ended(self) -> None:
+        await asyncio.sleep(3600)
+
+
+class SilentListing(OddFolder):
+    def readdir(self, number: int) -> Answer:  # noqa: ARG002
+        return never()
+
+
+class SilentFile(OddFolder):
+    def read(self, number: int, name: bytes, begin: int, count: int) -> Answer:
+        return never() if name == b"2.eml" else super().read(number, name, begin, count)
+
+
+async def test_a_server_that_never_ends_a_session_is_left(desk: Desk, tmp_path: Path) -> None:
+    async with Unending(FILES).serving(tmp_path / "known_hosts") as url:
+        async with asyncio.timeout(20):
+            assert (await desk.poll(url)).error == ""
+    assert desk.titles == ALL
+
+
+async def test_one_that_falls_silent_over_the_listing_is_left(desk: Desk, tmp_path: Path) -> None:
+    async with SilentListing(FILES).serving(tmp_path / "known_hosts") as url:
+        async with asyncio.timeout(20):
+            result = await desk.poll(url)
+    assert (result.outcome, "within 1 s" in result.error) == ("timeout", True)
+
+
+async def test_one_that_falls_silent_over_a_file_gives_the_others(
+    desk: Desk, tmp_path: Path
+) -> None:
+    async with SilentFile(FILES).serving(tmp_path / "known_hosts") as url:
+        async with asyncio.timeout(20):
+            result = await desk.poll(url)
+    assert desk.titles == ["Number 0", "Number 1", "Number 3", "Number 4"]
+    assert "2.eml cannot be had (did not answer completely within 1 s)" in result.note
