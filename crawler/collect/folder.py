@@ -59,14 +59,22 @@ class Folder:
 
     async def _body(self, entry: Entry, *, limit: int) -> bytes | None:
         name = self._path + b"/" + self._names[entry.mark]
+        # No more than it should have, and one to see that it has not: more would be asked for
+        # in hundreds of requests.
+        wanted, body = min(entry.size, limit) + 1, bytearray()
         try:
             async with self._sftp.client.open(name, "rb") as file:
-                body = await file.read(limit + 1)
-        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied):
+                while len(body) < wanted:
+                    piece = await file.read(wanted - len(body), len(body))
+                    if not piece:
+                        break
+                    body += _bytes(piece)
+        except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
+            raise
+        except asyncssh.SFTPError:
             return None
         # One that is written just now is another one at the next look.
-        whole = len(body) == entry.size or len(body) > limit
-        return _bytes(body) if whole else None
+        return bytes(body) if len(body) == entry.size or len(body) > limit else None
 
     def after(self, taken: Sequence[Entry]) -> str:
         marks = self._known | {entry.mark for entry in taken}

@@ -45,7 +45,7 @@ class Sftp:
                 async with asyncio.timeout(_GOODBYE_SECONDS):
                     await asyncio.gather(task, return_exceptions=True)
             raise
-        except (asyncssh.Error, OSError) as error:
+        except (asyncssh.Error, OSError, ValueError) as error:  # the last for answers that are none
             raise explain(error) from error
 
 
@@ -165,7 +165,12 @@ def explain(error: Exception) -> FetchError:
                 "this user may not read there", outcome="refused",
                 next_step="Ask its operator for the right to",
             )  # fmt: skip
-        case asyncssh.ConnectionLost() | OSError():
+        case (
+            asyncssh.ConnectionLost()
+            | asyncssh.SFTPConnectionLost()
+            | asyncssh.SFTPNoConnection()
+            | OSError()
+        ):
             return FetchError(
                 "closed the connection without a complete answer", outcome="connection",
                 next_step=_LATER,
