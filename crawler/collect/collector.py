@@ -119,6 +119,7 @@ class Collector:
                         self._resolver, site.host, site.port,
                         timeout=self._settings.connect_timeout,
                     )  # fmt: skip
+                    stack.callback(sock.close)
                     place = await stack.enter_async_context(self._way(sock, site, secret.login))
                 yield place
         except FetchError as error:
@@ -253,7 +254,6 @@ def _opened_folder(
         # An extra of the package, and 0.3 s to import.
         from crawler.collect.folder import opened_folder
     except ImportError as error:
-        sock.close()
         raise FetchError(
             "folders are collected by SFTP with a library that is not installed",
             outcome="failed",

@@ -153,7 +153,6 @@ async def opened_mailbox(
                 await hands.do(session.close)
     finally:
         hands.let_go()
-        sock.close()
 
 
 def _verifying(ca_file: str) -> ssl.SSLContext:

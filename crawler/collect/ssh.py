@@ -64,10 +64,8 @@ async def opened_sftp(
             gss_kex=False, gss_auth=False, preferred_auth="publickey,password",
         )  # fmt: skip
     except asyncssh.HostKeyNotVerifiable as error:
-        sock.close()
         raise _unknown(site, host.key, known, known_hosts) from error
     except (asyncssh.Error, OSError) as error:
-        sock.close()
         raise explain(error) from error
     try:
         try:
@@ -99,17 +97,34 @@ class _Host(asyncssh.SSHClient):
         return False
 
 
-def _known(file: str) -> bytes:
+def _known(file: str) -> asyncssh.SSHKnownHosts:
     try:
-        return Path(file).read_bytes()
+        text = Path(file).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        return b""
+        text = ""
     except OSError as error:
         raise FetchError(
             f"the host keys in {file} cannot be read: {error.strerror}",
             outcome="refused",
             next_step="Give this user the right to read it",
         ) from error
+    try:
+        return asyncssh.import_known_hosts(text)
+    except ValueError as error:
+        raise FetchError(
+            f"line {_unread(text)} of {file} is no host's key",
+            outcome="refused",
+            next_step="Correct it, or take it out",
+        ) from error
+
+
+def _unread(text: str) -> int:
+    for number, line in enumerate(text.split("\n"), 1):
+        try:
+            asyncssh.import_known_hosts(line)
+        except ValueError:
+            return number
+    return 0
 
 
 def _keys(login: Login) -> list[asyncssh.SSHKey] | None:
@@ -131,7 +146,9 @@ def _keys(login: Login) -> list[asyncssh.SSHKey] | None:
         ) from error
 
 
-def _unknown(site: Site, key: asyncssh.SSHKey | None, known: bytes, file: str) -> FetchError:
+def _unknown(
+    site: Site, key: asyncssh.SSHKey | None, known: asyncssh.SSHKnownHosts, file: str
+) -> FetchError:
     """The host is not known, or shows another key than the one that is."""
     if key is None:
         return FetchError("shows no key that can be verified", outcome="tls", next_step=_LATER)

@@ -181,6 +181,21 @@ async def test_an_unknown_host_is_named_by_its_fingerprint(desk: Desk, tmp_path:
     assert "its host key is another than the one in" in (await desk.poll()).error
 
 
+@pytest.mark.parametrize("wrong", ["@bogus host ssh-rsa AAAA", "host", "\udcff\udcfe"])
+async def test_a_line_of_the_known_hosts_that_is_none_is_named(
+    desk: Desk, tmp_path: Path, wrong: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    known = tmp_path / "known_hosts"
+    keys = known.read_text()
+    known.write_text(f"# Füße\n\n{wrong}\n{keys}", "utf-8", "surrogateescape")
+    result = await desk.poll()
+    assert result.outcome == "refused"
+    assert f"line 3 of {known} is no host's key. Correct it" in result.error
+    assert not [each for each in recwarn if each.category is ResourceWarning]
+    known.write_bytes(b"# F\xfc\xdfe\n" + keys.encode())
+    assert (await desk.poll()).error == ""
+
+
 async def test_a_wrong_password_says_so_and_shows_none(desk: Desk) -> None:
     desk.secret = "basic desk:wrong-password"
     result = await desk.poll()

@@ -16,7 +16,7 @@ def numbered(*uids: int) -> dict[int, bytes]:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path, "", "basic desk:opens it all", {"deadline": 1.0})
+    return Desk(tmp_path, "", "basic desk:opens it all", {"deadline": 3.0})
 
 
 @pytest.mark.parametrize("how", get_args(How))
