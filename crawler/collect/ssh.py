@@ -61,7 +61,8 @@ async def opened_sftp(
             site.host, site.port, sock=sock, config=None, known_hosts=known,
             client_factory=lambda: host, username=login.user, password=login.password or None,
             client_keys=_keys(login), agent_path=None, x509_trusted_certs=None,
-            gss_kex=False, gss_auth=False, preferred_auth="publickey,password",
+            gss_kex=False, gss_auth=False,
+            preferred_auth="publickey,password,keyboard-interactive",
         )  # fmt: skip
     except asyncssh.HostKeyNotVerifiable as error:
         raise _unknown(site, host.key, known, known_hosts) from error

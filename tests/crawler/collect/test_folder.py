@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import asyncssh
@@ -39,6 +39,26 @@ class Users(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         return username == "desk" and key == USER_KEY.convert_to_public()
+
+
+class Asking(asyncssh.SSHServer):
+    """As OpenSSH's server is set up where PAM asks for the password."""
+
+    def begin_auth(self, username: str) -> bool:
+        del username
+        return True
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(
+        self, username: str, lang: str, submethods: str
+    ) -> tuple[str, str, str, list[tuple[str, bool]]]:
+        del username, lang, submethods
+        return "", "", "", [("Password: ", False)]
+
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
+        return (username, *responses) == ("desk", PASSWORD)
 
 
 def line(host: str, port: int, key: asyncssh.SSHKey) -> str:
@@ -179,6 +199,20 @@ async def test_an_unknown_host_is_named_by_its_fingerprint(desk: Desk, tmp_path:
     assert "SHA256:" in result.error
     known.write_text(line("127.0.0.1", int(port), OTHER_KEY))
     assert "its host key is another than the one in" in (await desk.poll()).error
+
+
+async def test_a_server_that_asks_for_the_password_is_answered(desk: Desk, tmp_path: Path) -> None:
+    server = await asyncssh.create_server(
+        Asking, "127.0.0.1", 0, server_host_keys=[HOST_KEY], sftp_factory=True
+    )
+    async with server:
+        port = server.get_port()
+        (tmp_path / "known_hosts").write_text(line("127.0.0.1", port, HOST_KEY))
+        desk.deliver("a")
+        result = await desk.poll(f"sftp://127.0.0.1:{port}{desk.folder}")
+        assert (result.error, result.new_items) == ("", 1)
+        desk.secret = "basic desk:wrong-password"
+        assert "does not accept the login" in (await desk.poll(f"sftp://127.0.0.1:{port}/")).error
 
 
 @pytest.mark.parametrize("wrong", ["@bogus host ssh-rsa AAAA", "host", "\udcff\udcfe"])
