@@ -134,3 +134,11 @@ async def test_an_answer_that_is_none_is_said(desk: Desk, tmp_path: Path) -> Non
         "server-error",
         True,
     )
+
+
+async def test_nothing_is_taken_compressed(desk: Desk, tmp_path: Path) -> None:
+    known, zlib = tmp_path / "known_hosts", "zlib@openssh.com"
+    async with OddFolder(FILES).serving(known, compression_algs=[zlib, "none"]) as url:
+        assert (await desk.poll(url)).new_items == 5
+    async with OddFolder(FILES).serving(known, compression_algs=[zlib]) as url:
+        assert "cannot be spoken with by SFTP" in (await desk.poll(url)).error
