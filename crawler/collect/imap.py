@@ -20,6 +20,8 @@ from crawler.fetch.errors import FetchError
 # What a server may say beside the message that was asked for.
 _TALK = 32 * 1024 * 1024
 _LINE = 100
+# imaplib makes text and numbers of what servers say, and raises this over what are none.
+_FAILS = (OSError, imaplib.IMAP4.error, ValueError)
 _AT_ONCE = 1000
 _ITEM = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b")
@@ -48,7 +50,7 @@ class Session:
             self._imap = _Bounded(safe)
             _log_in(self._imap, login)
             status, data = self._imap.select(_quoted(box), readonly=True)
-        except (OSError, imaplib.IMAP4.error) as error:
+        except _FAILS as error:
             raise explain(error) from error
         if status != "OK":
             raise FetchError(
@@ -90,7 +92,7 @@ class Session:
 
     def close(self) -> None:
         """Leaves politely."""
-        with suppress(OSError, imaplib.IMAP4.error, FetchError):  # it ends, one way or the other
+        with suppress(*_FAILS, FetchError):  # it ends, one way or the other
             self._imap.allow(_TALK)
             self._imap.logout()
 
@@ -114,7 +116,7 @@ class Session:
                 status, data = self._imap.uid("FETCH", which, what)
             else:
                 status, data = self._imap.fetch(which, what)
-        except (OSError, imaplib.IMAP4.error) as error:
+        except _FAILS as error:
             raise explain(error) from error
         return list(data) if status == "OK" else None
 

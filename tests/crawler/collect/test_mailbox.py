@@ -233,8 +233,10 @@ OPEN = (*GREETED, b"* 3 EXISTS\r\n* OK [UIDVALIDITY 1] valid\r\nTAG OK done\r\n"
         ((*OPEN, b"TAG NO way\r\n"), b"", "server-error"),
         ((*OPEN, b"* 1 FETCH (UID 99999999999999999999)\r\n* 2 FETCH NIL\r\nTAG OK done\r\n"), b"",
          "unchanged"),
+        ((b"* CAPABILITY IMAP4rev1 \xff\r\nTAG OK done\r\n",), b"", "server-error"),
+        ((*OPEN, b"* 1 FETCH (UID 1 X {%s}\r\n" % (b"9" * 5000)), b"", "server-error"),
     ],
-    ids=["silent", "babbling", "endless", "literal", "no", "odd"],
+    ids=["silent", "babbling", "endless", "literal", "no", "odd", "not ASCII", "digits"],
 )  # fmt: skip
 async def test_a_server_made_to_hurt_ends_in_a_sentence(
     desk: Desk, says: tuple[bytes, ...], for_ever: bytes, outcome: str
