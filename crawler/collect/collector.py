@@ -34,6 +34,8 @@ _AT_ONCE = 50
 # connection.
 _MOST_OPENINGS = 8
 _FAULTS_TOLD = 5
+# What databases take for a number. Servers may say anything.
+_MOST_ITEMS = 2**31 - 1
 
 
 class Collector:
@@ -238,7 +240,7 @@ class Collector:
             bytes_received=visit.bytes,
             # What it shows, as of a feed: where all of it is new, others may take things away
             # before we come.
-            items=max(visit.total, visit.articles),
+            items=min(max(visit.total, visit.articles), _MOST_ITEMS),
             new_items=visit.new,
             validators=Validators(etag=visit.position),
             item_times=tuple(visit.times),

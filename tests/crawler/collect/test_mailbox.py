@@ -246,3 +246,11 @@ async def test_a_server_made_to_hurt_ends_in_a_sentence(
         result = await desk.poll(url)
     assert result.outcome == outcome, result
     assert desk.stored == []
+
+
+async def test_a_server_that_claims_more_than_there_can_be_is_not_believed(desk: Desk) -> None:
+    lie = (*GREETED, b"* 99999999999 EXISTS\r\nTAG OK done\r\n", b"TAG OK none\r\n")
+    async with hostile(*lie) as url:
+        result = await desk.poll(url)
+    # The record writes it down, and the crawler ends over what its database refuses.
+    assert (result.outcome, result.items) == ("unchanged", 2**31 - 1)
