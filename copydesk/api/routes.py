@@ -14,7 +14,7 @@ from copydesk.api.context import Context, ServeContext
 from copydesk.api.endpoint import Endpoint
 from copydesk.api.finding import page_of_finds, page_where
 from copydesk.api.openapi import openapi_document
-from copydesk.api.problems import Fault, bad_parameters
+from copydesk.api.problems import Fault, RequestError, bad_parameters
 from copydesk.api.questions import (
     ArticlesQuestion,
     ChangesQuestion,
@@ -29,6 +29,9 @@ from copydesk.api.questions import (
 from copydesk.api.rendering import story_whole
 from copydesk.api.writing import is_writer, json_body
 from copydesk.explain.explaining import Audience, explain
+
+# Ten times the longest query there may be, were each of its letters escaped.
+_LARGEST_WHERE = 1_000_000
 
 
 @get("/v1/articles", sync_to_thread=True)
@@ -86,7 +89,12 @@ def _search(request: Asked, context: ServeContext) -> Response[bytes]:
 @post("/v1/search", status_code=200)
 async def search_where(request: Asked, context: Context) -> Response[bytes]:
     question_of(request, NoQuestion)
-    asked = json_body(request, await request.body(), SearchWhere)
+    body = await request.body()
+    if len(body) > _LARGEST_WHERE:
+        raise RequestError(
+            413, "The body is larger than 1 MB.", next_step="Split it into several searches."
+        )
+    asked = json_body(request, body, SearchWhere)
     return _json(endpoints.SEARCH_WHERE, await sync_to_thread(page_where, context, asked))
 
 

@@ -26,10 +26,12 @@ from indexer.query import fields
 from indexer.query.ast import And, Between, Node, Not, Or, Present, Words
 from indexer.query.format import format_query
 from indexer.query.lexer import SIGNS, straight
-from indexer.query.parser import parse
+from indexer.query.parser import MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, parse
 
 Value = str | int | float
 Conditions = Annotated[tuple["Condition", ...], Meta(min_length=1)]
+# Each holds a clause, or is one of a few around one.
+_MOST_CONDITIONS = 4 * MAX_CLAUSES
 _RANGE = ("gte", "gt", "lte", "lt")
 _FORMS = ("all", "any", "none", "words", "phrase", "prefix", "equals", "has")
 _SHOWN = {"equals": "is"}
@@ -68,6 +70,7 @@ class Condition(
 
 def query_of(condition: Condition) -> str:
     """The query as text. Raises :class:`QueryError` that says which condition cannot be meant."""
+    _measure(condition)
     tree = _node(condition, "")
     text = format_query(tree)
     try:
@@ -81,6 +84,30 @@ def query_of(condition: Condition) -> str:
             next_step="Leave signs out of prefixes and ranges.",
         )
     return text
+
+
+def _measure(condition: Condition) -> None:
+    """Refuse what no query has room for, before anything is made of it or calls itself over it."""
+    waiting = [(condition, 1)]
+    letters, count = 0, 1
+    while waiting:
+        each, deep = waiting.pop()
+        values = (getattr(each, name) for name in each.__struct_fields__)
+        letters += sum(len(value) for value in values if isinstance(value, str))
+        inside = [conditions for conditions in (each.all, each.any, each.none) if conditions]
+        count += sum(map(len, inside))
+        for most, found, what in (
+            (MAX_DEPTH, deep, "conditions stand in one another"),
+            (_MOST_CONDITIONS, count, "conditions"),
+            (MAX_LENGTH, letters, "characters in the conditions"),
+        ):
+            if found > most:
+                raise QueryError(
+                    f"more than {most:,} {what}",
+                    offset=0,
+                    next_step="Split them into several searches.",
+                )
+        waiting += [(inner, deep + 1) for conditions in inside for inner in conditions]
 
 
 def _node(condition: Condition, path: str) -> Node:

@@ -1,6 +1,7 @@
 """Conditions in JSON come to the text of a query that means the same."""
 
 import re
+import time
 
 import msgspec
 import pytest
@@ -110,6 +111,36 @@ def test_conditions_have_the_limits_of_queries() -> None:
     for condition in (deep, Condition(words="a " * 600)):
         with pytest.raises(QueryError, match="more than"):
             query_of(condition)
+
+
+def nested(deep: int) -> Condition:
+    condition = Condition(words="a")
+    for _ in range(deep):
+        condition = Condition(all=(Condition(none=(condition,)),))
+    return condition
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        nested(5000),
+        nested(150),
+        Condition(any=(Condition(words="a"),) * 1_000_000),
+        Condition(none=(Condition(any=(Condition(words="a"),) * 1000),) * 1000),
+        Condition(words="a " * 5_000_000),
+        Condition(phrase="a" + "\u0301" * 5_000_000),
+        Condition(field="published", gte="a b" * 5_000_000),
+        Condition(words="a", field="x" * 5_000_000),
+    ],
+    ids=["endless", "deep", "wide", "both", "words", "marks", "range", "field"],
+)
+def test_what_no_query_has_room_for_is_refused_at_once(condition: Condition) -> None:
+    started = time.process_time()
+    with pytest.raises(QueryError, match="more than") as refused:
+        query_of(condition)
+    # Five million words took a minute and a gigabyte.
+    assert time.process_time() - started < 2
+    assert len(str(refused.value)) < 200
 
 
 LEAVES = st.one_of(

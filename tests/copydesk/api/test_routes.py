@@ -169,6 +169,10 @@ def test_a_search_by_conditions_is_one_by_text(site: Site) -> None:
         (b'{"where": {"field": "published", "gte": "soon"}}', "soon"),
         (b'{"limit": 0}', "limit"),
         (b'{"where": ' + b'{"all": [' * 5000, "Too much stands inside one another."),
+        (
+            b'{"where": ' + b'{"all": [' * 300 + b'{"words": "x"}' + b"]}" * 300 + b"}",
+            "More than 50 conditions stand in one another.",
+        ),
     ],
 )
 def test_conditions_that_cannot_be_read_say_why(site: Site, body: bytes, says: str) -> None:
@@ -178,6 +182,13 @@ def test_conditions_that_cannot_be_read_say_why(site: Site, body: bytes, says: s
     (fault,) = answer.json()["errors"]
     assert says in fault["detail"]
     assert (fault["parameter"] in ("where", "body"), fault["offset"]) == (True, None)
+
+
+def test_more_conditions_than_a_query_has_room_for_are_not_read(site: Site) -> None:
+    where = {"words": "a " * 500_000}
+    answer = site.client.post("/v1/search", json={"where": where})
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:copydesk:problem:too-large")
+    assert answer.json()["detail"] == "The body is larger than 1 MB."
 
 
 def test_a_query_that_cannot_be_read_says_where(site: Site) -> None:
