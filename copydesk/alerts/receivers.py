@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, not_, select, update
 
 from copydesk.alerts.searches import SavedSearch
-from copydesk.alerts.webhook import Receiver, moved, new_key, origin, rekeyed, resumed
+from copydesk.alerts.webhook import LONGEST, Receiver, moved, new_key, origin, rekeyed, resumed
 from copydesk.errors import SavedSearchError
 from copydesk.record.codec import clean
 from copydesk.record.schema import search_matches
@@ -119,9 +119,11 @@ def due(connection: Connection, *, now: float, limit: int) -> list[Receiver]:
     something = exists().where(
         search_matches.c.search == _MINE.search, search_matches.c.id > _MINE.told
     )
+    # As webhook.is_due has it.
+    waits = and_(_MINE.failures > 0, _MINE.attempt_at > now, _MINE.attempt_at <= now + LONGEST)
     statement = (
         select(receivers)
-        .where(_MINE.state == "active", _MINE.attempt_at <= now, something)
+        .where(_MINE.state == "active", not_(waits), something)
         .order_by(_MINE.failures, _MINE.attempt_at)
         .limit(limit)
     )

@@ -137,7 +137,9 @@ class Telling:
         self._record.confirm()
         with self._record.reading() as connection:
             receiver = receivers.of_search(connection, search)
-            if receiver is None or receiver.state != "active" or receiver.attempt_at > self._now():
+            if receiver is None or receiver.state != "active":
+                return None
+            if not webhook.is_due(receiver, now=self._now()):
                 return None
             saved = searches.one_search(connection, search)
             found = searches.list_matches(

@@ -34,6 +34,8 @@ LONG = 3600.0
 OVERLAP = 24 * 3600.0
 # So much of a wait is left to chance, so that receivers that failed together come back apart.
 _CHANCE = 0.2
+# Who would wait longer has it from a clock that was set back since.
+LONGEST = _LONGEST_WAIT * (1 + _CHANCE)
 _KEY = "whsec_"
 _GONE = 410
 _LONGEST_ADDRESS = 2000
@@ -223,6 +225,11 @@ def after(
 def fails_long(receiver: Receiver, *, now: float) -> bool:
     """Whether a person should look at it."""
     return receiver.failing_since is not None and now - receiver.failing_since >= LONG
+
+
+def is_due(receiver: Receiver, *, now: float) -> bool:
+    """Whether it may be told something now: only one that failed waits."""
+    return not receiver.failures or not 0 < receiver.attempt_at - now <= LONGEST
 
 
 def resumed(receiver: Receiver, *, now: float) -> Receiver:

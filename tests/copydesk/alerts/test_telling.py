@@ -326,6 +326,25 @@ async def test_what_is_not_due_any_more_is_not_told(record: Record) -> None:
         assert told(site) == [["a1"], ["a2"]]
 
 
+async def test_a_clock_set_back_silences_nobody(any_record: Record) -> None:
+    clock = Clock()
+    answers = {"/well": TAKEN, "/ill": response(status=503)}
+    async with Site(answers) as site:
+        listen(any_record, site, "/well", "well")
+        listen(any_record, site, "/ill", "ill")
+        work = telling(any_record, site, clock=clock)
+        find(any_record, [1])
+        await work.once()
+        clock.now -= 86_400.0
+        find(any_record, [2])
+        await work.once()
+        assert told(site, "/well") == [["a1"], ["a2"]]
+        assert told(site, "/ill") == [["a1"]] * 2
+        await work.once()
+        # The wait that it was given now holds.
+        assert told(site, "/ill") == [["a1"]] * 2
+
+
 async def test_a_removed_search_is_told_no_more(record: Record) -> None:
     def remove(_: Asked) -> bytes:
         with record.writing() as connection:
