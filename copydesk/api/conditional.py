@@ -6,13 +6,14 @@ story stands, a query from now-24h on), and the head of the change log moves wit
 
 import hashlib
 from collections.abc import Mapping
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 
 import msgspec
 from litestar import Response
 
 from copydesk.api.answers import Page
 from copydesk.api.times import moment
+from crawler.fetch.politeness import http_date
 
 # A page is told anew so often although its items are as they were: the cursor that the client has
 # leads through the list as it was then, and one through stories must not grow too old.
@@ -64,8 +65,5 @@ def known(asked: Mapping[str, str], *, etag: str, modified: float | None) -> boo
     if "if-none-match" in asked:
         tags = [each.strip().removeprefix("W/") for each in asked["if-none-match"].split(",")]
         return "*" in tags or etag.removeprefix("W/") in tags
-    try:
-        since = parsedate_to_datetime(asked.get("if-modified-since", "")).timestamp()
-    except (ValueError, OverflowError):
-        return False
-    return modified is not None and int(modified) <= since
+    since = http_date(asked.get("if-modified-since", ""))
+    return modified is not None and since is not None and int(modified) <= since
