@@ -65,7 +65,7 @@ def feed_story(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, FeedQuestion)
     found = lists.one_story(context, id_of(request))
     if isinstance(found, str):
-        return moved("/v1/stories/", found, "/feed")
+        return moved("/v1/stories/", found, _address("/feed", parameters_of(asked, "cursor")))
     story = found.story
     mine = ArticlesQuestion(story=story.id, limit=asked.limit, cursor=asked.cursor)
     page = lists.page_of_articles(context, mine)

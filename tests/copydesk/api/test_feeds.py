@@ -114,6 +114,9 @@ def test_a_saved_search_is_told_by_its_matches(tmp_path: Path) -> None:
 def test_a_merged_story_redirects(site: Site) -> None:
     answer = site.client.get("/v1/stories/old/feed")
     assert (answer.status_code, answer.headers["location"]) == (308, "/v1/stories/kyiv/feed")
+    # A cursor is of the story that it was given for.
+    answer = site.client.get("/v1/stories/old/feed?limit=9&cursor=x")
+    assert answer.headers["location"] == "/v1/stories/kyiv/feed?limit=9"
 
 
 @pytest.mark.parametrize(
