@@ -48,6 +48,19 @@ class Session:
         try:
             safe = tls.wrap_socket(sock, server_hostname=host) if tls else sock
             self._imap = _Bounded(safe)
+        except _FAILS as error:
+            raise explain(error) from error
+        try:
+            data = self._entered(login, box)
+        except BaseException:
+            self.drop()
+            raise
+        self.total = _number(data[0])
+        self.validity = _number(self._imap.response("UIDVALIDITY")[1][0])
+        self.next = _number(self._imap.response("UIDNEXT")[1][0])
+
+    def _entered(self, login: Login, box: str) -> Sequence[object]:
+        try:
             _log_in(self._imap, login)
             status, data = self._imap.select(_quoted(box), readonly=True)
         except _FAILS as error:
@@ -58,9 +71,7 @@ class Session:
                 outcome="not-found",
                 next_step="Correct the path of the address; upper and lower case differ",
             )
-        self.total = _number(data[0])
-        self.validity = _number(self._imap.response("UIDVALIDITY")[1][0])
-        self.next = _number(self._imap.response("UIDNEXT")[1][0])
+        return data
 
     def last(self, count: int) -> list[Heading]:
         """The newest messages, so many at most."""
@@ -95,6 +106,11 @@ class Session:
         with suppress(*_FAILS, FetchError):  # it ends, one way or the other
             self._imap.allow(_TALK)
             self._imap.logout()
+
+    def drop(self) -> None:
+        """Leaves at once. What reads from the connection would keep it open behind its back."""
+        with suppress(*_FAILS):
+            self._imap.shutdown()
 
     def _headings(self, how: str, *which: int) -> list[Heading]:
         """The messages of these numbers, which are UIDs or places, and all from the last one on."""

@@ -117,14 +117,14 @@ class _Hands:
     async def do(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def let_go(self) -> None:
-        try:
+    def let_go(self, last: Callable[[], None] | None = None) -> None:
+        """Ends what is being done; ``last`` is done after it, and nobody waits for that."""
+        with suppress(OSError):  # it is closed
             self._cord.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it is closed
-        finally:
-            self._cord.close()
-            self._thread.shutdown(wait=False, cancel_futures=True)
+        self._cord.close()
+        if last is not None:
+            self._thread.submit(last)
+        self._thread.shutdown(wait=False)
 
 
 @asynccontextmanager
@@ -142,6 +142,7 @@ async def opened_mailbox(
     ``seconds`` is how long one answer may take that never ends; whoever calls has a deadline.
     """
     hands = _Hands(sock)
+    session: Session | None = None
     try:
         sock.settimeout(seconds)
         box = site.path.strip("/") or "INBOX"
@@ -152,7 +153,7 @@ async def opened_mailbox(
             async with asyncio.timeout(_GOODBYE_SECONDS):
                 await hands.do(session.close)
     finally:
-        hands.let_go()
+        hands.let_go(session.drop if session is not None else None)
 
 
 def _verifying(ca_file: str) -> ssl.SSLContext:

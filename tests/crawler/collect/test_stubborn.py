@@ -1,5 +1,7 @@
 """Messages that a server does not give hold up no other, and are not forgotten."""
 
+import asyncio
+import gc
 from pathlib import Path
 from typing import get_args
 
@@ -94,3 +96,25 @@ async def test_a_server_that_goes_in_the_middle_keeps_what_was_read(desk: Desk) 
         assert desk.position == "7 2 2023-05-03"
         server.stubborn.clear()
         assert (await desk.poll(url)).new_items == 1
+
+
+async def test_no_connection_is_left_to_the_collector_of_garbage(desk: Desk) -> None:
+    def held() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    server = Stubborn(numbered(1), {1: "sends a gigabyte"})
+    gc.disable()
+    try:
+        async with server.serving() as url:
+            await desk.poll(url)
+            await asyncio.sleep(0.2)
+            before = held()
+            for secret in (desk.secret, "key desk:/none"):
+                desk.secret = secret
+                for _ in range(5):
+                    assert (await desk.poll(url)).error
+            await asyncio.sleep(0.2)
+            # The server's ends, in this process too, may take a moment.
+            assert held() < before + 5
+    finally:
+        gc.enable()
