@@ -109,6 +109,11 @@ class Lexicon:
         """As :meth:`word`, for a caller that remembers the answer itself."""
         return self._look(fold(word))
 
+    def entries(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """All words and beginnings of words, and what each stands for."""
+        yield from self._exact.items()
+        yield from self._prefix.items()
+
     def opens(self, word: str) -> bool:
         """Whether an entry of two or three words begins with this lower-case word."""
         return fold(word) in self.openers

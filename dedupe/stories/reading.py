@@ -120,6 +120,7 @@ class Reader:
         neutral = self._neutral.terms(title_told, text_told, language)
         vocabulary = self._vocabulary
         vocabulary.advance(document.at)
+        vocabulary.language = language
         head = vocabulary.numbered(title)  # first, since terms are numbered as they come
         text = self._wordbook.terms(text_told, language)
         rest = vocabulary.numbered(chain(grams, neutral))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedupe.memory import Held
 from dedupe.stories.blocks import longer
 from dedupe.stories.cells import COUNTS, DROPPED, KINDS, MARKS, PRIOR, READ, REFS, cells
-from dedupe.stories.common import background
+from dedupe.stories.rarity import COUNTED, counted, share_of
 from dedupe.stories.sparse import Floats, Ids, Weights
 from dedupe.stories.weighing import drop, refer, weigh
 
@@ -35,12 +35,13 @@ _KINDS: Final = {"c:": 1, "p:": 2}
 
 
 class VocabularyState(msgspec.Struct, frozen=True, array_like=True):
-    """Terms in the order of their numbers, ``""`` for a free one; ``counts`` and ``read`` are
-    float64."""
+    """Terms in the order of their numbers, ``""`` for a free one; ``counts``, ``read`` and
+    ``prior`` are float64."""
 
     terms: list[str]
     counts: bytes
     read: bytes
+    prior: bytes
     documents: float
     epoch: float | None
     free: list[int]
@@ -84,7 +85,8 @@ class Vocabulary:
         self._gone: Ids = np.zeros(_SWEPT, np.int32)
         self.memory = cells()
         self._hold(np.zeros(1024), np.zeros(1024))
-        self._shares = background()
+        self.language = ""
+        """Of the words that come next: those of some languages were counted."""
         self._documents = 0.0
         self._epoch: float | None = None
         self._now = 1.0, 0.0
@@ -103,6 +105,7 @@ class Vocabulary:
         made._hold(counts.copy(), np.frombuffer(state.read, np.float64).copy())
         for number, term in enumerate(state.terms):
             made._describe(number, term)
+        made._prior[: len(made.terms)] = np.frombuffer(state.prior, np.float64)
         made._documents, made._epoch = state.documents, state.epoch
         made._free, made._hand = list(state.free), state.hand
         return made
@@ -113,6 +116,7 @@ class Vocabulary:
             self.terms,
             self._counts.tobytes(),
             self._read.tobytes(),
+            self._prior[: len(self.terms)].tobytes(),
             self._documents,
             self._epoch,
             self._free,
@@ -130,8 +134,7 @@ class Vocabulary:
             if found >= self.room:
                 self._grow()
         self.numbers[term] = found
-        if term[1:2] == ":" or term in self._shares:
-            self._describe(found, term)
+        self._describe(found, term)
         return found
 
     def _hold(self, counts: Floats, read: Floats) -> None:
@@ -148,9 +151,8 @@ class Vocabulary:
         """Note what a term is by itself, at a number of which nothing is noted."""
         if term[:2] in _KINDS:
             self.kinds[number] = _KINDS[term[:2]]
-        share = self._shares.get(term)
-        if share is not None:
-            self._prior[number] = share * _PRIOR_DOCUMENTS
+        known = counted if self.language in COUNTED else share_of
+        self._prior[number] = known(term) * _PRIOR_DOCUMENTS
 
     def _grow(self) -> None:
         self.room += self.room // 2

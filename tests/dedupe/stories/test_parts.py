@@ -15,6 +15,7 @@ from dedupe.stories.clock import Clock
 from dedupe.stories.columns import Columns
 from dedupe.stories.ids import story_id
 from dedupe.stories.index import TermIndex
+from dedupe.stories.rarity import counted, share_of
 from dedupe.stories.reading import NOTHING, Reader, Reading
 from dedupe.stories.sparse import EMPTY, Ids, Vector, Weights, add, dot, norm, shared, unit
 from dedupe.stories.story import CENTROID_TERMS, Member, Story, Strand
@@ -84,6 +85,20 @@ def test_japanese_is_read_without_what_joins_its_words() -> None:
         "秋田", "アパート", "火災", "人", "死亡",
     ]  # fmt: skip
     assert words("ひまわり 打ち上げ") == ["ひまわり", "打", "上"]
+
+
+def test_words_that_were_never_counted_are_as_common_as_what_they_stand_for() -> None:
+    assert share_of("urteil") == share_of("urtei") == counted("c:ruling")
+    assert share_of("c:ruling") == counted("c:ruling")
+    assert counted("urteil") == share_of("kirishima") == share_of("~urt") == share_of("") == 0
+    vocabulary = Vocabulary()
+    vocabulary.advance(0.0)
+    for vocabulary.language, term in (("en", "haft"), ("de", "urteil")):
+        vocabulary.numbered([term])
+    again = Vocabulary.of(vocabulary.state())
+    assert again.state() == vocabulary.state()
+    rarities = again.vectors(again.numbered(["haft", "urteil"]), (2, 0, 0), ())[1].tolist()
+    assert rarities[0] > rarities[1]
 
 
 def test_the_cases_of_a_name_are_one_word() -> None:

@@ -22,17 +22,17 @@ def test_headlines_of_the_world() -> None:
     documents, gold = world("test")
     arrival, final = ours(documents)
     found = bcubed(gold, final)
-    assert bcubed(gold, arrival).f1 >= 0.707
-    assert found.f1 >= 0.79
-    assert found.precision >= 0.957
+    assert bcubed(gold, arrival).f1 >= 0.713
+    assert found.f1 >= 0.797
+    assert found.precision >= 0.954
 
 
 def test_headlines_in_one_language_at_a_time() -> None:
     found = by_language("test")
     whole = means(found)
-    assert whole.f1 >= 0.75
-    assert whole.precision >= 0.92
-    assert found["ja"].f1 >= 0.8
+    assert whole.f1 >= 0.78
+    assert whole.precision >= 0.96
+    assert found["ja"].f1 >= 0.79
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
