@@ -22,6 +22,7 @@ _INLINE_TAG = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_WHOLE = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
 _INVISIBLE = re.compile(
     # C0/C1 controls, zero-width space, bidi overrides, word joiner, BOM, soft hyphen. The
     # joiners U+200C and U+200D are kept: Persian and Indic spelling and emoji need them.
@@ -112,9 +113,7 @@ def paragraphs(markup: str, *, limit: int = 1_000_000) -> str:
     if not looks_like_markup(markup):
         return _lines(markup)[:limit]
     try:
-        root = lxml_html.fragment_fromstring(
-            clean(markup[: limit * 8]), create_parent="div", parser=_fragment_parser()
-        )
+        root = tree(clean(markup[: limit * 8]))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return line(markup, limit=limit)
     pieces: list[str] = []
@@ -122,9 +121,18 @@ def paragraphs(markup: str, *, limit: int = 1_000_000) -> str:
     return _lines("".join(pieces))[:limit]
 
 
-def _fragment_parser() -> lxml_html.HTMLParser:
-    return lxml_html.HTMLParser(
+def tree(markup: str) -> lxml_html.HtmlElement:
+    """The tree of a piece of HTML. Raises what lxml raises.
+
+    lxml's own way to read a piece asserts that it has no second body.
+    """
+    parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
+    )
+    # Text that stands in no body is put into a paragraph, and out of it before what is emphasised.
+    whole = _WHOLE.match(markup) is not None
+    return lxml_html.document_fromstring(
+        markup if whole else f"<html><body>{markup}</body></html>", parser=parser
     )
 
 

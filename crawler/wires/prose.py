@@ -2,9 +2,9 @@
 
 import re
 
-from lxml import etree, html
+from lxml import etree
 
-from crawler.plaintext import clean, line, looks_like_markup
+from crawler.plaintext import clean, line, looks_like_markup, tree
 from crawler.wires.markup import name
 
 MAX_TEXT = 400_000
@@ -73,14 +73,10 @@ def prose_of(text: str) -> str:
     text = text[:_LONGEST]
     if not looks_like_markup(text):
         return _tidy(_unbroken(text))
-    parser = html.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
-    )
     try:
-        root = html.fragment_fromstring(clean(text), create_parent="div", parser=parser)
+        return prose(tree(clean(text)))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return _tidy(_unbroken(text))
-    return prose(root) if len(root) else _tidy(_unbroken(root.text or ""))
 
 
 def is_sign(text: str) -> bool:

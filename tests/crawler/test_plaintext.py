@@ -57,6 +57,9 @@ def test_a_line_is_cut_with_an_ellipsis() -> None:
         ("<!-- c --><p>x</p><!-- d", "x"),
         ("", ""),
         ("<p></p>", ""),
+        ("<p>A</p></body><body><p>B</p>", "A\nB"),
+        ("<b>A</b></body><body>B <i>C</i>", "A\nB C"),
+        ("<!DOCTYPE html><html><head><title>T</title></head><body>A<p>B</body></html>", "A\nB"),
     ],
 )
 def test_paragraphs(markup: str, text: str) -> None:

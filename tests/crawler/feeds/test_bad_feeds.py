@@ -1,12 +1,15 @@
 """Feeds that are broken, hostile or absurdly large."""
 
+import json
 import resource
 
 import pytest
 
+from crawler.assemble import from_feed
 from crawler.bodies import parse_body
 from crawler.feeds import NotAFeedError, ParsedFeed
 from crawler.feeds.common import MAX_CONTENT, MAX_ITEMS, MAX_TITLE
+from crawler.job import FeedJob
 
 NOW = 1_685_440_000.0
 HEAD = b"<?xml version='1.0'?><rss version='2.0'><channel><title>Outlet</title>"
@@ -43,6 +46,19 @@ def test_50_megabytes_stay_bounded() -> None:
     assert len(body) > 50_000_000
     feed = parse(body)
     assert (len(feed.items), feed.truncated) == (MAX_ITEMS, 10_000 - MAX_ITEMS)
+
+
+def test_an_item_of_two_bodies_costs_no_feed() -> None:
+    twice = "<p>One.</p></body><body><p>Two.</p>"
+    items = [
+        {"id": "1", "title": "T", "summary": twice, "content_html": twice},
+        {"id": "2", "title": "U", "summary": "Another"},
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Outlet", "items": items}
+    one, another = parse(json.dumps(feed).encode()).items
+    assert (one.summary, another.summary) == ("One.\nTwo.", "Another")
+    job = FeedJob(source="outlet", url="https://outlet.example/feed")
+    assert from_feed(job, one, now=NOW).title == "T"
 
 
 def test_a_title_of_10_megabytes_is_cut() -> None:

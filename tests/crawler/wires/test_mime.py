@@ -73,3 +73,11 @@ def test_a_long_text_that_begins_like_tags_costs_little() -> None:
     only(mail("<" * 15_000_000, Content_Type="text/html"))
     # 4 s; with all of it looked at 17.
     assert time.process_time() - started < 9
+
+
+@pytest.mark.parametrize("kind", ["html", "plain"])
+def test_two_bodies_are_one_text(kind: str) -> None:
+    twice = "<html><body><p>One.</p></body><body><p>Two.</p></body></html>"
+    assert only(mail(twice, Content_Type=f"text/{kind}")).text == "One.\nTwo."
+    inside = "<p>One.</p></body><body><p>Two.</p>"
+    assert only(mail(inside, Content_Type=f"text/{kind}")).text == "One.\nTwo."
