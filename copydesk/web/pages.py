@@ -97,6 +97,10 @@ def front(request: Asked, context: Context) -> Response[bytes]:
 @get("/stories", sync_to_thread=True)
 def stories(request: Asked, context: Context) -> Response[bytes]:
     asked = question_of(request, StoriesQuestion)
+    # Keyboards of phones put a space behind a word.
+    asked = msgspec.structs.replace(
+        asked, language=asked.language.strip(), outlet=asked.outlet.strip()
+    )
     found, cursor = lists.stories_with_cursor(context, asked)
     with context.record.reading() as connection:
         ids = [story.id for story in found.items]

@@ -292,6 +292,20 @@ def test_a_narrowed_list_says_so_and_stays_narrowed(site: Site) -> None:
     ]
 
 
+def test_the_form_keeps_what_else_was_asked_and_takes_words_as_they_are_typed(site: Site) -> None:
+    found = page(site, "/stories?order=biggest&limit=7&min_articles=1&language=de%20&outlet=%20")
+    assert found.xpath("//h3/a/@href") == ["/story/moscow"]
+    form = found.xpath("//details[@class='narrow']/form")[0]
+    assert dict(form.form_values()) == {
+        "order": "biggest",
+        "min_articles": "1",
+        "limit": "7",
+        "language": "de",
+        "outlet": "",
+        "min_outlets": "0",
+    }
+
+
 def test_new_reports_are_counted(site: Site) -> None:
     after = page(site, "/").get_element_by_id("content").get("data-after")
     for question, reports in ((f"after={after}", 0), ("after=3", 2), ("after=2&story=moscow", 1)):
