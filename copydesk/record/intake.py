@@ -154,7 +154,7 @@ def _cancels(article: Article, before: Remembered | None) -> bool:
         return False
     if before is None:
         return not article.text
-    return not looking.says_the_same(before.looked, article)
+    return not (before.looked.wording and looking.says_the_same(before.looked, article))
 
 
 def _news(before: Remembered | None, held: Article | None, article: Article) -> Article | None:
