@@ -104,7 +104,7 @@ class Vocabulary:
         counts = np.frombuffer(state.counts, np.float64)
         made._hold(counts.copy(), np.frombuffer(state.read, np.float64).copy())
         for number, term in enumerate(state.terms):
-            made._describe(number, term)
+            made.kinds[number] = _KINDS.get(term[:2], 0)
         made._prior[: len(made.terms)] = np.frombuffer(state.prior, np.float64)
         made._documents, made._epoch = state.documents, state.epoch
         made._free, made._hand = list(state.free), state.hand
@@ -134,7 +134,12 @@ class Vocabulary:
             if found >= self.room:
                 self._grow()
         self.numbers[term] = found
-        self._describe(found, term)
+        # Nothing is noted of a number that is free, and of most terms there is nothing to note.
+        if kind := _KINDS.get(term[:2]):
+            self.kinds[found] = kind
+        known = counted if self.language in COUNTED else share_of
+        if share := known(term):
+            self._prior[found] = share * _PRIOR_DOCUMENTS
         return found
 
     def _hold(self, counts: Floats, read: Floats) -> None:
@@ -146,13 +151,6 @@ class Vocabulary:
         self._marks = np.zeros(self.room, np.int32)
         self.kinds = np.zeros(self.room, np.int8)
         self.dropped = np.zeros(self.room, np.int32)
-
-    def _describe(self, number: int, term: str) -> None:
-        """Note what a term is by itself, at a number of which nothing is noted."""
-        if term[:2] in _KINDS:
-            self.kinds[number] = _KINDS[term[:2]]
-        known = counted if self.language in COUNTED else share_of
-        self._prior[number] = known(term) * _PRIOR_DOCUMENTS
 
     def _grow(self) -> None:
         self.room += self.room // 2
