@@ -1,11 +1,15 @@
 """Who is told of a saved search's matches, over HTTP: another address, secret, or try."""
 
+from typing import Protocol
+
 import msgspec
 from litestar import Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
+from sqlalchemy import Connection
 
 from copydesk.alerts import receivers, webhook
+from copydesk.alerts.searches import SavedSearch
 from copydesk.api.asked import Asked, question_of
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.problems import bad_body, told
@@ -46,28 +50,29 @@ def _name(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]
 
 @post("/v1/searches/{id:str}/secret", sync_to_thread=True, status_code=200)
 def renew_secret(request: Asked, context: Context) -> Response[bytes]:
-    check_writer(request, context)
-    question_of(request, NoQuestion)
-    try:
-        with context.record.writing() as connection:
-            search = asked_search(request, connection)
-            receiver = receivers.renew_key(connection, search, now=context.now())
-    except SavedSearchError as error:
-        raise told(409, error) from error
+    receiver = _changed(request, context, receivers.renew_key)
     return json_answer(NewSecret(secret=receiver.key, old_until=moment(receiver.old_until)))
 
 
 @post("/v1/searches/{id:str}/resume", sync_to_thread=True, status_code=200)
 def resume_search(request: Asked, context: Context) -> Response[bytes]:
+    return json_answer(receiver_item(_changed(request, context, receivers.resume)))
+
+
+class _Change(Protocol):
+    def __call__(
+        self, connection: Connection, search: SavedSearch, *, now: float
+    ) -> webhook.Receiver: ...
+
+
+def _changed(request: Asked, context: ServeContext, change: _Change) -> webhook.Receiver:
     check_writer(request, context)
     question_of(request, NoQuestion)
     try:
         with context.record.writing() as connection:
-            search = asked_search(request, connection)
-            receiver = receivers.resume(connection, search, now=context.now())
+            return change(connection, asked_search(request, connection), now=context.now())
     except SavedSearchError as error:
         raise told(409, error) from error
-    return json_answer(receiver_item(receiver))
 
 
 RECEIVERS: tuple[HTTPRouteHandler, ...] = (name_receiver, renew_secret, resume_search)

@@ -55,6 +55,7 @@ def import_(
     """
     from copydesk.roles.opening import data_dir, open_record
     from copydesk.transfer.importing import Import
+    from copydesk.transfer.reading import Terms
     from copydesk.transfer.reports import Listener
 
     bad: list[Told] = []
@@ -79,14 +80,14 @@ def import_(
     with interruptible(lambda: _so_far(work)), open_record(app.settings) as record:
         whose = _whose(app, record, source)
         with progress("reading") as line:
-            work = Import(
-                files,
+            terms = Terms(
                 folder=data_dir(app.settings),
                 whose=whose,
                 largest=app.settings.crawl.max_body,
                 now=time.time(),
                 listener=Listener(bad=on_bad, note=on_note, progress=line.describe),
             )
+            work = Import(files, terms)
             reports = work.into(record)
     with interruptible(lambda: "all articles are in the inbox, and the desk places the rest."):
         placed = "They wait in the inbox." if inbox_only else place_now(app)

@@ -46,31 +46,27 @@ class _Body(NamedTuple):
     tally: Tally
 
 
-class Reader:
-    """Reads into ``spool``; ``largest`` is in bytes, ``now`` an epoch second.
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """On what terms files are read: ``largest`` is in bytes, ``now`` an epoch second.
 
-    ``folder`` has room for what comes through pipes. The parsing processes that ``start`` gives
-    are started when something is to be parsed.
+    ``folder`` has room for what is kept aside, and for what comes through pipes. The parsing
+    processes that ``start`` gives are started when something is to be parsed.
     """
 
-    def __init__(
-        self,
-        spool: Spool,
-        *,
-        folder: Path,
-        whose: Whose,
-        largest: int,
-        now: float,
-        listener: Listener,
-        start: StartParsing = Workers,
-    ) -> None:
+    folder: Path
+    whose: Whose
+    largest: int
+    now: float
+    listener: Listener
+    start: StartParsing = Workers
+
+
+class Reader:
+    """Reads into ``spool``."""
+
+    def __init__(self, spool: Spool, terms: Terms) -> None:
         self._spool = spool
-        self._folder = folder
-        self._whose = whose
-        self._largest = largest
-        self._now = now
-        self._listener = listener
-        self._start = start
+        self._terms = terms
         self._parser: Parses | None = None
         self._pending: set[asyncio.Task[tuple[_Body, Reading]]] = set()
         self._files = self._done = self._all = 0
@@ -101,7 +97,7 @@ class Reader:
         self._files += 1
         tally.counts["files"] += 1
         try:
-            with opened(each, folder=self._folder) as file:
+            with opened(each, folder=self._terms.folder) as file:
                 await self._take(each, file, tally, stack)
         except (CrawlError, OSError, EOFError, zlib.error) as error:
             self._bad(each.shown, _reason(error), tally)
@@ -121,7 +117,7 @@ class Reader:
             await self._lines(file, open_, tally)
         else:
             if self._parser is None:
-                self._parser = await stack.enter_async_context(self._start())
+                self._parser = await stack.enter_async_context(self._terms.start())
             await self._bodies(self._parser, file, form, open_, tally)
 
     async def _lines(self, file: File, open_: Opened, tally: Tally) -> None:
@@ -139,7 +135,7 @@ class Reader:
     def _line(self, raw: bytes, body: _Body) -> None:
         if len(raw) > LONGEST_LINE:
             raise ImportLineError(f"the line is longer than {LONGEST_LINE:,} bytes")
-        line = read_line(raw, now=self._now, source=self._whose.line)
+        line = read_line(raw, now=self._terms.now, source=self._terms.whose.line)
         body.tally.odd(line.unknown)
         self._keep(line.article, body, at=line.article.first_seen, position=body.line)
 
@@ -147,9 +143,9 @@ class Reader:
         self, parser: Parses, file: File, form: Form, open_: Opened, tally: Tally
     ) -> None:
         number = self._files
-        for line, body in bodies(open_.stream, form, largest=self._largest):
-            if len(body) > self._largest:
-                reason = f"it has more than {self._largest:,} bytes. Raise crawl.max_body"
+        for line, body in bodies(open_.stream, form, largest=self._terms.largest):
+            if len(body) > self._terms.largest:
+                reason = f"it has more than {self._terms.largest:,} bytes. Raise crawl.max_body"
                 self._bad(file.shown, reason, tally, line=line)
                 continue
             while len(self._pending) >= _IN_HAND:
@@ -159,9 +155,9 @@ class Reader:
             self._tell(open_.position())
 
     async def _parse(self, parser: Parses, body: bytes, of: _Body) -> tuple[_Body, Reading]:
-        whose = partial(self._whose.of, file=of.file.shown)
+        whose = partial(self._terms.whose.of, file=of.file.shown)
         url = of.file.path.absolute().as_uri()
-        found = await read_as(parser, body, whose=whose, url=url, now=self._now)
+        found = await read_as(parser, body, whose=whose, url=url, now=self._terms.now)
         if found.fault and body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
             fault = f"{found.fault}. Articles as JSON are read one object a line"
             found = msgspec.structs.replace(found, fault=fault)
@@ -177,15 +173,15 @@ class Reader:
             self._store(*task.result())
 
     def _store(self, body: _Body, found: Reading) -> None:
-        shown = body.file.shown
+        shown, now = body.file.shown, self._terms.now
         if found.fault or found.truncated:
             self._bad(shown, found.fault or found.problem, body.tally, line=body.line)
         elif found.problem or not found.articles:
             body.tally.counts["noted"] += 1
             what = found.problem or "there is no article in it"
-            self._listener.note(Told(file=shown, line=body.line, what=what))
+            self._terms.listener.note(Told(file=shown, line=body.line, what=what))
         for place, article in enumerate(found.articles):
-            at = min(_time(article, otherwise=body.file.changed or self._now), self._now)
+            at = min(_time(article, otherwise=body.file.changed or now), now)
             seen = msgspec.structs.replace(article, first_seen=at)
             self._keep(seen, body, at=at, position=body.line * _APART + place)
 
@@ -195,12 +191,12 @@ class Reader:
 
     def _bad(self, file: str, reason: str, tally: Tally, *, line: int = 0) -> None:
         tally.counts["bad"] += 1
-        self._listener.bad(Told(file=file, line=line, what=reason))
+        self._terms.listener.bad(Told(file=file, line=line, what=reason))
 
     def _tell(self, position: int) -> None:
         what = f"reading, {len(self._spool):,} articles so far (kB)"
         done = min(self._done + position, self._all)
-        self._listener.progress(what, done // _KB, self._all // _KB)
+        self._terms.listener.progress(what, done // _KB, self._all // _KB)
 
 
 def _time(article: Article, *, otherwise: float) -> float:

@@ -10,6 +10,7 @@ import msgspec
 from copydesk.record import inbox
 from copydesk.record.database import Record
 from copydesk.transfer.importing import Import
+from copydesk.transfer.reading import Terms
 from copydesk.transfer.reports import ImportReport, Listener, Told
 from copydesk.transfer.whose import Whose
 from crawler.article import Article
@@ -28,8 +29,7 @@ async def in_process() -> AsyncIterator[InProcess]:
 
 
 def work(room: Path, *named: Path | str, listener: Listener, whose: FeedJob | None) -> Import:
-    return Import(
-        [str(each) for each in named],
+    terms = Terms(
         folder=room,
         whose=Whose(whose),
         largest=LARGEST,
@@ -37,6 +37,7 @@ def work(room: Path, *named: Path | str, listener: Listener, whose: FeedJob | No
         listener=listener,
         start=in_process,
     )
+    return Import([str(each) for each in named], terms)
 
 
 def bring(
