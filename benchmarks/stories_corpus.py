@@ -140,7 +140,8 @@ def world(half: Half | None = None) -> tuple[list[Document], dict[str, str]]:
 
 
 def tongues(half: Half) -> dict[str, tuple[list[Document], dict[str, str]]]:
-    """By language: headlines of happenings that are told in it alone (``stories_tongues/``)."""
+    """By language (the second set of one is ``ru-2``): headlines of happenings that are told in it
+    alone (``stories_tongues/``)."""
     files = sorted((_TONGUES / half).glob("*.tsv"))
     return {file.stem: _invented(_told([file])) for file in files}
 

@@ -1,7 +1,7 @@
 """Stories within one language, of a desk that has just begun: a few headlines of each happening.
 
-    python -m benchmarks.stories_tongues         # the languages and happenings of the test half
-    python -m benchmarks.stories_tongues --dev   # those that words were chosen with
+    python -m benchmarks.stories_tongues         # happenings that nothing was chosen with
+    python -m benchmarks.stories_tongues --dev   # those that it was
 
 A desk of its own reads each language, so nothing but the words of some thirty reports tells it what
 is common. The last line is of one desk that reads all languages, which tell of no happening twice.

@@ -30,9 +30,9 @@ def test_headlines_of_the_world() -> None:
 def test_headlines_in_one_language_at_a_time() -> None:
     found = by_language("test")
     whole = means(found)
-    assert whole.f1 >= 0.78
-    assert whole.precision >= 0.96
-    assert found["ja"].f1 >= 0.79
+    assert whole.f1 >= 0.77
+    assert whole.precision >= 0.95
+    assert found["ja"].f1 >= 0.81
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
