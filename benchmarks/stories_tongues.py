@@ -23,6 +23,19 @@ def by_language(half: Half) -> dict[str, Agreement]:
     }
 
 
+def _one_stream(half: Half) -> tuple[dict[str, str], dict[str, str]]:
+    """The happening and the story of each report, of a desk that reads all languages."""
+    parts = tongues(half).values()
+    documents = sorted((d for part, _ in parts for d in part), key=lambda d: (d.at, d.id))
+    gold = {name: event for _, part in parts for name, event in part.items()}
+    return gold, ours(documents)[1]
+
+
+def together(half: Half) -> Agreement:
+    """How stories agree with happenings where one desk reads all languages."""
+    return bcubed(*_one_stream(half))
+
+
 def means(found: Mapping[str, Agreement]) -> Agreement:
     """Precision and recall on average."""
     agreements = found.values()
@@ -37,10 +50,7 @@ def main() -> None:
     found = by_language(half)
     for language, each in {**found, "mean": means(found)}.items():
         print(f"{language:5} B3 P {each.precision:.3f} R {each.recall:.3f} F1 {each.f1:.3f}")
-    parts = tongues(half).values()
-    documents = sorted((d for part, _ in parts for d in part), key=lambda d: (d.at, d.id))
-    gold = {name: event for _, part in parts for name, event in part.items()}
-    print(line("all in one stream", gold, ours(documents)[1]))
+    print(line("all in one stream", *_one_stream(half)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """All strands of the stories in memory, in columns that compiled code reads."""
 
+from collections import Counter
 from functools import lru_cache
 from typing import Final
 
@@ -72,6 +73,8 @@ class Columns:
         self.facts = np.zeros((_BEGIN, FACTS_WIDTH))
         self.ring = np.zeros(_BEGIN, np.int32)
         self._free: list[int] = []
+        self.told: Counter[str] = Counter()
+        """How many strands of each language stand here."""
         self.strands: list[tuple[Story, str]] = []
         """The story and language of each row; a free row keeps its last."""
 
@@ -90,6 +93,7 @@ class Columns:
     def drop(self, story: Story, language: str) -> int:
         """Take a strand's row back; answers it."""
         row = story.rows.pop(language)
+        self.told[language] -= 1
         for field in range(FIELDS):
             room = int(self._room[row, field])
             if room:
@@ -109,6 +113,7 @@ class Columns:
         else:
             self.strands.append((story, language))
             self._grow(row)
+        self.told[language] += 1
         self.facts[row, LANGUAGE] = order_of(language)
         beside = next(iter(story.rows.values()), row)
         self.ring[row] = row

@@ -1,6 +1,6 @@
 """Does a report tell in another language what a story tells? By what both say in any language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from dedupe.stories.cells import KINDS, TOLD
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import across_strands
+from dedupe.stories.homes import homes_apart
 from dedupe.stories.merging import Union, bar_of, late_features
 from dedupe.stories.reading import Reading
 from dedupe.stories.scorer import Scorer, logistic
@@ -71,14 +72,16 @@ def cross_unions(
             CROSSING.compared,
         )
         found += [
-            _union(story, columns.story(beside), compared, odds)
+            _union(story, columns.story(beside), compared, odds, vocabulary.terms)
             for beside, compared, odds in zip(*(part.tolist() for part in near), strict=True)
             if odds >= bar_of(least, CROSSING.slack)
         ]
     return [both for both in found if both is not None and both.probability >= least]
 
 
-def plain_unions(story: Story, columns: Columns, least: float) -> list[Union] | None:
+def plain_unions(
+    story: Story, columns: Columns, terms: Sequence[str], least: float
+) -> list[Union] | None:
     """What :func:`cross_unions` finds among the stories near one by its neutral terms; None where
     it or one of them has several languages, so that their strands must be added up."""
     if len(story.rows) > 1:
@@ -92,7 +95,7 @@ def plain_unions(story: Story, columns: Columns, least: float) -> list[Union] | 
     if not plain:
         return None
     found = [
-        _union(story, columns.story(beside), compared, odds)
+        _union(story, columns.story(beside), compared, odds, terms)
         for beside, compared, odds in zip(*(part.tolist() for part in parts), strict=True)
     ]
     return [both for both in found if both.probability >= least]
@@ -113,11 +116,17 @@ def _whole(story: Story, other: Story, vocabulary: Vocabulary) -> Union | None:
     _, matrix, odds = across_strands.run(
         columns.memory.given, rows[0], others, CROSS_WINDOW, CROSSING.compared
     )
-    return _union(story, other, matrix[0].tolist(), float(odds[0])) if len(matrix) else None
+    if not len(matrix):
+        return None
+    return _union(story, other, matrix[0].tolist(), float(odds[0]), vocabulary.terms)
 
 
-def _union(story: Story, other: Story, compared: list[float], odds: float) -> Union:
+def _union(
+    story: Story, other: Story, compared: list[float], odds: float, terms: Sequence[str]
+) -> Union:
     older, younger = (story, other) if story.born < other.born else (other, story)
     late = late_features(story, other)
+    told = {language: strand.total.neutral for language, strand in story.strands.items()}
+    late[-2] = homes_apart(told, other.strands, terms)
     probability = logistic(odds + CROSSING.late(late))
     return Union(older, younger, probability, CROSSING.named(compared, late))

@@ -10,6 +10,8 @@ import numpy as np
 from dedupe.stories.columns import Columns
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict
+from dedupe.stories.homes import in_one_place
+from dedupe.stories.rarity import COUNTED
 from dedupe.stories.scorer import FAINTEST, NO_SCENE, Scorer, logistic
 from dedupe.stories.searching import one_with
 from dedupe.stories.story import Story
@@ -23,6 +25,12 @@ SPLIT_THRESHOLD: Final = 0.15
 WINDOW: Final = 4 * 86_400.0
 """Stories further apart than this, seconds, are not one."""
 MERGING: Final = Scorer(MERGE, UNION_FEATURES)
+_MANY_STORIES: Final = 500
+_FEW_STORIES: Final = 30
+_EASE: Final = 0.6
+"""A language whose words were not counted, on its invented headlines: without, stories have a
+BCubed F1 of .824, with 0.3 .846, with 0.6 .875, and with 0.8 too many are one. Full texts in
+English, which was counted, lose from .917 to .905 by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +76,25 @@ def _scenes(a: Story, b: Story) -> tuple[float, float]:
     return against * min(a.placed, b.placed), same
 
 
+def ease(language: str, stories: int) -> float:
+    """By how much the log-odds of a union rise where a language has few ``stories``.
+
+    Its common words are not known from counts, so stories look less alike than they are; and of
+    few stories two are less often look-alikes.
+    """
+    if language in COUNTED:
+        return 0.0
+    return _EASE * math.log(_MANY_STORIES / min(max(stories, _FEW_STORIES), _MANY_STORIES))
+
+
 def bar_of(least: float, slack: float) -> float:
     """The log-odds by what is compared below which no union is as probable as ``least``."""
     return -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - slack
 
 
 def late_features(a: Story, b: Story) -> list[float]:
-    """The late features of two stories, templates aside."""
-    return [0.0, *_scenes(a, b), 0.0]
+    """The late features of two stories of one language, templates aside."""
+    return [0.0, *_scenes(a, b), 0.0, 0.0]
 
 
 def unions(story: Story, columns: Columns, terms: Sequence[str], least: float) -> list[Union]:
@@ -84,7 +103,8 @@ def unions(story: Story, columns: Columns, terms: Sequence[str], least: float) -
 
     What only speaks against a union is looked for only where there would be one.
     """
-    bar, bars = bar_of(least, MERGING.slack), (WINDOW, FAINTEST)
+    eases = [ease(language, columns.told[language]) for language in story.rows]
+    bar, bars = bar_of(least, MERGING.slack) - max(eases), (WINDOW, FAINTEST)
     own = np.array([*story.rows.values()], np.int32)
     near = one_with.run(columns.memory.given, own, bars, MERGING.compared, bar)
     if near is None:
@@ -94,11 +114,14 @@ def unions(story: Story, columns: Columns, terms: Sequence[str], least: float) -
     for which, beside, compared, odds in zip(*(part.tolist() for part in near), strict=True):
         other, language = columns.story(beside), languages[which]
         late = late_features(story, other)
-        probability = logistic(odds + MERGING.late(late))
+        odds_of_both = odds
+        if eases[which]:
+            odds_of_both += eases[which] * in_one_place(story, other, terms)
+        probability = logistic(odds_of_both + MERGING.late(late))
         if probability < least or of_one_series(story, other):
             continue
         late[-1] = _fillers(story, other, language, terms)
-        probability = logistic(odds + MERGING.late(late))
+        probability = logistic(odds_of_both + MERGING.late(late))
         known = best.get(other.born)
         if known is None or probability > known.probability:
             older, younger = (story, other) if story.born < other.born else (other, story)

@@ -161,7 +161,7 @@ class Restructurer:
         memory = self._memory
         least = self._least(CROSS_MERGE_THRESHOLD)
         if self._headlines is None:
-            plain = plain_unions(story, memory.columns, least)
+            plain = plain_unions(story, memory.columns, self._vocabulary.terms, least)
             if plain is None:
                 rows = memory.near(neutral_sum(story))
                 plain = cross_unions(story, rows, memory.columns, self._vocabulary, least)

@@ -10,13 +10,14 @@ import numpy as np
 
 from dedupe.stories.conflict import Told, scene_features, template_conflict
 from dedupe.stories.guards import conflict, of_days
+from dedupe.stories.homes import homes_apart
 from dedupe.stories.story import Member, Story
 from dedupe.stories.weights import JOIN, JOIN_FEATURES
 
 JOIN_THRESHOLD: Final = 0.5
 FAINTEST: Final = 0.05
 """Stories below this cosine are not scored: none in training was joined below 0.08."""
-LATE: Final = ("same_outlet", "scene_conflict", "scene_same", "template_conflict")
+LATE: Final = ("same_outlet", "scene_conflict", "scene_same", "homes_apart", "template_conflict")
 """Features that are looked up only for stories near enough for them to matter."""
 NO_SCENE: Final = (0.0, 0.0)
 Row = tuple[tuple[Story, str], list[float], float]
@@ -120,7 +121,9 @@ def _by_odds(row: Row) -> float:
 def matched(scorer: Scorer, row: Row, member: Member, terms: Sequence[str], least: float) -> Match:
     """A report beside one story, all features looked up."""
     (story, strand), compared, odds = row
-    late = [story.share_of(member.outlet), *scenes(story, member), 0.0]
+    late = [story.share_of(member.outlet), *scenes(story, member), 0.0, 0.0]
+    if member.strand != strand:
+        late[-2] = homes_apart({member.strand: member.reading.neutral}, story.strands, terms)
     probability = logistic(odds + scorer.late(late))
     if probability >= least and member.outlet in story.titles:
         late[-1] = filler(story, strand, member, terms)

@@ -74,6 +74,7 @@ CROSS: Final[dict[str, float]] = {
     "displaced": -1.5,
     "scene_conflict": -5.0,
     "scene_same": 0.8,
+    "homes_apart": -4.0,
     "template_conflict": -6.0,
 }
 """But for four of them: the constant, ``few``, ``recent`` and ``log_reports`` were searched for,

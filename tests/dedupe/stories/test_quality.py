@@ -8,7 +8,7 @@ from benchmarks.stories import ours
 from benchmarks.stories_corpus import LENGTHS, corpus, labelled, world
 from benchmarks.stories_headlines import headlines
 from benchmarks.stories_metrics import bcubed
-from benchmarks.stories_tongues import by_language, means
+from benchmarks.stories_tongues import by_language, means, together
 
 
 def test_headlines_in_many_languages() -> None:
@@ -22,17 +22,23 @@ def test_headlines_of_the_world() -> None:
     documents, gold = world("test")
     arrival, final = ours(documents)
     found = bcubed(gold, final)
-    assert bcubed(gold, arrival).f1 >= 0.713
-    assert found.f1 >= 0.797
-    assert found.precision >= 0.954
+    assert bcubed(gold, arrival).f1 >= 0.711
+    assert found.f1 >= 0.793
+    assert found.precision >= 0.951
 
 
 def test_headlines_in_one_language_at_a_time() -> None:
     found = by_language("test")
     whole = means(found)
-    assert whole.f1 >= 0.77
-    assert whole.precision >= 0.95
-    assert found["ja"].f1 >= 0.81
+    assert whole.f1 >= 0.823
+    assert whole.precision >= 0.928
+    assert found["ja"].f1 >= 0.85
+
+
+def test_look_alikes_of_many_countries_in_one_stream() -> None:
+    found = together("test")
+    assert found.f1 >= 0.835
+    assert found.precision >= 0.934
 
 
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:

@@ -108,7 +108,7 @@ def test_what_is_searched_in_one_call_is_what_is_found_step_by_step() -> None:
         found = unions(story, memory.columns, vocabulary.terms, 0.0)
         assert {both.older.born + both.younger.born - story.born for both in found} == slowly
         merges += len(found)
-        quickly = plain_unions(story, memory.columns, 0.0)
+        quickly = plain_unions(story, memory.columns, vocabulary.terms, 0.0)
         if quickly is not None:
             beside = memory.near(neutral_sum(story))
             assert quickly == cross_unions(story, beside, memory.columns, vocabulary, 0.0)
