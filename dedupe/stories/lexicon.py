@@ -184,6 +184,14 @@ class Lexicon:
             self._compounds[word] = known
         return known
 
+    def ends(self, tail: str, ending: int) -> bool:
+        """Whether an entry of five letters or more is all of a folded ``tail`` but an ending of so
+        many letters."""
+        for end in self._ends.get(_opening(tail), ()):
+            if _SHORTEST_TAIL <= end <= len(tail) <= end + ending and tail[:end] in self._prefix:
+                return True
+        return False
+
     def _longest(self, word: str) -> tuple[str, ...]:
         for end in self._ends.get(_opening(word), ()):
             if _SHORTEST_TAIL <= end <= len(word) and word[:end] in self._prefix:

@@ -8,15 +8,18 @@ import numpy as np
 
 from dedupe.document import Document
 from dedupe.stories.boilerplate import Boilerplate
+from dedupe.stories.compounds import Compounds
 from dedupe.stories.memo import make_room
 from dedupe.stories.neutral import NeutralReader
 from dedupe.stories.sparse import EMPTY, Ids, Rows, Vector, Weights
 from dedupe.stories.tongue import read_as
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.wordbook import Wordbook
-from dedupe.stories.words import Stemmer, undotted, words
+from dedupe.stories.wordbook import BODY_WORDS, Wordbook
+from dedupe.stories.words import LETTERS_A_WORD, Stemmer, undotted, words
 
 _GRAM: Final = 4
+_NEAR: Final = 2 * BODY_WORDS * LETTERS_A_WORD
+"""Letters of a text that are looked at."""
 _REMEMBERED: Final = 100_000
 """Stems of titles."""
 
@@ -108,6 +111,7 @@ class Reader:
         self.stemmer = Stemmer()
         self._neutral = NeutralReader(self.stemmer)
         self._wordbook = Wordbook(vocabulary, self.stemmer)
+        self._compounds = Compounds()
         self._grams = _Grams()
 
     def read(self, document: Document, language: str) -> Reading:
@@ -115,14 +119,14 @@ class Reader:
         language = read_as(language)
         document = self.boilerplate.strip(document, language)
         title_told, text_told = undotted(document.title), undotted(document.text)
-        title = self.stemmer.telling(words(title_told), language)
+        title = self.stemmer.telling(words(self._compounds.parted(title_told, language)), language)
         grams = list(chain.from_iterable(map(self._grams.__getitem__, title)))
         neutral = self._neutral.terms(title_told, text_told, language)
         vocabulary = self._vocabulary
         vocabulary.advance(document.at)
         vocabulary.language = language
         head = vocabulary.numbered(title)  # first, since terms are numbered as they come
-        text = self._wordbook.terms(text_told, language)
+        text = self._wordbook.terms(self._compounds.parted(text_told[:_NEAR], language), language)
         rest = vocabulary.numbered(chain(grams, neutral))
         sizes = head.size, text.size, len(grams)
         told = np.concatenate((head, text, rest))

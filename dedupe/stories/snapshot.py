@@ -13,7 +13,7 @@ from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
 from dedupe.stories.vocabulary import VocabularyState
 
-_KIND: Final = 9
+_KIND: Final = 10
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):

@@ -90,6 +90,11 @@ _INFLECTED = frozenset(
 """Where names take endings that stemmers find only now and then, and words seldom stand as they do
 in English. Polish is not among them: how common its stems are is known, which tells more."""
 
+_OF_CASES = _INFLECTED - {"bg", "mk"}
+_SHORTEST_IN_CASE = 4
+_VOWELS = frozenset("аеєиіїоуыэюяьйaeiouyąęěůúíáýéóāēīūėųįäöü")
+"""Of the endings of these languages, and the two letters that soften."""
+
 
 @lru_cache(maxsize=1000)
 def language_of(tag: str) -> str:
@@ -122,6 +127,13 @@ def _cut(word: str) -> str:
     return word[: max(5, len(word) - 2)] if len(word) > 5 else word
 
 
+def _cut_case(word: str) -> str:
+    """The same where short words have cases too: Одеса, Одесу, Одесі."""
+    stem = word[: max(_KEPT_LETTERS, len(word) - 2)] if len(word) > _KEPT_LETTERS else word
+    in_case = _SHORTEST_IN_CASE <= len(stem) <= _KEPT_LETTERS and stem[-1] in _VOWELS
+    return stem[:-1] if in_case else stem
+
+
 def _snowball(name: str) -> Callable[[str], str]:
     stemmer = snowballstemmer.stemmer(name)
     stemmer.maxCacheSize = 0  # stems are kept here; by its own cache a new word costs 3 us, not 0.4
@@ -135,7 +147,8 @@ class _Stems(dict[str, str]):
     def __init__(self, language: str) -> None:
         super().__init__()
         name = _SNOWBALL.get(language)
-        self._algorithm = _cut if name is None else _snowball(name)
+        plain = _cut_case if language in _OF_CASES else _cut
+        self._algorithm = plain if name is None else _snowball(name)
 
     def __missing__(self, word: str) -> str:
         if len(word) > LONGEST_WORD:

@@ -108,8 +108,11 @@ def test_the_cases_of_a_name_are_one_word() -> None:
         "uk": "зеленський зеленського зеленському зеленським",
         "hu": "biden bident bidennek",
         "cs": "bidena bidenem bidenovi",
+        "hr": "rijeka rijeke rijeku",
     }.items():
         assert len(set(stemmer.telling(forms.split(), language))) == 1, language
+    assert len(set(stemmer.telling(["одеса", "одеси", "одесі", "одесу", "одесою"], "uk"))) == 1
+    assert len(set(stemmer.telling(["ган", "ганна", "львів"], "uk"))) == 3
     assert stemmer.telling(["2024-11-30", "1234567"], "ru") == ["2024-11-30", "1234567"]
 
 

@@ -30,14 +30,15 @@ def test_headlines_of_the_world() -> None:
 def test_headlines_in_one_language_at_a_time() -> None:
     found = by_language("test")
     whole = means(found)
-    assert whole.f1 >= 0.823
-    assert whole.precision >= 0.928
+    assert whole.f1 >= 0.828
+    assert whole.precision >= 0.926
     assert found["ja"].f1 >= 0.85
+    assert found["sv"].f1 >= 0.74
 
 
 def test_look_alikes_of_many_countries_in_one_stream() -> None:
     found = together("test")
-    assert found.f1 >= 0.835
+    assert found.f1 >= 0.839
     assert found.precision >= 0.934
 
 
