@@ -66,7 +66,8 @@ def in_one_place(one: Story, other: Story, terms: Sequence[str]) -> float:
     lengths = math.hypot(*mine.values()) * math.hypot(*theirs.values())
     if not lengths:
         return 1.0
-    return sum(mine[place] * theirs[place] for place in mine.keys() & theirs.keys()) / lengths
+    # In the order of one of them: that of a set differs from process to process, and so would sums.
+    return sum(load * theirs[place] for place, load in mine.items() if place in theirs) / lengths
 
 
 def _places(story: Story, terms: Sequence[str]) -> dict[str, float]:

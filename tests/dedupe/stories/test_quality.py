@@ -42,6 +42,12 @@ def test_look_alikes_of_many_countries_in_one_stream() -> None:
     assert found.precision >= 0.934
 
 
+def test_look_alikes_in_words_that_hardly_repeat() -> None:
+    found = together("hard")
+    assert found.f1 >= 0.48
+    assert found.precision >= 0.968
+
+
 def test_moscow_and_kyiv_of_the_same_day_are_two_stories() -> None:
     documents, gold = headlines(seed=1)
     _, final = ours(documents)
