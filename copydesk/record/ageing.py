@@ -1,17 +1,16 @@
 """How long articles are kept, and a walk over those that were kept long enough.
 
-The walk goes from source to source, in each from the oldest article that has its text on and then
-from the oldest one without, by an index of all that: of a source that is kept for ever it reads two
-articles, however many there are.
+The walk goes from source to source, in each from the oldest article on, by an index of both: of a
+source that is kept for ever it reads one article, however many there are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from math import inf
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, TextClause, select, true, tuple_
 
 from copydesk.record.schema import articles, sources
 from copydesk.record.schema_hubs import departed_sources
@@ -41,18 +40,14 @@ class Age(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(NamedTuple):
-    """An article that a walk has come to; all before it were looked at.
-
-    ``gone`` is 1 where its text was dropped, else 0.
-    """
+    """An article that a walk has come to; all before it were looked at."""
 
     source: str
-    gone: int
     at: float
     id: str
 
 
-START = Place("", 0, -inf, "")
+START = Place("", -inf, "")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +55,6 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     ids: tuple[str, ...]
     place: Place | None
-
-
-_NOTHING = Step(ids=(), place=None)
 
 
 def article_age(connection: Connection, general: int) -> Age:
@@ -75,46 +67,35 @@ def text_age(connection: Connection, general: int) -> Age:
     return Age(general=general, of_source=_own(connection, "keep_text_days"))
 
 
-def articles_over(
-    connection: Connection, age: Age, after: Place, *, now: float, limit: int
+def walk_on(
+    connection: Connection,
+    age: Age,
+    after: Place,
+    *,
+    now: float,
+    limit: int,
+    among: ColumnElement[bool] | TextClause = true(),  # noqa: B008 - it is immutable
 ) -> Step:
     """The next articles behind ``after`` that were kept long enough, at most ``limit``.
 
     Reads hardly more articles than it returns, and looks at a bounded number of sources.
     """
-
-    def is_over(row: Place) -> bool:
-        return age.is_over(row.source, row.at, now)
-
-    return _walk_on(connection, after, is_over, limit) if age.has_end() else _NOTHING
-
-
-def texts_over(connection: Connection, age: Age, after: Place, *, now: float, limit: int) -> Step:
-    """The next articles whose texts were kept long enough, as :func:`articles_over` finds them."""
-
-    def is_over(row: Place) -> bool:
-        return not row.gone and age.is_over(row.source, row.at, now)
-
-    return _walk_on(connection, after, is_over, limit) if age.has_end() else _NOTHING
-
-
-def _walk_on(
-    connection: Connection, after: Place, is_over: Callable[[Place], bool], limit: int
-) -> Step:
-    keys = (articles.c.source, articles.c.text_gone, articles.c.at, articles.c.id)
-    following = select(*keys).order_by(*keys)
+    if not age.has_end():
+        return Step(ids=(), place=None)
+    keys = (articles.c.source, articles.c.at, articles.c.id)
+    following = select(*keys).where(among).order_by(*keys)
     found: list[str] = []
     place, room = after, 1
     for _ in range(_LOOKS):
         # No time is asked for: the database would read all younger ones to find no more.
         behind = following.where(tuple_(*keys) > tuple_(*place)).limit(room)
-        rows = [Place(*row) for row in connection.execute(behind)]
+        rows = [Place(source, at, id_) for source, at, id_ in connection.execute(behind)]
         if not rows:
             return Step(ids=tuple(found), place=None)
-        first, over = rows[0], _over(rows, is_over)
+        over = _over(rows, age, now)
         found += (row.id for row in over)
         if len(over) < len(rows):
-            place, room = Place(first.source, first.gone, inf, ""), 1
+            place, room = Place(rows[0].source, inf, ""), 1
         else:
             place, room = over[-1], limit - len(found)
         if len(found) >= limit:
@@ -122,10 +103,12 @@ def _walk_on(
     return Step(ids=tuple(found), place=place)
 
 
-def _over(rows: Sequence[Place], is_over: Callable[[Place], bool]) -> list[Place]:
-    """The first ones, of one source and kind, that were kept long enough."""
-    first = rows[0]
-    return list(takewhile(lambda row: row[:2] == first[:2] and is_over(row), rows))
+def _over(rows: Sequence[Place], age: Age, now: float) -> list[Place]:
+    """Those of the first one's source, as far as they were kept long enough."""
+    first = rows[0].source
+    return list(
+        takewhile(lambda row: row.source == first and age.is_over(first, row.at, now), rows)
+    )
 
 
 def _own(connection: Connection, column: str) -> dict[str, int]:

@@ -8,11 +8,12 @@ from sqlalchemy import Connection, delete, select, update
 
 from copydesk.errors import DamagedError
 from copydesk.record import changelog, journal
-from copydesk.record.ageing import Age, Place, Step, texts_over
+from copydesk.record.ageing import Age, Place, Step, walk_on
 from copydesk.record.codec import pack, unpack
 from copydesk.record.reading_articles import what_a_row_says
 from copydesk.record.rows import chunked
 from copydesk.record.schema import (
+    WITH_TEXT,
     articles,
     change_log,
     dead_letters,
@@ -25,7 +26,7 @@ from crawler.article import Article
 
 def drop_texts(connection: Connection, age: Age, after: Place, *, now: float, limit: int) -> Step:
     """Take the full text out of the next expired articles, and log them."""
-    step = texts_over(connection, age, after, now=now, limit=limit)
+    step = walk_on(connection, age, after, now=now, limit=limit, among=WITH_TEXT)
     before = changelog.head(connection)
     seqs = changelog.append(connection, [("article", id_, "put") for id_ in step.ids], at=now)
     journal.aside(connection, before=before, now=now)

@@ -128,6 +128,8 @@ known_articles = Table(
     Column("has_text", Integer, nullable=False, server_default="0"),
 )
 
+WITH_TEXT = text("text_gone = 0")
+
 articles = Table(
     "articles",
     metadata,
@@ -161,9 +163,10 @@ articles = Table(
     Index("ix_articles_copy_group", "copy_group"),
     Index("ix_articles_at_id", "at", "id"),
     Index("ix_articles_outlet_at", "outlet", "at"),
-    Index("ix_articles_source_text_gone_at_id", "source", "text_gone", "at", "id"),
+    Index("ix_articles_source_at", "source", "at"),
     Index("ix_articles_url", "url"),
     Index("ix_articles_guid", "guid"),
+    Index("ix_articles_texts", "source", "at", sqlite_where=WITH_TEXT, postgresql_where=WITH_TEXT),
     Index("ix_articles_language_at", "language", "at"),
     Index("ix_articles_country_at", "country", "at"),
 )

@@ -123,7 +123,7 @@ class Retention:
 
     def _articles(self, connection: Connection, after: Place) -> _Walked:
         age, now = ageing.article_age(connection, self._settings.articles), self._now()
-        step = ageing.articles_over(connection, age, after, now=now, limit=_ROWS)
+        step = ageing.walk_on(connection, age, after, now=now, limit=_ROWS)
         return deleting.request(connection, step.ids, reason="retention", now=now), step.place
 
     def _texts(self, connection: Connection, after: Place) -> _Walked:

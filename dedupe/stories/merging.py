@@ -116,17 +116,15 @@ def unions(story: Story, columns: Columns, terms: Sequence[str], least: float) -
     for which, beside, compared, odds in zip(*(part.tolist() for part in near), strict=True):
         other, language = columns.story(beside), languages[which]
         late = late_features(story, other)
-        odds_of_both = odds
-        if eases[which]:
-            odds_of_both += eases[which] * in_one_place(story, other, terms)
-        probability = logistic(odds_of_both + MERGING.late(late))
+        eased = eases[which] and eases[which] * in_one_place(story, other, terms)
+        probability = logistic(odds + eased + MERGING.late(late))
         if probability < least or of_one_series(story, other):
             continue
         late[-1] = _fillers(story, other, language, terms)
-        probability = logistic(odds_of_both + MERGING.late(late))
+        probability = logistic(odds + eased + MERGING.late(late))
         known = best.get(other.born)
         if known is None or probability > known.probability:
             older, younger = (story, other) if story.born < other.born else (other, story)
-            features = MERGING.named(compared, late)
+            features = MERGING.named(compared, late) | ({"few_stories": eased} if eased else {})
             best[other.born] = Union(older, younger, probability, features)
     return list(best.values())

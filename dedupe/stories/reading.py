@@ -14,12 +14,10 @@ from dedupe.stories.neutral import NeutralReader
 from dedupe.stories.sparse import EMPTY, Ids, Rows, Vector, Weights
 from dedupe.stories.tongue import read_as
 from dedupe.stories.vocabulary import Vocabulary
-from dedupe.stories.wordbook import BODY_WORDS, Wordbook
-from dedupe.stories.words import LETTERS_A_WORD, Stemmer, undotted, words
+from dedupe.stories.wordbook import Wordbook
+from dedupe.stories.words import Stemmer, undotted, words
 
 _GRAM: Final = 4
-_NEAR: Final = 2 * BODY_WORDS * LETTERS_A_WORD
-"""Letters of a text that are looked at."""
 _REMEMBERED: Final = 100_000
 """Stems of titles."""
 
@@ -126,7 +124,7 @@ class Reader:
         vocabulary.advance(document.at)
         vocabulary.language = language
         head = vocabulary.numbered(title)  # first, since terms are numbered as they come
-        text = self._wordbook.terms(self._compounds.parted(text_told[:_NEAR], language), language)
+        text = self._wordbook.terms(self._compounds.parted(text_told, language), language)
         rest = vocabulary.numbered(chain(grams, neutral))
         sizes = head.size, text.size, len(grams)
         told = np.concatenate((head, text, rest))

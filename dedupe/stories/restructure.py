@@ -211,7 +211,7 @@ class Restructurer:
         self.untold.append(StoryMerged(kept=kept.id, gone=gone.id, evidence=evidence))
 
     def _split(self, story: Story) -> None:
-        parted = halves(story)
+        parted = halves(story, self._memory.columns.told)
         if parted is None or parted.probability >= SPLIT_THRESHOLD:
             return
         if not self._word.may_split(story, parted.moved):

@@ -1,6 +1,7 @@
 """Is one story two?"""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from dedupe.stories.cells import TOLD
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import beside_strand
-from dedupe.stories.merging import MERGING, late_features
+from dedupe.stories.merging import MERGING, ease, late_features
 from dedupe.stories.reading import Reading, rows_of
 from dedupe.stories.scorer import logistic
 from dedupe.stories.sparse import Ids, Rows, Vector, dots, total
@@ -29,9 +30,10 @@ class Halves:
     features: dict[str, float]
 
 
-def halves(story: Story) -> Halves | None:
+def halves(story: Story, told: Mapping[str, int]) -> Halves | None:
     """The best cut of a story in two by 2-means on its largest strand; None if it is too small.
 
+    ``told`` counts the stories in each language: what merges more easily is not cut more easily.
     Looked at only when the number of reports is 4, 8, 16, ...: a story is cut open log n times.
     """
     if not story.strands:
@@ -56,7 +58,8 @@ def halves(story: Story) -> Halves | None:
     others, bars = np.array([second], np.int32), (math.inf, -1.0)
     _, matrix, odds = beside_strand.run(columns.memory.given, first, others, bars, MERGING.compared)
     late = late_features(one, two)
-    probability = logistic(float(odds[0]) + MERGING.late(late))
+    eased = ease(language, told.get(language, 0))
+    probability = logistic(float(odds[0]) + eased + MERGING.late(late))
     ids = {member.id for member in small}
     moved = [m.id for m in story.members.values() if m.id in ids or m.copy_of in ids]
     return Halves(tuple(moved), probability, MERGING.named(matrix[0].tolist(), late))

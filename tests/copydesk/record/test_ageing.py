@@ -1,16 +1,16 @@
 """A step of the walk reads about as much as it returns, whatever else the record keeps."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event, insert, text
 from sqlalchemy.engine import Connection
 
-from copydesk.record.ageing import START, Age, Place, Step, articles_over, texts_over
+from copydesk.record.ageing import START, Age, Place, walk_on
 from copydesk.record.database import Record
-from copydesk.record.schema import articles
+from copydesk.record.schema import WITH_TEXT, articles
 from tests.copydesk.samples import NOON
 
 DAY = 86_400.0
@@ -73,16 +73,10 @@ def _rows(node: dict[str, Any]) -> int:
     return int(own) + sum(map(_rows, node.get("Plans", ())))
 
 
-def walked(
-    connection: Connection,
-    now: float,
-    *,
-    limit: int,
-    over: Callable[..., Step] = articles_over,
-) -> Iterator[list[str]]:
+def walked(connection: Connection, now: float, *, limit: int, **among: Any) -> Iterator[list[str]]:
     place: Place | None = START
     while place is not None:
-        step = over(connection, RULES, place, now=now, limit=limit)
+        step = walk_on(connection, RULES, place, now=now, limit=limit, **among)
         place = step.place
         yield list(step.ids)
 
@@ -94,9 +88,9 @@ def test_what_is_kept_for_ever_is_not_read(any_record: Record) -> None:
     put(any_record, "zeitung", 5)
     with any_record.writing() as connection:
         connection.execute(text("ANALYZE"))
-    for over in (articles_over, texts_over):
+    for among in ({}, {"among": WITH_TEXT}):
         with any_record.reading() as connection:
-            steps = walked(connection, NOON + 91 * DAY, limit=50, over=over)
+            steps = walked(connection, NOON + 91 * DAY, limit=50, **among)
             ids: list[str] = []
             while True:
                 with counted(any_record, connection) as cost:
@@ -116,7 +110,7 @@ def test_texts_that_went_long_ago_are_not_read(any_record: Record) -> None:
         connection.execute(text("ANALYZE"))
     with any_record.reading() as connection:
         with counted(any_record, connection) as cost:
-            steps = list(walked(connection, NOON + 91 * DAY, limit=50, over=texts_over))
+            steps = list(walked(connection, NOON + 91 * DAY, limit=50, among=WITH_TEXT))
         assert sum(cost) < KEPT
     assert [len(step) for step in steps] == [5]
 

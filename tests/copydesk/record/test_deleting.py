@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from config.sources import Source
 from copydesk.errors import NotFoundError
 from copydesk.record import changelog, deleting, inbox
-from copydesk.record.ageing import START, article_age, articles_over, text_age, texts_over
+from copydesk.record.ageing import START, article_age, text_age, walk_on
 from copydesk.record.codec import pack, unpack
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury
@@ -243,7 +243,7 @@ def test_each_source_has_its_own_age(any_record: Record) -> None:
     def due(general: int, days: float, limit: int = 9) -> list[str]:
         with any_record.reading() as connection:
             age, now = article_age(connection, general), NOON + days * DAY
-            return list(articles_over(connection, age, START, now=now, limit=limit).ids)
+            return list(walk_on(connection, age, START, now=now, limit=limit).ids)
 
     assert due(0, 1000) == [ids["1"]]
     assert due(0, 4.9) == []
@@ -259,9 +259,10 @@ def test_a_source_that_left_has_its_articles_kept_no_longer(any_record: Record) 
     def due(days: float) -> tuple[int, int]:
         with any_record.writing() as connection:
             now = NOON + days * DAY
-            whole, text = article_age(connection, 0), text_age(connection, 0)
-            articles_ = articles_over(connection, whole, START, now=now, limit=9)
-            texts = texts_over(connection, text, START, now=now, limit=9)
+            articles_, texts = (
+                walk_on(connection, age, START, now=now, limit=9)
+                for age in (article_age(connection, 0), text_age(connection, 0))
+            )
             return len(articles_.ids), len(texts.ids)
 
     def configure(*some: Source) -> None:

@@ -27,12 +27,13 @@ def strands(**told: Vector) -> dict[str, Strand]:
 
 
 def test_a_language_is_at_home_where_most_people_speak_it() -> None:
-    assert home("sv") == {"p:SE", "p:AX"}
+    assert home("sv") == {"p:SE", "p:FI", "p:AX"}
     assert home("tr") == {"p:TR"}
     assert home("hi") == {"p:IN"}
     assert {"p:DE", "p:AT", "p:CH"} <= home("de")
     assert {"p:ES", "p:MX", "p:AR"} <= home("es")
-    assert "p:UA" not in home("ru")
+    assert {"p:FR", "p:BE", "p:CH", "p:CA"} <= home("fr")
+    assert home("bn") == {"p:BD", "p:IN"}
     assert home("en") == home("") == home("eo") == home("xx") == frozenset()
 
 
@@ -49,6 +50,7 @@ def test_a_language_is_at_home_where_most_people_speak_it() -> None:
         (("sv", ["c:mine", "c:death"]), ("en", ["c:mine", "c:death"]), 0.0),  # English is of all
         (("de", ["c:mine", "c:death"]), ("de", ["c:mine", "c:death"]), 0.0),
         (("hr", ["c:mine", "c:death"]), ("tr", ["c:mine", "c:death"]), 1.0),
+        (("sv", ["c:mine", "c:death"]), ("fi", ["c:mine", "c:death"]), 0.0),  # both in Finland
     ],
 )
 def test_homes_are_apart(

@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 
-from benchmarks.stories_corpus import world
+from benchmarks.stories_corpus import tongues, world
 from benchmarks.stories_train import alone as no_copy
-from dedupe.document import StoryMerged, StorySplit
+from dedupe.document import StoryChange, StoryMerged, StorySplit
 from dedupe.stories.comparing import beside_strand
 from dedupe.stories.crossing import cross_unions, neutral_sum, plain_unions
 from dedupe.stories.desk import StoryDesk
@@ -13,7 +14,8 @@ from dedupe.stories.merging import (
     WINDOW,
     unions,
 )
-from dedupe.stories.scorer import FAINTEST, JOIN_THRESHOLD
+from dedupe.stories.scorer import FAINTEST, JOIN_THRESHOLD, logistic
+from dedupe.stories.weights import MERGE
 from tests.dedupe.stories.make import CHESS, MOSCOW, alone, document, place
 
 
@@ -115,3 +117,21 @@ def test_what_is_searched_in_one_call_is_what_is_found_step_by_step() -> None:
             crossings += len(quickly)
     assert merges > 10
     assert crossings > 2
+
+
+def test_what_is_told_of_a_merge_explains_its_probability() -> None:
+    documents, _ = tongues("dev")["nl-2"]
+    desk, told = StoryDesk(), list[StoryChange]()
+    for report in documents:
+        told += desk.place(report, alone(report), twin=None)[1]
+    told += desk.settle()
+    eased = 0.0
+    for change in told:
+        if isinstance(change, StoryMerged):
+            features = change.evidence.features
+            eased += features.get("few_stories", 0.0)
+            weights = MERGE | {"few_stories": 1.0}
+            odds = sum(weights.get(name, 0.0) * value for name, value in features.items())
+            odds += weights["constant"]
+            assert change.evidence.probability == pytest.approx(logistic(odds))
+    assert eased > 0.0
