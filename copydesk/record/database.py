@@ -33,6 +33,7 @@ TIMEOUTS = {
 # reads that never comes, and 700 MB written made a log of 700 MB. From this length on writers wait
 # for the readers of the moment, so long at most and so often.
 LONGEST_LOG = 256 << 20
+# Bytes after which it is brought into the file, in ordinary times.
 _LOG = 131_072_000
 _CUT_SECONDS, CUT_EVERY_SECONDS = 1.0, 30.0
 _MODE = "copydesk_mode"
@@ -203,6 +204,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # Deleting much shall make the file smaller. Only a file that is empty yet takes it; asking it
     # of another would wait for its writer.
     if not cursor.execute("PRAGMA page_count").fetchone()[0]:
+        cursor.execute("PRAGMA page_size = 4096")
         cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     cursor.execute("PRAGMA journal_mode = WAL")
     # FULL syncs the WAL at each commit: a power cut loses no acknowledged article. Batches make

@@ -125,8 +125,7 @@ def _union(
     story: Story, other: Story, compared: list[float], odds: float, terms: Sequence[str]
 ) -> Union:
     older, younger = (story, other) if story.born < other.born else (other, story)
-    late = late_features(story, other)
     told = {language: strand.total.neutral for language, strand in story.strands.items()}
-    late[-2] = homes_apart(told, other.strands, terms)
+    late = late_features(story, other, apart=homes_apart(told, other.strands, terms))
     probability = logistic(odds + CROSSING.late(late))
     return Union(older, younger, probability, CROSSING.named(compared, late))

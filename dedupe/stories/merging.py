@@ -78,6 +78,11 @@ def _scenes(a: Story, b: Story) -> tuple[float, float]:
     return against * min(a.placed, b.placed), same
 
 
+def with_ease(features: dict[str, float], eased: float) -> dict[str, float]:
+    """What a probability is made of; what it was eased by weighs 1."""
+    return features | {"few_stories": eased} if eased else features
+
+
 def ease(language: str, stories: int) -> float:
     """By how much the log-odds of a union rise where a language has few ``stories``.
 
@@ -94,9 +99,9 @@ def bar_of(least: float, slack: float) -> float:
     return -math.inf if least <= 0.0 else math.log(least / (1.0 - least)) - slack
 
 
-def late_features(a: Story, b: Story) -> list[float]:
-    """The late features of two stories of one language, templates aside."""
-    return [0.0, *_scenes(a, b), 0.0, 0.0]
+def late_features(a: Story, b: Story, *, apart: float = 0.0) -> list[float]:
+    """The late features of two stories, templates aside; in one language they have one home."""
+    return [0.0, *_scenes(a, b), apart, 0.0]
 
 
 def unions(story: Story, columns: Columns, terms: Sequence[str], least: float) -> list[Union]:
@@ -125,6 +130,6 @@ def unions(story: Story, columns: Columns, terms: Sequence[str], least: float) -
         known = best.get(other.born)
         if known is None or probability > known.probability:
             older, younger = (story, other) if story.born < other.born else (other, story)
-            features = MERGING.named(compared, late) | ({"few_stories": eased} if eased else {})
+            features = with_ease(MERGING.named(compared, late), eased)
             best[other.born] = Union(older, younger, probability, features)
     return list(best.values())

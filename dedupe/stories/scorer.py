@@ -121,9 +121,10 @@ def _by_odds(row: Row) -> float:
 def matched(scorer: Scorer, row: Row, member: Member, terms: Sequence[str], least: float) -> Match:
     """A report beside one story, all features looked up."""
     (story, strand), compared, odds = row
-    late = [story.share_of(member.outlet), *scenes(story, member), 0.0, 0.0]
+    apart = 0.0
     if member.strand != strand:
-        late[-2] = homes_apart({member.strand: member.reading.neutral}, story.strands, terms)
+        apart = homes_apart({member.strand: member.reading.neutral}, story.strands, terms)
+    late = [story.share_of(member.outlet), *scenes(story, member), apart, 0.0]
     probability = logistic(odds + scorer.late(late))
     if probability >= least and member.outlet in story.titles:
         late[-1] = filler(story, strand, member, terms)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedupe.stories.cells import TOLD
 from dedupe.stories.columns import Columns
 from dedupe.stories.comparing import beside_strand
-from dedupe.stories.merging import MERGING, ease, late_features
+from dedupe.stories.merging import MERGING, ease, late_features, with_ease
 from dedupe.stories.reading import Reading, rows_of
 from dedupe.stories.scorer import logistic
 from dedupe.stories.sparse import Ids, Rows, Vector, dots, total
@@ -62,7 +62,8 @@ def halves(story: Story, told: Mapping[str, int]) -> Halves | None:
     probability = logistic(float(odds[0]) + eased + MERGING.late(late))
     ids = {member.id for member in small}
     moved = [m.id for m in story.members.values() if m.id in ids or m.copy_of in ids]
-    return Halves(tuple(moved), probability, MERGING.named(matrix[0].tolist(), late))
+    features = with_ease(MERGING.named(matrix[0].tolist(), late), eased)
+    return Halves(tuple(moved), probability, features)
 
 
 def _story(members: list[Member], rows: Rows, chosen: Ids, born: int) -> Story:

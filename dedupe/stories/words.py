@@ -129,7 +129,7 @@ def _cut(word: str) -> str:
 
 def _cut_case(word: str) -> str:
     """The same where short words have cases too: Одеса, Одесу, Одесі."""
-    stem = word[: max(_KEPT_LETTERS, len(word) - 2)] if len(word) > _KEPT_LETTERS else word
+    stem = _cut(word)
     in_case = _SHORTEST_IN_CASE <= len(stem) <= _KEPT_LETTERS and stem[-1] in _VOWELS
     return stem[:-1] if in_case else stem
 

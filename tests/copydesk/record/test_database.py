@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -75,6 +76,23 @@ def test_a_database_that_cannot_hold_every_language_is_refused(
 def test_upgrade_twice_changes_nothing(record: Record) -> None:
     migrate.upgrade(record)
     migrate.check(record)
+
+
+@pytest.mark.parametrize("page", [0, 8192])
+def test_the_log_is_as_long_whatever_the_pages(tmp_path: Path, page: int) -> None:
+    file = tmp_path / "record.sqlite"
+    if page:  # a file of before
+        with closing(sqlite3.connect(file)) as old:
+            old.execute(f"PRAGMA page_size = {page}")
+            old.execute("CREATE TABLE kept (one)")
+    record = Record(sqlite_url(file))
+    with record.reading() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("page_size", "wal_autocheckpoint")
+        ]
+    record.close()
+    assert found == ([8192, 16_000] if page else [4096, 32_000])
 
 
 def test_a_record_without_tables_is_told(tmp_path: Path) -> None:

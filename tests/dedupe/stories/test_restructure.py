@@ -119,7 +119,7 @@ def test_what_is_searched_in_one_call_is_what_is_found_step_by_step() -> None:
     assert crossings > 2
 
 
-def test_what_is_told_of_a_merge_explains_its_probability() -> None:
+def test_what_is_told_of_merges_and_splits_explains_its_probability() -> None:
     documents, _ = tongues("dev")["nl-2"]
     desk, told = StoryDesk(), list[StoryChange]()
     for report in documents:
@@ -127,11 +127,10 @@ def test_what_is_told_of_a_merge_explains_its_probability() -> None:
     told += desk.settle()
     eased = 0.0
     for change in told:
-        if isinstance(change, StoryMerged):
-            features = change.evidence.features
-            eased += features.get("few_stories", 0.0)
-            weights = MERGE | {"few_stories": 1.0}
-            odds = sum(weights.get(name, 0.0) * value for name, value in features.items())
-            odds += weights["constant"]
-            assert change.evidence.probability == pytest.approx(logistic(odds))
+        features = change.evidence.features
+        eased += features.get("few_stories", 0.0)
+        weights = MERGE | {"few_stories": 1.0}
+        odds = sum(weights.get(name, 0.0) * value for name, value in features.items())
+        odds += weights["constant"]
+        assert change.evidence.probability == pytest.approx(logistic(odds))
     assert eased > 0.0
