@@ -11,7 +11,7 @@ from sys import intern
 import msgspec
 
 from copydesk.headline_forms import is_aside
-from copydesk.ranking import Ranking
+from copydesk.ranking import Leaders
 from dedupe.stories.common import common_words
 from dedupe.stories.words import language_of
 
@@ -113,14 +113,14 @@ class Headlines:
         self._texts: dict[str, _Text] = {}
         # The groups that compete by lot: those that come first, as their ids are digests.
         self._drawn: list[str] = []
-        self._printed = Ranking()  # groups by the outlets beyond the first
+        self._printed = Leaders(_PRINTED_MOST)  # groups by the outlets beyond the first
         # By how much a title may have become more typical, since the first report.
         self._rise = 0.0
         # A heap of drawn texts: the rise when last compared, less what it scored; and its group.
         self._front: list[tuple[float, str]] = []
         self._shared: dict[str, int] = {}  # in how many titles each word is
         self._spelt: dict[str, tuple[str, ...]] = {}  # the forms of every word
-        self._again = Ranking()  # words of a second text, and of more
+        self._again = Leaders(_MAX_TERMS)  # words of a second text, and of more
         self._forms: dict[str, _Form] = {}
 
     def add(self, report: Report) -> None:
@@ -165,9 +165,7 @@ class Headlines:
         if len(self._texts) == 1:
             return self._texts[self._drawn[0]].first
         scores = {
-            group: self._score(group)
-            for group in self._printed.most(_PRINTED_MOST)
-            if not self._is_drawn(group)
+            group: self._score(group) for group in self._printed.all() if not self._is_drawn(group)
         }
         best = max(scores.values(), default=-inf)
         compared: set[str] = set()
@@ -188,7 +186,7 @@ class Headlines:
         A word of one headline only says little of the story, unless it is the only one.
         """
         if len(self._texts) > 1:
-            return tuple(map(self._spelling, self._again.most(_MAX_TERMS)))
+            return tuple(map(self._spelling, self._again.all()))
         return tuple(map(self._spelling, sorted(self._spelt)[:_MAX_TERMS]))
 
     def _draw(self, group: str) -> None:
