@@ -30,7 +30,7 @@ _SHORTEST_SOUND: Final = 3
 _KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
 """Foreign names in Japanese."""
 _LONGEST_SOUND: Final = 5
-_REMEMBERED: Final = 100_000
+_REMEMBERED: Final = 250_000
 """Tokens of one language."""
 
 _CLUSTERS: Final = tuple(

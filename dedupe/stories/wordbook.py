@@ -45,7 +45,7 @@ from dedupe.xxh3 import LONGEST, hash64
 
 BODY_WORDS: Final = 300
 """News tells its happening first; what follows is background, shared with other stories."""
-ENTRIES: Final = 1 << 17
+ENTRIES: Final = 1 << 18
 """Words of all languages; emptied when it is full, and what is met again is looked up again."""
 _SLOTS: Final = 2 * ENTRIES
 _LETTERS_KEPT: Final = 10 * ENTRIES
