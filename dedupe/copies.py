@@ -2,6 +2,8 @@
 
 import functools
 import math
+from collections.abc import Iterator
+from itertools import chain
 from typing import Self
 
 import msgspec
@@ -27,11 +29,11 @@ from dedupe.matching import NO_MATCH, Match
 from dedupe.minhash import PERMUTATIONS
 from dedupe.reading import EVIDENCE, TITLE_WORDS, WORDS
 from dedupe.shingles import Hashes
-from dedupe.snapshot import decode, halves, join, pack, seal, unpack, unseal
+from dedupe.snapshot import cut, decode, framed, pack, seal, unpack, unseal
 from dedupe.study import WHOLE
 
 _METHODS: dict[int, CopyMethod] = {MINHASH: "minhash", CONTAINMENT: "containment", TITLE: "title"}
-_SNAPSHOT = 104
+_SNAPSHOT = 105
 _LEAST_BITS = 6
 
 
@@ -152,10 +154,10 @@ class CopyFinder:
         """Everything known, for :meth:`restore`."""
         return b"".join(self.pieces())
 
-    def pieces(self) -> list[bytes]:
+    def pieces(self) -> Iterator[bytes]:
         """The snapshot piece by piece."""
         books = msgspec.msgpack.encode(self._held.books())
-        return seal(_SNAPSHOT, join([[books], pack(self._held.arrays())]))
+        return seal(_SNAPSHOT, chain(framed([books]), pack(self._held.arrays())))
 
     @classmethod
     def restore(cls, data: bytes | memoryview) -> Self:
@@ -164,7 +166,7 @@ class CopyFinder:
         Raises :class:`dedupe.errors.SnapshotError` when it is damaged or foreign.
         """
         finder = cls(bits=_LEAST_BITS)
-        books, arrays = halves(unseal(_SNAPSHOT, data))
+        books, arrays = cut(unseal(_SNAPSHOT, data))
         finder._held.load(decode(books, Books), unpack(arrays, finder._held.arrays()))
         return finder
 

@@ -1,6 +1,7 @@
 """The one public face: a document goes in, its copy group and its story come out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Self
 
 import msgspec
@@ -9,12 +10,12 @@ from dedupe.copies import CopyFinder
 from dedupe.document import CopyPlacement, Document, Placement, StoryChange
 from dedupe.errors import DedupeError
 from dedupe.lineage import Lineage
-from dedupe.snapshot import halves, join, seal, unseal
+from dedupe.snapshot import cut, framed, seal, unseal
 from dedupe.stories import StoryDesk
 from dedupe.stories.encoder import SentenceEncoder
 from dedupe.stories.overrules import Effect, Overrule, Overruled
 
-_SNAPSHOT = 1
+_SNAPSHOT = 2
 
 
 class Desk:
@@ -116,9 +117,10 @@ class Desk:
         """Everything known, for :meth:`restore`."""
         return b"".join(self.pieces())
 
-    def pieces(self) -> list[bytes]:
-        """The snapshot piece by piece, to be written without being joined in memory."""
-        return seal(_SNAPSHOT, join([self._copies.pieces(), self._stories.pieces()]))
+    def pieces(self) -> Iterator[bytes]:
+        """The snapshot piece by piece, to be written while it is made; nothing may change yet."""
+        parts = chain(framed(list(self._copies.pieces())), self._stories.pieces())
+        return seal(_SNAPSHOT, parts)
 
     @classmethod
     def restore(cls, data: bytes | memoryview, encoder: SentenceEncoder | None = None) -> Self:
@@ -126,7 +128,7 @@ class Desk:
 
         Raises :class:`dedupe.errors.SnapshotError` when it is damaged or foreign.
         """
-        copies, stories = halves(unseal(_SNAPSHOT, data))
+        copies, stories = cut(unseal(_SNAPSHOT, data))
         return cls(CopyFinder.restore(copies), StoryDesk.restore(stories, encoder))
 
 

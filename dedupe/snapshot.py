@@ -1,12 +1,13 @@
-"""How a desk is kept on disk: a magic word, a kind, a checksum, then the parts.
+"""How a desk is kept on disk: a magic word, a kind, the parts, then a checksum.
 
-What is written is made as pieces, to be written one after the other: joined, the gigabytes of a
-large desk would stand in memory once more for each frame around them.
+What is written is made piece by piece while it is written: the stories of a million articles are a
+gigabyte that never stands in memory, which is why their checksum comes last.
 """
 
 import math
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,7 +20,8 @@ from dedupe.errors import SnapshotError
 from dedupe.growing import lines
 
 _MAGIC = b"CPYDSK"
-_HEADER = struct.Struct("<6sH16s")
+_HEADER = struct.Struct("<6sH")
+_DIGEST = 16
 _LENGTH = struct.Struct("<Q")
 _REBUILD = "Rebuild from the record"
 _LARGEST = 1 << 36  # 64 GiB in one array; more is a lie
@@ -28,12 +30,14 @@ _Shape = TypeVar("_Shape")
 Array = npt.NDArray[Any]
 
 
-def seal(kind: int, payload: list[bytes]) -> list[bytes]:
+def seal(kind: int, payload: Iterable[bytes]) -> Iterator[bytes]:
     """Wrap ``payload`` of one ``kind`` (which is also its version) with a checksum."""
     digest = xxhash.xxh3_128()
+    yield _HEADER.pack(_MAGIC, kind)
     for piece in payload:
         digest.update(piece)
-    return [_HEADER.pack(_MAGIC, kind, digest.digest()), *payload]
+        yield piece
+    yield digest.digest()
 
 
 def unseal(kind: int, data: bytes | memoryview) -> memoryview:
@@ -41,10 +45,10 @@ def unseal(kind: int, data: bytes | memoryview) -> memoryview:
 
     Raises :class:`SnapshotError` when it is damaged, foreign or of another version.
     """
-    if len(data) < _HEADER.size:
+    if len(data) < _HEADER.size + _DIGEST:
         raise SnapshotError("the snapshot is too short", next_step=_REBUILD)
-    magic, found, digest = _HEADER.unpack_from(data)
-    payload = memoryview(data)[_HEADER.size :]
+    magic, found = _HEADER.unpack_from(data)
+    payload, digest = memoryview(data)[_HEADER.size : -_DIGEST], bytes(data[-_DIGEST:])
     if magic != _MAGIC:
         raise SnapshotError("this is not a desk's snapshot", next_step=_REBUILD)
     if found != kind:
@@ -64,35 +68,33 @@ def decode(data: bytes | memoryview, shape: type[_Shape]) -> _Shape:
         raise SnapshotError("the snapshot has an unknown shape", next_step=_REBUILD) from error
 
 
-def join(parts: Iterable[list[bytes]]) -> list[bytes]:
-    """Several parts as one; no limit of 4 GiB, unlike msgpack's."""
-    framed: list[bytes] = []
-    for part in parts:
-        framed.append(_LENGTH.pack(sum(map(len, part))))
-        framed += part
-    return framed
+def framed(pieces: Sequence[bytes]) -> Iterator[bytes]:
+    """One part, which must be all there, its length before it; no limit of 4 GiB as msgpack's."""
+    yield _LENGTH.pack(sum(map(len, pieces)))
+    yield from pieces
+
+
+def join(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Many parts, each made when the one before is written."""
+    return chain.from_iterable(framed([part]) for part in parts)
+
+
+def cut(data: memoryview) -> tuple[memoryview, memoryview]:
+    """The first part, and what follows it; raises :class:`SnapshotError` where it is cut off."""
+    if len(data) < _LENGTH.size:
+        raise SnapshotError("the snapshot ends within a length", next_step=_REBUILD)
+    (length,) = _LENGTH.unpack_from(data)
+    end = _LENGTH.size + length
+    if end > len(data):
+        raise SnapshotError("the snapshot ends within a part", next_step=_REBUILD)
+    return data[_LENGTH.size : end], data[end:]
 
 
 def split(data: memoryview) -> Iterator[memoryview]:
     """What was joined, part by part; raises :class:`SnapshotError` where it is cut off."""
-    at = 0
-    while at < len(data):
-        if len(data) - at < _LENGTH.size:
-            raise SnapshotError("the snapshot ends within a length", next_step=_REBUILD)
-        (length,) = _LENGTH.unpack_from(data, at)
-        at += _LENGTH.size
-        if length > len(data) - at:
-            raise SnapshotError("the snapshot ends within a part", next_step=_REBUILD)
-        yield data[at : at + length]
-        at += length
-
-
-def halves(data: memoryview) -> tuple[memoryview, memoryview]:
-    """The two parts that were joined; raises :class:`SnapshotError` when they are not two."""
-    parts = list(split(data))
-    if len(parts) != 2:
-        raise SnapshotError("the snapshot has other parts", next_step=_REBUILD)
-    return parts[0], parts[1]
+    while data:
+        part, data = cut(data)
+        yield part
 
 
 class _Form(msgspec.Struct, frozen=True):
@@ -101,12 +103,12 @@ class _Form(msgspec.Struct, frozen=True):
     shape: tuple[int, ...]
 
 
-def pack(arrays: Mapping[str, Array]) -> list[bytes]:
+def pack(arrays: Mapping[str, Array]) -> Iterator[bytes]:
     """Arrays by name. Level 1 of Zstandard: empty tables vanish, random bits pass at 1 GB/s."""
     compressor = zstandard.ZstdCompressor(level=1)
     forms = [_Form(name, array.dtype.str, array.shape) for name, array in arrays.items()]
-    blobs = [compressor.compress(_raw(array)) for array in arrays.values()]
-    return join([[msgspec.msgpack.encode(forms)], *([blob] for blob in blobs)])
+    blobs = (compressor.compress(_raw(array)) for array in arrays.values())
+    return join(chain([msgspec.msgpack.encode(forms)], blobs))
 
 
 def _raw(array: Array) -> Any:
@@ -118,8 +120,8 @@ def unpack(data: memoryview, like: Mapping[str, Array]) -> dict[str, Array]:
 
     Raises :class:`SnapshotError` when they are not.
     """
-    head, *blobs = split(data)
-    forms = decode(head, list[_Form])
+    head, rest = cut(data)
+    forms, blobs = decode(head, list[_Form]), list(split(rest))
     if [form.name for form in forms] != list(like) or len(forms) != len(blobs):
         raise SnapshotError("the snapshot has other parts", next_step=_REBUILD)
     decompressor = zstandard.ZstdDecompressor()

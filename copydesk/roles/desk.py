@@ -235,8 +235,8 @@ class DeskWork:
 
     def save_if_worth(self) -> None:
         """Save when telling the desk again what is not saved would take long, or cannot be done."""
-        long = max(_RETELLING_SECONDS, self._known.saving_seconds / memory.SAVING_SHARE)
-        if self._unsaved_seconds > long or self._known.must_be_saved():
+        long = self._unsaved_seconds > _RETELLING_SECONDS
+        if (long and self._known.may_be_saved()) or self._known.must_be_saved():
             self.save_if_possible()
             self._heap.settle()
 

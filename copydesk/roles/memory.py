@@ -4,7 +4,7 @@ import os
 import time
 from contextlib import suppress
 from hashlib import blake2b
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -21,15 +21,17 @@ from dedupe.stories import StoryDesk
 from dedupe.stories.encoder import SentenceEncoder
 
 _KIND = b"copydesk desk memory "
-_MAGIC = _KIND + b"4\n"
+_MAGIC = _KIND + b"5\n"
 _DIGEST = 32
 _SEQ, _NAME, _FOLLOWS = 8, 16, 9
 
 log = structlog.get_logger()
 
 
-# So much of the time may go into saving.
-SAVING_SHARE = 0.05
+# So much of the time may go into saving: what is not saved can be told again.
+_SAVING_SHARE = 0.02
+# What the file still tells of deleted articles shall go sooner.
+_MENDING_SHARE = 0.05
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -49,12 +51,17 @@ class Known(msgspec.Struct, kw_only=True):
     encoder: SentenceEncoder | None = None
     follows: Literal["decisions", "places"] = "decisions"
     torn: Literal["yes", "no"] = "no"
+    saved_at: float = 0.0
     saving_seconds: float = 0.0
-    rests_until: float = 0.0
+
+    def may_be_saved(self) -> bool:
+        """Whether saving it would not take too much of the time, a quiet desk's or a busy one's."""
+        return time.monotonic() >= self.saved_at + self.saving_seconds / _SAVING_SHARE
 
     def must_be_saved(self) -> bool:
-        """Whether it is torn, and saving it would not take too much of the time."""
-        return self.torn == "yes" and time.monotonic() >= self.rests_until
+        """Whether it is torn, and saving it would not take far too much of the time."""
+        rested = time.monotonic() >= self.saved_at + self.saving_seconds / _MENDING_SHARE
+        return self.torn == "yes" and rested
 
     def follow(self, record: Record) -> None:
         """Learn what has come since; where that is not told, everything anew from the articles."""
@@ -92,15 +99,16 @@ def save(path: Path, known: Known) -> None:
     started = time.monotonic()
     known.torn = "no"
     place = known.position.to_bytes(_SEQ, "big") + known.timeline.encode().ljust(_NAME)
-    pieces = [place + known.follows.encode().ljust(_FOLLOWS), *known.desk.pieces()]
+    head = place + known.follows.encode().ljust(_FOLLOWS)
     digest = blake2b(digest_size=_DIGEST)
-    for piece in pieces:
-        digest.update(piece)
     fresh = path.with_suffix(".new")
     try:
         with fresh.open("wb") as file:
-            file.write(_MAGIC + digest.digest())
-            file.writelines(pieces)
+            file.write(_MAGIC)
+            for piece in chain([head], known.desk.pieces()):
+                digest.update(piece)
+                file.write(piece)
+            file.write(digest.digest())
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
@@ -113,8 +121,7 @@ def save(path: Path, known: Known) -> None:
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-    known.saving_seconds = time.monotonic() - started
-    known.rests_until = started + known.saving_seconds / SAVING_SHARE
+    known.saved_at, known.saving_seconds = started, time.monotonic() - started
 
 
 def load(path: Path, record: Record, encoder: SentenceEncoder | None = None) -> Known:
@@ -141,8 +148,8 @@ def _blank(encoder: SentenceEncoder | None) -> Desk:
 
 def _read(path: Path, encoder: SentenceEncoder | None) -> Known:
     with path.open("rb") as file:
-        magic, digest = file.read(len(_MAGIC)), file.read(_DIGEST)
-        state = memoryview(file.read())
+        magic, rest = file.read(len(_MAGIC)), memoryview(file.read())
+    state, digest = rest[:-_DIGEST], rest[-_DIGEST:]
     if magic.startswith(_KIND) and magic != _MAGIC:
         raise SnapshotError("it is of another version", where=str(path))
     if magic != _MAGIC or digest != blake2b(state, digest_size=_DIGEST).digest():

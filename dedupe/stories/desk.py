@@ -1,6 +1,6 @@
 """The story desk: places each report into the story of its happening, as it arrives."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -144,7 +144,7 @@ class StoryDesk:
         """The whole state, for :meth:`restore`."""
         return b"".join(self.pieces())
 
-    def pieces(self) -> list[bytes]:
+    def pieces(self) -> Iterator[bytes]:
         """The snapshot piece by piece."""
         return pack(
             DeskState(

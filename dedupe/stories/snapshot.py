@@ -1,19 +1,20 @@
 """The desk's state as bytes, and back: first what stands alone, then story by story."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 import msgspec
 
 from dedupe.document import StoryChange
-from dedupe.snapshot import decode, halves, join, seal, split, unseal
+from dedupe.snapshot import cut, decode, framed, join, seal, split, unseal
 from dedupe.stories.overrules import OverrulesState
 from dedupe.stories.reading import pack as pack_reading
 from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
 from dedupe.stories.vocabulary import VocabularyState
 
-_KIND: Final = 10
+_KIND: Final = 11
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
@@ -63,10 +64,10 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     untold: list[StoryChange] = []
 
 
-def pack(state: DeskState, stories: Iterable[Story]) -> list[bytes]:
-    """The snapshot piece by piece."""
-    told = join([msgspec.msgpack.encode(_state_of(story))] for story in stories)
-    return seal(_KIND, join([[msgspec.msgpack.encode(state)], told]))
+def pack(state: DeskState, stories: Iterable[Story]) -> Iterator[bytes]:
+    """The snapshot piece by piece; of the stories one at a time."""
+    told = join(msgspec.msgpack.encode(_state_of(story)) for story in stories)
+    return seal(_KIND, chain(framed([msgspec.msgpack.encode(state)]), told))
 
 
 def unpack(data: bytes | memoryview) -> tuple[DeskState, Iterator[Story]]:
@@ -74,7 +75,7 @@ def unpack(data: bytes | memoryview) -> tuple[DeskState, Iterator[Story]]:
 
     Raises :class:`dedupe.errors.SnapshotError`, also while stories are asked for.
     """
-    state, told = halves(unseal(_KIND, data))
+    state, told = cut(unseal(_KIND, data))
     return decode(state, DeskState), (_story_of(decode(each, StoryState)) for each in split(told))
 
 

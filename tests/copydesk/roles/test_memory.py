@@ -234,6 +234,19 @@ def withdrawn(record: Record, work: DeskWork) -> None:
     assert work.delete_requested()
 
 
+def test_saving_takes_a_fiftieth_of_the_time_or_a_twentieth_if_something_was_deleted() -> None:
+    known = Known(desk=Desk())
+    assert known.may_be_saved()
+    known.saving_seconds = 10.0
+    known.saved_at = time.monotonic() - 300.0
+    assert not known.may_be_saved()
+    assert not known.must_be_saved()
+    known.torn = "yes"
+    assert known.must_be_saved()
+    known.saved_at -= 300.0
+    assert known.may_be_saved()
+
+
 def test_a_death_after_a_deletion_is_told_the_rest_all_the_same(
     record: Record, work: DeskWork, tmp_path: Path
 ) -> None:
