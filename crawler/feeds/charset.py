@@ -88,6 +88,14 @@ def as_utf8(body: bytes, *, content_type: str = "") -> Utf8:
     return _strict(body, declared) or _lenient(body, declared) or _mended(body, reading)
 
 
+def nearly_utf8(body: bytes) -> str | None:
+    """The text of a body that is UTF-8 but for few bad bytes; ``None`` when that is not proved."""
+    reading = _as_it_stands(body)
+    if reading.bad * _PROOF > reading.good or _ESCAPE in body:
+        return None
+    return _mended(body, reading).body.decode("utf-8", "replace")
+
+
 def _as_it_stands(body: bytes) -> _Reading:
     text = body.decode("utf-8", "surrogateescape")
     bad = len(body) - len(text.encode("utf-8", "ignore"))
