@@ -38,6 +38,14 @@ _ZONES = {
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _ZONE_NAME = re.compile(r"\s\(?([A-Z]{3,4})\)?$")
+# Java's Date.toString() and Ruby put the year last: "Tue May 30 11:05:00 CEST 2023".
+_YEAR_LAST = re.compile(r"(:\d{2})\s([A-Z]{3,4}|[+-]\d{4})\s(\d{4})$")
+# Thai feeds count from the Buddha's death, 543 years earlier: 1990 to 2057 are 2533 to 2600.
+_BUDDHIST_YEAR = re.compile(r"(?<![\d+])(?<!:\d\d\.)(?:253[3-9]|25[4-9]\d|2600)(?!\d)")
+_BUDDHIST_ERA = 543
+# In America CST is six hours behind UTC, in China and on Taiwan eight before it.
+_CST = re.compile(r"\s\(?CST\)?$")
+_CST_IS_CHINESE = frozenset({"zh", "yue"})
 # Like "11:05 UTC+3" and JavaScript's "11:05:00 GMT+0200 (Central European Summer Time)".
 _OFFSET = re.compile(
     r"(:\d{2}(?:[.,]\d{1,9})?)\s*(?:GMT|UTC?|Z)?\s*([+-])(0?\d|1[0-4])(?::?([0-5]\d))?"
@@ -128,10 +136,11 @@ def read_date(text: str, *, language: str = "") -> Stamp | None:
     "Di, 30 Mai 2023 11:05:00 +0200", "30 de mayo de 2023", "2023年5月30日". Slower (about 1 ms), so
     for what is kept only. Of ``05/06/2023`` in English nobody knows the month: ``None``.
     """
-    if stamp := parse_date(text):
+    plain, spoken = _plain(text), primary(language)
+    if spoken in _CST_IS_CHINESE:
+        plain = _CST.sub(" +0800", plain)
+    if stamp := parse_date(plain):
         return stamp
-    plain = _plain(text)
-    spoken = primary(language)
     order = _order(plain, spoken)
     if order is None or not any(map(str.isdigit, plain)):
         return None
@@ -152,9 +161,10 @@ def read_date(text: str, *, language: str = "") -> Stamp | None:
 
 
 def _plain(text: str) -> str:
-    """The text in one line, with a clock of 24 hours and an offset as in RFC 5322."""
+    """The text in one line, by our years, a clock of 24 hours and an offset as in RFC 5322."""
     whole_day = _HALF_DAY.sub(_by_24_hours, " ".join(text.split())[:80])
-    return _OFFSET.sub(_as_rfc5322, whole_day)
+    our_year = _BUDDHIST_YEAR.sub(lambda year: str(int(year[0]) - _BUDDHIST_ERA), whole_day)
+    return _OFFSET.sub(_as_rfc5322, _YEAR_LAST.sub(r"\1 \3 \2", our_year))
 
 
 def _by_24_hours(clock: re.Match[str]) -> str:

@@ -76,7 +76,7 @@ class Intake:
         ):
             self.fates.append("unchanged")
             return None
-        if _cancels(article, before):
+        if _cancels(article):
             self.fates.append("withdrawn")
             self.cancelled.append(identity)
             self.held_back.pop(identity, None)
@@ -145,16 +145,13 @@ def _is_import(article: Article) -> bool:
     return article.extraction.origin == "import"
 
 
-def _cancels(article: Article, before: Remembered | None) -> bool:
-    """Whether an article is taken back; one that was never had, unless this is a notice to read.
+def _cancels(article: Article) -> bool:
+    """Whether an article is taken back, or kept away before it comes.
 
-    Nor does a notice that is shown take itself back when it is read again.
+    What is cancelled by a code comes with its title at most. With more it is a notice in words, for
+    people to read, or news that only reads like one: it is shown, in the place of what was there.
     """
-    if article.status != "cancelled":
-        return False
-    if before is None:
-        return not article.text
-    return not (before.looked.wording and looking.says_the_same(before.looked, article))
+    return article.status == "cancelled" and not (article.text or article.summary)
 
 
 def _news(before: Remembered | None, held: Article | None, article: Article) -> Article | None:

@@ -25,11 +25,22 @@ _XML_ENCODING = re.compile(
     rb"\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]{2,40})[\"']", re.IGNORECASE
 )
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE | re.ASCII)
-# What outlets write under these names has more characters than the standards of that name.
+# What outlets write under these names has more characters than the standards of that name: most
+# as WHATWG's Encoding Standard has it; ISO 8859-8 too has Windows' quotation marks where ISO 8859
+# has controls.
 _SUPERSETS = {
     "big5": "big5hkscs", "euc_jp": "euc_jis_2004", "euc_kr": "cp949", "gb2312": "gb18030",
-    "gbk": "gb18030", "shift_jis": "cp932",
+    "gbk": "gb18030", "iso8859-1": "cp1252", "iso8859-8": "cp1255", "iso8859-9": "cp1254",
+    "iso8859-11": "cp874", "shift_jis": "cp932", "tis-620": "cp874",
 }  # fmt: skip
+# Labels of the Encoding Standard and of mail programs that Python does not know.
+_OTHER_LABELS = {
+    "cn-big5": "big5", "csksc56011987": "cp949", "iso-8859-6-e": "iso8859-6",
+    "iso-8859-6-i": "iso8859-6", "iso-8859-8-e": "iso8859-8", "iso-8859-8-i": "iso8859-8",
+    "koi8-ru": "koi8-u", "windows-31j": "cp932",
+}  # fmt: skip
+# "windows-874", "x-cp1251", "win-1251": code pages.
+_CODE_PAGE = re.compile(r"(?:x-)?(?:windows|win|cp|ms|dos)-?(\d{3,4})", re.ASCII)
 # Python's names of what is no charset of documents, or of what the bytes would have shown.
 _NEVER = ("utf-16", "utf-32", "utf-7", "idna", "punycode", "unicode", "raw-unicode", "undefined")
 # So many characters in order for one that is not are proof of a charset. Text of other charsets
@@ -77,6 +88,14 @@ def as_utf8(body: bytes, *, content_type: str = "") -> Utf8:
     return _strict(body, declared) or _lenient(body, declared) or _mended(body, reading)
 
 
+def nearly_utf8(body: bytes) -> str | None:
+    """The text of a body that is UTF-8 but for few bad bytes; ``None`` when that is not proved."""
+    reading = _as_it_stands(body)
+    if reading.bad * _PROOF > reading.good or _ESCAPE in body:
+        return None
+    return _mended(body, reading).body.decode("utf-8", "replace")
+
+
 def _as_it_stands(body: bytes) -> _Reading:
     text = body.decode("utf-8", "surrogateescape")
     bad = len(body) - len(text.encode("utf-8", "ignore"))
@@ -108,11 +127,19 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 
 def _charset(name: str) -> str:
     """The charset to read ``name`` as; "" for what is none."""
-    try:
-        known = codecs.lookup(name).name
-    except LookupError:
-        return ""
-    return "" if known.startswith(_NEVER) else _SUPERSETS.get(known, known)
+    label = name.lower()
+    page = _CODE_PAGE.fullmatch(label)
+    for each in (
+        _OTHER_LABELS.get(label, label),
+        label.removeprefix("x-"),
+        page and f"cp{page[1]}",
+    ):
+        try:
+            known = codecs.lookup(each or "").name
+        except LookupError:
+            continue
+        return "" if known.startswith(_NEVER) else _SUPERSETS.get(known, known)
+    return ""
 
 
 def _strict(body: bytes, charsets: list[str]) -> Utf8 | None:

@@ -10,6 +10,7 @@ from protego import Protego
 from crawler.fetch.clock import SYSTEM, Clock
 from crawler.fetch.errors import FetchError
 from crawler.fetch.exchange import Answer
+from crawler.fetch.politeness import retry_after
 from crawler.fetch.redirects import REDIRECTS
 from crawler.fetch.urls import origin, redact
 
@@ -76,8 +77,8 @@ class Rules:
         return tuple(dict.fromkeys(filter(None, resolved)))
 
 
-def read_rules(answer: Answer) -> Rules:
-    """The rules in an answer to ``/robots.txt`` (RFC 9309 section 2.3.1).
+def read_rules(answer: Answer, *, now: float) -> Rules:
+    """The rules in an answer to ``/robots.txt`` (RFC 9309 section 2.3.1), given at ``now``.
 
     2xx is parsed; 4xx means there are none; 429 and 5xx mean unreachable. A redirect that could
     not be followed counts as "unavailable", like 4xx.
@@ -86,13 +87,16 @@ def read_rules(answer: Answer) -> Rules:
         text = answer.body.decode("utf-8-sig", errors="replace")
         return Rules(parsed=Protego.parse(text), size=len(answer.body))
     if answer.status == 429 or answer.status >= 500:
+        until = retry_after(answer.headers, now=now)
         return Rules(
             unreachable=FetchError(
                 f"its robots.txt cannot be read (it answered {answer.status}), which means no",
                 # Not "robots": nobody said no, and rules that were read last for a day.
                 outcome="rate-limited" if answer.status == 429 else "server-error",
-                next_step="It is asked again in ten minutes",
+                next_step="It is asked again "
+                + ("in ten minutes" if until is None else "when it wants to be, and not before"),
                 status=answer.status,
+                not_before=until,
             )
         )
     return Rules()
@@ -112,7 +116,7 @@ class Robots:
         clock: Clock = SYSTEM,
     ) -> None:
         self._fetch = fetch
-        self._ticks = clock.ticks
+        self._ticks, self._now = clock.ticks, clock.now
         self._max_age = max_age
         self._known: dict[tuple[str, str, int], tuple[float, asyncio.Future[Rules]]] = {}
         self._sizes: dict[tuple[str, str, int], int] = {}
@@ -160,7 +164,7 @@ class Robots:
         try:
             answer = await self._fetch(robots)
             # Half a megabyte of rules takes a third of a second to parse: not on the loop.
-            rules = await asyncio.to_thread(read_rules, answer)
+            rules = await asyncio.to_thread(read_rules, answer, now=self._now())
         except FetchError as error:
             # A file that is no file (garbage) is "unavailable", like 404, and so is one behind a
             # redirect that is not followed, whatever is wrong with it (a circle, a way off TLS).
@@ -168,8 +172,10 @@ class Robots:
             rules = Rules() if unavailable else Rules(unreachable=error)
         if rules.unreachable is not None and key in self._known:
             age = _FAULTY_FOR if rules.unreachable.status else _UNREACHED_FOR
-            expires = self._ticks() + min(age, self._max_age)
-            self._known[key] = (expires, self._known[key][1])
+            age = min(age, self._max_age)
+            if (until := rules.unreachable.not_before) is not None:
+                age = max(age, until - self._now())
+            self._known[key] = (self._ticks() + age, self._known[key][1])
         return rules
 
 
@@ -199,4 +205,5 @@ def refusal(url: str, rules: Rules) -> FetchError:
         where=redact(url),
         next_step=unreachable.next_step,
         status=unreachable.status,
+        not_before=unreachable.not_before,
     )

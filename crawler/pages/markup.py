@@ -8,6 +8,8 @@ from lxml import etree
 from lxml import html as lxml_html
 from w3lib.encoding import html_to_unicode
 
+from crawler.feeds.charset import nearly_utf8
+
 # An article with all its scripts is below 3 MB; what is longer is endless or no article.
 MAX_PAGE = 6_000_000
 # Articles have up to 5,000 elements, long live blogs 20,000; extraction takes 0.1 ms for each.
@@ -38,8 +40,8 @@ def is_html(body: bytes, *, content_type: str) -> bool:
 def decode(body: bytes, *, content_type: str) -> str:
     """The page as text, by the WHATWG order: BOM, HTTP header, ``<meta>``, then the bytes.
 
-    Valid UTF-8 is believed over a header or ``<meta>`` that claims a single-byte charset, since
-    no other charset makes multi-byte UTF-8 by chance.
+    UTF-8, a few bad bytes and all, is believed over a header or ``<meta>`` that claims a
+    single-byte charset, since no other charset makes multi-byte UTF-8 by chance.
     """
     cut = body[:MAX_PAGE]
     try:
@@ -48,6 +50,8 @@ def decode(body: bytes, *, content_type: str) -> str:
         # A body cut in the middle of a character is still UTF-8.
         if error.start >= len(cut) - 4 and len(body) > MAX_PAGE:
             text = cut.decode("utf-8-sig", "ignore")
+        elif (nearly := nearly_utf8(cut)) is not None:
+            text = nearly.removeprefix("\ufeff")
         else:
             text = _declared(cut, content_type)
     else:
@@ -59,10 +63,14 @@ def decode(body: bytes, *, content_type: str) -> str:
 
 def _declared(body: bytes, content_type: str) -> str:
     """Decoded as header or ``<meta>`` say, unless that is plainly wrong."""
-    _, text = html_to_unicode(
+    charset, text = html_to_unicode(
         content_type or None, body, auto_detect_fun=_guess, default_encoding="utf-8"
     )
-    if text.count("\ufffd") > _MOST_REPLACED * len(text) and (guessed := _guess(body)):
+    bad = text.count("\ufffd")
+    # Text of other charsets has one valid sequence of UTF-8 for three bad bytes at most.
+    if charset == "utf-8" and bad * 2 <= len(text) - len(text.encode("ascii", "ignore")):
+        return text
+    if bad > _MOST_REPLACED * len(text) and (guessed := _guess(body)):
         return body.decode(guessed, "replace")
     return text
 

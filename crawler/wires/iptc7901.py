@@ -33,11 +33,12 @@ _IPTC_DATE = re.compile(
 _ANPA_DATE = re.compile(r"\s*([A-Z]{2,5})-\w\w-(\d\d)-(\d\d)-(\d\d)\s(\d\d)(\d\d)GMT")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _OTHER_MONTHS = {"okt": "oct", "mai": "may", "dez": "dec", "mär": "mar", "mrz": "mar"}
-# Lines above the headline that say what kind of story it is.
+# Lines above the headline that say what kind of story it is, in up to three words: more of them are
+# a headline in capitals ("FLASH - BLAST KILLS 12 IN KABUL").
 _KICKER = re.compile(
     r"^\W*(?:\d\w{1,3}\s+(?:LEAD|Ld)|LEAD|REFILE|EXTRA|URGENT|FLASH|BULLETIN|ROUNDUP|SUMMARY"
-    r"|Achtung|CORRECTION|CORRECTED|BERICHTIGUNG|KILL|WITHDRAWAL|ADVISORY|NEWS ANALYSIS|FEATURE"
-    r"|(?:Eil|EIL|Zusammenfassung))\b[^a-z]{0,40}$"
+    r"|Achtung|CORRECTION|CORRECTED|BERICHTIGUNG|(?:MANDATORY\s+)?(?:KILL|WITHDRAWAL|WITHDRAWN)"
+    r"|ADVISORY|NEWS ANALYSIS|FEATURE|(?:Eil|EIL|Zusammenfassung))\b(?:\W+[^\Wa-z]{1,20}){0,2}\W*$"
 )
 _BYLINE = re.compile(r"^(?:By|Von|Par|Por|Di)\s+(.{3,120})$")
 # What dpa and others set below a text for editors only.
@@ -46,7 +47,7 @@ _SIGNATURE = re.compile(r"^[a-z]{2,6}(?:[ /][a-z]{2,4}){1,5}\s*$")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _LAST_COUNT = re.compile(r",\s*\d{2,6}\s*$")
 _NOT_NAMED = re.compile(r"^(?:AP Photo|Eds?:|\(Eds?:|EDITOR'S NOTE|With\s)")
-_KILL_AT_END = re.compile(r",\s*(?:MANDATORY )?KILL\b", re.IGNORECASE)
+_KILL_IN_SLUG = re.compile(r",\s*(?:MANDATORY |BULLETIN )?KILL\s*(?:,|$)", re.IGNORECASE)
 # A tab, a heading's caret, a table's backspace.
 _BEGIN_PARAGRAPHS = ("\t", "^", "\x08")
 _TAKE = re.compile(r"^\*?\d{3,5}$")
@@ -94,6 +95,7 @@ def _iptc(found: re.Match[str], header: str, written: str, end: str) -> WireItem
     return WireItem(
         guid=f"iptc7901:{found['service']}{found['number']}:{created[:10]}" if created else "",
         headline=" ".join(headline) or words,
+        kickers=tuple(kickers),
         slugline=slug,
         byline="; ".join(bylines),
         text=text,
@@ -102,7 +104,6 @@ def _iptc(found: re.Match[str], header: str, written: str, end: str) -> WireItem
         urgency=found["urgency"],
         section=category(found["category"][0]),
         agency=agency_of(named) or agency_of(named.partition("-")[0]) or named,
-        status="killed" if "KILL" in words or "WITHDRAWAL" in words else "",
         signals=("correction",) if re.search(r"CORRECT|BERICHTIGUNG", words) else (),
         kind="advisory" if "ADVISORY" in words else "text",
     )
@@ -119,6 +120,7 @@ def _anpa(found: re.Match[str], written: str, end: str) -> WireItem:
     return WireItem(
         guid=f"anpa1312:{found['service']}{found['number']}:{created[:10]}" if created else "",
         headline=titles[0] if titles else slug,
+        kickers=("KILL",) if _KILL_IN_SLUG.search(slug) else (),
         slugline=slug,
         byline=bylines[0] if bylines else "",
         # A digest of headlines has nothing below them.
@@ -128,7 +130,6 @@ def _anpa(found: re.Match[str], written: str, end: str) -> WireItem:
         section=category(found["category"]),
         agency=agency_of(dated[1]) if dated else "",
         note=next((each for each in notes if "Eds" in each[:5]), ""),
-        status="killed" if _KILL_AT_END.search(slug) else "",
         kind="advisory" if found["category"] == "w" else "text",
     )
 

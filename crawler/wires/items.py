@@ -95,9 +95,10 @@ def _item(wire: WireItem) -> FeedItem:
     stands = standing(wire)
     title = line(wire.headline, limit=MAX_TITLE) or line(wire.slugline, limit=MAX_TITLE)
     byline = _byline(wire.byline)
-    text = "" if stands == "cancelled" and ordered_by_code(wire) else wire.text
+    ordered = stands == "cancelled" and ordered_by_code(wire)
+    text = "" if ordered else wire.text
     text = _with_dateline(wire.dateline, bare(text, beside=(title, wire.byline, byline)))
-    summary = "" if stands == "cancelled" else fold(wire.summary)[:MAX_SUMMARY]
+    summary = "" if ordered else fold(wire.summary)[:MAX_SUMMARY]
     until = _until(wire)
     created, versioned = dates.parse_date(wire.created), dates.parse_date(wire.versioned)
     stamps = [stamp for stamp in (created, versioned) if stamp]

@@ -25,18 +25,48 @@ _LIST_NAME = re.compile(r"^\[[^\]\n]{1,60}\]\s*")
 # RFC 3676 section 4.3, less the space that programs lose; Mailman's line; Outlook's.
 _SIGNATURE = re.compile(r"^(?:--\s?|_{20,})$")
 _LONGEST_SIGNATURE = 15
+# News has these words too ("unless they opt out in the new register", "verkiezingen uitschrijven"):
+# they are a footer's where it says little else, or says that it is mails one is rid of.
 _UNSUBSCRIBE = re.compile(
-    r"unsubscri|opt[- ]out|abmelden|abbestell|désabonn|desinscri|désinscri|darse de baja"
-    r"|cancelar (?:a |la |su )?(?:suscripci|inscri)|disiscri|annulla l.iscrizione|afmelden"
-    r"|uitschrijven|avregistrera|avmelde?|frameld|peru(?:uta)? tilau|wypis|отписат",
+    r"\b(?:unsubscribe\b|opt[- ]out\b|abmelden\b|abbestell|désabonne|desinscri|désinscri"
+    r"|darse de baja\b|cancelar (?:a |la |su )?(?:suscripci|inscri)|disiscri"
+    r"|annulla l.iscrizione\b|afmelden\b|uitschrijven\b|avregistrera|avmelde?\b|frameld"
+    r"|peru(?:uta)? tilau|wypisz\b|wypisać\b|отписат)",
     re.IGNORECASE,
 )
+_OF_MAILS = re.compile(
+    r"newsletter|nieuwsbrief|nyhetsbrev|nyhedsbrev|uutiskirj|bolet[ií][nm]\b|verteiler|рассылк"
+    r"|\bmailing|(?:receiv|recev|recib|riceve|ontvang|erhalten|otrzym).{0,60}\b(?:e-?)?mail"
+    r"|\b(?:e-?)?mails?\b.{0,60}(?:receiv|recev|recib|riceve|ontvang|erhalten|otrzym)"
+    r"|\b(?:these|this|our|such|future|further|diese|keine|unsere|ces|cet|estos|este|queste|questa"
+    r"|deze) (?:\w+ )?(?:e-?mail|mail|message|correo)",
+    re.IGNORECASE,
+)
+_HERE = re.compile(
+    r"\b(?:click|klick\w*|cliqu\w+|clic)\b|\bhier (?:abmelden|abbestell|afmelden|uitschrijven)"
+    r"|^\W*(?:here|hier|ici|aquí|tutaj)\b|\b(?:here|hier|ici|aquí|tutaj)\W*(?:https?://\S*)?$"
+    r"|\bunsubscribe\b.{0,40}https?://|^\W*(?:to )?unsubscribe\b",
+    re.IGNORECASE,
+)
+_SHOWN = r"(?:view|read|open|display|see)"
+# What a mail calls itself, with the words around it: "view this e-mail in your" browser.
+_ITSELF = (
+    r"(?:(?:it|this|the|our|an?|full|press|e-?mail|message|newsletter|mailing|release|bulletin"
+    r"|version|as|in|on|your|web)\s+)"
+)
+_ELSEWHERE = r"(?:web ?)?(?:browser|online|page|version)\b"
 _IN_BROWSER = re.compile(
-    r"(?:view|read|open|display|see).{0,40}(?:browser|online|web ?page)|i[mn] (?:ihrem )?browser"
-    r"|dans (?:votre|le) navigateur|(?:en|no|nel) (?:su |seu |tuo )?(?:navegador|browser)",
+    rf"^\W*{_SHOWN}\s+{_ITSELF}{{0,6}}{_ELSEWHERE}"
+    rf"|\b{_SHOWN}\s+(?:this|it|the|our|your)\s+{_ITSELF}{{0,6}}{_ELSEWHERE}"
+    r"|\bi[mn] (?:ihrem )?browser (?:an|öffn|les|betracht|darst)|ansicht i[mn] browser"
+    r"|\b(?:voi[rs]|affich|ouvr|visualis|li[rs]|consult)\w*\b.{0,60}\bdans (?:votre|le) navigateur"
+    r"|\b(?:ver|v[eé]a|vej|visualiz|[aá]br|apri|ved|legg|lee)\w*\b.{0,60}"
+    r"\b(?:en|no|nel) (?:su |seu |tuo |el )?(?:navegador|browser)\b",
     re.IGNORECASE,
 )
 _SHORT = 400
+# Words of a line that says nothing else, and of one that also says why.
+_FEW, _SOME = 6, 15
 _AT_THE_FOOT = 12
 _AT_THE_HEAD = 3
 # Who has such an address is an office, and the name beside it that of an outlet.
@@ -174,16 +204,30 @@ def _unsigned(text: str) -> str:
 def _bare(text: str) -> str:
     """The text without what newsletters put above and below it."""
     lines = text.split("\n")
-    first = 0
-    for number, each in enumerate(lines[:_AT_THE_HEAD]):
-        if len(each) < _SHORT and _IN_BROWSER.search(each):
-            first = number + 1
-    last = len(lines)
-    for number in range(max(last - _AT_THE_FOOT, first), last):
-        if len(lines[number]) < _SHORT and _UNSUBSCRIBE.search(lines[number]):
-            last = number
-            break
-    return "\n".join(lines[first:last])
+    above: list[str] = []
+    for each in lines[:_AT_THE_HEAD]:
+        if _is_brief(each) and _IN_BROWSER.search(each):
+            above = [every for every in above if not _is_brief(every)]
+        else:
+            above.append(each)
+    lines = above + lines[_AT_THE_HEAD:]
+    for number in range(max(len(lines) - _AT_THE_FOOT, 0), len(lines)):
+        if _is_footer(lines[number]):
+            return "\n".join(lines[:number])
+    return "\n".join(lines)
+
+
+def _is_brief(written: str) -> bool:
+    return len(written) < _SHORT and len(written.split()) <= _SOME
+
+
+def _is_footer(written: str) -> bool:
+    """Whether a line says how to get no more of these mails."""
+    if len(written) >= _SHORT or not _UNSUBSCRIBE.search(written):
+        return False
+    if len(written.split()) <= _FEW or _OF_MAILS.search(written):
+        return True
+    return _is_brief(written) and bool(_HERE.search(written))
 
 
 def _embargo(subject: str, text: str) -> tuple[str, str]:

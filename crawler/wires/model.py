@@ -14,14 +14,15 @@ class WireItem(msgspec.Struct, frozen=True, kw_only=True):
 
     ``kind`` is what it consists of in the format's own word ("text", "picture", "composite" ...).
     ``status`` is the publishing status as written ("usable", "withheld", "canceled"), ``signals``
-    are codes that say more, ``note`` is the editors' word to editors. ``text`` has one paragraph
-    per line.
+    are codes that say more, ``kickers`` are lines above the headline that say what kind of story it
+    is, ``note`` is the editors' word to editors. ``text`` has one paragraph per line.
     """
 
     guid: str = ""
     revision: str = ""
     kind: str = "text"
     headline: str = ""
+    kickers: tuple[str, ...] = ()
     slugline: str = ""
     byline: str = ""
     dateline: str = ""

@@ -1,7 +1,8 @@
 """Whether a wire's item may be used: what codes, and where there are none headlines, say.
 
 Codes are believed. Words are believed only where agencies put them and as they write them, in
-capitals: "KILL" alone or at the end of a slugline is an order, "Kill Bill" is a film.
+capitals: "KILL" alone or behind a slugline's last comma is an order, "Kill Bill" is a film, and
+"USA/WITHDRAWAL" and "KILL-SWITCH" are topics.
 """
 
 import re
@@ -18,11 +19,16 @@ _HELD = frozenset({"withheld", "embargoed"})
 # Local names of codes such as "sig:correction" and Reuters' "edStat:C".
 _KILLING = frozenset({"kill", "mandatorykill", "withdraw", "withdrawn", "withdrawal", "edstat:d"})
 _CORRECTING = frozenset({"correction", "corrected", "edstat:c"})
+_ORDERED = r"(?:KILL|WITHDRAWN|ZURÜCKGEZOGEN)"
+# "KILL - Ferry aground" and "WITHDRAWN-Ferry aground", not "KILL-SWITCH LAW PASSED".
+_BEFORE_A_HEADLINE = r"(?:\s+[-–—]|[-–—:](?=\s|\S*[a-z])|\s*[!(])"
+# What may be news before a headline ("WITHDRAWAL: LAST TROOPS LEAVE") is an order only when alone.
 _KILL_WORDS = re.compile(
-    r"^(?:(?:BULLETIN|URGENT|ATTENTION)\s+)?(?:(?:MANDATORY|STORY|ARTICLE|MELDUNG)\s+)?"
-    r"(?:KILL|KILLED|WITHDRAWN|WITHDRAWAL|ZURÜCKGEZOGEN|ANNULATION|ANNULÉ)(?:\s*[-–—:!,.(]|$)"
-    r"|[,(/]\s*(?:MANDATORY\s+)?(?:KILL|WITHDRAWN|WITHDRAWAL)\s*\)?$"
+    r"^\W*(?:(?:BULLETIN|URGENT|ATTENTION)\b\W{1,3})?"
+    r"(?:(?:MANDATORY|STORY|ARTICLE|MELDUNG)\s+)?"
+    rf"(?:(?:{_ORDERED}|KILLED|WITHDRAWAL|ANNULATION|ANNULÉ)\W*$|{_ORDERED}{_BEFORE_A_HEADLINE})"
 )
+_KILL_AT_END = re.compile(r"(?:^|[,(])\s*(?:(?:MANDATORY|BULLETIN)\s+)?(?:KILL|WITHDRAWN)\s*\)?$")
 _CORRECTION = (
     r"(?:CORRECTS|CORRECTED|CORRECTION|CORRECTIVE|REFILE|BERICHTIGUNG|BERICHTIGT|KORREKTUR"
     r"|CORRECTIF|RECTIFICATIF|CORRECCIÓN|CORRECCION|RECTIFICACIÓN|CORREÇÃO|RETTIFICA|ERRATA"
@@ -42,7 +48,9 @@ def standing(item: WireItem) -> Standing:
     signals = {_local(each) for each in item.signals} | {each.casefold() for each in item.signals}
     if status in _CANCELLED or signals & _KILLING:
         return "cancelled"
-    if any(_KILL_WORDS.search(words) for words in (item.headline, item.slugline)):
+    if any(map(_KILL_WORDS.search, (item.headline, *item.kickers))):
+        return "cancelled"
+    if any(map(_KILL_AT_END.search, (item.headline, item.slugline))):
         return "cancelled"
     if status in _HELD:
         return "embargoed"

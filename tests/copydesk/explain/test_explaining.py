@@ -221,7 +221,8 @@ def test_an_embargo_that_is_over_and_a_kill_reach_the_desk(place: Place) -> None
     assert life is not None
     assert (life.status, life.embargo_until) == ("usable", None)
     assert life.extraction.published == moment(NOON + 3600)
-    place.put(msgspec.structs.replace(one, status="cancelled", raw_digest="kill"))
+    kill = msgspec.structs.replace(one, status="cancelled", text="", summary="", raw_digest="kill")
+    place.put(kill)
     run_once(place.work)
     found = place.ask(one.url)
     assert found.standing == "deleted"

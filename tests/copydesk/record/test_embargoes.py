@@ -139,7 +139,7 @@ def test_a_kill_has_the_article_deleted_and_keeps_it_away(any_record: Record) ->
     usable = wire("speech-40001", "usable")
     put(any_record, usable)
     place(any_record)
-    kill = wire("speech-40001", "cancelled")
+    kill = wire("speech-40001", "cancelled", text="")
     assert unseen(any_record, kill) == ["changed"]
     assert put(any_record, kill) == Accepted(withdrawn=1)
     with any_record.reading() as connection:
@@ -159,6 +159,20 @@ def test_a_notice_that_kills_nothing_known_is_there_to_be_read(any_record: Recor
     notice = wire("notice-70001", "cancelled", text="Kill the story on the bridge. It is wrong.")
     assert put(any_record, notice) == Accepted(new=1)
     assert [each.status for each in waiting(any_record)] == ["cancelled"]
+
+
+def test_a_notice_under_the_number_of_its_article_takes_its_place_and_deletes_nothing(
+    any_record: Record,
+) -> None:
+    usable = wire("speech-40001", "usable")
+    notice = wire("speech-40001", "cancelled", text="Kill the story on the bridge. It is wrong.")
+    assert put(any_record, usable) == Accepted(new=1)
+    assert put(any_record, notice) == Accepted(revised=1)
+    place(any_record)
+    assert put(any_record, notice) == Accepted(unchanged=1)
+    # Had it been news that only read like a notice, nothing would be lost.
+    assert put(any_record, usable) == Accepted(revised=1)
+    assert [each.status for each in waiting(any_record)] == ["usable"]
 
 
 def test_another_source_can_neither_kill_nor_lift(any_record: Record) -> None:

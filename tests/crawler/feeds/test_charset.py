@@ -66,6 +66,35 @@ def test_characters_of_vendors_cost_no_others(
     assert after.problem == ""
 
 
+@pytest.mark.parametrize(
+    ("declared", "vendor", "title"),
+    [
+        ("ISO-8859-1", "cp1252", "Minister’s “word” – 500 €"),
+        ("latin1", "cp1252", "„Zitat“ für Köln"),
+        ("iso-8859-9", "cp1254", "Bakan’ın “sözü”: İstanbul’da şenlik"),
+        ("iso-8859-8-i", "cp1255", "ראש הממשלה אמר “ביום שלישי”"),
+        ("tis-620", "cp874", "นายกรัฐมนตรี “กล่าว” …"),
+        ("windows-874", "cp874", "นายกรัฐมนตรีกล่าวเมื่อวันอังคาร"),
+        ("x-sjis", "cp932", "首相は火曜日に述べた"),
+        ("windows-31j", "cp932", "首相は火曜日に述べた"),
+        ("windows-949", "cp949", "총리는 화요일에 말했다"),
+        ("windows-936", "gb18030", "总理星期二说"),
+        ("x-gbk", "gb18030", "总理星期二说"),
+        ("x-mac-roman", "mac-roman", "Größe “café”"),
+        ("win-1251", "cp1251", "Дроны над Москвой"),
+        ("koi8-ru", "koi8-u", "Дрони над Києвом"),
+    ],
+)
+def test_labels_mean_what_those_who_write_them_mean(declared: str, vendor: str, title: str) -> None:
+    body = feed([title.encode(vendor)], declared=declared)
+    # Before a parser of feeds mends what it can: mails and wires have none.
+    assert title in as_utf8(body).body.decode()
+    assert as_utf8(title.encode(vendor), content_type=f"text/plain; charset={declared}") == (
+        title.encode(), "",
+    )  # fmt: skip
+    assert parse(body).items[0].title == title
+
+
 def test_a_cut_character_of_another_charset_is_lost_alone() -> None:
     titles = [f"모스크바 드론 공격 {number}".encode("euc-kr") for number in range(9)]
     before = parse(feed(titles, declared="euc-kr"))

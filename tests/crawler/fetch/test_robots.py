@@ -13,6 +13,7 @@ from crawler.fetch.robots import Robots, Rules, read_rules, refusal
 from crawler.job import Outcome
 
 URL = "https://example.org/news/1"
+NOON = 1_685_448_000.0
 
 
 def answer(status: int = 200, body: bytes = b"") -> Answer:
@@ -35,7 +36,7 @@ def answer(status: int = 200, body: bytes = b"") -> Answer:
     ],
 )
 def test_rules(body: bytes, allowed: bool) -> None:
-    assert read_rules(answer(body=body)).allows(URL, "Copydesk") is allowed
+    assert read_rules(answer(body=body), now=NOON).allows(URL, "Copydesk") is allowed
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_rules(body: bytes, allowed: bool) -> None:
      (503, False)],
 )  # fmt: skip
 def test_status(status: int, allowed: bool) -> None:
-    rules = read_rules(answer(status))
+    rules = read_rules(answer(status), now=NOON)
     assert rules.allows(URL, "Copydesk") is allowed
     if not allowed:
         assert str(status) in refusal(URL, rules).what
@@ -61,7 +62,7 @@ def test_status(status: int, allowed: bool) -> None:
     ],
 )
 def test_delay(body: bytes, delay: float) -> None:
-    assert read_rules(answer(body=body)).delay("Copydesk") == delay
+    assert read_rules(answer(body=body), now=NOON).delay("Copydesk") == delay
 
 
 @pytest.mark.parametrize("length", [10, 8000])
@@ -76,7 +77,7 @@ async def test_rules_made_to_be_slow_do_not_stop_the_loop(length: int) -> None:
             seen.append(threading.get_ident() == loop_thread)
             return super().allows(url, token)
 
-    made = read_rules(answer(body=b"User-agent: *\n" + b"Disallow: /*aaaaaaaab\n" * 2000))
+    made = read_rules(answer(body=b"User-agent: *\n" + b"Disallow: /*aaaaaaaab\n" * 2000), now=NOON)
     rules = Slow(parsed=made.parsed, size=made.size)
     url = "https://example.org/" + "a" * length
     assert await asyncio.gather(*(rules.allowed(url + end, "Copydesk") for end in "ab")) == [
@@ -115,6 +116,41 @@ async def test_each_origin_is_asked_once() -> None:
         "https://example.org:8443/robots.txt",
         "https://[2001:db8::1]/robots.txt",
     ]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        ({}, 600.0),
+        ({"retry-after": "60"}, 600.0),
+        ({"retry-after": "86400"}, 86_400.0),
+        ({"retry-after": "Tue, 30 May 2023 14:00:00 GMT"}, 7200.0),
+        ({"retry-after": "soon"}, 600.0),
+    ],
+)
+async def test_a_server_in_trouble_is_asked_for_its_rules_when_it_wants_to_be(
+    status: int, said: dict[str, str], again: float
+) -> None:
+    time = NOON
+    origin = Origin(
+        Answer(url="https://example.org/robots.txt", status=status, headers=said, body=b"")
+    )
+    robots = Robots(
+        origin.fetch, max_age=86_400.0, clock=Clock(now=lambda: time, ticks=lambda: time)
+    )
+    first = await robots.rules(URL)
+    time = NOON + again - 1
+    assert await robots.rules(URL) is first
+    time = NOON + again
+    assert await robots.rules(URL) is not first
+    assert len(origin.asked) == 2
+
+
+def test_whoever_is_refused_hears_when_to_come_again() -> None:
+    busy = Answer(url=URL, status=503, headers={"retry-after": "3600"}, body=b"")
+    assert refusal(URL, read_rules(busy, now=NOON)).not_before == NOON + 3600
+    assert refusal(URL, read_rules(answer(503), now=NOON)).not_before is None
 
 
 async def test_rules_are_asked_again_when_they_are_old() -> None:
@@ -203,8 +239,8 @@ def test_the_sitemaps_it_names() -> None:
         b"Sitemap: /news.xml\nUser-agent: *\nDisallow: /x\nsitemap: https://cdn.example/a.xml\n"
         b"Sitemap: http://[broken/\nSitemap: /news.xml\nSitemap: /" + b"x" * 5000
     )
-    rules = read_rules(answer(body=body))
+    rules = read_rules(answer(body=body), now=NOON)
     assert rules.sitemaps(URL) == ("https://example.org/news.xml", "https://cdn.example/a.xml")
-    assert read_rules(answer(404)).sitemaps(URL) == ()
+    assert read_rules(answer(404), now=NOON).sitemaps(URL) == ()
     many = b"".join(b"Sitemap: /%d.xml\n" % number for number in range(10_000))
-    assert len(read_rules(answer(body=many)).sitemaps(URL)) == 100
+    assert len(read_rules(answer(body=many), now=NOON).sitemaps(URL)) == 100

@@ -121,6 +121,25 @@ def test_charsets(charset: str, declared: str, header: str) -> None:
     assert found.language == "de"
 
 
+@pytest.mark.parametrize("declared", ["", "utf-8"])
+@pytest.mark.parametrize(
+    "header", ["text/html", "text/html; charset=iso-8859-1", "text/html; charset=utf-8"]
+)
+def test_a_teaser_cut_in_mid_character_garbles_nothing_else(declared: str, header: str) -> None:
+    meta = f'<meta charset="{declared}">' if declared else ""
+    text = "<p>Überfälle, Größe, Straße, Männer und Köln waren am Dienstag überall Thema. </p>" * 9
+    html = f"<html><head>{meta}<title>Überfall in Köln</title></head><body>{text}".encode()
+    found = read(html + b"<aside>Weiter zu Kr\xc3</aside></body></html>", header)
+    assert (found.title, found.language) == ("Überfall in Köln", "de")
+    assert "Größe" in found.text
+
+
+def test_where_utf_8_is_declared_little_of_it_is_proof_enough() -> None:
+    text = "<p>Officers said on Tuesday that the ferry’s captain had slept. </p>" * 2
+    html = f"<html><head><title>The ferry’s captain</title></head><body>{text}".encode()
+    assert read(html + b"<aside>caf\xc3</aside></body></html>").title == "The ferry’s captain"
+
+
 @pytest.mark.parametrize(
     ("declared", "header"),
     [("iso-2022-jp", "text/html"), ("", "text/html; charset=ISO-2022-JP"), ("", "text/html")],

@@ -134,14 +134,65 @@ def test_the_plain_text_is_taken_and_html_where_it_is_a_stub() -> None:
         "_______________________________________________\npress mailing list\nhttps://x.example\n",
         "You get this because you asked for it. Unsubscribe here: https://x.example/u\n\nHolm 1\n",
         "Sie möchten keine Mails mehr? Hier abmelden.\n",
+        "You are receiving this e-mail because you opted in. You can unsubscribe at any time.\n",
+        "To unsubscribe, answer with REMOVE as the subject.\n",
+        "Opt out\n\nHolm 1\n",
+        "Wenn Sie unseren Newsletter nicht mehr erhalten möchten, können Sie ihn abbestellen.\n",
+        "Pour ne plus recevoir nos e-mails, cliquez ici pour vous désabonner.\n",
+        "Uitschrijven\n",
+        "If you would like to opt out please click the link.\n",
+        "You may unsubscribe from all that we send at any time here\n",
+        "Wypisz się\n",
     ],
 )
 def test_signatures_and_footers_are_left_out(below: str) -> None:
     assert only(mail(f"{TEXT}\n{below}")).text == PARAGRAPHS
 
 
-def test_what_is_said_of_browsers_on_top_is_left_out() -> None:
-    assert only(mail(f"View this email in your browser\n\n{TEXT}")).text == PARAGRAPHS
+@pytest.mark.parametrize(
+    "above",
+    [
+        "View this email in your browser",
+        "View online",
+        "A ferry and more\n\nView web version",
+        "Trouble reading this? View it in your browser: https://x.example/1",
+        "Newsletter im Browser ansehen",
+        "Voir cet e-mail dans votre navigateur",
+        "¿No puede leer este correo? Véalo en su navegador",
+    ],
+)
+def test_what_is_said_of_browsers_on_top_is_left_out(above: str) -> None:
+    assert only(mail(f"{above}\n\n{TEXT}")).text == PARAGRAPHS
+
+
+def test_a_lede_above_what_is_said_of_browsers_stays() -> None:
+    lede = (
+        "The harbour office of Holm, which is open again, tells of what became of the ferry today."
+    )
+    read_it = f"{lede}\n\nView in browser\n\n{TEXT}"
+    assert only(mail(read_it)).text == f"{lede}\n{PARAGRAPHS}"
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "The report on the harbour is already available online.",
+        "Half of all children see harm online before they are twelve, the report says.",
+        "Readers who read the report online may open a ton of browser tabs.",
+        "From January everybody over 18 is a donor, unless they opt out in the new register.",
+        "She was told that her son could not opt out of the event in Holm.",
+        "Ceux qui vont se désabonner du ferry paieront moins, dit le port.",
+        "Wer sein Boot abmelden will, kann das ab Juni im Hafenamt von Holm tun.",
+        "De koning wil in juni nieuwe verkiezingen voor de raad uitschrijven, zei hij dinsdag.",
+        "Users of the ferry's service cannot unsubscribe, the harbour office of Holm says.",
+    ],
+)
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_news_of_browsers_and_of_leaving_lists_stays(paragraph: str, place: str) -> None:
+    told = [paragraph, TEXT] if place == "first" else [TEXT, paragraph, "The captain cried."]
+    text = only(mail("\n\n".join(told))).text
+    assert paragraph in text
+    assert len(text.split("\n")) == len("\n\n".join(told).strip().split("\n\n"))
 
 
 def test_a_signature_in_the_middle_of_a_long_text_is_not_one() -> None:

@@ -97,7 +97,14 @@ def test_newsml_1_embargo() -> None:
         ("MANDATORY KILL: Ferry aground", "cancelled"),
         ("WITHDRAWN-Ferry aground", "cancelled"),
         ("HOLM-FERRY, KILL", "cancelled"),
+        ("HOLM-FERRY/ (UPDATE 1, WITHDRAWN)", "cancelled"),
+        ("URGENT - MANDATORY KILL", "cancelled"),
+        ("WITHDRAWAL", "cancelled"),
         ("Kill Bill director stranded on ferry", "usable"),
+        ("KILL-SWITCH LAW PASSED IN HOLM", "usable"),
+        ("KILLED: 12 IN FERRY BLAST", "usable"),
+        ("WITHDRAWAL: LAST TROOPS LEAVE HOLM", "usable"),
+        ("ANNULATION : la conférence de presse de lundi", "usable"),
         ("KILL BILL DIRECTOR STRANDED ON FERRY", "usable"),
         ("Troops withdrawn from Holm", "usable"),
         ("CORRECTED-Ferry aground", "corrected"),
@@ -111,8 +118,79 @@ def test_words_are_believed_only_as_agencies_write_them(headline: str, expected:
     assert standing(WireItem(headline=headline)) == expected
 
 
+@pytest.mark.parametrize(
+    ("slug", "expected"),
+    [
+        ("HOLM-FERRY, KILL", "cancelled"),
+        ("HOLM-FERRY,MANDATORY KILL", "cancelled"),
+        ("HOLM-FERRY, WITHDRAWN", "cancelled"),
+        ("WITHDRAWN", "cancelled"),
+        ("HOLM-TROOPS/WITHDRAWAL", "usable"),
+        ("HOLM, TROOPS, WITHDRAWAL", "usable"),
+        ("HOLM-DRONES/KILL", "usable"),
+        ("WITHDRAWAL", "usable"),
+        ("KILL-SWITCH/", "usable"),
+    ],
+)
+def test_a_slug_that_names_a_topic_is_no_order(slug: str, expected: str) -> None:
+    assert standing(WireItem(headline="Ferry aground", slugline=slug)) == expected
+
+
+def teleprinted(top: str) -> str:
+    return (
+        f"\x01abc062 3 i 211 ccccb   dpa 061\r\n\nHolm-ferry/\r\n\x02{top} =\r\n\n"
+        "   Varnsund (dpa) - The ferry is meant that ran aground on Tuesday.\r\n"
+        "\x03301105 GMT May 23 \r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("top", "title", "status"),
+    [
+        ("FLASH - BLAST KILLS 12 IN HOLM", "FLASH - BLAST KILLS 12 IN HOLM", "usable"),
+        ("URGENT: 12 KILLED IN HOLM BLAST", "URGENT: 12 KILLED IN HOLM BLAST", "usable"),
+        ("FLASH - BLAST KILLS 12\r\nON FERRY", "FLASH - BLAST KILLS 12 ON FERRY", "usable"),
+        ("URGENT\r\nBLAST KILLS 12", "BLAST KILLS 12", "usable"),
+        ("URGENT KILLS\r\nBlast on ferry", "Blast on ferry", "usable"),
+        ("KILL\r\nFerry aground", "Ferry aground", "cancelled"),
+        ("MANDATORY KILL\r\nFerry aground", "Ferry aground", "cancelled"),
+        ("WITHDRAWAL\r\nFerry aground", "Ferry aground", "cancelled"),
+        ("URGENT - KILL\r\nFerry aground", "Ferry aground", "cancelled"),
+    ],
+)
+def test_a_teleprinter_orders_by_a_line_of_its_own(top: str, title: str, status: str) -> None:
+    one = article(teleprinted(top))
+    assert (one.title, one.status) == (title, status)
+    assert one.text  # of news, and of a notice that is for people to read
+
+
+@pytest.mark.parametrize(
+    ("slug", "status"),
+    [
+        ("BC-Holm--Ferry, KILL,44", "cancelled"),
+        ("BC-Holm--Ferry, Bulletin Kill, 1st Ld-Writethru,44", "cancelled"),
+        ("BC-Holm--Ferry, Killer Whale,44", "usable"),
+    ],
+)
+def test_anpa_orders_at_the_end_of_its_slug(slug: str, status: str) -> None:
+    one = article(
+        "\x16\x16\x01W2870\x1fasian\r\nu s\x13\x11 BC-Holm--Ferry     05-30 0104\r\n"
+        f"\x02^{slug}<\r\n^Ferry aground off Holm<\r\n"
+        "\t   EDITORS: The story slugged BC-Holm--Ferry is meant.\r\n"
+        "^END<\r\n\x03AP-WF-05-30-23 1105GMT<\r\n"
+    )
+    assert one.status == status
+    assert "EDITORS" in one.text
+
+
 def test_a_kill_in_words_is_a_notice_and_keeps_its_text() -> None:
     notice = article(g2(content="<headline>KILL - Ferry aground</headline>"))
     assert notice.status == "cancelled"
     assert notice.text
     assert notice.first_seen == NOON
+
+
+def test_a_notice_in_words_that_has_a_summary_only_is_one_too() -> None:
+    item = {"uri": "urn:x:40001", "headline": "KILL - Ferry", "description_text": "Kill the story."}
+    notice = article(json.dumps(item))
+    assert (notice.status, notice.summary) == ("cancelled", "Kill the story.")
