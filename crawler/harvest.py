@@ -10,6 +10,7 @@ import msgspec
 
 from crawler.article import Article, PageFate
 from crawler.assemble import with_page
+from crawler.commons import Commons
 from crawler.errors import CrawlError
 from crawler.fetch.clock import Clock
 from crawler.fetch.errors import FetchError, StoppedError
@@ -50,6 +51,7 @@ class Harvest:
         settings: CrawlSettings,
         private: Private | None,
         clock: Clock,
+        commons: Commons,
     ) -> None:
         self.pages = 0
         self.failures = 0
@@ -59,6 +61,7 @@ class Harvest:
         self._settings = settings
         self._private = private
         self._clock = clock
+        self._commons = commons
         self._in_hand = asyncio.Semaphore(_IN_HAND)
         self._slow: Counter[str] = Counter()
         # So many are read at a time, or all in hand would be too slow before the second is known.
@@ -91,6 +94,10 @@ class Harvest:
     async def _complete(self, article: Article) -> Article:
         if not article.url:
             return article
+        if self._commons.has(article):
+            return self._noted(
+                article, "page not asked for: it is the feed's or several items'", ""
+            )
         try:
             async with self._in_hand:
                 return await self._with_page(article)
