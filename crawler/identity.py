@@ -176,9 +176,13 @@ def page_canonical(link: str, address: str, claimed: str, *, walled: bool = Fals
     believed = trusted_canonical(link, claimed)
     if not believed and here and site_of(link) != site_of(address) and not urlsplit(here).fragment:
         believed = trusted_canonical(address, claimed)
-    if walled and canonical_form(address) != here:
-        return believed if _overlap(_told(here), _told(canonical_form(believed))) else ""
-    return believed
+    elsewhere = canonical_form(address) != here
+    return "" if walled and elsewhere and not have_in_common(link, believed) else believed
+
+
+def have_in_common(one: str, other: str) -> bool:
+    """Whether two addresses have a number or two words in common, whosever sites they are on."""
+    return _overlap(_told(canonical_form(one)), _told(canonical_form(other)))
 
 
 def _alike(own: str, theirs: str) -> bool:

@@ -219,6 +219,22 @@ async def test_an_article_that_leads_to_the_front_page_does_not_get_its_text(
     assert "eastern basin" in stayed.text
 
 
+async def test_a_form_that_links_lead_to_is_no_article(workers: Workers) -> None:
+    inbox = Inbox()
+    form = "/consent?back="
+    async with Site() as site, crawling(workers, site, inbox=inbox) as crawler:
+        site.routes |= {
+            "/feed": response(rss(*(rss_item(n, site.url(f"/story-{n}")) for n in (1, 2)))),
+            **{f"/story-{n}": response(status=302, headers={"Location": f"{form}{n}"})
+               for n in (1, 2)},
+            "*": response(article_page(1), content_type="text/html"),
+        }  # fmt: skip
+        result = await crawler.fetch(job(site))
+    assert (result.new_items, result.pages, result.page_failures) == (2, 0, 2)
+    assert {(each.text, each.extraction.page) for each in inbox.articles} == {("", "")}
+    assert all("asks for consent" in each.extraction.note for each in inbox.articles)
+
+
 async def test_a_page_that_items_have_in_common_is_not_asked_for(workers: Workers) -> None:
     inbox = Inbox(known={"item-3"})
     async with Site() as site, crawling(workers, site, inbox=inbox) as crawler:
