@@ -114,9 +114,9 @@ def with_page(
         if page.note
         else (article.summary or _shortened(visible))
     )
-    canonical = identity.trusted_canonical(
-        article.url, page.canonical_url
-    ) or identity.trusted_canonical(address, page.canonical_url)
+    canonical = identity.page_canonical(
+        article.link, address or article.link, page.canonical_url, walled=bool(page.note)
+    )
     return msgspec.structs.replace(
         article,
         title=title,

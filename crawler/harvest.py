@@ -4,12 +4,12 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urlsplit
 
 import msgspec
 
 from crawler.article import Article, PageFate
 from crawler.assemble import with_page
+from crawler.commons import Commons
 from crawler.errors import CrawlError
 from crawler.fetch.clock import Clock
 from crawler.fetch.errors import FetchError, StoppedError
@@ -17,8 +17,9 @@ from crawler.fetch.fetcher import Private
 from crawler.fetch.refusals import usable
 from crawler.fetch.settings import CrawlSettings
 from crawler.fetch.urls import redact
-from crawler.identity import canonical_form, is_home, names_an_article, site_of
+from crawler.identity import site_of
 from crawler.job import Outcome
+from crawler.landing import is_a_wall, is_its_page
 from crawler.workers import ParseCrashedError, ParseTimeoutError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Harvest:
         settings: CrawlSettings,
         private: Private | None,
         clock: Clock,
+        commons: Commons,
     ) -> None:
         self.pages = 0
         self.failures = 0
@@ -59,6 +61,7 @@ class Harvest:
         self._settings = settings
         self._private = private
         self._clock = clock
+        self._commons = commons
         self._in_hand = asyncio.Semaphore(_IN_HAND)
         self._slow: Counter[str] = Counter()
         # So many are read at a time, or all in hand would be too slow before the second is known.
@@ -91,6 +94,10 @@ class Harvest:
     async def _complete(self, article: Article) -> Article:
         if not article.url:
             return article
+        if self._commons.has(article):
+            return self._noted(
+                article, "page not asked for: it is the feed's or several items'", ""
+            )
         try:
             async with self._in_hand:
                 return await self._with_page(article)
@@ -108,7 +115,14 @@ class Harvest:
         self._check_pace(site_of(article.url))
         fetched = await self._client.get(article.url, kind="page", private=self._private)
         answer = usable(fetched.answer, now=self._clock.now())
-        if not _is_the_page_of(article.url, answer.url):
+        if is_a_wall(article.url, answer.url):
+            raise FetchError(
+                "its address leads to a page that asks for consent or a subscription first",
+                outcome="blocked",
+                where=redact(answer.url),
+                status=answer.status,
+            )
+        if not is_its_page(article.url, answer.url):
             raise FetchError(
                 "its address leads to a front or section page, as of what was taken away",
                 outcome="not-found",
@@ -159,14 +173,3 @@ async def _as_they_come(
 def _is_lasting(error: CrawlError) -> bool:
     """Whether asking again is no use. A page of a host on hold was not asked for at all."""
     return isinstance(error, FetchError) and error.outcome in _LASTING and error.not_before is None
-
-
-def _is_the_page_of(asked: str, came: str) -> bool:
-    """Whether what came from ``came`` can be the page of an article at ``asked``."""
-    stays = canonical_form(urldefrag(asked).url) == canonical_form(came)
-    if stays or not names_an_article(asked):
-        return True
-    if urlsplit(came).path in {"", "/"} and urlsplit(asked).path not in {"", "/"}:
-        return False  # whatever its query says of where one comes from
-    # Behind an address of another site (a shortener's) stands what that one was made for.
-    return names_an_article(came) or (site_of(asked) != site_of(came) and not is_home(came))

@@ -153,7 +153,7 @@ def trusted_canonical(page_url: str, claimed: str) -> str:
     here, there = urlsplit(canonical_form(page_url)), urlsplit(canonical_form(claimed))
     if here.fragment and not there.fragment:
         return ""  # a comment, or an entry of a live blog
-    own, theirs = f"{here.path}?{here.query}", f"{there.path}?{there.query}"
+    own, theirs = _told(here.geturl()), _told(there.geturl())
     if here.path == there.path:
         lost = set(here.query.split("&")) - set(there.query.split("&")) - {""}
         return "" if lost else claimed
@@ -164,11 +164,45 @@ def trusted_canonical(page_url: str, claimed: str) -> str:
     return claimed if _alike(own, theirs) else ""
 
 
+def page_canonical(link: str, address: str, claimed: str, *, walled: bool = False) -> str:
+    """The canonical address that the page of ``link`` claims, if it can be believed; else "".
+
+    ``address`` is where the page was found in the end. Only where another site led there, as one
+    that counts clicks, is the claim compared with that: on the link's own site all links may lead
+    to one page (a live blog, a form to register), whose claim would then be that of every article.
+    A page that is ``walled`` and elsewhere may be that form: the link itself must bear it out.
+    """
+    here = canonical_form(link)
+    believed = trusted_canonical(link, claimed)
+    if not believed and here and site_of(link) != site_of(address) and not urlsplit(here).fragment:
+        believed = trusted_canonical(address, claimed)
+    elsewhere = canonical_form(address) != here
+    return "" if walled and elsewhere and not have_in_common(link, believed) else believed
+
+
+def have_in_common(one: str, other: str) -> bool:
+    """Whether two addresses have a number or two words in common, whosever sites they are on."""
+    return _overlap(_told(canonical_form(one)), _told(canonical_form(other)))
+
+
 def _alike(own: str, theirs: str) -> bool:
-    """Whether two addresses share a number or two words, or ours says nothing to share."""
-    words = set(_PATH_WORD.findall(unquote(own).casefold()))
-    shared = words & set(_PATH_WORD.findall(unquote(theirs).casefold()))
-    return len(words) < 2 or len(shared) >= 2 or bool(_numbers(own) & _numbers(theirs))
+    """Whether the two overlap, or ours says nothing to share."""
+    return len(_words(own)) < 2 or _overlap(own, theirs)
+
+
+def _overlap(own: str, theirs: str) -> bool:
+    """Whether what two addresses say has a number or two words in common."""
+    return len(_words(own) & _words(theirs)) >= 2 or bool(_numbers(own) & _numbers(theirs))
+
+
+def _told(form: str) -> str:
+    """What an address says of its article: all but who runs it."""
+    parts = urlsplit(form)
+    return f"{parts.path}?{parts.query}"
+
+
+def _words(address: str) -> set[str]:
+    return set(_PATH_WORD.findall(unquote(address).casefold()))
 
 
 def wording(title: str, rest: str) -> str:

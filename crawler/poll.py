@@ -11,6 +11,7 @@ from config.errors import ConfigError
 from config.secrets import Secrets
 from crawler.article import Article
 from crawler.assemble import from_feed
+from crawler.commons import Commons
 from crawler.conditional import sent
 from crawler.discreet import Sink, discreet, discreet_result, discreet_sink
 from crawler.errors import CrawlError
@@ -166,7 +167,8 @@ class Poller:
         wanted += [article for article, how in standing if how == "again"]
         every, wanted = len(wanted), tips.chosen(wanted)
         self._progress(Progress(source=job.source, stage="read", total=len(wanted)))
-        harvest = Harvest(self._client, self._parser, self._settings, private, self._clock)
+        commons = Commons(articles, homes=(job.url, feed.home))
+        harvest = Harvest(self._client, self._parser, self._settings, private, self._clock, commons)
         sink = self._sink if private is None else discreet_sink(self._sink, private.secret)
         await self._hand_over(job, wanted, harvest, tips.sink(sink))
         news = {article.link for article in wanted} - tips.dropped

@@ -1,4 +1,4 @@
-"""Which known article one is, by its keys; a guid that says little must be borne out."""
+"""Which known article one is, by its keys; a guid or page that says little must be borne out."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
 from copydesk.record.schema import article_keys, articles, inbox
 from crawler.article import Article
-from crawler.identity import content_hash, identity_keys, shares_serial, tells_apart
+from crawler.identity import canonical_form, content_hash, identity_keys, shares_serial, tells_apart
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +53,10 @@ class Recognised:
 
     def __init__(self, connection: Connection, sights: Sequence[Sight]) -> None:
         self.ids = _ids_of(connection, {key for each in sights for key in each.short})
-        doubted = {id_ for each in sights if (id_ := self._doubted(each))}
         self.shown: dict[str, Article] = {}
         self._connection = connection
-        self.show(doubted)
+        self.show(id_ for each in sights if (id_ := self.ids.get(_claim(each))))
+        self.show(id_ for each in sights if (id_ := self._doubted(each)))
 
     def show(self, ids: Iterable[str]) -> None:
         """Have in ``shown`` what the record holds of these."""
@@ -67,13 +67,14 @@ class Recognised:
 
         Some feeds number the places in their list and not their articles. Such a guid alone does
         not make one article of two whose addresses and titles differ, nor does it weigh against an
-        address.
+        address. No more does a canonical address of two articles of one source: all links may lead
+        to one page.
         """
         doubted = self._doubted(sight)
         if doubted:
             before = self.shown.get(doubted)
             return doubted if before is None or _is_one(before, sight.article) else ""
-        found = [self.ids[key] for key in sight.short if key in self.ids]
+        found = [self.ids[key] for key in self._believed(sight) if key in self.ids]
         if len(found) > 1 and _is_weak(sight) and sight.short[0] in self.ids:
             return found[1]
         return found[0] if found else ""
@@ -94,8 +95,21 @@ class Recognised:
         """The id that nothing but a weak guid leads to, though there is an address too."""
         if not _is_weak(sight) or not any(key.startswith("link:") for key in sight.keys):
             return ""
-        others = any(key in self.ids for key in sight.short[1:])
+        others = any(key in self.ids for key in self._believed(sight)[1:])
         return "" if others else self.ids.get(sight.short[0], "")
+
+    def _believed(self, sight: Sight) -> Sequence[str]:
+        """Its keys, without the canonical address when that is another article's."""
+        claim = _claim(sight)
+        before = self.shown.get(self.ids.get(claim, ""))
+        if (
+            before is None
+            or before.source != sight.article.source
+            or canonical_form(before.link) == canonical_form(sight.article.link)
+            or _is_one(before, sight.article)
+        ):
+            return sight.short
+        return [key for key in sight.short if key != claim]
 
 
 def held(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
@@ -113,6 +127,12 @@ def held(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
         except DamagedError:
             continue  # whoever places or shows it says so; what comes now is all there is
     return read
+
+
+def _claim(sight: Sight) -> str:
+    """The key of its page's canonical address, where it has a link that says something else."""
+    urls = [number for number, key in enumerate(sight.keys) if key.startswith("url:")]
+    return sight.short[urls[0]] if len(urls) > 1 else ""
 
 
 def _is_weak(sight: Sight) -> bool:

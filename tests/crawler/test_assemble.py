@@ -157,6 +157,27 @@ def test_a_page_behind_a_counter_of_clicks_is_judged_by_where_it_is() -> None:
     assert copied.credit.agency == "agency.example"
 
 
+LIVE = "https://outlet.example/news/live-moscow-drones"
+FORM = "https://outlet.example/account/register-and-read-on"
+
+
+@pytest.mark.parametrize(
+    ("link", "came", "note"),
+    [
+        (f"{LIVE}#entry-10012", LIVE, ""),
+        (f"{LINK}4711", FORM, "paywall"),
+        ("https://clicks.example/1234", FORM, "paywall"),
+    ],
+)
+def test_items_that_lead_to_one_page_stay_as_many(link: str, came: str, note: PageNote) -> None:
+    shown = page(canonical_url=came, note=note)
+    one, two = (
+        with_page(from_feed(JOB, each, now=NOW), shown, now=NOW, address=came)
+        for each in (item(link=f"{link}{n}", guid=f"g-{n}", title=f"Story {n}") for n in (1, 2))
+    )
+    assert not set(identity_keys(one)) & set(identity_keys(two))
+
+
 @pytest.mark.parametrize(
     ("outlet", "site", "credited"),
     [

@@ -12,6 +12,7 @@ import pytest
 
 from crawler.article import Article
 from crawler.assemble import from_feed
+from crawler.commons import Commons
 from crawler.engine import Crawler
 from crawler.feeds.model import FeedItem
 from crawler.fetch.client import Client
@@ -218,6 +219,41 @@ async def test_an_article_that_leads_to_the_front_page_does_not_get_its_text(
     assert "eastern basin" in stayed.text
 
 
+async def test_a_form_that_links_lead_to_is_no_article(workers: Workers) -> None:
+    inbox = Inbox()
+    form = "/consent?back="
+    async with Site() as site, crawling(workers, site, inbox=inbox) as crawler:
+        site.routes |= {
+            "/feed": response(rss(*(rss_item(n, site.url(f"/story-{n}")) for n in (1, 2)))),
+            **{f"/story-{n}": response(status=302, headers={"Location": f"{form}{n}"})
+               for n in (1, 2)},
+            "*": response(article_page(1), content_type="text/html"),
+        }  # fmt: skip
+        result = await crawler.fetch(job(site))
+    assert (result.new_items, result.pages, result.page_failures) == (2, 0, 2)
+    assert {(each.text, each.extraction.page) for each in inbox.articles} == {("", "")}
+    assert all("asks for consent" in each.extraction.note for each in inbox.articles)
+
+
+async def test_a_page_that_items_have_in_common_is_not_asked_for(workers: Workers) -> None:
+    inbox = Inbox(known={"item-3"})
+    async with Site() as site, crawling(workers, site, inbox=inbox) as crawler:
+        live = site.url("/live-ticker")
+        links = (site.url("/"), live, live, f"{live}#entry-4711", site.url("/story-5"))
+        site.routes |= {
+            "/": response(rss(*(rss_item(n, link) for n, link in enumerate(links, 1)))),
+            "*": response(article_page(5), content_type="text/html"),
+        }
+        result = await crawler.fetch(job(site, "/"))
+        assert set(site.paths()) == {"/", "/story-5"}
+    assert (result.new_items, result.pages, result.page_failures) == (4, 1, 0)
+    *common, own = sorted(inbox.articles, key=lambda article: article.guid)
+    assert [article.guid for article in common] == ["item-1", "item-2", "item-4"]
+    assert {(article.text, article.extraction.page) for article in common} == {("", "")}
+    assert all("several items" in article.extraction.note for article in common)
+    assert "eastern basin" in own.text
+
+
 async def test_pages_that_take_too_long_to_read_end_the_reading_of_their_site() -> None:
     long = article_page(1).replace(b"<p>", b"<p>" + b"And so on and on. " * 3000)
     async with (
@@ -228,7 +264,7 @@ async def test_pages_that_take_too_long_to_read_end_the_reading_of_their_site() 
         articles = [from_feed(job(site), item, now=1.0) for item in items]
         client = Client(crawl_settings(site))
         await client.start()
-        harvest = Harvest(client, hasty, crawl_settings(site), None, SYSTEM)
+        harvest = Harvest(client, hasty, crawl_settings(site), None, SYSTEM, Commons((), homes=()))
         notes = [
             article.extraction.note
             async for batch in harvest.completed(articles)

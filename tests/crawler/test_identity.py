@@ -14,6 +14,7 @@ from crawler.identity import (
     content_hash,
     identity_keys,
     names_an_article,
+    page_canonical,
     shares_serial,
     tells_apart,
     trusted_canonical,
@@ -229,6 +230,39 @@ def test_addresses_share_a_serial_number_but_not_a_day() -> None:
 )
 def test_other_addresses_of_the_same_page_are_believed(page: str, claimed: str) -> None:
     assert trusted_canonical(page, claimed) == claimed
+
+
+LIVE = "https://outlet.example/news/live-moscow-drones"
+FORM = "https://outlet.example/account/register-and-read-on"
+COUNTED = "https://feeds.clicks.example/~r/outlet/~3/abc-1"
+
+
+@pytest.mark.parametrize(
+    ("link", "address", "claimed"),
+    [
+        (f"{LIVE}#entry-100120", LIVE, LIVE),
+        (f"{COUNTED}#entry-100120", LIVE, LIVE),
+        (STORY, FORM, FORM),
+        ("", LIVE, LIVE),  # several items had it
+    ],
+)
+def test_where_many_links_lead_is_no_canonical(link: str, address: str, claimed: str) -> None:
+    assert page_canonical(link, address, claimed) == ""
+
+
+def test_where_a_counter_of_clicks_leads_is_one() -> None:
+    assert page_canonical(COUNTED, f"{STORY}?from=feed", STORY) == STORY
+    assert page_canonical("https://outlet.example/-4711", STORY, STORY) == STORY
+
+
+@pytest.mark.parametrize("opaque", [COUNTED, "https://outlet.example/-4711"])
+def test_a_form_in_the_place_of_articles_is_not_believed(opaque: str) -> None:
+    assert page_canonical(opaque, FORM, FORM, walled=True) == ""
+    # Nor is the article behind a wall, if only the wall says so; where both agree it is.
+    assert page_canonical(opaque, STORY, STORY, walled=True) == ""
+    assert page_canonical(STORY, f"{STORY}/again", STORY, walled=True) == STORY
+    short = "https://outlet.example/p/AbC9"
+    assert page_canonical(short, short, STORY, walled=True) == STORY
 
 
 def test_keys_come_strongest_first() -> None:

@@ -226,6 +226,31 @@ def test_a_guid_that_goes_from_article_to_article_joins_none(any_record: Record)
     assert one.id == inbox.mint(f"url:{canonical_form(top(1).link)}")
 
 
+@pytest.mark.parametrize("number", ["{}", "4711{}"])
+def test_links_that_lead_to_one_page_stay_as_many_articles(any_record: Record, number: str) -> None:
+    """As of a live blog behind short links: its canonical address is every link's."""
+    live = "https://paper.example/news/live-from-the-harbour"
+
+    def entry(n: int, title: str) -> Article:
+        link = f"https://short.example/{n}aBc"
+        one = crawled(number.format(n), title=title, text=f"{title}.", link=link)
+        return msgspec.structs.replace(one, canonical_url=live)
+
+    first, second = entry(1, "Ferry aground"), entry(2, "Mayor speaks")
+    assert put(any_record, first, second) == Accepted(new=2)
+    assert put(any_record, entry(3, "Pilot saved")) == Accepted(new=1)
+    assert unseen(any_record, first, second) == ["known", "known"]
+    assert put(any_record, entry(2, "Mayor speaks again")) == Accepted(revised=1)
+    with any_record.reading() as connection:
+        waiting = inbox.take(connection, limit=10)
+    assert len({each.id for each in waiting}) == 3
+    assert waiting[1].id == waiting[3].id
+    # Under the same headline, or in another source, it is still one article.
+    again = entry(4, "Ferry aground")
+    elsewhere = msgspec.structs.replace(entry(5, "All safe"), source="another")
+    assert put(any_record, again, elsewhere) == Accepted(unchanged=2)
+
+
 @pytest.mark.parametrize(
     ("guid", "title", "link"),
     [
