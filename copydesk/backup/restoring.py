@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from copydesk.backup.frames import FORMAT, Header, Rows, frames
-from copydesk.backup.taking import NUMBERED, TABLES
+from copydesk.backup.taking import NUMBERED, TABLES, last_number
 from copydesk.errors import BackupError
 from copydesk.record import changelog, deleting, journal, migrate, timelines
 from copydesk.record.database import Record
@@ -111,6 +111,7 @@ def restore(
         term = _term(connection)
         head = _head(connection)
         number = _last_number(connection)
+        given = _given(connection, head, now=now)
         _reflected(connection).drop_all(connection)
         stream = _open(file)
         header = next(stream)
@@ -125,7 +126,7 @@ def restore(
                 next_step="Take another backup; this one is of no use.",
             ) from error
         migrate.to(connection, "head")
-        _set_numbers(connection, header.numbers)
+        _set_numbers(connection, header.numbers, given)
         before = timelines.begin(connection, beyond=head, at=now)
         # A memory of the moment of the backup is as good as ever.
         journal.aside(connection, before=before, now=now)
@@ -179,6 +180,17 @@ def _last_number(connection: Connection) -> int:
     return int(connection.scalar(select(func.max(column))) or 0)
 
 
+def _given(connection: Connection, head: int, *, now: float) -> dict[str, int]:
+    """The last numbers that the tables of the replaced record gave.
+
+    Receivers pass over a match whose number they know. Of a record that was lost nobody knows how
+    far it came: its matches go on from the clock's seconds, and would need one a second to be here.
+    """
+    there = inspect(connection)
+    given = {name: last_number(connection, name) for name in NUMBERED if there.has_table(name)}
+    return given if head else {**given, "search_matches": int(now)}
+
+
 def _reflected(connection: Connection) -> MetaData:
     """Our tables as they are there; a database on a server may hold those of other programs too."""
     there = MetaData()
@@ -220,13 +232,13 @@ def _fitted(row: dict[str, Any]) -> dict[str, str]:
     return {name: text for name, text in cut.items() if not fits(texts[name])}
 
 
-def _set_numbers(connection: Connection, numbers: dict[str, int]) -> None:
-    """Have every table go on counting where the backup stopped."""
+def _set_numbers(connection: Connection, numbers: dict[str, int], given: dict[str, int]) -> None:
+    """Have every table go on counting where the backup stopped, or the replaced record did."""
     there = _reflected(connection)
     if connection.dialect.name == "sqlite":
         for name, column in NUMBERED.items():
             top = int(connection.scalar(select(func.max(there.tables[name].c[column]))) or 0)
-            number = max(top, numbers.get(name, 0))
+            number = max(top, numbers.get(name, 0), given.get(name, 0))
             connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
             connection.exec_driver_sql(
                 "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number)
@@ -235,7 +247,7 @@ def _set_numbers(connection: Connection, numbers: dict[str, int]) -> None:
     for table in there.tables.values():
         for name in _serials(table):
             top = int(connection.scalar(select(func.max(table.c[name]))) or 0)
-            last = max(top, numbers.get(table.name, 0))
+            last = max(top, numbers.get(table.name, 0), given.get(table.name, 0))
             if last:
                 sequence = func.pg_get_serial_sequence(table.name, name)
                 connection.execute(select(func.setval(sequence, last)))

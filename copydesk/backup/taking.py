@@ -139,7 +139,7 @@ def _write(
                 made=now,
                 program=__version__,
                 tables=counts,
-                numbers={table: _number(connection, table) for table in NUMBERED},
+                numbers={table: last_number(connection, table) for table in NUMBERED},
             )
         )
         everything = sum(counts.values())
@@ -156,8 +156,8 @@ def _write(
     return done
 
 
-def _number(connection: Connection, table: str) -> int:
-    """The last number that the table gave."""
+def last_number(connection: Connection, table: str) -> int:
+    """The last number that the table gave, one of :data:`NUMBERED`."""
     if connection.dialect.name == "sqlite":
         statement = f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"  # noqa: S608
     else:

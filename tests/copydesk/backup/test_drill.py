@@ -181,27 +181,48 @@ ROWS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def added(record: Record, name: str) -> int:
+    """The number that a table gives to a row, which is gone again."""
+    table, number = metadata.tables[name], metadata.tables[name].c[taking.NUMBERED[name]]
+    with record.writing() as connection:
+        row = insert(table).values(ROWS[name]).returning(number)
+        given = int(connection.execute(row).scalar_one())
+        connection.execute(delete(table).where(number == given))
+        return given
+
+
 @pytest.mark.parametrize("name", sorted(taking.NUMBERED))
 def test_the_number_of_a_removed_row_is_given_to_no_other(
     any_record: Record, other: Record, tmp_path: Path, name: str
 ) -> None:
     fill(any_record)
-    table, number = metadata.tables[name], metadata.tables[name].c[taking.NUMBERED[name]]
-
-    def added(record: Record) -> int:
-        with record.writing() as connection:
-            row = insert(table).values(ROWS[name]).returning(number)
-            given = int(connection.execute(row).scalar_one())
-            connection.execute(delete(table).where(number == given))
-            return given
-
-    first = added(any_record)
-    second = added(any_record)
+    first, second = added(any_record, name), added(any_record, name)
     assert second > first
     taking.take(any_record, tmp_path / "b", now=NOON)
     for record in (other, any_record):
         restoring.restore(record, tmp_path / "b", now=NOON)
-        assert added(record) > second
+        assert added(record, name) > second
+
+
+@pytest.mark.parametrize("name", sorted(taking.NUMBERED))
+def test_no_number_that_the_replaced_record_gave_is_given_again(
+    any_record: Record, tmp_path: Path, name: str
+) -> None:
+    fill(any_record)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    since = [added(any_record, name) for _ in range(3)]
+    restoring.restore(any_record, tmp_path / "b", now=NOON)
+    assert added(any_record, name) > max(since)
+
+
+def test_matches_of_a_lost_record_keep_their_numbers_to_themselves(
+    any_record: Record, other: Record, tmp_path: Path
+) -> None:
+    fill(any_record)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    lost = [added(any_record, "search_matches") for _ in range(3)]
+    restoring.restore(other, tmp_path / "b", now=NOON)
+    assert added(other, "search_matches") > max(lost)
 
 
 def test_articles_are_numbered_on_after_those_of_the_replaced_record(
