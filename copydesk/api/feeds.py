@@ -4,7 +4,7 @@ Each is one page of a list that the JSON API has, told by what the record says o
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -21,6 +21,7 @@ from copydesk.api.context import Context, ServeContext
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest
 from copydesk.api.finding import texts_found
 from copydesk.api.questions import (
+    LARGEST,
     ArticlesQuestion,
     FeedQuestion,
     SearchFeedQuestion,
@@ -44,6 +45,16 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
     html: str
     since: float = 0.0
+
+
+class _MatchPosition(msgspec.Struct, frozen=True):
+    """Where a page of matches ends: the number of the last one."""
+
+    number: Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+
+
+def _after(number: int, digest: bytes) -> str:
+    return encode_cursor(_MatchPosition(number), digest)
 
 
 @get("/v1/stories/feed", sync_to_thread=True)
@@ -100,16 +111,20 @@ def feed_matches(request: Asked, context: Context) -> Response[bytes]:
     with context.record.reading() as connection:
         search = asked_search(request, connection)
         digest = question_digest(f"search {search.id}", asked)
-        before = decode_cursor(asked.cursor, digest, int) if asked.cursor else None
+        place = decode_cursor(asked.cursor, digest, _MatchPosition) if asked.cursor else None
         found = searches.list_matches(
-            connection, search, before=before, limit=asked.limit + 1, order="newest"
+            connection,
+            search,
+            before=place.number if place else None,
+            limit=asked.limit + 1,
+            order="newest",
         )
     shown = found[: asked.limit]
     told = _Page(
         title=f"Copydesk: {search.name}",
         kind=search.kind,
         ids=tuple(match.id for match in shown),
-        cursor=encode_cursor(shown[-1].number, digest) if len(found) > asked.limit else None,
+        cursor=_after(shown[-1].number, digest) if len(found) > asked.limit else None,
         html=_address("/search", {"q": search.query, "kind": search.kind, "order": "newest"}),
         # A match may be news although what it tells of is not: its article was revised.
         since=max([search.created, *(match.at for match in shown)]),

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from sqlalchemy import update
 
 from copydesk.alerts.reader import match_new
+from copydesk.api.cursors import encode_cursor, question_digest
+from copydesk.api.questions import FeedQuestion
 from copydesk.record.schema import articles
 from crawler.workers import Workers
 from tests.copydesk.api.newsroom import MORNING
@@ -107,6 +109,10 @@ def test_a_saved_search_is_told_by_its_matches(tmp_path: Path) -> None:
         page = feed(site, f"{path}?limit=2")
         following = next(link.href for link in page.feed.links if link.rel == "next")
         assert ids(site, following.removeprefix(site.url)) == [matched[0]["id"]]
+        digest = question_digest(f"search {number}", FeedQuestion(limit=2))
+        for forged in ({"number": 2**63}, {"number": -1}, 2**70):
+            cursor = encode_cursor(forged, digest)
+            assert site.client.get(f"{path}?limit=2&cursor={cursor}").status_code == 422
         assert page.feed.updated == "2023-05-30T08:30:00Z"
         assert site.client.get("/v1/searches/99/feed").status_code == 404
 
