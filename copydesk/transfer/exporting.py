@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -21,6 +22,9 @@ Format = Literal["ndjson", "csv"]
 _PAGE = 1000
 # A cell that starts with one of these is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where lists are separated by ";" (German, French, Polish), what stands behind one is a cell too,
+# even in quotation marks if those do not begin its line. A space makes it text.
+_FORMULA_BEHIND = re.compile(r"[;\t\r\n](?=[=+@-])")
 
 _ARTICLE_COLUMNS = (
     "id", "guid", "url", "source", "outlet", "country", "title", "byline", "summary", "language",
@@ -120,6 +124,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = "; ".join(value) if isinstance(value, list) else str(value)
+    text = _FORMULA_BEHIND.sub(r"\g<0> ", text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

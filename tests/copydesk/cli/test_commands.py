@@ -1,5 +1,6 @@
 """The commands as a person and a program use them, each in a process of its own (see ``warm``)."""
 
+import csv
 import json
 import os
 import re
@@ -271,6 +272,15 @@ def test_export_of_stories_and_csv(filled: Path) -> None:
     table = copydesk(filled, "export", "articles", "--format", "csv").stdout.splitlines()
     assert table[0].startswith("id,guid,url")
     assert "'=SUM(A1) is a formula" in table[3]
+
+
+def test_no_cell_is_a_formula_whatever_separates_lists(tmp_path: Path) -> None:
+    row = {"guid": 1, "title": "Ferry aground;=SUM(A1)", "text": FERRY}
+    copydesk(tmp_path, "import", "-", stdin=json.dumps(row))
+    table = copydesk(tmp_path, "export", "articles", "--format", "csv").stdout.splitlines()
+    for separator in (",", ";"):
+        cells = [cell for row in csv.reader(table, delimiter=separator) for cell in row]
+        assert not [cell for cell in cells if cell.startswith("=")]
 
 
 def test_what_is_exported_can_be_imported_elsewhere(filled: Path, tmp_path: Path) -> None:
