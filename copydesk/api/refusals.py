@@ -71,7 +71,7 @@ def _answer(
     request: Request[Any, Any, Any], found: Problem, headers: dict[str, str]
 ) -> Response[bytes]:
     if _wants_page(request):
-        page = problem_page(request.app.state.context, found)
+        page = problem_page(request.app.state.context, found, request.scope["query_string"])
         return Response(page, status_code=found.status, media_type="text/html", headers=headers)
     return Response(
         msgspec.json.encode(found),

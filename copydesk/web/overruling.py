@@ -9,7 +9,7 @@ from litestar import Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
-from copydesk.api.asked import Asked, id_of, question_of
+from copydesk.api.asked import Asked, id_of, question_of_page
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.overruling import ask
 from copydesk.api.problems import Fault, RequestError, bad_parameters
@@ -37,7 +37,7 @@ class OverruleForm(msgspec.Struct, frozen=True, kw_only=True):
 @post("/story/{id:str}/overrule", status_code=303)
 async def overrule_page(request: Asked, context: Context) -> Response[bytes]:
     check_writer(request, context)
-    question_of(request, NoQuestion)
+    question_of_page(request, NoQuestion)
     body = await request.body()
     return await sync_to_thread(_overrule, request, context, body)
 

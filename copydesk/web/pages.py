@@ -10,7 +10,7 @@ from msgspec import Meta
 from sqlalchemy import Connection
 
 from copydesk.api import lists
-from copydesk.api.asked import Asked, id_of, parameters_of, question_of
+from copydesk.api.asked import Asked, id_of, parameters_of, question_of_page
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.finding import page_of_finds, search_with_cursor
 from copydesk.api.found import FoundArticle, FoundStory
@@ -67,7 +67,7 @@ class WebSearchQuestion(SearchQuestion, frozen=True, kw_only=True):
 
 @get("/", sync_to_thread=True)
 def front(request: Asked, context: Context) -> Response[bytes]:
-    question_of(request, NoQuestion)
+    question_of_page(request, NoQuestion)
     with context.record.reading() as connection:
         newest_at = reading.newest_report(connection, context.now())
         day = StoryFilter(order="biggest", since=(newest_at or 0.0) - DAY, min_articles=2)
@@ -96,7 +96,7 @@ def front(request: Asked, context: Context) -> Response[bytes]:
 
 @get("/stories", sync_to_thread=True)
 def stories(request: Asked, context: Context) -> Response[bytes]:
-    asked = question_of(request, StoriesQuestion)
+    asked = question_of_page(request, StoriesQuestion)
     # Keyboards of phones put a space behind a word.
     asked = msgspec.structs.replace(
         asked, language=asked.language.strip(), outlet=asked.outlet.strip()
@@ -122,7 +122,7 @@ def stories(request: Asked, context: Context) -> Response[bytes]:
 
 @get("/story/{id:str}", sync_to_thread=True)
 def story(request: Asked, context: Context) -> Response[bytes]:
-    question_of(request, NoQuestion)
+    question_of_page(request, NoQuestion)
     # Before the story is read: what changes meanwhile is then offered, not missed.
     with context.record.reading() as connection:
         after = reading.last_number(connection)
@@ -160,7 +160,7 @@ def story(request: Asked, context: Context) -> Response[bytes]:
 
 @get("/search", sync_to_thread=True)
 def search(request: Asked, context: Context) -> Response[bytes]:
-    asked = question_of(request, WebSearchQuestion)
+    asked = question_of_page(request, WebSearchQuestion)
     refusal: RequestError | None = None
     found = None
     told: tuple[FoundStory, ...] = ()
@@ -207,7 +207,7 @@ def _languages(context: ServeContext, hits: Sequence[FoundArticle | FoundStory])
 
 @get("/sources", sync_to_thread=True)
 def sources(request: Asked, context: Context) -> Response[bytes]:
-    question_of(request, NoQuestion)
+    question_of_page(request, NoQuestion)
     with context.record.reading() as connection:
         health = source_health(connection, now=context.now())
         lines = source_lines(reading.list_sources(connection), health)
@@ -216,7 +216,7 @@ def sources(request: Asked, context: Context) -> Response[bytes]:
 
 @get("/fresh", sync_to_thread=True)
 def fresh(request: Asked, context: Context) -> Response[bytes]:
-    asked = question_of(request, FreshQuestion)
+    asked = question_of_page(request, FreshQuestion)
     with context.record.reading() as connection:
         count = reading.new_reports(connection, asked.after, asked.story)
         seq = reading.story_changed(connection, asked.story) if asked.seq else 0
@@ -231,7 +231,7 @@ def fresh(request: Asked, context: Context) -> Response[bytes]:
 
 @get("/static/{name:str}", sync_to_thread=True)
 def static(request: Asked) -> Response[bytes]:
-    question_of(request, VersionQuestion)
+    question_of_page(request, VersionQuestion)
     name = str(request.path_params["name"])
     if name not in STATIC:
         raise RequestError(404, "There is no such file.")

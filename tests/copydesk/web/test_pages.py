@@ -332,6 +332,20 @@ def test_errors_are_pages_for_people(site: Site) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "path", ["/?", "/stories?language=de&", "/story/moscow?", "/search?q=ferry&", "/sources?"]
+)
+def test_what_social_networks_add_to_an_address_asks_nothing(site: Site, path: str) -> None:
+    page(site, f"{path}utm_source=newsletter&fbclid=x%26")
+    assert site.client.get("/v1/stories?utm_source=newsletter").status_code == 422
+
+
+def test_a_page_that_refuses_keeps_the_words_that_were_searched_for(site: Site) -> None:
+    refused = page(site, "/search?q=ferry+aground&ordr=newest", 422)
+    assert refused.get_element_by_id("q").value == "ferry aground"
+    page(site, "/stories?q=%ff", 400)
+
+
 @pytest.mark.parametrize("path", ["/", "/stories", "/story/moscow", "/search?q=x", "/sources"])
 def test_every_page_has_its_landmarks_and_needs_nothing_from_elsewhere(
     site: Site, path: str
