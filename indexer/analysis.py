@@ -182,6 +182,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(term, start + left, start + right, tail=last, alone=last and at == 0)
 
 
+def is_dense(text: str) -> bool:
+    """Whether it begins with a character of a script without spaces, or Korean."""
+    return _DENSE.match(text) is not None
+
+
 def plain_words(text: str) -> str | None:
     """The text in small letters, place for place, if all its words are of ASCII letters and digits.
 
