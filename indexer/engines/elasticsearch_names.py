@@ -14,7 +14,7 @@ from typing import Literal
 from indexer.engines.protocol import Kind
 
 # 2: stemmed texts without places, compressed more; 3: digits, joiners and apostrophes folded;
-# 4: languages by each leading part.
+# 4: languages by each leading part, outlets and credits as whole values.
 SCHEMA_VERSION = 4
 KINDS: tuple[Kind, ...] = ("article", "story")
 _PLURAL = {"article": "articles", "story": "stories"}

@@ -9,7 +9,7 @@ from indexer.projection import UnfitError, columns
 from indexer.query.fields import CODE_COLUMNS, FACET_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
 # 2: columns to count by; 3: digits, joiners and apostrophes folded; 4: languages by each leading
-# part.
+# part, outlets and credits as whole values.
 SCHEMA_VERSION = 4
 POSITION_KEY = "position"
 _SHIFT = (
