@@ -37,7 +37,7 @@ _FORMS = ("all", "any", "none", "words", "phrase", "prefix", "equals", "has")
 _SHOWN = {"equals": "is"}
 _BARE = re.compile(r"[^\s\"()*\]}]+")
 # What is read as the same word without quotes: people see the text in lists and may go on with it.
-_PLAIN = re.compile(r"[^\s\"()*:!-][^\s\"()*:]*")
+_PLAIN = re.compile(r"[^\s\"()*:!-][^\s\"()*:?^]*")
 
 
 class Condition(

@@ -51,6 +51,11 @@ def test_conditions_are_a_query(json: str, query: str) -> None:
 @pytest.mark.parametrize(
     ("json", "text"),
     [
+        ('{"words": "why? a?b a^2"}', '"why?" "a?b" "a^2"'),
+        (
+            '{"all": [{"is": "2023-05-30", "field": "published"}, {"words": "14:00"}]}',
+            'published:2023-05-30 "14:00"',
+        ),
         ('{"words": "drone F-16 -x NOT a:b"}', 'drone F-16 "-x" "NOT" "a:b"'),
         ('{"phrase": "air defence"}', '"air defence"'),
         ('{"is": "Reuters", "field": "outlet"}', "outlet_is:Reuters"),
