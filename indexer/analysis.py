@@ -16,6 +16,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from indexer.letters import letters
@@ -26,6 +27,7 @@ _USUAL_PART = 40  # Characters; longer ones are read anew, so that no text fills
 _SHORT_VALUE = 200  # Characters; with the cache's size that bounds its memory to some 10 MB.
 CODE_LIMIT = 1000  # Lucene refuses terms beyond 32,766 bytes; 1,000 characters stay below.
 LEFT_OF_LONG = CODE_LIMIT - 100  # Characters of a longer code that are kept, before its hash.
+_SUBTAGS = 8  # Of a language: more has no tag that is in use.
 GAP = "\u241e"  # A term that no text yields: phrases do not reach from one value into the next.
 
 # Without the digits of these scripts, which make whole numbers.
@@ -182,6 +184,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(term, start + left, start + right, tail=last, alone=last and at == 0)
 
 
+def is_dense(text: str) -> bool:
+    """Whether it begins with a character of a script without spaces, or Korean."""
+    return _DENSE.match(text) is not None
+
+
 def plain_words(text: str) -> str | None:
     """The text in small letters, place for place, if all its words are of ASCII letters and digits.
 
@@ -254,7 +261,7 @@ def with_small_host(address: str) -> str:
 
 @lru_cache(maxsize=1024)
 def language_codes(tag: str) -> tuple[str, ...]:
-    """``pt-BR`` is found as ``pt-br`` and as ``pt``."""
+    """``zh-Hant-TW`` is found as ``zh-hant-tw``, ``zh-hant`` and ``zh``; the shortest is last."""
     whole = tag.strip().lower().replace("_", "-")
-    primary = whole.partition("-")[0]
-    return (whole,) if primary == whole else (whole, primary)
+    leading = accumulate(whole.split("-")[:_SUBTAGS], "{}-{}".format)
+    return tuple(dict.fromkeys([whole, *reversed([*leading])]))

@@ -105,6 +105,8 @@ def _article(article: ArticleDocument) -> Columns:
             "x_status": (article.status.lower(),),
             "x_language": language_codes(article.language),
             "x_country": (article.country.strip().lower(),),
+            "x_outlet": (article.outlet.strip(),),
+            "x_credit": (article.credit.strip(),),
             "f_outlet": (article.outlet,),
             "f_source": (article.source,),
             "f_language": language_codes(article.language)[-1:],
@@ -133,6 +135,7 @@ def _story(story: StoryDocument) -> Columns:
         {
             "x_language": tuple(dict.fromkeys(code for codes in tags for code in codes)),
             "x_country": tuple(countries),
+            "x_outlet": tuple(dict.fromkeys(outlet.strip() for outlet in story.outlets)),
             "f_outlet": tuple(dict.fromkeys(story.outlets)),
             "f_language": tuple(dict.fromkeys(codes[-1] for codes in tags)),
             "f_country": tuple(countries),

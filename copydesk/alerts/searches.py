@@ -13,6 +13,7 @@ from copydesk.record.schema import articles, saved_searches, search_matches, sto
 from copydesk.record.schema_hubs import receivers
 from indexer.engines.protocol import Kind
 from indexer.errors import QueryError
+from indexer.query.cost import affordable
 from indexer.query.format import format_query
 from indexer.query.match import read_query
 from indexer.query.parser import parse
@@ -76,7 +77,7 @@ def save(
         )
     if "\x00" in query + who:
         raise UnfitTextError("it holds the character U+0000", next_step="Write it without.")
-    read_query(query, kind, now=round(now * 1e6))
+    affordable(read_query(query, kind, now=round(now * 1e6)))
     known = listening(connection)
     if any(search.name == name for search in known):
         raise SavedSearchError(

@@ -16,6 +16,7 @@ from copydesk.api.receivers import RECEIVERS
 from copydesk.api.refusals import refuse
 from copydesk.api.routes import ROUTES
 from copydesk.api.searches import SEARCHES
+from copydesk.api.turns import in_turn
 from copydesk.web.overruling import FORMS
 from copydesk.web.pages import PAGES
 
@@ -31,6 +32,7 @@ def create_app(context: ServeContext) -> Litestar:
             *(*hub.ROUTES, *PAGES, *FORMS),
         ],
         dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
+        middleware=[in_turn],
         exception_handlers={HTTPException: refuse, Exception: refuse},
         state=State({"context": context}),
         compression_config=_COMPRESSION,

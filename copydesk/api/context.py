@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from litestar.params import SkipValidation
 
+from copydesk.api.turns import Turns
 from copydesk.record.database import Record
 from crawler.fetch.addresses import AddressGuard
 from indexer.engines.protocol import Reader
@@ -18,7 +19,8 @@ class ServeContext:
     ``base_url`` is the address people use, without a slash at its end; ``started`` is when this
     process began to serve, in epoch seconds. ``write_token`` lets its holder change something;
     ``receivers`` says which addresses inside may be told of matches;
-    ``proxied`` is 1 when a proxy stands before the server, so that nobody is known to be here.
+    ``proxied`` is 1 when a proxy stands before the server, so that nobody is known to be here;
+    ``turns`` are those of searches.
     """
 
     record: Record
@@ -30,6 +32,7 @@ class ServeContext:
     write_token: str = field(repr=False, default="")
     receivers: AddressGuard = field(default_factory=AddressGuard)
     proxied: int = 0
+    turns: Turns = field(default_factory=Turns)
 
 
 # Handlers receive it by this annotation; it is ours, so nothing about it needs validation.

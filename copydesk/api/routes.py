@@ -95,7 +95,9 @@ async def search_where(request: Asked, context: Context) -> Response[bytes]:
             413, "The body is larger than 1 MB.", next_step="Split it into several searches."
         )
     asked = json_body(request, body, SearchWhere)
-    return _json(endpoints.SEARCH_WHERE, await sync_to_thread(page_where, context, asked))
+    async with context.turns.taken(request.receive):
+        found = await sync_to_thread(page_where, context, asked)
+    return _json(endpoints.SEARCH_WHERE, found)
 
 
 @get("/v1/facets", sync_to_thread=True)

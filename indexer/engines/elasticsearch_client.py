@@ -23,6 +23,8 @@ from indexer.errors import (
 MAJORS = (8, 9)  # What the 8.19 client speaks: the 8 it is made for, and 9 by compatibility.
 # How a server says so. The first depends on its memory and processors, the other can be set.
 _QUERY_LIMITS = ("too_many_nested_clauses", "indices.query.bool.max_nested_depth")
+# Parts of a search, or of a walk, went with their node.
+_LOST_SEARCH = "search_phase_execution_exception"
 
 
 class ElasticsearchSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,7 +192,7 @@ def _refused(error: ApiError, where: str) -> IndexerError:
         )
     if "expanded to too many terms" in str(error):
         return TooManyWordsError()
-    if status == 404:
+    if status == 404 and error.error != _LOST_SEARCH:
         return EngineUnavailableError(
             "the index does not exist yet",
             where=where,

@@ -6,6 +6,7 @@ from indexer import counting
 from indexer.engines.elasticsearch_search import ask, held
 from indexer.engines.protocol import Bar, Facets, FacetsRequest, FacetValue, TimelineRequest
 from indexer.query import plan as p
+from indexer.query.cost import affordable
 from indexer.query.dates import micros
 from indexer.query.elasticsearch import FIND
 from indexer.query.fields import FACETS
@@ -15,7 +16,7 @@ from indexer.query.parser import parse
 def facets(client: Elasticsearch, alias: str, request: FacetsRequest, *, now: int) -> Facets:
     """The commonest values; ``now`` in microseconds since 1970."""
     counting.check_facets(request)
-    plan = p.plan(parse(request.query), request.kind, now=now)
+    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
     answer = ask(
         client,
         alias,
@@ -50,7 +51,7 @@ def timeline(
 ) -> tuple[Bar, ...]:
     """Every bar, also the empty ones; ``now`` in microseconds since 1970."""
     bars = counting.spans(counting.edges(request))
-    plan = p.plan(parse(request.query), request.kind, now=now)
+    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
     within = p.Range("n_at", micros(bars[0][0]), micros(bars[-1][1]))
     ranges = [
         {"key": str(number), "from": micros(begin), "to": micros(end)}

@@ -13,8 +13,9 @@ from typing import Literal
 
 from indexer.engines.protocol import Kind
 
-# 2: stemmed texts without places, compressed more; 3: digits, joiners and apostrophes folded.
-SCHEMA_VERSION = 3
+# 2: stemmed texts without places, compressed more; 3: digits, joiners and apostrophes folded;
+# 4: languages by each leading part, outlets and credits as whole values.
+SCHEMA_VERSION = 4
 KINDS: tuple[Kind, ...] = ("article", "story")
 _PLURAL = {"article": "articles", "story": "stories"}
 # Each index costs the cluster memory even when idle, and a node takes 1,000 shards: 600 months
@@ -50,7 +51,7 @@ class IndexSet:
         return f"{self.alias(kind)}-{part}" if part else self.alias(kind)
 
     def index(self, kind: Kind, part: str) -> str:
-        """What is behind: ``copydesk-articles-v3-2023.05``, rebuilt ``...-v3.2-2023.05``."""
+        """What is behind: ``copydesk-articles-v4-2023.05``, rebuilt ``...-v4.2-2023.05``."""
         name = f"{stem(self.prefix, kind)}{f'.{self.generation}' if self.generation > 1 else ''}"
         return f"{name}-{part}" if part else name
 

@@ -70,6 +70,8 @@ def walk(
     asked = SearchRequest(kind=request.kind, query=request.query, order="oldest")
     wanted = body(asked, tiers(asked, now=now), None)
     wanted |= {"size": request.run, "track_total_hits": False, "source": False}
+    # Without the hits of a node that was lost, a run would be short and look like the last.
+    wanted |= {"allow_partial_search_results": False}
     del wanted["source_excludes"]
     point = client.open_point_in_time(index=alias, keep_alive=_KEPT)["id"]
     try:

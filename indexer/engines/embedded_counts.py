@@ -6,6 +6,7 @@ from indexer import counting
 from indexer.engines.embedded_search import narrowed
 from indexer.engines.protocol import Bar, Facets, FacetsRequest, FacetValue, TimelineRequest
 from indexer.query import plan as p
+from indexer.query.cost import affordable
 from indexer.query.dates import micros
 from indexer.query.fields import FACETS
 from indexer.query.parser import parse
@@ -16,7 +17,8 @@ def facets(
 ) -> Facets:
     """The commonest values; ``now`` in microseconds since 1970."""
     counting.check_facets(request)
-    query = narrowed(p.plan(parse(request.query), request.kind, now=now), request.kind, schema)
+    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
+    query = narrowed(plan, request.kind, schema)
     wanted = {
         name: {
             "terms": {
@@ -46,7 +48,7 @@ def timeline(
 ) -> tuple[Bar, ...]:
     """Every bar, also the empty ones; ``now`` in microseconds since 1970."""
     bars = counting.spans(counting.edges(request))
-    plan = p.plan(parse(request.query), request.kind, now=now)
+    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
     within = p.Range("n_at", micros(bars[0][0]), micros(bars[-1][1]))
     query = narrowed(p.Every((plan, within)), request.kind, schema)
     ranges = [{"from": micros(begin), "to": micros(end)} for begin, end in bars]

@@ -8,7 +8,9 @@ from indexer.engines.protocol import Kind, Noted, Put, Remove
 from indexer.projection import UnfitError, columns
 from indexer.query.fields import CODE_COLUMNS, FACET_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
-SCHEMA_VERSION = 3  # 2: columns to count by; 3: digits, joiners and apostrophes folded
+# 2: columns to count by; 3: digits, joiners and apostrophes folded; 4: languages by each leading
+# part, outlets and credits as whole values.
+SCHEMA_VERSION = 4
 POSITION_KEY = "position"
 _SHIFT = (
     2 * 10**17

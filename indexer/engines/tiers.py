@@ -9,6 +9,7 @@ arrive, hence pages stay stable and all engines agree.
 from dataclasses import dataclass
 
 from indexer.engines.protocol import SearchRequest
+from indexer.query.cost import affordable
 from indexer.query.parser import parse
 from indexer.query.plan import All, Every, Plan, Scope, plan
 
@@ -36,7 +37,7 @@ class Tiers:
 def tiers(request: SearchRequest, *, now: int) -> Tiers:
     """The tiers of a request; ``now`` in microseconds since 1970, UTC. Orders by time have one."""
     tree = parse(request.query)
-    whole = plan(tree, request.kind, now=now)
+    whole = affordable(plan(tree, request.kind, now=now))
     if request.order != "relevance":
         return Tiers(whole, ((SCORES["anywhere"], All()),))
     found: list[tuple[int, Plan]] = []

@@ -36,9 +36,11 @@ _FIELDS = (
     Field("text", "words", "w_text"),
     Field("byline", "words", "w_byline"),
     Field("outlet", "words", "w_outlet", "w_outlet"),
+    Field("outlet_is", "code", "x_outlet", "x_outlet"),
     Field("section", "words", "w_section"),
     Field("keyword", "words", "w_keyword", "w_keyword"),
     Field("credit", "words", "w_credit"),
+    Field("credit_is", "code", "x_credit"),
     Field("id", "code", "x_id", "x_id", distinct=True),
     Field("guid", "code", "x_guid", distinct=True),
     Field("url", "code", "x_url", distinct=True),
@@ -60,6 +62,9 @@ _FIELDS = (
 FIELDS = {field.name: field for field in _FIELDS}
 ALIASES = {"copy_group": "copy", "headline": "title", "keywords": "keyword", "term": "keyword"}
 
+# Names that hold other names ("Reuters", "Thomson Reuters Foundation") can be asked for whole.
+EXACT = {"outlet": "outlet_is", "credit": "credit_is"}
+
 # Where words without a field are looked for. Relevance is the narrowest of these three scopes
 # that already holds the whole query: the title, the opening, anywhere.
 TITLE = ("w_title",)
@@ -75,7 +80,7 @@ WORD_COLUMNS = (
 )  # fmt: skip
 CODE_COLUMNS = (
     "x_id", "x_guid", "x_url", "x_source", "x_copy", "x_story", "x_status", "x_language",
-    "x_country", "x_has",
+    "x_country", "x_outlet", "x_credit", "x_has",
 )  # fmt: skip
 # What can be counted, by name; single values as they are shown, so without parts of them.
 FACETS = {

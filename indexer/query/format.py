@@ -4,7 +4,12 @@ Of all that can be searched for, that is. What cannot be told in the grammar, an
 prefix that begins with ``-`` or ``!``, and a range to what is neither time nor number.
 """
 
+import re
+
 from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
+
+_DAY = re.compile(r"[:<>=]\d{4}-\d{2}-\d{2}$")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 
 
 def format_query(tree: Node) -> str:
@@ -21,13 +26,22 @@ def format_query(tree: Node) -> str:
         case Not(part):
             return f"NOT {_nested(part)}"
         case And(parts):
-            return " ".join(_nested(part) for part in parts)
+            return _side_by_side(parts)
         case Or(parts):
             # AND binds stronger: parentheses are only written where some must be, for no query may
             # have more of them than were allowed when it was read.
             return " OR ".join(
                 _nested(part) if isinstance(part, Or) else format_query(part) for part in parts
             )
+
+
+def _side_by_side(parts: tuple[Node, ...]) -> str:
+    text = ""
+    for part in map(_nested, parts):
+        # Behind a day a time of day would be taken for its part.
+        gap = " AND " if _DAY.search(text) and _CLOCK.fullmatch(part) else " "
+        text = f"{text}{gap}{part}" if text else part
+    return text
 
 
 def _nested(tree: Node) -> str:

@@ -5,7 +5,7 @@ Each condition takes one of these forms, ``field`` named or not:
     {"words": "drone attack"}                all of the words
     {"phrase": "air defence", "field": ...}  these words, one after the other
     {"prefix": "dron", "field": ...}         words that begin so
-    {"is": "Reuters", "field": "outlet"}     this value
+    {"is": "Reuters", "field": "outlet"}     this value, and no longer one
     {"has": "credit"}                        the field has a value
     {"field": "published", "gte": ..., "lt": ...}   a range; also gt and lte
     {"all": [...]}, {"any": [...]}, {"none": [...]}
@@ -37,7 +37,7 @@ _FORMS = ("all", "any", "none", "words", "phrase", "prefix", "equals", "has")
 _SHOWN = {"equals": "is"}
 _BARE = re.compile(r"[^\s\"()*\]}]+")
 # What is read as the same word without quotes: people see the text in lists and may go on with it.
-_PLAIN = re.compile(r"[^\s\"()*:!-][^\s\"()*:]*")
+_PLAIN = re.compile(r"[^\s\"()*:!-][^\s\"()*:?^]*")
 
 
 class Condition(
@@ -57,7 +57,10 @@ class Condition(
     words: Annotated[str | None, Meta(description="All of these words.")] = None
     phrase: Annotated[str | None, Meta(description="These words one after the other.")] = None
     prefix: Annotated[str | None, Meta(description="Words, or values, that begin so.")] = None
-    equals: Annotated[Value | None, Meta(description="This value of `field`.")] = None
+    equals: Annotated[
+        Value | None,
+        Meta(description="This value of `field`; of texts these words, one after the other."),
+    ] = None
     has: Annotated[str | None, Meta(description="This field has a value.")] = None
     field: Annotated[
         str, Meta(description="Where; empty is the headline, summary and text.", examples=["title"])
@@ -168,7 +171,7 @@ def _is(condition: Condition, path: str) -> Node:
     field, value = _field(condition.field, path), _text(str(condition.equals))
     if fields.FIELDS[field].type in ("time", "number"):
         return Between(field, value, value)
-    return _words_of(value, field)
+    return _words_of(value, fields.EXACT.get(field, field))
 
 
 def _has(condition: Condition, path: str) -> Node:

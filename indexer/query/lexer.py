@@ -38,6 +38,8 @@ _WORD = re.compile(rf'(?:[^\s"()]|{_ACRONYM}(?!{_CLOSED}))+')
 _PHRASE = re.compile(rf'"((?:[^"\\]|\\.|{_ACRONYM})*)"', re.DOTALL)
 _BRACKETS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*([^\s\"()]+)")
+_DAY = re.compile(r"(?:[<>]=?\s*)?\d{4}-\d{2}-\d{2}")
+_CLOCK = re.compile(r"\s+(\d{1,2}:\d{2}(?::\d{2})?)(?=[\s)]|$)")
 _VALUE = re.compile(r"[^\s\"()]+")
 _NEGATED = re.compile(r'-(?=[^\s)])|!(?=[\w("])')
 SIGNS: dict[str, Sign] = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
@@ -80,6 +82,7 @@ def _lex(query: str) -> Iterator[Lexeme]:
             kind = fields.find(lexeme.text, lexeme.offset).type
             if kind in ("time", "number"):
                 lexeme, at = _range(text, at)
+                _check_clock(text, at, lexeme)
                 yield lexeme
             elif kind == "code" and (found := _CODE.match(text, at)):
                 yield Lexeme("word", found[0], at)
@@ -127,6 +130,18 @@ def _phrase(text: str, at: int) -> tuple[Lexeme, int]:
     # Without its backslash a letter may stand before the accent that was behind.
     meant = composed(re.sub(r"\\(.)", r"\1", found[1]))
     return Lexeme("phrase", meant, at), found.end()
+
+
+def _check_clock(text: str, at: int, before: Lexeme) -> None:
+    """Behind the range that ends at ``at`` stands no time of day that people meant as its part."""
+    clock = _CLOCK.match(text, at)
+    if clock and _DAY.fullmatch(before.text):
+        raise QueryError(
+            f"{clock[1]} is read as a word, not as a time of that day",
+            offset=clock.start(1),
+            next_step=f"Write T between day and time, as in 2023-05-30T{clock[1]}; "
+            f'the word as "{clock[1]}".',
+        )
 
 
 def _range(text: str, at: int) -> tuple[Lexeme, int]:

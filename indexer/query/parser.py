@@ -17,6 +17,7 @@ from indexer.errors import QueryError
 from indexer.query import fields
 from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
 from indexer.query.lexer import Lexeme, Sign, lex
+from indexer.query.other_grammars import check_phrase, check_word
 
 MAX_LENGTH = 20_000  # A saved search of 500 names of 25 letters fits; a pasted article does not.
 MAX_CLAUSES = 500
@@ -151,7 +152,10 @@ class _Parser:
 
     def _words(self, lexeme: Lexeme, field: str) -> Node:
         self._count(lexeme)
+        coded = bool(field) and fields.FIELDS[field].type == "code"
         if lexeme.sign == "phrase":
+            if not coded:
+                check_phrase(lexeme.text, lexeme.offset)
             return Words(lexeme.text, field, quoted=True, offset=lexeme.offset)
         if lexeme.text == "*":
             return Present(field, lexeme.offset) if field else Everything()
@@ -165,6 +169,8 @@ class _Parser:
                 offset=lexeme.offset + star,
                 next_step="Write the beginning of the word and then the *, as in drone*.",
             )
+        if not coded and field != "url":
+            check_word(text, lexeme.offset)
         prefix = text != lexeme.text
         if prefix:
             self._count_prefix(lexeme, field)

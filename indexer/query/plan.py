@@ -5,7 +5,6 @@ here, once, for every engine.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,13 +13,12 @@ from indexer.engines.protocol import Kind
 from indexer.errors import QueryError
 from indexer.query import ast, fields
 from indexer.query.dates import Moment, moment
-from indexer.query.parser import MAX_PREFIXES
 
 Scope = Literal["title", "opening", "anywhere"]
 SCOPES: tuple[Scope, ...] = ("title", "opening", "anywhere")
 _INTEGER_LIMIT = 2**53
 _LEAST = 2  # Characters, as of words.
-_USUAL_BEGINNING = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+USUAL_BEGINNING = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 MAX_NESTING = 25  # Elasticsearch reads 30 levels; scoring, filtering and the words take some.
 
 
@@ -115,12 +113,6 @@ def plan(tree: ast.Node, kind: Kind, *, now: int, scope: Scope = "anywhere") -> 
             offset=0,
             next_step="Make the query flatter.",
         )
-    if len(set(_beginnings(lowered))) > MAX_PREFIXES:
-        raise QueryError(
-            f"more than {MAX_PREFIXES} words end in a * or in one character of its own",
-            offset=0,
-            next_step="Write some of them out, or split the query into several searches.",
-        )
     return lowered
 
 
@@ -132,22 +124,6 @@ def _nesting(plan: Plan) -> int:
             return 1 + _nesting(part)
         case _:
             return 0
-
-
-def _beginnings(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """What is looked for as the beginning of terms, without the columns."""
-    match plan:
-        case Prefix("x_url", value):  # in one column, so all its forms cost as much as one word
-            yield (_USUAL_BEGINNING.sub("", value),)
-        case Prefix(_, value):
-            yield (value,)
-        case PhrasePrefix(_, values, last):
-            yield (*values, last)
-        case Every(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _beginnings(part)
-        case Without(part):
-            yield from _beginnings(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +223,7 @@ def _check_beginning(field: fields.Field, value: str, written: str, offset: int)
             offset=offset,
             next_step="Write fewer, or the whole value without the *.",
         )
-    usual = _USUAL_BEGINNING.match(value)
+    usual = USUAL_BEGINNING.match(value)
     is_usual = "https://www.".startswith(value.lower().replace("http:", "https:"))
     if field.distinct and (is_usual or len(value) - (usual.end() if usual else 0) < _LEAST):
         raise QueryError(

@@ -47,7 +47,7 @@ ARTICLES = (
         published=None, first_seen=MAY_30 + 10 * HOUR, story="s1",
     ),
     ArticleDocument(
-        id="a06", source="ribao", outlet="晨报", country="cn", language="zh",
+        id="a06", source="ribao", outlet="晨报", country="cn", language="zh-Hant-TW",
         title="莫斯科遭无人机袭击", text="俄罗斯首都莫斯科5月30日清晨遭无人机袭击，多座建筑受损。",
         published=MAY_30 + 9 * HOUR, first_seen=MAY_30 + 9 * HOUR, story="s1",
     ),

@@ -12,6 +12,7 @@ from indexer.errors import QueryError
 from indexer.projection import Columns, columns
 from indexer.query import plan as p
 from indexer.query.ast import And, Between, Everything, Node, Not, Or, Present, Words
+from indexer.query.cost import affordable
 from indexer.query.dates import micros
 from indexer.query.format import format_query
 from indexer.query.match import Sight, read_query
@@ -117,6 +118,7 @@ def test_every_engine_finds_what_the_plan_says(newsroom: Engine, tree: Node, ord
     query = format_query(tree)
     now = micros(NOW)
     try:
+        affordable(read_query(query, "article", now=now))
         wanted = {
             scope: {
                 column.id

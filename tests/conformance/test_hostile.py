@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import cursor as cursors
-from indexer.engines.protocol import Engine, FacetsRequest, Kind, Order, SearchRequest
+from indexer.engines.protocol import (
+    Engine,
+    FacetsRequest,
+    Kind,
+    Order,
+    SearchRequest,
+    TimelineRequest,
+)
 from indexer.errors import CursorError, QueryError
 
 PIECES = (
@@ -108,6 +115,34 @@ def test_what_no_engine_could_answer_soon_is_refused_with_its_place(
     with pytest.raises(QueryError) as caught:
         newsroom.search(SearchRequest(query=query))
     assert caught.value.offset == offset
+
+
+MONTHS = " OR ".join(f"{month}月" for month in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("moscow-d*", "d[*] behind another word"),
+        ("title:moscow-1*", "1[*] behind another word"),
+        ("moscow -drone-a*", "a[*] behind another word"),
+        (" OR ".join(f"w{n}-ab*" for n in range(13)), "more than 12 phrases"),
+        (f"{MONTHS} OR drone-at*", "more than 12 phrases"),
+    ],
+)
+def test_phrases_that_any_word_may_end_are_refused(newsroom: Engine, query: str, what: str) -> None:
+    """One such was read for seconds, and nothing ends a search that has begun."""
+    with pytest.raises(QueryError, match=what):
+        newsroom.search(SearchRequest(query=query))
+    with pytest.raises(QueryError, match=what):
+        newsroom.facets(FacetsRequest(query=query))
+    with pytest.raises(QueryError, match=what):
+        newsroom.timeline(TimelineRequest(query=query, since=0.0, until=86_400.0))
+
+
+def test_phrases_that_few_words_end_are_answered(newsroom: Engine) -> None:
+    for query in (MONTHS, " ".join(f"-w{n}-ab*" for n in range(12)), "drone-at*"):
+        assert not _refused(newsroom, query), query
 
 
 def nested(times: int) -> str:

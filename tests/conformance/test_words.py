@@ -51,8 +51,8 @@ FOUND = {
     "anti-war": "protest",
     "-anti-war* anti": "hero end",
     "covid-19*": "covid",
-    "covid-1*": "covid",
-    "anti-x*": "",
+    "covid-19t*": "",
+    "anti-xe*": "",
     "комп'ютер": "computer",
     "комп’ютер": "computer",
     "КОМПʼЮТЕР": "computer",
@@ -120,12 +120,12 @@ def test_what_is_found_is_marked_where_it_stands(words: Engine) -> None:
 
 def test_more_words_than_an_engine_looks_through_are_refused(engine: Engine) -> None:
     """Rather than that some of them are found and some are not."""
-    text = " ".join(["first", *(f"w{number}" for number in range(40_000)), "zebra"])
+    text = " ".join(["first", *(f"wo{number}" for number in range(40_000)), "zebra"])
     wide = ArticleDocument(id="wide", title="Many words", text=text, first_seen=NOW)
     engine.write([Put(version=1, document=wide)])
     engine.refresh()
-    assert engine.search(SearchRequest(query="first-w0*")).total == 1
-    assert engine.search(SearchRequest(query="w39999-zeb*")).total == 1
-    assert engine.search(SearchRequest(query="w3* zebra")).total == 1
+    assert engine.search(SearchRequest(query="first-wo0*")).total == 1
+    assert engine.search(SearchRequest(query="wo39999-ze*")).total == 1
+    assert engine.search(SearchRequest(query="wo3* zebra")).total == 1
     with pytest.raises(QueryError, match=r"begins too many words.*Write more letters"):
-        engine.search(SearchRequest(query="first-w*"))
+        engine.search(SearchRequest(query="first-wo*"))

@@ -114,6 +114,10 @@ def test_huge_codes_stay_unique_and_short() -> None:
 def test_a_language_is_found_with_and_without_its_region() -> None:
     assert language_codes("pt_BR") == ("pt-br", "pt")
     assert language_codes("de") == ("de",)
+    assert language_codes(" zh-Hant-TW") == ("zh-hant-tw", "zh-hant", "zh")
+    assert language_codes("") == ("",)
+    long = "-".join("abcdefghijk")
+    assert language_codes(long) == (long, *("-".join("abcdefgh"[:n]) for n in range(8, 0, -1)))
 
 
 def test_marks_without_end_are_cut_before_they_are_sorted() -> None:

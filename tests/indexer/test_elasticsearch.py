@@ -2,6 +2,7 @@
 
 import base64
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from indexer.documents import ArticleDocument
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
 from indexer.engines.elasticsearch_bulk import PIECE_BYTES, Item, fate, pieces
 from indexer.engines.elasticsearch_client import connect
-from indexer.engines.protocol import Put, SearchRequest
+from indexer.engines.protocol import Put, SearchRequest, WalkRequest
 from indexer.errors import EngineMismatchError, EngineUnavailableError, QueryError
 
 SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
@@ -90,6 +91,12 @@ def scripted() -> Iterator[tuple[list[tuple[int, bytes]], ElasticsearchEngine]]:
         (403, b'{"error":{"type":"security_exception"}}', EngineUnavailableError, "API key"),
         (403, b'{"error":{"type":"cluster_block_exception"}}', EngineUnavailableError, "space"),
         (404, b'{"error":{"type":"index_not_found_exception"}}', EngineUnavailableError, "desk"),
+        (
+            404,
+            b'{"error":{"type":"search_phase_execution_exception"}}',
+            EngineUnavailableError,
+            "cannot do it now",
+        ),
         (429, b"{}", EngineUnavailableError, "cannot do it now"),
         (503, b"{}", EngineUnavailableError, "cannot do it now"),
         (400, b'{"error":{"type":"parsing_exception"}}', EngineMismatchError, "parsing_exception"),
@@ -109,6 +116,37 @@ def test_what_the_server_says_is_explained(
     with pytest.raises(error, match=words) as caught:
         engine.search(SearchRequest())
     assert SECRET not in f"{caught.value} {caught.value.__cause__!r} {caught.value.__cause__}"
+
+
+class _LosesAShard(_Answers):
+    """Has three articles, of which one is lost behind the first: as Elasticsearch tells it."""
+
+    asked = 0
+
+    def _answer(self) -> None:
+        found: list[dict[str, Any]] = []
+        status = 200
+        if "/_search" in self.path:
+            type(self).asked += 1
+            found = [{"_id": f"a{self.asked}", "sort": [self.asked, "a", 1]}] * (self.asked < 2)
+            whole = "allow_partial_search_results=false" in self.path
+            status = 503 if self.asked > 1 and whole else 200
+        told = {"id": "point", "pit_id": "point", "hits": {"hits": found}}
+        self.script = [(status, json.dumps(told).encode())]
+        super()._answer()
+
+    do_POST = do_DELETE = _answer  # noqa: N815 - the base class's names
+
+
+def test_a_walk_that_lost_a_part_fails_rather_than_ends() -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _LosesAShard) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings = ElasticsearchSettings(hosts=(f"http://127.0.0.1:{server.server_port}",))
+        walk = ElasticsearchEngine(settings).walk(WalkRequest(run=1))
+        assert next(walk) == ("a1",)
+        with pytest.raises(EngineUnavailableError, match="cannot do it now"):
+            next(walk)
+        server.shutdown()
 
 
 @pytest.mark.parametrize("number", ["7.17.0", "10.0.0"])

@@ -117,7 +117,7 @@ def test_what_a_server_with_everything_is_told(server: Told) -> None:
     put = {path: body for command, path, body in told.asked if command == "PUT"}
     phases = put["/_ilm/policy/copydesk-articles"]["policy"]["phases"]
     assert set(phases) == {"hot", "warm"}  # Nothing is deleted.
-    month_index = put["/copydesk-articles-v3-2023.12"]
+    month_index = put["/copydesk-articles-v4-2023.12"]
     assert set(month_index["aliases"]) == {"copydesk-articles", "copydesk-articles-2023.12"}
     lifecycle = month_index["settings"]
     assert lifecycle["index.lifecycle.name"] == "copydesk-articles"
@@ -183,8 +183,8 @@ def test_the_month_of_an_article(at: float, expected: str) -> None:
 
 def test_names_of_sets_are_told_apart() -> None:
     first, second = IndexSet("a"), IndexSet("a", 2, "next")
-    assert first.index("article", "2023.05") == "a-articles-v3-2023.05"
-    assert second.index("article", "2023.05") == "a-articles-v3.2-2023.05"
+    assert first.index("article", "2023.05") == "a-articles-v4-2023.05"
+    assert second.index("article", "2023.05") == "a-articles-v4.2-2023.05"
     assert second.write_alias("article", "2023.05") == "a-next-articles-2023.05"
     assert (second.alias("story"), second.write_alias("story", "")) == ("a-next-stories",) * 2
     assert [part_of(each.index("article", "2023.05")) for each in (first, second)] == [

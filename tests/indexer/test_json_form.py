@@ -27,7 +27,7 @@ def text_of(json: str) -> str:
         ('{"phrase": "a \\"b\\" \\\\ c"}', r'"a \"b\" \\ c"'),
         ('{"prefix": "dron"}', "dron*"),
         ('{"prefix": "https://example.org/wo", "field": "url"}', "url:https://example.org/wo*"),
-        ('{"is": "Reuters", "field": "outlet"}', "outlet:Reuters"),
+        ('{"is": "Reuters", "field": "outlet"}', "outlet_is:Reuters"),
         ('{"is": 3, "field": "copies"}', "copies:3"),
         ('{"is": "2023-05-30 10:00", "field": "published"}', 'published:"2023-05-30 10:00"'),
         ('{"has": "credit"}', "credit:*"),
@@ -51,10 +51,17 @@ def test_conditions_are_a_query(json: str, query: str) -> None:
 @pytest.mark.parametrize(
     ("json", "text"),
     [
+        ('{"words": "why? a?b a^2"}', '"why?" "a?b" "a^2"'),
+        (
+            '{"all": [{"is": "2023-05-30", "field": "published"}, {"words": "14:00"}]}',
+            'published:2023-05-30 "14:00"',
+        ),
         ('{"words": "drone F-16 -x NOT a:b"}', 'drone F-16 "-x" "NOT" "a:b"'),
         ('{"phrase": "air defence"}', '"air defence"'),
-        ('{"is": "Reuters", "field": "outlet"}', "outlet:Reuters"),
-        ('{"is": "Al Jazeera", "field": "outlet"}', 'outlet:"Al Jazeera"'),
+        ('{"is": "Reuters", "field": "outlet"}', "outlet_is:Reuters"),
+        ('{"is": "Al Jazeera", "field": "outlet"}', 'outlet_is:"Al Jazeera"'),
+        ('{"is": "Reuters/AP", "field": "credit"}', "credit_is:Reuters/AP"),
+        ('{"is": "Al Jazeera", "field": "title"}', 'title:"Al Jazeera"'),
         ('{"field": "published", "gte": "2023-05-30"}', "published:>=2023-05-30"),
     ],
 )

@@ -52,6 +52,43 @@ TREES: dict[str, Node] = {
     "copies:<= 2": Between("copies", None, "2"),
     "copies:2": Between("copies", "2", "2"),
     "published:[2023 TO now-1h}": Between("published", "2023", "now-1h", include_high=False),
+    "published:2023-05-30 AND 14:00": And(
+        (Between("published", "2023-05-30", "2023-05-30"), w("14:00"))
+    ),
+    "NOT published:>2023-05-30 (14:00)": And(
+        (Not(Between("published", "2023-05-30", None, include_low=False)), w("14:00"))
+    ),
+    'published:>=2023-05-30T06:00 14:00 "2023-05-30" 2023-05-30 12:30': And(
+        (
+            Between("published", "2023-05-30T06:00", None),
+            w("14:00"),
+            w("2023-05-30", quoted=True),
+            w("2023-05-30"),
+            w("12:30"),
+        )
+    ),
+    "why? What?! ferry??x 2?2 なぜ?理由 A?B事件 E=mc^2 4^2 x^y": And(
+        tuple(
+            map(
+                w,
+                [
+                    "why?",
+                    "What?!",
+                    "ferry??x",
+                    "2?2",
+                    "なぜ?理由",
+                    "A?B事件",
+                    "E=mc^2",
+                    "4^2",
+                    "x^y",
+                ],
+            )
+        )
+    ),
+    '"M*A*S*H f*** * a *b"': w("M*A*S*H f*** * a *b", quoted=True),
+    "x.example/fer?y": w("x.example/fer?y"),
+    "url:x?y source:a^2": And((w("x?y", "url"), w("a^2", "source"))),
+    'guid:"a b*"': w("a b*", "guid", quoted=True),
     "published:{* TO 2023]": Between("published", None, "2023"),
     'published:"2023-05-30 10:15"': Between("published", "2023-05-30 10:15", "2023-05-30 10:15"),
 }
@@ -74,7 +111,8 @@ PIECES = (
     "copies:5", 'published:"2023-05-30 10:15"', "*", "a*", "-a*", "url:http://x/(a)", "http://y/z",
     "Ukraine:", "“q”", "~", "\\", "copies:*", 'id:"a b"', "id:-b", "source:AND", "::", 'צה"ל',
     'ב"הארץ"', "'", "!", "!a", "title:!a",
-    "O\u00adR", "tit\u200ble:d", "e\u0301", "\ufeff", "12:30", "x)", "(y",
+    "O\u00adR", "tit\u200ble:d", "e\u0301", "\ufeff", "12:30", "x)", "(y", "published:>=2023-05-30",
+    "a?b", "a^2", '"a b*"',
 )  # fmt: skip
 
 
@@ -149,6 +187,31 @@ def test_offsets_are_those_of_the_query_as_it_was_given(query: str, offset: int)
         parse(query)
     assert caught.value.offset == offset
     assert f"character {offset + 1}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "offset", "says"),
+    [
+        ("published:>=2023-05-30 14:00", 23, "2023-05-30T14:00"),
+        ("(last_report:2023-05-30  14:00:10) a", 25, "T between"),
+        ("published:< 2023-05-30 9:00 OR a", 23, "T between"),
+        ('x "air def*"', 2, "air-def*"),
+        ('title:("drone" OR "air d*")', 18, "air-def*"),
+        ("a fer?y", 5, "fer*"),
+        ("title:fer?y*", 9, "fer*"),
+        ("ferry^2 a", 5, "Remove the ^2"),
+        ('"air defence"^1.5', 13, "Remove the ^1.5"),
+        ("(a OR b)^2", 8, "Remove the ^2"),
+    ],
+)
+def test_signs_of_other_grammars_are_refused_with_what_to_write(
+    query: str, offset: int, says: str
+) -> None:
+    """Read as words they would find nothing, and nobody would know."""
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert caught.value.offset == offset
+    assert says in caught.value.next_step
 
 
 def test_unclosed_quotes_cost_no_more_than_their_length() -> None:

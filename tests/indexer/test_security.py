@@ -81,7 +81,7 @@ def test_the_desks_key_makes_writes_and_rebuilds_and_no_more(
                 forbidden()
             assert caught.value.meta.status == 403
         assert probe(client, settings) == probe(chief, settings)
-    assert set(chief.indices.get_alias(name="news-stories")) == {"news-stories-v3.2"}
+    assert set(chief.indices.get_alias(name="news-stories")) == {"news-stories-v4.2"}
 
 
 @pytest.mark.elasticsearch

@@ -79,6 +79,25 @@ def test_a_later_search_does_not_hear_of_the_past(record: Record) -> None:
     assert (found(record, "first"), found(record, "second")) == (["a1", "a2"], ["a2"])
 
 
+def test_what_no_engine_would_be_asked_for_listens_on_but_is_not_saved(record: Record) -> None:
+    with pytest.raises(QueryError, match="begins too many words"):
+        save(record, "new", "ferry-a*")
+    save(record, "old", "ferry-ag*")
+    with record.writing() as connection:
+        connection.execute(update(saved_searches).values(query="ferry-a*"))
+    place(record, 1, "Ferry aground")
+    match(record)
+    assert found(record, "old") == ["a1"]
+
+
+def test_an_outlet_is_heard_by_its_whole_name(record: Record) -> None:
+    save(record, "whole", "outlet_is:wire")
+    save(record, "as written", "outlet_is:Wire")
+    place(record, 1, "Ferry aground")
+    match(record)
+    assert (found(record, "whole"), found(record, "as written")) == ([], ["a1"])
+
+
 def test_what_is_merged_away_is_forgotten(record: Record) -> None:
     save(record, "ferries", "ferry", kind="story")
     place(record, 1, "Ferry aground")

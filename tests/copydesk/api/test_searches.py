@@ -49,7 +49,7 @@ def test_a_search_is_saved_by_conditions_as_the_query_that_they_come_to(site: Si
     where = {"all": [{"words": "drones moscow"}, {"none": [{"is": "Stern", "field": "outlet"}]}]}
     saved = site.client.post("/v1/searches", json={"name": "where", "where": where})
     assert saved.status_code == 201, saved.text
-    query = "(drones moscow) NOT outlet:Stern"
+    query = "(drones moscow) NOT outlet_is:Stern"
     assert saved.json()["query"] == query
     asked = site.client.post("/v1/search", json={"where": where}).json()
     assert asked["q"] == query

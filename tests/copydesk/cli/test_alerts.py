@@ -35,7 +35,7 @@ def test_a_search_is_saved_and_asked_by_conditions(tmp_path: Path) -> None:
     file.write_text(json.dumps(HOLM))
     copydesk(tmp_path, "init")
     saved = copydesk(tmp_path, "alerts", "save", "holm", "--where", str(file)).stdout
-    assert saved == "Saved “holm”: holm OR outlet:Radio\n"
+    assert saved == "Saved “holm”: holm OR outlet_is:Radio\n"
     copydesk(tmp_path, "import", str(archive(tmp_path)))
     matched = json.loads(copydesk(tmp_path, "alerts", "matches", "holm", "--json").stdout)
     assert len(matched) == 3
