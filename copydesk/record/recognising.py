@@ -1,6 +1,6 @@
 """Which known article one is, by its keys; a guid that says little must be borne out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -13,39 +13,71 @@ from copydesk.record.schema import article_keys, articles, inbox
 from crawler.article import Article
 from crawler.identity import content_hash, identity_keys, shares_serial, tells_apart
 
+# The ids that sources had before they were renamed, by those that they have now.
+EarlierIds = Mapping[str, tuple[str, ...]]
+
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """An article with its keys, the strongest first; ``short`` are the keys as they are kept.
 
     Of an archive ``seen`` is one more of these, which tells a wording taken in before; "" of news.
+    ``was`` are the earlier ids of its source.
     """
 
     article: Article
     keys: tuple[str, ...]
     short: tuple[str, ...]
     seen: str = ""
+    was: tuple[str, ...] = ()
+
+    def is_of(self, source: str) -> bool:
+        """Whether this is its source, by the name it has or had."""
+        return source == self.article.source or source in self.was
 
 
-def sighted(article: Article) -> Sight:
+def sighted(article: Article, earlier: EarlierIds | None = None) -> Sight:
     """The article with its keys."""
-    keys = identity_keys(article)
+    was = _former(article, earlier)
+    keys = _keys(article, was)
     if article.extraction.origin == "import":
-        return _again(article, keys, article.content_hash)
-    return Sight(article=article, keys=keys, short=tuple(map(kept, keys)))
+        return _again(article, keys, article.content_hash, was)
+    return Sight(article=article, keys=keys, short=tuple(map(kept, keys)), was=was)
 
 
-def archived(article: Article) -> Sight:
+def archived(article: Article, earlier: EarlierIds | None = None) -> Sight:
     """The same of an article that was kept by others, and may be shown again at any time."""
     if article.extraction.origin == "import":
-        return sighted(article)
+        return sighted(article, earlier)
+    was = _former(article, earlier)
     # What a wire says of an item besides its words is part of it: that it is held, or corrected.
-    return _again(article, identity_keys(article), article.raw_digest)
+    return _again(article, _keys(article, was), article.raw_digest, was)
 
 
-def _again(article: Article, keys: tuple[str, ...], wording: str) -> Sight:
+def _former(article: Article, earlier: EarlierIds | None) -> tuple[str, ...]:
+    return earlier.get(article.source, ()) if earlier else ()
+
+
+def _keys(article: Article, was: tuple[str, ...]) -> tuple[str, ...]:
+    """Its identity keys, those under the earlier ids of its source behind the own of their kind.
+
+    A guid that tells little, beside an address, has none under another id: it would bear itself
+    out.
+    """
+    own = identity_keys(article)
+    if not was:
+        return own
+    renamed = (msgspec.structs.replace(article, source=name) for name in was)
+    others = [key for each in renamed for key in identity_keys(each) if key not in own]
+    if _has_weak_guid(article, own) and _has_link(own):
+        others = [key for key in others if not key.startswith("guid:")]
+    strongest_first = sorted((*own, *others), key=lambda key: not key.startswith("guid:"))
+    return tuple(dict.fromkeys(strongest_first))
+
+
+def _again(article: Article, keys: tuple[str, ...], wording: str, was: tuple[str, ...]) -> Sight:
     keys = (*keys, f"seen:{keys[0]}:{wording}")
     short = tuple(map(kept, keys))
-    return Sight(article=article, keys=keys, short=short, seen=short[-1])
+    return Sight(article=article, keys=keys, short=short, seen=short[-1], was=was)
 
 
 class Recognised:
@@ -92,7 +124,7 @@ class Recognised:
 
     def _doubted(self, sight: Sight) -> str:
         """The id that nothing but a weak guid leads to, though there is an address too."""
-        if not _is_weak(sight) or not any(key.startswith("link:") for key in sight.keys):
+        if not _is_weak(sight) or not _has_link(sight.keys):
             return ""
         others = any(key in self.ids for key in sight.short[1:])
         return "" if others else self.ids.get(sight.short[0], "")
@@ -116,9 +148,16 @@ def held(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
 
 
 def _is_weak(sight: Sight) -> bool:
-    article = sight.article
+    return _has_weak_guid(sight.article, sight.keys)
+
+
+def _has_link(keys: Iterable[str]) -> bool:
+    return any(key.startswith("link:") for key in keys)
+
+
+def _has_weak_guid(article: Article, keys: Sequence[str]) -> bool:
     return (
-        sight.keys[0].startswith("guid:")
+        keys[0].startswith("guid:")
         and article.extraction.origin != "import"
         and not tells_apart(article.guid)
     )
