@@ -11,17 +11,28 @@ from copydesk.record.keys import kept
 from copydesk.record.rows import chunked
 from copydesk.record.schema import article_keys, articles, inbox
 from crawler.article import Article
-from crawler.identity import content_hash, identity_keys, shares_serial, tells_apart
+from crawler.identity import (
+    canonical_form,
+    content_hash,
+    identity_keys,
+    names_an_article,
+    shares_serial,
+    tells_apart,
+)
 
 # The ids that sources had before they were renamed, by those that they have now.
 EarlierIds = Mapping[str, tuple[str, ...]]
+
+# How the text of an article was won that we exported, of whatever record.
+EXPORTED = "export"
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """An article with its keys, the strongest first; ``short`` are the keys as they are kept.
 
     Of an archive ``seen`` is one more of these, which tells a wording taken in before; "" of news.
-    ``was`` are the earlier ids of its source.
+    ``was`` are the earlier ids of its source. Of an article that we exported ``link`` is the key by
+    which a crawl knows its address.
     """
 
     article: Article
@@ -29,6 +40,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     short: tuple[str, ...]
     seen: str = ""
     was: tuple[str, ...] = ()
+    link: str = ""
 
     def is_of(self, source: str) -> bool:
         """Whether this is its source, by the name it has or had."""
@@ -77,14 +89,24 @@ def _keys(article: Article, was: tuple[str, ...]) -> tuple[str, ...]:
 def _again(article: Article, keys: tuple[str, ...], wording: str, was: tuple[str, ...]) -> Sight:
     keys = (*keys, f"seen:{keys[0]}:{wording}")
     short = tuple(map(kept, keys))
-    return Sight(article=article, keys=keys, short=short, seen=short[-1], was=was)
+    link = _exported_link(article)
+    return Sight(article=article, keys=keys, short=short, seen=short[-1], was=was, link=link)
+
+
+def _exported_link(article: Article) -> str:
+    if article.extraction.method != EXPORTED or not names_an_article(article.link):
+        return ""
+    return kept(f"link:{canonical_form(article.link)}")
 
 
 class Recognised:
     """What the keys of some sightings lead to; grows as they are taken in one by one."""
 
     def __init__(self, connection: Connection, sights: Sequence[Sight]) -> None:
-        self.ids = _ids_of(connection, {key for each in sights for key in each.short})
+        exported = {key for each in sights if each.link for key in (each.link, *each.short)}
+        self.ids = _ids_of(connection, exported.union(*(each.short for each in sights)))
+        reached = {self.ids[key] for key in exported if key in self.ids}
+        self.ids |= _ids_of(connection, set(map(_claim, reached)))
         doubted = {id_ for each in sights if (id_ := self._doubted(each))}
         self.shown: dict[str, Article] = {}
         self._connection = connection
@@ -99,7 +121,8 @@ class Recognised:
 
         Some feeds number the places in their list and not their articles. Such a guid alone does
         not make one article of two whose addresses and titles differ, nor does it weigh against an
-        address.
+        address. What we exported is also what was crawled at its address, unless another exported
+        one is that: nothing that a file calls two articles becomes one.
         """
         doubted = self._doubted(sight)
         if doubted:
@@ -108,11 +131,15 @@ class Recognised:
         found = [self.ids[key] for key in sight.short if key in self.ids]
         if len(found) > 1 and _is_weak(sight) and sight.short[0] in self.ids:
             return found[1]
-        return found[0] if found else ""
+        if found:
+            return found[0]
+        crawled = self.ids.get(sight.link, "")
+        return "" if _claim(crawled) in self.ids else crawled
 
     def take_in(self, sight: Sight, id_: str) -> dict[str, str]:
         """Remember the sighting under this id; returns the keys that are new."""
-        fresh = {key: id_ for key in sight.short if key not in self.ids}
+        exported = (sight.link, _claim(id_)) if sight.link else ()
+        fresh = {key: id_ for key in (*sight.short, *exported) if key not in self.ids}
         self.ids.update(fresh)
         self.shown.setdefault(id_, sight.article)
         return fresh
@@ -145,6 +172,11 @@ def held(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
         except DamagedError:
             continue  # whoever places or shows it says so; what comes now is all there is
     return read
+
+
+def _claim(id_: str) -> str:
+    """The key that says that an article of an export is this one."""
+    return f"exported:{id_}"
 
 
 def _is_weak(sight: Sight) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from config.codes import tidy_language
 from copydesk.documents import UNNAMED_SOURCE
 from copydesk.errors import ImportLineError
+from copydesk.record.recognising import EXPORTED
 from copydesk.transfer import marks
 from copydesk.transfer.times import is_a_date, read_time
 from crawler.article import Article, Extraction
@@ -90,7 +91,9 @@ def read_line(raw: bytes, *, now: float, source: str = UNNAMED_SOURCE) -> Line:
         content_hash=content_hash(title, text or summary),
         raw_digest=content_hash(title, f"{summary}\n{text}"),
         credit=find_credit(text=text or summary, byline=byline, outlet=outlet),
-        extraction=Extraction(method="import", quality=1.0 if text else 0.0, origin="import"),
+        extraction=Extraction(
+            method=EXPORTED if ours else "import", quality=1.0 if text else 0.0, origin="import"
+        ),
     )
     known = (*_FIELDS, marks.FIELD) if ours else _FIELDS
     return Line(article=article, unknown=tuple(name for name in fields if name not in known))
