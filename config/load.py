@@ -14,7 +14,13 @@ from config.environment import Value, read_environment
 from config.errors import ConfigError, InvalidConfigurationError
 from config.lines import locate
 from config.settings import Settings
-from config.sources import Source, combine, load_catalogue, read_sources
+from config.sources import (
+    Source,
+    check_earlier_ids,
+    combine,
+    load_catalogue,
+    read_sources,
+)
 from config.values import fields, from_toml, sections, suggestion
 
 FILE_NAME = "copydesk.toml"
@@ -87,9 +93,10 @@ def load(
     if problems:
         raise InvalidConfigurationError(problems)
     shipped = load_catalogue() if settings.crawl.catalogue == "all" else ()
-    return Configuration(
-        settings=settings, origins=origins, sources=combine(shipped, own), file=file
-    )
+    sources = combine(shipped, own)
+    if wrong := list(check_earlier_ids(sources, where=str(file))):
+        raise InvalidConfigurationError(wrong)
+    return Configuration(settings=settings, origins=origins, sources=sources, file=file)
 
 
 def _chosen_data_dir(data: Path | None, environ: Mapping[str, str]) -> Value | None:

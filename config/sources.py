@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -56,6 +56,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     language: Annotated[str, Meta(description="BCP 47 tag of the articles' language.")] = ""
     tags: Annotated[
         tuple[str, ...], Meta(description="Words to pick sources by, for instance agency.")
+    ] = ()
+    was: Annotated[
+        tuple[str, ...], Meta(description="Ids that it had before: what came then is its own.")
     ] = ()
     fetch_pages: Annotated[
         YesNo, Meta(description="Whether the linked pages are fetched for full text.")
@@ -249,3 +252,23 @@ def combine(catalogue: Sequence[Source], own: Sequence[Source]) -> tuple[Source,
     by_id = {source.id: source for source in catalogue}
     by_id.update((source.id, source) for source in own)
     return tuple(by_id.values())
+
+
+def earlier_ids(sources: Sequence[Source]) -> dict[str, tuple[str, ...]]:
+    """The ids that sources had before, by those that they have now."""
+    return {source.id: source.was for source in sources if source.was}
+
+
+def check_earlier_ids(sources: Sequence[Source], *, where: str) -> Iterator[ConfigError]:
+    """What is wrong with earlier ids: each is of one source, and of none that is there."""
+    taken = {source.id: source.id for source in sources}
+    for source in sources:
+        for name in source.was:
+            if name in taken:
+                yield ConfigError(
+                    f'{source.id}: it cannot have been "{name}", which {taken[name]} is or was',
+                    where=where,
+                    next_step="Take it out of `was`, or give the other source another id.",
+                )
+            else:
+                taken[name] = source.id

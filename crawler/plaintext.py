@@ -23,6 +23,9 @@ _INLINE_TAG = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _WHOLE = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
+_CLOSED = re.compile(r"</([a-z][a-z0-9]*)\s*>", re.IGNORECASE)
+_BREAKING_TAGS = frozenset(("br", "hr", "p"))
+_LONE_TAGS = _BREAKING_TAGS | {"img", "wbr"}
 _INVISIBLE = re.compile(
     # C0/C1 controls, zero-width space, bidi overrides, word joiner, BOM, soft hyphen. The
     # joiners U+200C and U+200D are kept: Persian and Indic spelling and emoji need them.
@@ -45,6 +48,8 @@ _HIDDEN_TAG_LIST = (
     "script style noscript template iframe object embed svg form button select textarea head title"
 )
 _HIDDEN_TAGS = frozenset(_HIDDEN_TAG_LIST.split())
+# Who closes one of these writes HTML; a text may well speak of a <title> or a <form>.
+_TELLING_TAGS = _BLOCK_TAGS | {"script", "style", "noscript", "iframe", "html"}
 
 
 def clean(text: str) -> str:
@@ -111,14 +116,44 @@ def paragraphs(markup: str, *, limit: int = 1_000_000) -> str:
     ``limit`` characters are returned.
     """
     if not looks_like_markup(markup):
-        return _lines(markup)[:limit]
+        return lines(markup)[:limit]
     try:
         root = tree(clean(markup[: limit * 8]))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return line(markup, limit=limit)
     pieces: list[str] = []
     _render(root, pieces)
-    return _lines("".join(pieces))[:limit]
+    return lines("".join(pieces))[:limit]
+
+
+def plain_or_html(text: str, *, limit: int = 1_000_000) -> str:
+    """A text of which nobody says whether it is HTML, one paragraph per line.
+
+    HTML closes its paragraphs, lists or scripts, or is a whole page. All else is plain: its lines
+    stay, entities are decoded, and tags go that are closed, have attributes or stand alone in HTML
+    too. Other tags are words of the text, which may tell of a ``<script>``. At most ``limit``
+    characters are returned.
+    """
+    closed = {name.lower() for name in _CLOSED.findall(text)}
+    if closed & _TELLING_TAGS or _WHOLE.match(text):
+        return paragraphs(text, limit=limit)
+
+    def untagged(tag: re.Match[str]) -> str:
+        name = tag[0].strip("</>").split()[0].lower()
+        if not (name in closed or name in _LONE_TAGS or "=" in tag[0]):
+            return tag[0]
+        if name in _BREAKING_TAGS:
+            return "\n"
+        return "" if _INLINE_TAG.fullmatch(tag[0]) else " "
+
+    decoded = _ENTITY.sub(lambda entity: html.unescape(entity[0]), _TAG.sub(untagged, text))
+    return lines(decoded)[:limit]
+
+
+def lines(text: str) -> str:
+    """Plain text, one paragraph per line: blanks are folded, empty lines left out."""
+    folded = (_BLANKS.sub(" ", part).strip() for part in clean(text).split("\n"))
+    return "\n".join(part for part in folded if part)
 
 
 def tree(markup: str) -> lxml_html.HtmlElement:
@@ -154,8 +189,3 @@ def _render(root: lxml_html.HtmlElement, pieces: list[str]) -> None:
         hidden -= tag in _HIDDEN_TAGS
         if not hidden and element is not root:
             pieces.append((element.tail or "").replace("\n", " "))
-
-
-def _lines(text: str) -> str:
-    folded = (_BLANKS.sub(" ", part).strip() for part in clean(text).split("\n"))
-    return "\n".join(part for part in folded if part)

@@ -53,6 +53,7 @@ def import_(
     The same file twice adds nothing. A file or line that cannot be read is reported with its
     reason; the others go on, and the exit code is 1.
     """
+    from config.sources import earlier_ids
     from copydesk.roles.opening import data_dir, open_record
     from copydesk.transfer.importing import Import
     from copydesk.transfer.reading import Terms
@@ -86,6 +87,7 @@ def import_(
                 largest=app.settings.crawl.max_body,
                 now=time.time(),
                 listener=Listener(bad=on_bad, note=on_note, progress=line.describe),
+                earlier=earlier_ids(app.configuration.sources),
             )
             work = Import(files, terms)
             reports = work.into(record)

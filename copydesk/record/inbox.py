@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from copydesk.record import deleting, embargoes, looking
 from copydesk.record.codec import pack, storable, unpack
 from copydesk.record.intake import Accepted, Fate, Intake, Remembered, is_weighed
-from copydesk.record.recognising import Recognised, Sight, archived, sighted
+from copydesk.record.recognising import EarlierIds, Recognised, Sight, archived, sighted
 from copydesk.record.rows import chunked, upsert
 from copydesk.record.schema import article_keys, inbox, known_articles
 from crawler.article import Article
@@ -32,14 +33,35 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     packed: bytes = b""
 
 
-def unseen(connection: Connection, articles: Sequence[Article], *, now: float) -> list[Standing]:
+class Refusal(NamedTuple):
+    """A source that cancels what is of another, ``owner``; nothing comes of that."""
+
+    source: str
+    owner: str
+
+    def sentence(self) -> str:
+        """For people."""
+        return (
+            f"{self.source}: cancels articles that came from {self.owner}, which stay: a source "
+            f"takes back its own only. If {self.source} is {self.owner} under another id, "
+            f'write was = ["{self.owner}"] into its [[source]]'
+        )
+
+
+def unseen(
+    connection: Connection,
+    articles: Sequence[Article],
+    *,
+    now: float,
+    earlier: EarlierIds | None = None,
+) -> list[Standing]:
     """How these stand, as their feed shows them at ``now`` (epoch seconds).
 
     A known article counts as changed only for the source that brought it first: two feeds that
     show one page with different summaries would else revise each other for ever. Of several items
     that are one article one is enough, and none where one of them says what is known.
     """
-    sights = [sighted(storable(article)) for article in articles]
+    sights = [sighted(storable(article), earlier) for article in articles]
     recognised = Recognised(connection, sights)
     known = _known(connection, set(recognised.ids.values()))
     deleted = deleting.barred(connection, recognised.ids.values())
@@ -49,7 +71,7 @@ def unseen(connection: Connection, articles: Sequence[Article], *, now: float) -
         identity = recognised.id_of(sight) or f"new {number}"
         recognised.take_in(sight, identity)
         before = known.get(identity)
-        if identity in deleted or (before is not None and before.source != sight.article.source):
+        if identity in deleted or (before is not None and not sight.is_of(before.source)):
             standings.append("known")
             continue
         of.setdefault(identity, []).append(number)
@@ -63,26 +85,63 @@ def unseen(connection: Connection, articles: Sequence[Article], *, now: float) -
     return standings
 
 
-def put(connection: Connection, articles: Sequence[Article], *, received: float) -> Accepted:
+def refused(
+    connection: Connection, articles: Sequence[Article], *, earlier: EarlierIds | None = None
+) -> set[Refusal]:
+    """Whose cancellations among these are void, because the articles are of other sources."""
+    kills = [each for each in articles if each.status == "cancelled"]
+    if not kills:
+        return set()
+    sights = [sighted(storable(each), earlier) for each in kills]
+    recognised = Recognised(connection, sights)
+    known = _known(connection, set(recognised.ids.values()))
+    deleted = deleting.barred(connection, recognised.ids.values())
+    void: set[Refusal] = set()
+    for sight in sights:
+        identity = recognised.id_of(sight)
+        before = known.get(identity)
+        # Of a notice that two sources show nothing is to be taken back.
+        if (
+            before is not None
+            and identity not in deleted
+            and not sight.is_of(before.source)
+            and not looking.says_the_same(before.looked, sight.article)
+        ):
+            void.add(Refusal(source=sight.article.source, owner=before.source))
+    return void
+
+
+def put(
+    connection: Connection,
+    articles: Sequence[Article],
+    *,
+    received: float,
+    earlier: EarlierIds | None = None,
+) -> Accepted:
     """Add what is new or changed; the same article twice adds nothing.
 
     A change whose page could not be had does not replace a text that was won before. What is under
     embargo is held back (:mod:`copydesk.record.embargoes`); what its source cancelled is deleted,
     and is not taken in again. A notice that cancels nothing known is an article like any other.
+    ``earlier`` are the former ids of sources, whose articles are theirs.
     """
-    sights = [sighted(storable(each)) for each in articles]
+    sights = [sighted(storable(each), earlier) for each in articles]
     return _put(connection, sights, received=received).accepted()
 
 
 def put_archived(
-    connection: Connection, articles: Sequence[Article], *, received: float
+    connection: Connection,
+    articles: Sequence[Article],
+    *,
+    received: float,
+    earlier: EarlierIds | None = None,
 ) -> list[Fate]:
     """The same of articles that lay in an archive; answers what became of each.
 
     An archive may be read again, and what is in it may be older than what came since: no news are
     a wording that an archive brought before, and a version before the one that is known.
     """
-    sights = [archived(storable(each)) for each in articles]
+    sights = [archived(storable(each), earlier) for each in articles]
     return _put(connection, sights, received=received).fates
 
 

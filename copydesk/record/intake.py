@@ -71,7 +71,7 @@ class Intake:
         article, before = sight.article, self._known.get(identity)
         if (
             identity in self._deleted
-            or _is_anothers(before, article)
+            or (before is not None and not sight.is_of(before.source))
             or (before is not None and sight.seen in self._repeated)
         ):
             self.fates.append("unchanged")
@@ -135,10 +135,6 @@ def _is_older(article: Article, held: Article) -> bool:
 def _is_bare(before: Remembered | None, article: Article) -> bool:
     """Whether a text was won before, and the article comes without."""
     return before is not None and before.has_text and not article.text and not _is_import(article)
-
-
-def _is_anothers(before: Remembered | None, article: Article) -> bool:
-    return before is not None and before.source != article.source
 
 
 def _is_import(article: Article) -> bool:

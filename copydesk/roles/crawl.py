@@ -15,23 +15,23 @@ import structlog
 from config.errors import CopydeskError
 from config.secrets import Secrets
 from copydesk.errors import RecordError
-from copydesk.record import inbox, leases, registry
+from copydesk.record import leases, registry
 from copydesk.record.database import Record
-from copydesk.record.intake import Accepted
 from copydesk.record.reading_health import history_of
+from copydesk.record.recognising import EarlierIds
 from copydesk.record.registry import Outlook, SourceRow
 from copydesk.roles.dropping import Dropping, as_a_folder, folder_of
 from copydesk.roles.notify import READY, beat, notify
 from copydesk.roles.pacing import Pace
 from copydesk.roles.patience import patiently
 from copydesk.roles.subscribing import Subscribing
+from copydesk.roles.taking import Taking
 from copydesk.roles.ticking import ticking
-from crawler.article import Article
 from crawler.engine import Crawler
 from crawler.fetch.errors import StoppedError
 from crawler.fetch.settings import CrawlSettings
 from crawler.fetch.urls import redact
-from crawler.job import FeedResult, Standing
+from crawler.job import FeedResult
 from crawler.schedule import SourceHistory, jitter_of, next_poll
 from crawler.workers import Workers
 
@@ -60,6 +60,7 @@ class CrawlWork:
         private: Secrets = Secrets(),  # noqa: B008 - frozen
         public_url: str = "",
         afterwards: Literal["keep", "delete"] = "keep",
+        earlier: EarlierIds | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._record = record
@@ -72,10 +73,11 @@ class CrawlWork:
         self._now = now
         # A new name for every life: what an earlier one had in hand is not ours.
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._taking = Taking(record, earlier=earlier, now=now)
         self._drops = Dropping(
             record,
             worker=self._worker,
-            put=self._put_new,
+            put=self._taking.put,
             largest=settings.max_body,
             afterwards=afterwards,
             now=now,
@@ -152,8 +154,8 @@ class CrawlWork:
         return Crawler(
             self._settings,
             workers=workers,
-            unseen=self._unseen,
-            sink=self._accept,
+            unseen=self._taking.unseen,
+            sink=self._taking.accept,
             secrets=self._private,
         )
 
@@ -283,32 +285,6 @@ class CrawlWork:
                 leases.release(connection, self._worker)
         except RecordError as error:
             log.warning(f"what was in hand waits {leases.LEASE_SECONDS:.0f} s: {error}")
-
-    async def _unseen(self, articles: Sequence[Article]) -> Sequence[Standing]:
-        return await asyncio.to_thread(self._ask_unseen, articles)
-
-    def _ask_unseen(self, articles: Sequence[Article]) -> list[Standing]:
-        with self._record.reading() as connection:
-            return inbox.unseen(connection, articles, now=self._now())
-
-    async def _accept(self, articles: Sequence[Article]) -> None:
-        await asyncio.to_thread(self._put, articles)
-
-    async def _put_new(self, articles: Sequence[Article]) -> int:
-        return await asyncio.to_thread(self._put, articles)
-
-    def _put(self, articles: Sequence[Article]) -> int:
-        accepted = Accepted()
-
-        def write() -> None:
-            nonlocal accepted
-            with self._record.writing() as connection:
-                accepted = inbox.put(connection, articles, received=self._now())
-
-        patiently(write)
-        if accepted.withdrawn:
-            log.warning(f"{articles[0].source}: took {accepted.withdrawn} of its articles back")
-        return accepted.new
 
     def _save(self, result: FeedResult, outlook: Outlook) -> None:
         def write() -> None:

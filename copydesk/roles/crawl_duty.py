@@ -15,6 +15,7 @@ from config.errors import ConfigError
 from config.load import Configuration
 from config.secrets import FILE_NAME, Secrets
 from config.settings import Settings
+from config.sources import earlier_ids
 from copydesk.locks import held
 from copydesk.record import registry
 from copydesk.record.database import Record
@@ -40,14 +41,14 @@ def crawl_once(
 ) -> list[FeedResult]:
     """Fetch the sources that ``which`` names and end."""
     with _crawling(configuration) as record:
-        work = _crawl_work(configuration.settings, record)
+        work = _crawl_work(configuration, record)
         return asyncio.run(work.once(which(record), report))
 
 
 def crawl_forever(configuration: Configuration) -> None:
     """Fetch what becomes due until SIGTERM or SIGINT."""
     with _crawling(configuration) as record:
-        work = _crawl_work(configuration.settings, record)
+        work = _crawl_work(configuration, record)
 
         async def run() -> None:
             stop = asyncio.Event()
@@ -124,7 +125,8 @@ def missing_secrets(configuration: Configuration) -> list[ConfigError]:
     return problems
 
 
-def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
+def _crawl_work(configuration: Configuration, record: Record) -> CrawlWork:
+    settings = configuration.settings
     chosen = settings.crawl
     return CrawlWork(
         record,
@@ -140,4 +142,5 @@ def _crawl_work(settings: Settings, record: Record) -> CrawlWork:
         private=source_secrets(settings),
         public_url=settings.serve.public_url,
         afterwards=chosen.drop_done,
+        earlier=earlier_ids(configuration.sources),
     )

@@ -15,6 +15,7 @@ from copydesk.record.codec import unpack
 from copydesk.record.database import Record
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, stories
+from copydesk.transfer import marks
 from indexer.engines.protocol import Kind, Reader, WalkRequest
 
 What = Literal["articles", "stories"]
@@ -43,10 +44,10 @@ def export(
 ) -> Iterator[str]:
     """The lines, each with its line end; a CSV starts with its header.
 
-    NDJSON of articles holds their texts too, so that ``copydesk import`` can take it in again; of
-    one whose stored text is damaged it says so instead. ``query`` is answered by ``engine``,
-    everything else by the record alone, oldest first. ``since`` (epoch seconds) bounds an
-    article's clock or a story's last report.
+    NDJSON of articles holds their texts too, so that ``copydesk import`` can take it in again, word
+    for word; of one whose stored text is damaged it says so instead. ``query`` is answered by
+    ``engine``, everything else by the record alone, oldest first. ``since`` (epoch seconds) bounds
+    an article's clock or a story's last report.
     """
     columns = _ARTICLE_COLUMNS if what == "articles" else _STORY_COLUMNS
     if form == "csv":
@@ -54,7 +55,7 @@ def export(
     for row in _rows(record, engine, what, query=query, since=since):
         shown = {name: _shown(name, row[name]) for name in columns}
         if form == "ndjson" and what == "articles":
-            shown |= _told(row["body"])
+            shown |= _told(row["body"]) | {marks.FIELD: marks.OURS}
         if form == "csv":
             yield _csv_line([_cell(value) for value in shown.values()])
         else:

@@ -54,7 +54,9 @@ class Import:
         def write() -> None:
             nonlocal fates
             with record.writing() as connection:
-                fates = inbox.put_archived(connection, articles, received=self._terms.now)
+                fates = inbox.put_archived(
+                    connection, articles, received=self._terms.now, earlier=self._terms.earlier
+                )
 
         patiently(write)
         return fates

@@ -8,12 +8,14 @@ import msgspec
 from config.codes import tidy_language
 from copydesk.documents import UNNAMED_SOURCE
 from copydesk.errors import ImportLineError
+from copydesk.record.recognising import EXPORTED
+from copydesk.transfer import marks
 from copydesk.transfer.times import is_a_date, read_time
 from crawler.article import Article, Extraction
 from crawler.credit import find_credit
 from crawler.identity import content_hash, site_of
 from crawler.language import detect
-from crawler.plaintext import line, paragraphs, stream_safe
+from crawler.plaintext import clean, fold, line, plain_or_html, stream_safe
 
 # A year has at most 4 digits in ISO 8601; 32503680000 is the year 3000, so greater numbers are
 # milliseconds or mistakes.
@@ -46,15 +48,19 @@ def read_line(raw: bytes, *, now: float, source: str = UNNAMED_SOURCE) -> Line:
     stands for it. Without ``outlet`` the site of the URL does. Times are ISO 8601 (UTC unless they
     say otherwise) or epoch seconds. Without ``first_seen`` the article was first seen when
     published; without either, ``now``. A ``language`` that is none is detected, and what names no
-    source is of ``source``. Fields we do not know are named, so that a misspelt one is not lost in
-    silence; null counts as absent.
+    source is of ``source``. Texts may be HTML, but in a line that we exported they are taken word
+    for word. Fields we do not know are named, so that a misspelt one is not lost in silence; null
+    counts as absent.
     """
     fields = _decode(raw)
     texts = {name: _text(fields, name) for name in _FIELDS if name not in (*_TIMES, "keywords")}
-    # Feeds' dumps hold HTML in their texts as often as not.
-    text, summary = paragraphs(texts["text"]), paragraphs(texts["summary"])
-    title = line(texts["title"]) or _first_sentence(text or summary)
-    byline = line(texts["byline"])
+    ours = fields.get(marks.FIELD) == marks.OURS
+    # Feeds' dumps hold HTML in their texts as often as not. An export holds none, however much a
+    # text that tells of tags may look so.
+    body, short = (clean, _one_line) if ours else (plain_or_html, line)
+    text, summary = body(texts["text"]), body(texts["summary"])
+    title = short(texts["title"]) or _first_sentence(text or summary)
+    byline = short(texts["byline"])
     outlet = texts["outlet"] or site_of(texts["url"])
     if not title:
         raise ImportLineError('"title" is missing or empty, and there is no text')
@@ -85,9 +91,16 @@ def read_line(raw: bytes, *, now: float, source: str = UNNAMED_SOURCE) -> Line:
         content_hash=content_hash(title, text or summary),
         raw_digest=content_hash(title, f"{summary}\n{text}"),
         credit=find_credit(text=text or summary, byline=byline, outlet=outlet),
-        extraction=Extraction(method="import", quality=1.0 if text else 0.0, origin="import"),
+        extraction=Extraction(
+            method=EXPORTED if ours else "import", quality=1.0 if text else 0.0, origin="import"
+        ),
     )
-    return Line(article=article, unknown=tuple(name for name in fields if name not in _FIELDS))
+    known = (*_FIELDS, marks.FIELD) if ours else _FIELDS
+    return Line(article=article, unknown=tuple(name for name in fields if name not in known))
+
+
+def _one_line(text: str) -> str:
+    return fold(clean(text))
 
 
 def _first_sentence(text: str) -> str:

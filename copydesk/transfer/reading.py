@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from copydesk.errors import ImportLineError
+from copydesk.record.recognising import EarlierIds
 from copydesk.transfer.files import Amiss, File, files_of
 from copydesk.transfer.forms import LONGEST_LINE, Form, bodies, form_of, numbered
 from copydesk.transfer.lines import read_line
@@ -50,7 +51,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """On what terms files are read: ``largest`` is in bytes, ``now`` an epoch second.
 
     ``folder`` has room for what is kept aside, and for what comes through pipes. The parsing
-    processes that ``start`` gives are started when something is to be parsed.
+    processes that ``start`` gives are started when something is to be parsed. ``earlier`` are the
+    former ids of sources.
     """
 
     folder: Path
@@ -58,6 +60,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     largest: int
     now: float
     listener: Listener
+    earlier: EarlierIds = {}
     start: StartParsing = Workers
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from config.errors import ConfigError, InvalidConfigurationError
 from config.load import Configuration, default_data_dir, load
+from config.sources import earlier_ids
 
 
 def load_text(tmp_path: Path, text: str, **environ: str) -> Configuration:
@@ -35,6 +36,23 @@ def test_defaults_need_no_file(tmp_path: Path) -> None:
     assert configuration.origins["serve.port"] == "default"
     assert configuration.file is None
     assert not (tmp_path / "fresh").exists()
+
+
+def test_an_earlier_id_is_of_one_source_and_of_none_that_is_there(tmp_path: Path) -> None:
+    def sources(**was: str) -> str:
+        return "[crawl]\ncatalogue = 'none'\n" + "".join(
+            f"[[source]]\nid = '{id_}'\nurl = 'https://{id_}.example/'\nwas = {names}\n"
+            for id_, names in was.items()
+        )
+
+    loaded = load_text(tmp_path, sources(a="['b', 'c']", d="[]"))
+    assert earlier_ids(loaded.sources) == {"a": ("b", "c")}
+    wrong = problems_of(tmp_path, sources(a="['d']", d="['x']", e="['x', 'e']"))
+    assert [each.split(". ")[0] for each in wrong] == [
+        'copydesk.toml: a: it cannot have been "d", which d is or was',
+        'copydesk.toml: e: it cannot have been "x", which d is or was',
+        'copydesk.toml: e: it cannot have been "e", which e is or was',
+    ]
 
 
 def test_any_folder_can_be_the_data_directory(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.plaintext import clean, line, paragraphs, stream_safe
+from crawler.plaintext import clean, line, paragraphs, plain_or_html, stream_safe
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,23 @@ def test_no_mark_is_forgotten() -> None:
 def test_words_of_the_world_keep_their_marks() -> None:
     for text in ("Tiê\u0301ng Viê\u0323t", "हिन्दी", "שָׁלוֹם", "กุ้ง", "ﾊﾟﾝﾀﾞ", "e" + "\u0301" * 30):
         assert stream_safe(text) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("Paste a <script> tag.\nNobody did.", "Paste a <script> tag.\nNobody did."),
+        ("Its <title> says Q&amp;A.\n\nMore.", "Its <title> says Q&A.\nMore."),
+        ("The <b> tag, 5 < 6 &lt; 7\nand <style>", "The <b> tag, 5 < 6 < 7\nand <style>"),
+        ("See x.example/?a=1&copy=2&amp;c=3\nMore", "See x.example/?a=1&copy=2&c=3\nMore"),
+        ("A <B>bold</b> word\nin <a href=x>two</a> lines", "A bold word\nin two lines"),
+        ('<img src="x"/>\n  Below the picture', "Below the picture"),
+        ("One<br/>Two<BR>\nThree<p>Four", "One\nTwo\nThree\nFour"),
+        ("<p>One\nline.</p><script>evil()</script>", "One line."),
+        ("Tail<script>evil()</script>", "Tail"),
+        ("<html><title>T</title><b>One\nline", "One line"),
+        ("", ""),
+    ],
+)
+def test_what_may_be_plain_or_html(given: str, text: str) -> None:
+    assert plain_or_html(given) == text

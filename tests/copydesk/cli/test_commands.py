@@ -291,6 +291,19 @@ def test_what_is_exported_can_be_imported_elsewhere(filled: Path, tmp_path: Path
     assert [json.loads(line)["text"] for line in again.splitlines()].count(FERRY) == 2
 
 
+def test_an_export_of_texts_that_tell_of_tags_is_imported_word_for_word(
+    tmp_path: Path,
+) -> None:
+    text = "It closes a &lt;/p&gt;.\nIt opens a &lt;script&gt;, and then A &amp;amp; B.\nThe end."
+    row = {"guid": "1", "title": "Of tags", "text": text, "published": "2023-05-30"}
+    copydesk(tmp_path / "here", "import", "-", stdin=json.dumps(row))
+    out = copydesk(tmp_path / "here", "export", "articles").stdout
+    copydesk(tmp_path / "there", "import", "-", stdin=out)
+    assert copydesk(tmp_path / "there", "export", "articles").stdout == out
+    told = "It closes a </p>.\nIt opens a <script>, and then A &amp; B.\nThe end."
+    assert json.loads(out)["text"] == told
+
+
 def test_export_by_query_and_time(filled: Path) -> None:
     found = copydesk(filled, "export", "articles", "--query", "ferry OR holm").stdout
     assert len(found.splitlines()) == 2

@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from config.sources import Source
+from config.sources import Source, earlier_ids
 from copydesk.record import inbox, registry
 from copydesk.record.database import Record
 from copydesk.record.registry import SourceRow
@@ -90,6 +90,26 @@ async def test_a_server_that_hid_news_is_asked_in_full(record: Record) -> None:
         result, source = await polled(record, site, in_full=True)
         assert "said falsely" in result.note
         assert (result.new_items, source.lies) == (2, 1)
+
+
+async def test_a_feed_under_another_id_brings_only_what_it_did_not_under_its_earlier_one(
+    record: Record,
+) -> None:
+    async with Paper() as site:
+        add(record, site)
+        site.titles = {f"{n} reported of the harbour": NOW - 20_000 - n for n in range(3)}
+        await polled(record, site, in_full=True)
+        site.titles |= {"3 reported of the harbour": NOW - 10_000}
+        with record.writing() as connection:
+            registry.remove(connection, "p")
+            renamed = Source(id="paper", url=site.url("/feed"), was=("p",))
+            registry.add(connection, renamed, origin="test", now=NOW)
+            (source,) = registry.active(connection)
+        pace = Pace(record, SchedulePolicy(), 96)
+        earlier = earlier_ids([renamed])
+        work = CrawlWork(record, crawl_settings(site), pace, slots=1, earlier=earlier)
+        (result,) = await work.once([source], lambda *_: None)
+    assert (result.items, result.new_items) == (4, 1)
 
 
 async def test_a_damaged_link_header_costs_nothing(record: Record) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from copydesk.record import inbox
 from copydesk.record.database import Record
+from copydesk.record.recognising import EarlierIds
 from copydesk.transfer.importing import Import
 from copydesk.transfer.reading import Terms
 from copydesk.transfer.reports import ImportReport, Listener, Told
@@ -28,13 +29,20 @@ async def in_process() -> AsyncIterator[InProcess]:
     yield InProcess()
 
 
-def work(room: Path, *named: Path | str, listener: Listener, whose: FeedJob | None) -> Import:
+def work(
+    room: Path,
+    *named: Path | str,
+    listener: Listener,
+    whose: FeedJob | None,
+    earlier: EarlierIds | None = None,
+) -> Import:
     terms = Terms(
         folder=room,
         whose=Whose(whose),
         largest=LARGEST,
         now=NOW,
         listener=listener,
+        earlier=earlier or {},
         start=in_process,
     )
     return Import([str(each) for each in named], terms)

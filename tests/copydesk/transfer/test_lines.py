@@ -97,6 +97,24 @@ def test_the_first_sentence_stands_for_a_title_that_is_missing(text: str, title:
     assert read_line(line(title="", summary=text), now=NOW).article.title == title
 
 
+def test_a_plain_text_keeps_its_lines_and_what_it_says_of_tags() -> None:
+    text = "Parliament voted.\nReaders were to paste a <script> tag.\nQ&amp;A follows."
+    read = read_line(line(text=text, summary=text), now=NOW).article
+    assert read.text == read.summary == text.replace("&amp;", "&")
+
+
+def test_what_we_exported_is_taken_word_for_word() -> None:
+    text = "A <p> opens, a </p> closes; &amp; is an ampersand.\nAnd <script>code</script>.\tEnd"
+    title = "How to write &lt;b&gt; and <b>bold</b>"
+    raw = line(format="copydesk/1", title=title, text=text, summary=text, byline="<i>Ada</i>")
+    read = read_line(raw, now=NOW)
+    article = read.article
+    assert (article.text, article.summary, article.title) == (text, text, title)
+    assert article.byline == "<i>Ada</i>"
+    assert read.unknown == ()
+    assert read_line(line(format="other"), now=NOW).unknown == ("format",)
+
+
 def test_unknown_fields_are_named_with_a_guess() -> None:
     read = read_line(line(pubished="2023-05-30", label=1), now=NOW)
     assert read.unknown == ("pubished", "label")

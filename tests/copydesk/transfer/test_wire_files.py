@@ -12,9 +12,20 @@ from copydesk.errors import ImportStoppedError
 from copydesk.record import embargoes, inbox, registry
 from copydesk.record.database import Record
 from copydesk.roles.dropping import Dropping
+from copydesk.transfer.reports import Listener
 from copydesk.transfer.whose import source_named
 from crawler.article import Article
-from tests.copydesk.transfer.bringing import NOW, bring, ndjson, put, titles, waiting, wire
+from tests.copydesk.transfer.bringing import (
+    NOW,
+    NPA,
+    bring,
+    ndjson,
+    put,
+    titles,
+    waiting,
+    wire,
+    work,
+)
 from tests.crawler.in_process import InProcess
 from tests.crawler.wires.samples import nitf
 from tests.crawler.wires.test_letters import mail
@@ -112,6 +123,20 @@ def test_a_kill_takes_its_article_along_wherever_it_lies(record: Record, tmp_pat
     assert titles(record) == ["Storm"]
     assert bring(record, tmp_path, folder)[0][0].unchanged == 3
     assert titles(record) == ["Storm"]
+
+
+def test_a_kill_reaches_what_its_source_brought_under_an_earlier_id(
+    record: Record, tmp_path: Path
+) -> None:
+    bring(record, tmp_path, put(tmp_path / "1.xml", wire(1, "Ferry aground", hour=9)))
+    kill = put(tmp_path / "2.xml", wire(1, "Ferry aground", hour=15, version=2, meta=KILLED))
+    renamed = msgspec.structs.replace(NPA, source="npa-wire")
+    earlier = {"npa-wire": ("npa",)}
+    listener = Listener(bad=lambda _told: None)
+    importing = work(tmp_path, kill, listener=listener, whose=renamed, earlier=earlier)
+    (report,) = importing.into(record).values()
+    assert (report.new, report.withdrawn) == (0, 1)
+    assert titles(record) == []
 
 
 def test_what_says_no_time_was_seen_when_its_file_was_changed(
