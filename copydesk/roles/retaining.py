@@ -124,7 +124,8 @@ class Retention:
     def _articles(self, connection: Connection, after: Place) -> _Walked:
         age, now = ageing.article_age(connection, self._settings.articles), self._now()
         step = ageing.walk_on(connection, age, after, now=now, limit=_ROWS)
-        return deleting.request(connection, step.ids, reason="retention", now=now), step.place
+        gone = deleting.request(connection, step.ids, reason=deleting.RETENTION, now=now)
+        return gone, step.place
 
     def _texts(self, connection: Connection, after: Place) -> _Walked:
         age = ageing.text_age(connection, self._settings.texts)
