@@ -136,6 +136,16 @@ class Drop:
         except OSError as error:
             raise self._unusable(error, _RIGHT) from error
 
+    def count_failed(self) -> int:
+        """How many files lie where a person is to find them."""
+        try:
+            with os.scandir(self.folder / FAILED) as entries:
+                return sum(1 for _ in entries)
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise self._unusable(error, _RIGHT) from error
+
     def _move(self, file: Path, into: str) -> None:
         target = self.folder / into / file.name
         target.parent.mkdir(exist_ok=True)

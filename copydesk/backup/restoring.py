@@ -99,9 +99,9 @@ def restore(
     """Replace everything in the record by the backup; call :func:`check` first.
 
     What people had deleted from the replaced record is deleted from the restored one too: a
-    backup must not bring it back. The desk's term goes on from the higher of the two,
-    and the log above either, under a new name: nothing made from the replaced record is taken for
-    the restored one's.
+    backup must not bring it back. What retention forgot comes back. The desk's term goes on from
+    the higher of the two, and the log above either, under a new name: nothing made from the
+    replaced record is taken for the restored one's.
 
     ``last`` is called when all is in place but the commit, and is to remove what was made from the
     replaced record: whoever is killed after it has at worst to make that anew.
@@ -154,7 +154,10 @@ def _open(file: Path) -> Iterator[Header | Rows]:
 def _deleted(connection: Connection) -> list[tuple[str, str]]:
     if not inspect(connection).has_table(deletions.name):
         return []
-    statement = select(deletions.c.article, deletions.c.reason)
+    # Not what retention forgot: a backup is to undo a mistaken rule too, and a right one finds its
+    # articles again.
+    by_people = deletions.c.reason != deleting.RETENTION
+    statement = select(deletions.c.article, deletions.c.reason).where(by_people)
     return [(article, reason) for article, reason in connection.execute(statement)]
 
 

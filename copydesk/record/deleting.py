@@ -22,6 +22,7 @@ from copydesk.record.schema_hubs import embargoed
 from crawler.identity import canonical_form
 
 CANCELLED = "cancelled by its source"
+RETENTION = "retention"
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,9 @@ from sqlalchemy import Connection, func, select
 from copydesk.record import registry
 from copydesk.record.schema import change_log, fetches, inbox
 
+# Clocks of several machines differ a little; a time further ahead is of one that was set back.
+AHEAD_SECONDS = 60.0
+
 
 class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     """What waits for a role. Epoch seconds; None when nothing waits or was ever done."""
@@ -27,8 +30,10 @@ def desk_backlog(connection: Connection) -> Backlog:
 def crawl_backlog(connection: Connection, *, now: float) -> Backlog:
     """Sources that are due, in anybody's hand or not, and the last fetch."""
     due = registry.due(connection, now=now, limit=1)
+    # Those of a clock that was set back would hide for long what is fetched since.
+    before = fetches.c.at <= now + AHEAD_SECONDS
     return Backlog(
         # A new source is due since the beginning of time.
         waits_since=max(due[0].due, due[0].added_at) if due else None,
-        last_done=connection.execute(select(func.max(fetches.c.at))).scalar_one(),
+        last_done=connection.execute(select(func.max(fetches.c.at)).where(before)).scalar_one(),
     )

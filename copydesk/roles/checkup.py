@@ -29,7 +29,7 @@ from copydesk.roles.online import is_online
 from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
 from copydesk.roles.serve import bind
 from copydesk.roles.standing import CRAWL_SECONDS, DESK_SECONDS, standing_of_receivers, stands
-from crawler.drop import Drop, DropError
+from crawler.drop import FAILED, Drop, DropError
 
 _LOW_BYTES = 1 << 30
 # Timestamps before this release was made mean that the machine's clock is not set.
@@ -99,13 +99,22 @@ def _secrets(configuration: Configuration) -> tuple[Verdict, str]:
 def _drops(configuration: Configuration) -> tuple[Verdict, str]:
     folders = [Path(source.drop) for source in configuration.sources if source.drop]
     problems: list[str] = []
+    failed: list[str] = []
     for folder in folders:
         try:
-            Drop(folder, largest=configuration.settings.crawl.max_body).check()
+            drop = Drop(folder, largest=configuration.settings.crawl.max_body)
+            drop.check()
+            if count := drop.count_failed():
+                failed.append(f"{count} in {folder / FAILED}")
         except DropError as error:
             problems.append(str(error))
     if problems:
         return "wrong", " ".join(problems)
+    if failed:
+        return "note", (
+            f"files that could not be read: {', '.join(failed)}; the log says why. Moved back, a "
+            "file is tried again"
+        )
     return "good", f"{len(folders)}, all of use" if folders else "none configured"
 
 

@@ -19,7 +19,7 @@ from copydesk.errors import (
     RecordBusyError,
     RoleError,
 )
-from copydesk.record import changelog, deleting, embargoes, inbox, journal, overruling
+from copydesk.record import changelog, deleting, inbox, journal, overruling
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
@@ -38,6 +38,7 @@ from copydesk.roles import memory
 from copydesk.roles.collecting import Heap
 from copydesk.roles.erasing import Erasure
 from copydesk.roles.indexing import catch_up
+from copydesk.roles.lifting import Lifting
 from copydesk.roles.memory import Known
 from copydesk.roles.notify import beat
 from copydesk.roles.order import as_first_seen, as_published
@@ -74,6 +75,7 @@ class DeskWork:
     ) -> None:
         self._record = record
         self._retention = Retention(record, retention, now=now)
+        self._lifting = Lifting(record, batch=batch, now=now)
         self._erasure = Erasure(record)
         self._engine = engine
         self._memory_file = memory_file
@@ -162,13 +164,7 @@ class DeskWork:
 
     def lift_embargoes(self) -> int:
         """Have the articles whose time has come wait like all others; returns how many."""
-        with self._record.reading() as connection:
-            if not embargoes.due(connection, now=self._now()):
-                return 0
-        with self._record.writing() as connection:
-            lifted = embargoes.lift(connection, now=self._now(), limit=self._batch)
-        log.info("embargoes are over", articles=lifted)
-        return lifted
+        return self._lifting.step()
 
     def forget(self) -> bool:
         """Delete a little of what is asked for or kept long enough; False when that is nothing."""

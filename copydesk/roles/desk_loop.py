@@ -69,7 +69,7 @@ def run_forever(work: DeskWork, stop: Event) -> None:
 def run_once(
     work: DeskWork, report: Callable[[str, int, int], None] = lambda _what, _done, _all: None
 ) -> Totals:
-    """Place and index all that waits, then end."""
+    """Place and index all that waits, forget what was kept long enough, then end."""
     totals = Totals()
     while work.lift_embargoes():
         pass
@@ -79,6 +79,8 @@ def run_once(
         work.save_if_worth()
     while summary := work.overrule() or work.delete_requested():
         totals = totals.plus(summary)
+    while work.forget():
+        beat()
     work.erase()
     if summary := work.settle():
         totals = totals.plus(summary)

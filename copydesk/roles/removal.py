@@ -84,6 +84,8 @@ def _appeared(each: deleting.Unplaced) -> float:
 
 def delete(settings: Settings, record: Record, ids: Sequence[str], *, reason: str) -> Removal:
     """Delete them, or have the running desk do it and wait a while for it."""
+    # A restored backup brings back what retention forgot, and must not what a person deleted.
+    reason = f"{reason} (by hand)" if reason == deleting.RETENTION else reason
     with record.writing() as connection:
         deleting.request(connection, ids, reason=reason, now=time.time())
     try:

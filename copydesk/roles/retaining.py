@@ -22,6 +22,9 @@ _THINNING = "thinning"
 # A clock that has gone on by more than a day since the last pass is believed after an hour: it may
 # be wrong (an empty battery, until the network sets it), and what is forgotten does not come back.
 _PASSED = "retention"
+# For runs that end sooner than that: a later one believes the clock if it has gone on by an hour at
+# least since it was first doubted, and by no more than twice the leap (else it leapt once more).
+_DOUBTED = "retention doubts"
 _LEAP_SECONDS = _DAY
 _DOUBT_SECONDS = 3600.0
 
@@ -68,8 +71,11 @@ class Retention:
             last = changelog.cursor_time(connection, _PASSED)
             if last is None or now - last <= _LEAP_SECONDS:
                 self._doubted = None
-            elif self._doubted is None:
+            elif self._doubted is None and not _has_gone_on(
+                now, changelog.cursor_time(connection, _DOUBTED), last
+            ):
                 self._doubted = self._ticks()
+                changelog.save_cursor(connection, _DOUBTED, 0, at=now)
                 log.warning(
                     f"the clock is {(now - last) / _DAY:.0f} days further than when it was last "
                     "looked what has been kept long enough; if it stays so, nothing is forgotten "
@@ -124,7 +130,8 @@ class Retention:
     def _articles(self, connection: Connection, after: Place) -> _Walked:
         age, now = ageing.article_age(connection, self._settings.articles), self._now()
         step = ageing.walk_on(connection, age, after, now=now, limit=_ROWS)
-        return deleting.request(connection, step.ids, reason="retention", now=now), step.place
+        gone = deleting.request(connection, step.ids, reason=deleting.RETENTION, now=now)
+        return gone, step.place
 
     def _texts(self, connection: Connection, after: Place) -> _Walked:
         age = ageing.text_age(connection, self._settings.texts)
@@ -156,3 +163,10 @@ class Retention:
 
     def _before(self, days: int) -> float:
         return self._now() - days * _DAY
+
+
+def _has_gone_on(now: float, doubted: float | None, last: float) -> bool:
+    """Whether a clock that an earlier run doubted at ``doubted`` may be believed by now."""
+    if doubted is None or doubted <= last:
+        return False
+    return _DOUBT_SECONDS <= now - doubted <= 2 * (doubted - last)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from copydesk.alerts.deliveries import Standing, State
 from copydesk.alerts.webhook import LONG
-from copydesk.record.reading_progress import Backlog
+from copydesk.record.reading_progress import AHEAD_SECONDS, Backlog
 
 # A desk takes some seconds for a batch, half a minute for its first start on a machine.
 DESK_SECONDS = 120.0
@@ -23,16 +23,26 @@ def stands(
     """A verdict and a sentence about a role whose lock was taken at ``held_since`` here, if at all.
 
     It stands still when for ``patience`` seconds something waited, nothing was done, and it was
-    there to do it.
+    there to do it. Times that lie ahead are of a clock that was set back, and tell nothing.
     """
     if backlog.waits_since is None:
         return "good", "nothing waits for it"
-    begun = max(backlog.waits_since, backlog.last_done or 0.0, held_since or 0.0)
+    times = (backlog.waits_since, backlog.last_done or 0.0, held_since or 0.0)
+    passed = [at for at in times if at <= now + AHEAD_SECONDS]
+    if backlog.waits_since not in passed:
+        ahead = (backlog.waits_since - now) / 60
+        return "note", (
+            f"what waits for it came {ahead:.0f} minutes from now: the clock was set back, and "
+            "whether it stands still cannot be told. Check the clock, and look into its log"
+        )
+    begun = max(passed)
     if now - begun < patience:
         return "good", "at work"
     waits = "work waits for it"
     if backlog.waits_since:  # a source that was never polled is due since 1970
         waits += f" since {(now - backlog.waits_since) / 60:.0f} minutes"
+    if len(passed) < len(times):
+        waits = f"the clock was set back; {waits}"
     if held_since is None:
         return "note", f"{waits}; none runs in this data directory"
     return "wrong", (

@@ -25,13 +25,15 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """The articles in their order, oldest first; ``fault`` says why there are none at all.
 
     ``problem`` is what was left out or not well-formed. Both follow the name of what was read.
-    ``truncated`` counts the items that were too many.
+    ``truncated`` counts the items that were too many. ``passing`` says that the fault may lie not
+    in what was read but in this moment, as when a parsing process was ended.
     """
 
     articles: Sequence[Article] = ()
     problem: str = ""
     fault: str = ""
     truncated: int = 0
+    passing: bool = False
 
 
 async def read(parser: Parses, body: bytes, *, job: FeedJob, url: str, now: float) -> Reading:
@@ -48,7 +50,7 @@ async def read_as(
     except StoppedError:
         raise
     except CrawlError as error:
-        return Reading(fault=fault(error))
+        return Reading(fault=fault(error), passing=not isinstance(error, NotAFeedError))
     # A file's items as one, the oldest first: a kill comes after what it kills.
     articles = _articles(feed, whose(feed), now=now) if feed.items else []
     # Items of a feed may have nothing but an address; here nobody looks at its page.
@@ -77,4 +79,6 @@ def fault(error: CrawlError | OSError) -> str:
         )
     if isinstance(error, CrawlError):
         return f"cannot be read: {error.what}. {error.next_step}".rstrip(". ")
-    return f"cannot be read: {error.strerror}. Give this user the right to read it"
+    if isinstance(error, PermissionError):
+        return f"cannot be read: {error.strerror}. Give this user the right to read it"
+    return f"cannot be read: {error.strerror}"

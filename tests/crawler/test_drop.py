@@ -70,6 +70,7 @@ def test_a_name_that_comes_again_does_not_overwrite(drop: Drop) -> None:
     kept = sorted(file.read_text() for file in (drop.folder / "done").iterdir())
     assert kept == ["first", "second"]
     assert not (drop.folder / "one").exists()
+    assert drop.count_failed() == 0
 
 
 def test_files_that_were_read_are_deleted_if_wanted(tmp_path: Path) -> None:
@@ -77,6 +78,7 @@ def test_files_that_were_read_are_deleted_if_wanted(tmp_path: Path) -> None:
     drop.done(put(tmp_path, "one"))
     drop.failed(put(tmp_path, "two"))
     assert [file.name for file in (tmp_path / "failed").iterdir()] == ["two"]
+    assert drop.count_failed() == 1
     assert not (tmp_path / "done").exists()
 
 

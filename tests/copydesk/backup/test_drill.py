@@ -292,6 +292,19 @@ def test_what_was_deleted_since_is_asked_for_again(any_record: Record, tmp_path:
         assert connection.scalars(select(deletions.c.reason)).all() == ["a court said so"]
 
 
+def test_what_retention_forgot_comes_back(any_record: Record, tmp_path: Path) -> None:
+    fill(any_record)
+    taking.take(any_record, tmp_path / "b", now=NOON)
+    with any_record.writing() as connection:
+        deleting.request(connection, ["a1"], reason=deleting.RETENTION, now=NOON)
+        record_batch(connection, [], deleted=["a1"], now=NOON)
+    done = restoring.restore(any_record, tmp_path / "b", now=NOON + 5)
+    assert (done.articles, done.to_delete) == (2, 0)
+    with any_record.reading() as connection:
+        assert deleting.requested(connection, limit=9) == []
+        assert deleting.barred(connection, ["a1"]) == set()
+
+
 def test_the_term_never_goes_back(any_record: Record, tmp_path: Path) -> None:
     fill(any_record)
     taking.take(any_record, tmp_path / "b", now=NOON)

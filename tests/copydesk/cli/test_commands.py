@@ -395,6 +395,18 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     assert "no database" in done.stdout
 
 
+def test_doctor_counts_what_was_put_aside_in_drop_folders(tmp_path: Path) -> None:
+    failed = tmp_path / "wires" / "failed"
+    failed.mkdir(parents=True)
+    (failed / "kill.xml").write_text("<x/>")
+    (tmp_path / "copydesk.toml").write_text(
+        f'[[source]]\nid = "a"\ndrop = "{tmp_path / "wires"}"\noutlet = "NPA"\n'
+    )
+    told = copydesk(tmp_path, "doctor", "--json", COPYDESK_SERVE_PORT="0").stdout
+    (found,) = [each for each in json.loads(told) if each["what"] == "drop folders"]
+    assert (found["verdict"], f"1 in {failed}" in found["sentence"]) == ("note", True)
+
+
 def test_help_teaches() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "copydesk", "--help"], capture_output=True, text=True, check=True

@@ -8,9 +8,11 @@ import pytest
 from config.sources import Source
 from copydesk.record import inbox, registry
 from copydesk.record.database import Record
-from copydesk.roles.dropping import Dropping, folder_of
+from copydesk.roles.dropping import Dropping, folder_of, in_lots
 from crawler.article import Article
-from tests.copydesk.samples import NOON
+from crawler.collect.reading import Parses
+from crawler.workers import Workers
+from tests.copydesk.samples import NOON, article
 from tests.crawler.in_process import InProcess
 from tests.crawler.wires.samples import g2
 
@@ -24,24 +26,36 @@ class Place:
         self.record = record
         self.folder = folder
         self.full = False
+        self.ticks = 0.0
+        self.puts: list[int] = []
         source = Source(id="agency", url=folder.as_uri(), drop=str(folder), outlet="NPA")
         with record.writing() as connection:
             registry.register(connection, [source], origin="configured", now=NOON)
+        self.start()
 
-    async def read(self) -> tuple[str, int, int, str]:
-        """What a process that just started makes of the folder."""
-        dropping = Dropping(
-            self.record, worker="w", put=self._put, largest=100_000, afterwards="keep",
-            now=lambda: NOON,
+    def start(self) -> None:
+        """Begin a new process."""
+        self.dropping = Dropping(
+            self.record, worker="w", put=self._put, largest=9_000_000, afterwards="keep",
+            now=lambda: NOON, ticks=lambda: self.ticks,
         )  # fmt: skip
+
+    async def read(self, parser: Parses | None = None) -> tuple[str, int, int, str]:
+        """What a process that just started makes of the folder."""
+        self.start()
+        return await self.read_on(parser)
+
+    async def read_on(self, parser: Parses | None = None) -> tuple[str, int, int, str]:
+        """What the running process makes of it."""
         with self.record.reading() as connection:
             (source,) = registry.drops(connection)
         folder = folder_of(source)
         assert folder == self.folder
-        result = await dropping.read(source, folder, InProcess())
+        result = await self.dropping.read(source, folder, parser or InProcess())
         return result.outcome, result.items, result.new_items, result.error
 
     async def _put(self, articles: Sequence[Article]) -> int:
+        self.puts.append(len(articles))
         with self.record.writing() as connection:
             new = inbox.put(connection, articles, received=NOON).new
         if self.full:
@@ -110,3 +124,57 @@ async def test_a_folder_that_is_not_there_is_an_outcome(place: Place) -> None:
 def test_the_schedule_of_feeds_leaves_folders_alone(place: Place) -> None:
     with place.record.reading() as connection:
         assert registry.due(connection, now=NOON * 2, limit=9) == []
+
+
+async def test_a_file_that_cannot_be_read_for_a_moment_stays_and_is_read_later(
+    place: Place,
+) -> None:
+    place.drop("1.xml", g2())
+    # Processes that were never started fail like those that the kernel ended.
+    outcome, _, _, error = await place.read(Workers())
+    assert (outcome, place.names(), place.names("failed")) == ("failed", ["1.xml"], [])
+    assert "1.xml cannot be read" in error
+    assert await place.read_on() == ("unchanged", 0, 0, "")  # not yet
+    place.ticks = 11.0
+    assert await place.read_on() == ("ok", 1, 1, "")
+    assert place.names("done") == ["1.xml"]
+
+
+async def test_a_file_that_can_never_be_read_is_put_aside_in_the_end(place: Place) -> None:
+    place.drop("1.xml", g2())
+    await place.read(Workers())
+    for place.ticks in (11.0, 100.0, 1000.0):
+        assert place.names() == ["1.xml"]
+        await place.read_on(Workers())
+    assert (place.names(), place.names("failed")) == ([], ["1.xml"])
+
+
+async def test_files_of_which_none_is_a_wire_are_an_outcome(place: Place) -> None:
+    place.drop("1.txt", "This is no wire.")
+    place.drop("2.txt", "Nor is this.")
+    outcome, _, _, error = await place.read()
+    assert outcome == "failed"
+    assert "1.txt is of no wire" in error
+    assert "(and 1 files more)" in error
+    assert place.names("failed") == ["1.txt", "2.txt"]
+
+
+async def test_a_full_folder_is_stored_in_lots_and_put_away_with_each(place: Place) -> None:
+    for file in range(3):
+        items = "".join(
+            f"<item><title>Ferry {n} of Holm</title><guid>urn:x:{file}-{n}</guid></item>"
+            for n in range(300)
+        )
+        place.drop(f"{file}.xml", f"<rss version='2.0'><channel>{items}</channel></rss>")
+    assert await place.read() == ("ok", 900, 900, "")
+    assert place.puts == [500, 100, 300]
+    assert len(place.names("done")) == 3
+
+
+def test_lots_are_bounded_and_lose_nothing() -> None:
+    many = [article(str(number)) for number in range(1201)]
+    assert [len(lot) for lot in in_lots(many)] == [500, 500, 201]
+    assert [each.guid for lot in in_lots(many) for each in lot] == [each.guid for each in many]
+    long = [article(str(number), text="x" * 9_000_000) for number in range(3)]
+    assert [len(lot) for lot in in_lots(long)] == [1, 1, 1]
+    assert list(in_lots([])) == []

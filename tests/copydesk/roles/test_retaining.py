@@ -185,3 +185,46 @@ def test_the_file_gets_smaller_without_a_pause(record: Record, tmp_path: Path) -
         page = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
     assert free * 10 <= every
     assert file.stat().st_size <= every * page
+
+
+def test_runs_that_end_forget_too_however_seldom_they_are(record: Record, tmp_path: Path) -> None:
+    put(record, 1)
+    engine = EmbeddedEngine.open_writer(tmp_path / "index")
+
+    def run(now: float) -> int:
+        work = DeskWork(
+            record,
+            engine,
+            memory_file=tmp_path / "desk.memory",
+            batch=10,
+            retention=RetentionSettings(articles=30),
+            now=lambda: now,
+        )
+        run_once(work)
+        with record.reading() as connection:
+            return len(connection.scalars(select(articles.c.id)).all())
+
+    try:
+        assert run(NOON + DAY) == 1
+        assert run(NOON + 365 * DAY) == 1  # a clock that is wrong
+        assert run(NOON + 367 * DAY) == 0  # and still is, or was not
+    finally:
+        engine.close()
+
+
+def test_a_clock_that_leaps_again_between_runs_is_not_believed(record: Record) -> None:
+    put(record, 1)
+
+    def believes(days: float) -> bool:
+        retention = Retention(
+            record, RetentionSettings(), now=lambda: NOON + days * DAY, ticks=lambda: 0.0
+        )
+        return retention._believes()
+
+    assert believes(0)
+    assert not believes(1.1)
+    assert not believes(365)
+    assert not believes(2.2)
+    assert believes(3.3)
+    # Once a week is no leap for who comes once a week.
+    assert [believes(days) for days in (10, 17, 24, 31)] == [False, True, False, True]

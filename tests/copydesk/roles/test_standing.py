@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from copydesk.alerts.deliveries import STATES, Standing, State
 from copydesk.locks import held, held_since
 from copydesk.record import inbox
 from copydesk.record.database import Record
 from copydesk.record.reading_progress import Backlog, crawl_backlog, desk_backlog
+from copydesk.record.schema import fetches
 from copydesk.roles.standing import standing_of_receivers, stands
 from tests.copydesk.roles.test_pacing import registered
 from tests.copydesk.samples import NOON, article
@@ -23,6 +25,12 @@ from tests.copydesk.samples import NOON, article
         (NOON - 600, NOON - 900, NOON - 9000, "wrong", "nothing for 10 minutes although it runs"),
         (NOON - 600, None, NOON - 9000, "wrong", "although it runs"),
         (NOON - 600, None, None, "note", "since 10 minutes; none runs in this data directory"),
+        # A clock that was a day ahead when it last did something, or took its lock.
+        (NOON - 600, NOON + 9e4, NOON - 9000, "wrong", "the clock was set back; work waits for it"),
+        (NOON - 600, NOON - 900, NOON + 9e4, "wrong", "nothing for 10 minutes although it runs"),
+        (NOON - 60, NOON + 9e4, NOON - 9000, "good", "at work"),
+        (NOON - 600, NOON + 5, NOON - 9000, "good", "at work"),  # another machine's clock
+        (NOON + 6000, NOON - 5, NOON - 9000, "note", "100 minutes from now: the clock was set"),
         (0.0, None, None, "note", "work waits for it; none runs in this data directory"),
     ],
 )
@@ -81,6 +89,17 @@ def test_the_record_says_what_waits(any_record: Record) -> None:
     with any_record.reading() as connection:
         assert desk_backlog(connection).waits_since == NOON + 7
         assert crawl_backlog(connection, now=NOON).waits_since == NOON
+
+
+def test_fetches_of_a_clock_that_was_set_back_do_not_hide_later_ones(any_record: Record) -> None:
+    registered(any_record, {"wire": 5})
+    with any_record.writing() as connection:
+        for at in (NOON - 50, NOON + 9e4):
+            row = {"source": "wire", "at": at, "elapsed": 1.0, "outcome": "ok", "error": ""}
+            none = ("status", "items", "new_items", "pages", "page_failures", "bytes")
+            connection.execute(insert(fetches).values(**row, **dict.fromkeys(none, 0)))
+    with any_record.reading() as connection:
+        assert crawl_backlog(connection, now=NOON).last_done == NOON - 50
 
 
 def test_a_lock_tells_since_when_it_is_held(tmp_path: Path) -> None:
