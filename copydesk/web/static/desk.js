@@ -119,6 +119,17 @@ function watch() {
   if ("waiting" in main.dataset) setTimeout(look, SOON);
 }
 
+// Who comes from a search is led to a report, which may be folded under its text.
+function openTarget() {
+  const target = document.getElementById(location.hash.slice(1));
+  const folded = target?.closest("details:not([open])");
+  if (!folded) return;
+  folded.open = true;
+  target.scrollIntoView();
+}
+
+openTarget();
+addEventListener("hashchange", openTarget);
 keepDates();
 setInterval(keepDates, EVERY);
 document.addEventListener("visibilitychange", keepDates);

@@ -72,6 +72,42 @@ def test_a_tick_leads_to_what_is_done_with_it(site: Site, tab: Page) -> None:
     assert tab.evaluate("document.activeElement.textContent") == "Overrule the desk"
 
 
+def test_the_form_is_a_few_keys_from_the_headline_however_long_the_story(
+    site: Site, tab: Page
+) -> None:
+    tab.goto(site.url + "/story/moscow")
+    tab.get_by_role("navigation", name="On this page").get_by_role("link").last.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Overrule the desk"
+
+
+def test_a_hit_leads_to_its_report(site: Site, tab: Page) -> None:
+    tab.goto(site.url + "/search?q=kyiv&copies=all")
+    hits = tab.locator("main .found h3 a[href*='#text-']").all()
+    addresses = [hit.get_attribute("href") or "" for hit in hits]
+    assert addresses
+    for address in addresses:
+        tab.goto(site.url + address)
+        assert tab.locator(":target").evaluate("e => e.getBoundingClientRect().top") < 700
+
+
+def test_a_report_that_is_folded_is_unfolded_when_an_address_names_it(
+    site: Site, tab: Page
+) -> None:
+    tab.goto(site.url + "/story/moscow")
+    folded = tab.locator("details.copies li").first
+    assert not folded.is_visible()
+    tab.evaluate("id => { location.hash = id }", folded.get_attribute("id"))
+    folded.wait_for(state="visible")
+
+
+def test_every_reason_is_asked_for_by_its_headline(site: Site, tab: Page) -> None:
+    tab.goto(site.url + "/story/moscow")
+    names = [each.text_content() or "" for each in tab.locator(".why > summary").all()]
+    assert len(set(names)) > 1
+    assert all(len(name) > len("Why is it here? ") for name in names)
+
+
 def test_a_text_for_a_headline_leaves_room_for_other_stories(tmp_path: Path, tab: Page) -> None:
     with serving(tmp_path) as site:
         for n in range(2):
@@ -214,6 +250,6 @@ def test_without_script_all_is_there(site: Site, browser: Browser) -> None:
     tab = context.new_page()
     tab.goto(site.url + "/story/moscow")
     tab.locator("summary", has_text="1 copy of this text").click()
-    assert tab.get_by_text("Drohnen greifen Moskau an").is_visible()
+    assert tab.get_by_role("link", name="Drohnen greifen Moskau an").is_visible()
     assert tab.locator(".reports .clock b").first.text_content() == "06:00"
     context.close()
