@@ -25,7 +25,7 @@ _PAGE = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Where lists are separated by ";" (German, French, Polish), what stands behind one is a cell too,
 # even in quotation marks if those do not begin its line. A space makes it text.
-_FORMULA_BEHIND = re.compile(r"[;\t\r\n](?=[=+@-])")
+_FORMULA_BEHIND = re.compile(r'[;\t\r\n](?="*[=+@-])')
 
 _ARTICLE_COLUMNS = (
     "id", "guid", "url", "source", "outlet", "country", "title", "byline", "summary", "language",
