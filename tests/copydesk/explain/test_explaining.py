@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import event, insert, update
 
+from config.settings import RetentionSettings
 from copydesk.api.times import moment
 from copydesk.explain.explaining import Audience, explain
 from copydesk.explain.model import Explanation
@@ -40,7 +41,13 @@ class Place:
     def __init__(self, record: Record, folder: Path) -> None:
         self.record = record
         self.engine = EmbeddedEngine.open_writer(folder / "index")
-        self.work = DeskWork(record, self.engine, memory_file=folder / "memory", batch=10)
+        self.work = DeskWork(
+            record,
+            self.engine,
+            memory_file=folder / "memory",
+            batch=10,
+            retention=RetentionSettings(fetches=0),  # that of 2023 is told of
+        )
 
     def put(self, *some: object) -> None:
         with self.record.writing() as connection:
