@@ -1,7 +1,8 @@
 """How a desk is kept on disk: a magic word, a kind, the parts, then a checksum.
 
-What is written is made piece by piece while it is written: the stories of a million articles are a
-gigabyte that never stands in memory, which is why their checksum comes last.
+What is written is made piece by piece while it is written, which is why the checksum comes last:
+of 30,000 generated articles the stories take 2 kB each, twice what tells copies, and of them no
+more than one stands in memory once more.
 """
 
 import math

@@ -22,11 +22,7 @@ def affordable(plan: p.Plan) -> p.Plan:
     """The plan, if an engine may be asked for it; else QueryError."""
     beginnings = set(_beginnings(plan))
     if len(beginnings) > MAX_PREFIXES:
-        raise QueryError(
-            f"more than {MAX_PREFIXES} words end in a * or in one character of its own",
-            offset=0,
-            next_step="Write some of them out, or split the query into several searches.",
-        )
+        raise _too_many(f"{MAX_PREFIXES} words")
     phrases = sorted(each for each in beginnings if len(each) > 1)
     for *_, last in phrases:
         if len(last) < _LEAST_OPEN and not is_dense(last):
@@ -36,12 +32,16 @@ def affordable(plan: p.Plan) -> p.Plan:
                 next_step="Write at least two letters of the last word before the *.",
             )
     if len(phrases) > MAX_OPEN_PHRASES:
-        raise QueryError(
-            f"more than {MAX_OPEN_PHRASES} phrases end in a * or in one character of its own",
-            offset=0,
-            next_step="Write some of them out, or split the query into several searches.",
-        )
+        raise _too_many(f"{MAX_OPEN_PHRASES} phrases")
     return plan
+
+
+def _too_many(limit: str) -> QueryError:
+    return QueryError(
+        f"more than {limit} end in a * or in one character of its own",
+        offset=0,
+        next_step="Write some of them out, or split the query into several searches.",
+    )
 
 
 def _beginnings(plan: p.Plan) -> Iterator[tuple[str, ...]]:
