@@ -34,6 +34,7 @@ class Tally:
     """
 
     __slots__ = (
+        "_cancelled",
         "_countries",
         "_first",
         "_groups",
@@ -51,7 +52,9 @@ class Tally:
         self._first, self._last = inf, -inf
         self._groups: set[str] = set()
         self._outlets, self._languages, self._countries = Ranking(), Ranking(), Ranking()
+        # By language. What was cancelled is told apart: it heads a story that has nothing else.
         self._headlines: dict[str, Headlines] = {}
+        self._cancelled: dict[str, Headlines] = {}
         self.add(reports)
 
     def add(self, reports: Iterable[Report]) -> None:
@@ -71,7 +74,7 @@ class Tally:
         if self._only is not None:
             return _facts_of_one(self._only)
         languages = self._languages.all()
-        headlines = self._headlines[language_of(languages[0]) if languages else ""]
+        headlines = self._heading(languages)
         head = headlines.headline()
         return StoryFacts(
             headline=head.title,
@@ -87,6 +90,12 @@ class Tally:
             terms=headlines.key_words(),
         )
 
+    def _heading(self, languages: tuple[str, ...]) -> Headlines:
+        """The headlines that the story's is one of: of its first language that has any in use."""
+        spoken = [*map(language_of, languages), ""]
+        told = self._headlines or self._cancelled
+        return told[next(language for language in spoken if language in told)]
+
     def _count(self, report: Report) -> None:
         self._first, self._last = min(self._first, report.at), max(self._last, report.at)
         self._groups.add(report.copy_group)
@@ -96,10 +105,11 @@ class Tally:
             self._languages.add(report.language)
         if report.country:
             self._countries.add(report.country)
+        told = self._cancelled if report.status == "cancelled" else self._headlines
         language = language_of(report.language)
-        headlines = self._headlines.get(language)
+        headlines = told.get(language)
         if headlines is None:
-            headlines = self._headlines[language] = Headlines()
+            headlines = told[language] = Headlines()
         headlines.add(report)
 
 

@@ -44,6 +44,7 @@ class Report(msgspec.Struct, frozen=True):
     copy_group: str
     title: str
     summary: str = ""
+    status: str = "usable"
 
 
 class _Text:

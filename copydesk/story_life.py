@@ -60,6 +60,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     article: str
     headline: str
+    status: str
     new: tuple[str, ...]
     texts: int
 
@@ -170,6 +171,7 @@ def _moments(ordered: Sequence[Told], spoken: dict[int, dict[_Term, str]]) -> tu
                 at=ordered[best].at,
                 article=ordered[best].id,
                 headline=ordered[best].title,
+                status=ordered[best].status,
                 new=_news([spoken[each.carriers[0]][each.term] for each in shown]),
                 texts=len(telling),
             )

@@ -55,6 +55,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     outlet: str
     credit: str = ""
+    status: str = "usable"
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):

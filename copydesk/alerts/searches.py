@@ -22,10 +22,14 @@ READER = "alerts"
 _LONGEST_NAME, _LONGEST_QUERY = 200, 2000
 _MOST = 10_000
 _ARTICLE = (
-    *(articles.c[name] for name in ("title", "outlet", "url", "story")),
+    *(articles.c[name] for name in ("title", "status", "outlet", "url", "story")),
     articles.c.at.label("time"),
 )
-_STORY = (stories.c.headline, stories.c.last_report.label("time"))
+_STORY = (
+    stories.c.headline,
+    func.coalesce(articles.c.status, "usable").label("status"),
+    stories.c.last_report.label("time"),
+)
 
 
 class SavedSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +48,8 @@ class SavedSearch(msgspec.Struct, frozen=True, kw_only=True):
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """An article or story that a search matched, once; ``number`` counts all matches.
 
-    ``time`` is when the article was published, or else first seen, or the story's last report.
+    ``time`` is when the article was published, or else first seen, or the story's last report;
+    ``status`` that of the article, or of the report that the story has its headline of.
     """
 
     number: int
@@ -53,6 +58,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     id: str
     headline: str
+    status: str
     outlet: str
     url: str
     story: str
@@ -167,7 +173,9 @@ def list_matches(
     query = (
         select(search_matches, *_ARTICLE).join(articles, articles.c.id == mine.subject)
         if search.kind == "article"
-        else select(search_matches, *_STORY).join(stories, stories.c.id == mine.subject)
+        else select(search_matches, *_STORY)
+        .join(stories, stories.c.id == mine.subject)
+        .outerjoin(articles, articles.c.id == stories.c.headline_article)
     )
     query = query.where(mine.search == search.id, mine.id > after)
     if before is not None:
@@ -213,6 +221,7 @@ def _match(kind: Kind, row: Row[tuple[object, ...]]) -> Match:
         kind=kind,
         id=row.subject,
         headline=row.title if article else row.headline,
+        status=row.status,
         outlet=row.outlet if article else "",
         url=row.url if article else "",
         story=row.story if article else row.subject,

@@ -178,6 +178,7 @@ def _told(match: Match, site: str) -> dict[str, Any]:
         "kind": match.kind,
         "id": match.id,
         "title": match.headline,
+        "status": match.status,
         "url": match.url or page,
         "outlet": match.outlet,
         "time": moment(match.time),

@@ -118,6 +118,9 @@ class StoryItem(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(description="Lives for ever; a merged story redirects.")]
     headline: str
     headline_article: Annotated[str, Meta(description="The article the headline is from.")]
+    headline_status: Annotated[
+        str, Meta(description="The `status` of that article.", examples=["usable"])
+    ]
     summary: str
     first_report: datetime
     last_report: datetime

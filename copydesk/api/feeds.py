@@ -34,6 +34,7 @@ from copydesk.record.reading_feeds import ToldArticle, ToldStory, told_articles,
 from copydesk.web.links import safe_href
 
 Kind = Literal["article", "story"]
+_CANCELLED = "Cancelled by who published it."
 
 
 class _Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,13 +189,14 @@ def article_entry(article: ToldArticle, base: str) -> Entry:
         language=article.language,
         published=article.published,
         updated=article.placed,
-        summary="Cancelled by who published it." if cancelled else article.summary,
-        status="" if article.status == "usable" else article.status,
+        summary=_CANCELLED if cancelled else article.summary,
+        status=_marked(article.status),
     )
 
 
 def story_entry(story: ToldStory, base: str) -> Entry:
     """A story: Copydesk's page is what it links to, the report with its headline is beside."""
+    cancelled = story.status == "cancelled"
     reports = f"{story.articles:,} {'report' if story.articles == 1 else 'reports'}"
     outlets = len(story.outlets)
     counted = f"{reports} by {outlets:,} outlets." if outlets > 1 else f"{reports}."
@@ -207,8 +209,13 @@ def story_entry(story: ToldStory, base: str) -> Entry:
         language=story.language,
         published=story.first_report,
         updated=story.updated,
-        summary=f"{counted} {story.summary}".strip(),
+        summary=f"{counted} {_CANCELLED if cancelled else story.summary}".strip(),
+        status=_marked(story.status),
     )
+
+
+def _marked(status: str) -> str:
+    return "" if status == "usable" else status
 
 
 def _story_page(story: str) -> str:

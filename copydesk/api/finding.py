@@ -1,12 +1,12 @@
 """One page of a search: each thing found, or each text once with all its prints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from copydesk.api.context import ServeContext
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest, refused
-from copydesk.api.found import FoundPage
+from copydesk.api.found import FoundArticle, FoundPage, FoundStory
 from copydesk.api.problems import (
     Fault,
     RequestError,
@@ -16,7 +16,8 @@ from copydesk.api.problems import (
 )
 from copydesk.api.questions import SearchQuestion, SearchWhere
 from copydesk.api.rendering import found_item
-from indexer.documents import ArticleDocument
+from copydesk.record.reading import headline_statuses
+from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Hit, SearchPage, SearchRequest
 from indexer.errors import CursorError, QueryError
 from indexer.query.json_form import query_of
@@ -32,8 +33,19 @@ Text = tuple[Hit, list[Hit]]
 def page_of_finds(context: ServeContext, asked: SearchQuestion) -> FoundPage:
     """``/v1/search``."""
     texts, total, cursor = texts_found(context, asked)
-    items = tuple(found_item(one, others) for one, others in texts)
-    return FoundPage(items=items, next_cursor=cursor, total=total, q=asked.q)
+    return FoundPage(items=found_items(context, texts), next_cursor=cursor, total=total, q=asked.q)
+
+
+def found_items(
+    context: ServeContext, texts: Sequence[Text]
+) -> tuple[FoundArticle | FoundStory, ...]:
+    """What was found, with what the record says of the headlines of stories."""
+    stories = [one.document.id for one, _ in texts if isinstance(one.document, StoryDocument)]
+    marked: dict[str, str] = {}
+    if stories:
+        with context.record.reading() as connection:
+            marked = headline_statuses(connection, stories)
+    return tuple(found_item(one, others, marked) for one, others in texts)
 
 
 def page_where(context: ServeContext, asked: SearchWhere) -> FoundPage:

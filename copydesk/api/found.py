@@ -25,6 +25,7 @@ class Print(msgspec.Struct, frozen=True, kw_only=True):
     outlet: str
     source: str
     language: str
+    status: str
     published: datetime | None
     first_seen: datetime
 
@@ -42,6 +43,9 @@ class FoundArticle(msgspec.Struct, frozen=True, kw_only=True, tag="article", tag
     language: str
     summary: str
     credit: str
+    status: Annotated[
+        str, Meta(description="usable, embargoed, corrected or cancelled.", examples=["usable"])
+    ]
     published: datetime | None
     first_seen: datetime
     copy_group: str
@@ -65,6 +69,10 @@ class FoundStory(msgspec.Struct, frozen=True, kw_only=True, tag="story", tag_fie
     id: str
     score: Annotated[float, Meta(description="Comparable within one search only.")]
     headline: str
+    headline_status: Annotated[
+        str,
+        Meta(description="How the report stands that it is from.", examples=["usable"]),
+    ]
     summary: str
     first_report: datetime
     last_report: datetime

@@ -1,6 +1,6 @@
 """Turn what the record and the engine hold into the API's answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -139,16 +139,22 @@ def source_state(row: SourceRow) -> SourceState:
     return "well" if row.last_outcome in _WELL else "failing"
 
 
-def found_item(hit: Hit, others: Sequence[Hit] = ()) -> FoundArticle | FoundStory:
-    """One thing that a search found, and the others found that print its text."""
+def found_item(
+    hit: Hit, others: Sequence[Hit], marked: Mapping[str, str]
+) -> FoundArticle | FoundStory:
+    """One thing that a search found, and the others found that print its text.
+
+    ``marked`` says how the headlines of stories stand, where not as ``usable``.
+    """
     shown: dict[str, Any] = {
         "score": hit.score,
-        "excerpts": tuple(segments(marked) for marked in hit.highlights),
+        "excerpts": tuple(segments(excerpt) for excerpt in hit.highlights),
     }
     if isinstance(hit.document, ArticleDocument):
         folded = tuple(Print(**_same(each.document, Print)) for each in others)
         return FoundArticle(**_same(hit.document, FoundArticle), **shown, folded=folded)
-    return FoundStory(**_same(hit.document, FoundStory), **shown)
+    status = marked.get(hit.document.id, "usable")
+    return FoundStory(**_same(hit.document, FoundStory), **shown, headline_status=status)
 
 
 def segments(marked: str) -> tuple[Segment, ...]:

@@ -123,6 +123,9 @@ class MatchItem(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["article", "story"]
     id: str
     headline: str
+    status: Annotated[
+        str, Meta(description="Of the article; of a story, of the report it has its headline of.")
+    ]
     outlet: str
     url: str
     story: str

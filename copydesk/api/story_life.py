@@ -36,6 +36,7 @@ class MomentItem(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     article: Annotated[str, Meta(description="The report that brought most of it.")]
     headline: str
+    status: Annotated[str, Meta(description="Of that report.", examples=["usable"])]
     new: Annotated[tuple[str, ...], Meta(description="Names, places and words that were new.")]
     texts: Annotated[int, Meta(description="How many texts brought them within three hours.")]
 

@@ -8,7 +8,14 @@ import msgspec
 
 from copydesk.cli.context import App, login_name, pass_app
 from copydesk.cli.finding import QueryCommand, query_given, where_option
-from copydesk.cli.output import json_option, moment, print_json, print_table, printable
+from copydesk.cli.output import (
+    json_option,
+    marked,
+    moment,
+    print_json,
+    print_table,
+    printable,
+)
 
 if TYPE_CHECKING:
     from copydesk.alerts.receivers import Shown
@@ -148,7 +155,13 @@ def matches(app: App, name: str, after: int | None, limit: int, as_json: bool) -
         return
     print_table(
         (">number", "time (UTC)", "by", "headline", "story"),
-        [(each.number, moment(each.at), each.outlet, each.headline, each.story) for each in found],
+        [
+            (
+                *(each.number, moment(each.at), each.outlet),
+                *(marked(each.headline, each.status), each.story),
+            )
+            for each in found
+        ],
     )
 
 

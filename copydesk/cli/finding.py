@@ -10,6 +10,7 @@ from copydesk.cli.context import App, pass_app
 from copydesk.cli.output import (
     console,
     json_option,
+    marked,
     moment,
     print_json,
     print_table,
@@ -77,6 +78,16 @@ def query_given(words: tuple[str, ...], where: str | None) -> str:
         raise UnfitTextError(error.what, where=where, next_step=error.next_step) from error
 
 
+def _headline_statuses(app: App, stories: list[str]) -> dict[str, str]:
+    """How the headlines of these stories stand: the record knows, the index does not."""
+    from copydesk.record.reading import headline_statuses
+    from copydesk.roles.opening import reading_record
+
+    with reading_record(app.settings) as record, record.reading() as connection:
+        found = headline_statuses(connection, stories)
+    return {story: found.get(story, "usable") for story in stories}
+
+
 @click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1)
 @where_option
@@ -111,17 +122,26 @@ def search(
     )
     with reading_engine(app.settings) as engine:
         page = engine.search(request)
+    statuses = _headline_statuses(app, [hit.document.id for hit in page.hits]) if stories else {}
     if as_json:
-        print_json({"total": page.total, "hits": [hit.document for hit in page.hits]})
+        hits: list[object] = [hit.document for hit in page.hits]
+        if stories:
+            hits = [
+                {**msgspec.structs.asdict(each), "headline_status": statuses[each.id]}
+                for each in (hit.document for hit in page.hits)
+            ]
+        print_json({"total": page.total, "hits": hits})
         return
     rows = []
     for hit in page.hits:
         document = hit.document
         if isinstance(document, ArticleDocument):
-            when = moment(document.published or document.first_seen)
-            rows.append((when, document.outlet, document.title, document.story))
+            when, title = document.published or document.first_seen, document.title
+            headline = marked(title, document.status)
+            rows.append((moment(when), document.outlet, headline, document.story))
         else:
             reports = f"{document.articles} reports, {len(document.outlets)} outlets"
-            rows.append((moment(document.last_report), reports, document.headline, document.id))
+            headline = marked(document.headline, statuses[document.id])
+            rows.append((moment(document.last_report), reports, headline, document.id))
     print_table(("time (UTC)", "by", "headline", "story"), rows)
     console().print(f"{page.total} found, {len(rows)} shown", style="dim")

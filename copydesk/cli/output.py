@@ -47,6 +47,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     console().print(table)
 
 
+def marked(headline: str, status: str) -> str:
+    """A headline, behind how its report stands where that is not as usual."""
+    return headline if status == "usable" else f"[{status}] {headline}"
+
+
 def printable(text: str) -> str:
     """Text from outside without control characters, which could steer a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)

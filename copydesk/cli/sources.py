@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from copydesk.cli.context import App, pass_app
-from copydesk.cli.output import json_option, moment, print_json, print_table, printable
+from copydesk.cli.output import (
+    json_option,
+    marked,
+    moment,
+    print_json,
+    print_table,
+    printable,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -185,7 +192,7 @@ def test(app: App, source: str, as_json: bool) -> None:
                 moment(article.published),
                 article.language,
                 f"{len(article.text)} characters" if article.text else article.extraction.note,
-                article.title,
+                marked(article.title, article.status),
             )
             for article in trial.articles
         ],

@@ -12,6 +12,7 @@ from copydesk.cli.context import App, login_name, pass_app
 from copydesk.cli.output import (
     console,
     json_option,
+    marked,
     moment,
     print_json,
     print_table,
@@ -95,7 +96,8 @@ def show(app: App, story_id: str, as_json: bool) -> None:
         print_json({"state": state, "life": life, **_fields(detail), "overrules": word})
         return
     out = console()
-    out.print(printable(facts.headline), style="bold", markup=False)
+    headline = marked(facts.headline, facts.headline_status)
+    out.print(printable(headline), style="bold", markup=False)
     out.print(
         f"{facts.id}  {state}  {facts.articles} reports, {facts.copy_groups} texts, "
         f"{len(facts.outlets)} outlets, {', '.join(facts.languages)}  "
@@ -108,8 +110,7 @@ def show(app: App, story_id: str, as_json: bool) -> None:
     rows = []
     for group in detail.groups:
         for index, article in enumerate(group.articles):
-            mark = "" if index == 0 else "  copy: "
-            title = mark + article.title
+            title = ("  copy: " if index else "") + marked(article.title, article.status)
             rows.append((article.id, moment(article.at), article.outlet, title, article.url))
     print_table(("id", "time (UTC)", "outlet", "headline", "address"), rows)
     for asked in word:
@@ -235,7 +236,8 @@ def _told(life: "StoryLife") -> Iterator[str]:
         places = (f"{each.name} {each.country} ({each.texts})" for each in life.places)
         yield "Places: " + ", ".join(places)
     for each in life.moments:
-        yield f"{moment(each.at)}  {each.headline}  (new: {', '.join(each.new)})"
+        headline = marked(each.headline, each.status)
+        yield f"{moment(each.at)}  {headline}  (new: {', '.join(each.new)})"
 
 
 def _fields(detail: Any) -> dict[str, Any]:

@@ -84,6 +84,7 @@ def story_life(connection: Connection, engine: Reader, story: str) -> WholeStory
     return WholeStoryLife(
         id=story,
         headline=row.headline,
+        headline_status=row.headline_status,
         articles=row.articles,
         copy_groups=row.copy_groups,
         outlets=len(row.outlets),
@@ -198,6 +199,7 @@ def _story(connection: Connection, row: ArticleRow) -> StoryLife:
     return StoryLife(
         story=row.story,
         headline=held.headline if held else "",
+        headline_status=held.headline_status if held else "usable",
         why=StoryWhy(
             **msgspec.structs.asdict(evidence),
             in_words=story_words(evidence, _named(connection, evidence.matched)),
@@ -206,9 +208,11 @@ def _story(connection: Connection, row: ArticleRow) -> StoryLife:
 
 
 def _named(connection: Connection, article: str) -> str:
-    """An article as evidence names it: its title and outlet."""
-    columns = select(articles.c.title, articles.c.outlet)
+    """An article as evidence names it: its title, its outlet and how it stands."""
+    columns = select(articles.c.title, articles.c.outlet, articles.c.status)
     row = connection.execute(columns.where(articles.c.id == article)).one_or_none()
     if row is None:
         return article
-    return f"“{row.title}” ({row.outlet})" if row.outlet else f"“{row.title}”"
+    status = row.status if row.status != "usable" else ""
+    about = ", ".join(filter(None, (row.outlet, status)))
+    return f"“{row.title}” ({about})" if about else f"“{row.title}”"

@@ -75,6 +75,7 @@ class StoryLife(msgspec.Struct, frozen=True, kw_only=True):
 
     story: str
     headline: str
+    headline_status: str
     why: StoryWhy
 
 
@@ -133,6 +134,7 @@ class WholeStoryLife(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     headline: str
+    headline_status: str
     articles: int
     copy_groups: int
     outlets: int

@@ -76,7 +76,7 @@ def _whole_story(life: WholeStoryLife) -> Iterator[Section]:
     yield (
         f"Story {life.id}",
         [
-            life.headline or "without a headline",
+            _headline(life) or "without a headline",
             f"{life.articles} reports, {life.copy_groups} texts, {life.outlets} outlets",
             f"from {_at(life.first_report)} to {_at(life.last_report)}, made {_at(life.created)}",
         ],
@@ -106,13 +106,18 @@ def _extraction(life: ArticleLife) -> list[str]:
 
 def _story(life: StoryLife) -> list[str]:
     why = life.why
-    lines = [life.headline, why.in_words]
+    lines = [_headline(life), why.in_words]
     if why.terms:
         lines.append(f"shared terms: {', '.join(why.terms)}")
     if why.features:
         weighed = sorted(why.features.items(), key=lambda item: -abs(item[1]))
         lines.append("features: " + ", ".join(f"{name} {value:.3g}" for name, value in weighed))
     return lines
+
+
+def _headline(life: StoryLife | WholeStoryLife) -> str:
+    status = life.headline_status
+    return life.headline if status == "usable" else f"{life.headline} ({status})"
 
 
 def _word(word: OverruleItem) -> str:

@@ -31,6 +31,7 @@ from copydesk.record.reading_rows import (
 from copydesk.record.reading_sources import list_sources, source_outcomes
 from copydesk.record.reading_stories import (
     headline_languages,
+    headline_statuses,
     list_stories,
     new_reports,
     newest_report,
@@ -61,6 +62,7 @@ __all__ = [
     "articles_by_id",
     "counts",
     "headline_languages",
+    "headline_statuses",
     "last_number",
     "list_articles",
     "list_sources",

@@ -27,13 +27,14 @@ class ToldArticle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToldStory(msgspec.Struct, frozen=True, kw_only=True):
-    """A story for a feed, with the language and address of the report that its headline is of."""
+    """A story for a feed: language, address and status are of the report it has its headline of."""
 
     id: str
     headline: str
     summary: str
     language: str
     url: str
+    status: str
     first_report: float
     articles: int
     outlets: tuple[str, ...]
@@ -59,6 +60,7 @@ def told_stories(connection: Connection, ids: Sequence[str]) -> list[ToldStory]:
         func.coalesce(change_log.c.at, mine.last_report).label("updated"),
         func.coalesce(articles.c.language, "").label("language"),
         func.coalesce(articles.c.url, "").label("url"),
+        func.coalesce(articles.c.status, "usable").label("status"),
     )
     joined = columns.outerjoin_from(
         stories, change_log, change_log.c.seq == mine.changed

@@ -73,4 +73,5 @@ def _told(row: ArticleRow, lede: str) -> Told:
         language=row.language,
         outlet=row.outlet,
         credit=row.credit,
+        status=row.status,
     )

@@ -107,10 +107,14 @@ class ArticlePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One story; ``articles`` counts reports, ``copy_groups`` distinct texts."""
+    """One story; ``articles`` counts reports, ``copy_groups`` distinct texts.
+
+    ``headline_status`` is that of the report whose headline it has.
+    """
 
     id: str
     headline: str
+    headline_status: str
     headline_article: str
     summary: str
     first_report: float

@@ -32,8 +32,9 @@ from copydesk.record.schema import MERGED, articles, copy_groups, stories, story
 from dedupe.document import StoryEvidence
 
 _LISTS = ("outlets", "languages", "countries", "terms")
-_PLAIN = [name for name in StoryRow.__struct_fields__ if name not in _LISTS]
-_COLUMNS = [stories.c[name] for name in StoryRow.__struct_fields__]
+_OWN = [name for name in StoryRow.__struct_fields__ if name != "headline_status"]
+_PLAIN = [name for name in _OWN if name not in _LISTS]
+_COLUMNS = [stories.c[name] for name in _OWN]
 # A chain of merges is as long as the times one story was swallowed; more than this is a loop.
 _LONGEST_CHAIN = 1000
 DETAIL_REPORTS = 1000
@@ -87,7 +88,7 @@ def _unmoved(
             values.insert(0, after.articles)
         query = query.where(tuple_(*keys) < tuple_(*values))
     query = query.order_by(*(key.desc() for key in keys)).limit(limit)
-    return [_story_row(row) for row in connection.execute(query).mappings()]
+    return _story_rows(connection, connection.execute(query).mappings().all())
 
 
 def _conditions(connection: Connection, wanted: StoryFilter) -> list[ColumnElement[bool]]:
@@ -162,8 +163,8 @@ def story_detail(
     row = connection.execute(
         select(*_COLUMNS).where(stories.c.id == story, stories.c.merged_into == "")
     )
-    found = row.mappings().one_or_none()
-    if found is None:
+    found = _story_rows(connection, row.mappings().all())
+    if not found:
         return None
     query = (
         select(*COLUMNS)
@@ -176,7 +177,7 @@ def story_detail(
         select(func.count()).select_from(articles).where(articles.c.story == story)
     )
     return StoryDetail(
-        story=_story_row(found),
+        story=found[0],
         groups=_grouped(connection, newest[::-1]),
         left_out=(total or 0) - len(newest),
         history=story_history_of(connection, story),
@@ -254,8 +255,8 @@ def stories_by_id(connection: Connection, ids: Sequence[str]) -> Mapping[str, St
     """Those of the stories that exist, by id, merged ones too. Keep it to some hundred ids."""
     if not ids:
         return {}
-    rows = connection.execute(select(*_COLUMNS).where(stories.c.id.in_(ids))).mappings()
-    return {row["id"]: _story_row(row) for row in rows}
+    rows = connection.execute(select(*_COLUMNS).where(stories.c.id.in_(ids))).mappings().all()
+    return {row.id: row for row in _story_rows(connection, rows)}
 
 
 def headline_languages(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
@@ -268,11 +269,31 @@ def headline_languages(connection: Connection, ids: Sequence[str]) -> dict[str, 
     return {row.id: row.language for row in connection.execute(query)}
 
 
-def _story_row(row: RowMapping) -> StoryRow:
+def headline_statuses(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """How the reports stand whose headlines these stories have, where not as ``usable``."""
+    marked: dict[str, str] = {}
+    query = (
+        select(stories.c.id, articles.c.status)
+        .join(articles, articles.c.id == stories.c.headline_article)
+        .where(articles.c.status != "usable")
+    )
+    for some in chunked(ids):
+        rows = connection.execute(query.where(stories.c.id.in_(some)))
+        marked.update((row.id, row.status) for row in rows)
+    return marked
+
+
+def _story_rows(connection: Connection, rows: Sequence[RowMapping]) -> list[StoryRow]:
+    # Asked for by itself: joined, it would be looked up of each story that a list is chosen from.
+    marked = headline_statuses(connection, [row["id"] for row in rows])
+    return [_story_row(row, marked.get(row["id"], "usable")) for row in rows]
+
+
+def _story_row(row: RowMapping, status: str) -> StoryRow:
     lists: dict[str, Any] = {
         name: decoded(row[name], tuple[str, ...], row["id"]) for name in _LISTS
     }
-    return StoryRow(**{name: row[name] for name in _PLAIN}, **lists)
+    return StoryRow(**{name: row[name] for name in _PLAIN}, **lists, headline_status=status)
 
 
 def _facts(story: StoryRow) -> Facts:

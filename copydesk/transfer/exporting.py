@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from copydesk.errors import DamagedError
 from copydesk.record.codec import unpack
@@ -33,7 +33,7 @@ _ARTICLE_COLUMNS = (
 )  # fmt: skip
 _STORY_COLUMNS = (
     "id", "headline", "first_report", "last_report", "articles", "copy_groups", "outlets",
-    "languages", "countries", "terms",
+    "languages", "countries", "terms", "headline_status",
 )  # fmt: skip
 _TIMES = frozenset(("published", "first_seen", "first_report", "last_report"))
 _LISTS = frozenset(("outlets", "languages", "countries", "terms"))
@@ -83,7 +83,8 @@ def _select(what: What, since: float) -> Select[Any]:
         return select(articles).where(articles.c.at >= since).order_by(articles.c.number)
     shown = stories.c.articles > 0
     return (
-        select(stories)
+        select(stories, func.coalesce(articles.c.status, "usable").label("headline_status"))
+        .outerjoin(articles, articles.c.id == stories.c.headline_article)
         .where(shown, stories.c.last_report >= since)
         .order_by(stories.c.first_report, stories.c.id)
     )

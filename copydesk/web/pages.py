@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 from copydesk.api import lists
 from copydesk.api.asked import Asked, id_of, parameters_of, question_of_page
 from copydesk.api.context import Context, ServeContext
-from copydesk.api.finding import page_of_finds, search_with_cursor
+from copydesk.api.finding import found_items, page_of_finds, search_with_cursor
 from copydesk.api.found import FoundArticle, FoundStory
 from copydesk.api.problems import RequestError
 from copydesk.api.questions import LARGEST, Name, NoQuestion, SearchQuestion, StoriesQuestion
-from copydesk.api.rendering import found_item
 from copydesk.api.routes import moved
 from copydesk.api.times import moment
 from copydesk.api.writing import may_write_here
@@ -193,7 +192,8 @@ def _stories_about(context: ServeContext, query: str) -> tuple[FoundStory, ...]:
     except RequestError:
         # A field that only articles have: then there are no stories to show, and that is right.
         return ()
-    return tuple(each for each in map(found_item, hits) if isinstance(each, FoundStory))
+    items = found_items(context, [(hit, []) for hit in hits])
+    return tuple(each for each in items if isinstance(each, FoundStory))
 
 
 def _languages(context: ServeContext, hits: Sequence[FoundArticle | FoundStory]) -> dict[str, str]:

@@ -122,7 +122,9 @@ def _named(article: ArticleRow | None) -> str:
     if article is None:
         return ""
     title = f"“{_alone(article.title)}”"
-    return f"{title} ({_alone(article.outlet)})" if article.outlet else title
+    status = article.status if article.status != "usable" else ""
+    about = ", ".join(filter(None, (article.outlet and _alone(article.outlet), status)))
+    return f"{title} ({about})" if about else title
 
 
 def _alone(text: str) -> str:

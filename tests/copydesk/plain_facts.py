@@ -23,13 +23,15 @@ def plain_facts(reports: Sequence[Report]) -> StoryFacts:
         outlets=_ranked(report.outlet for report in ordered),
         languages=_ranked(report.language for report in ordered),
         countries=_ranked(report.country for report in ordered),
-        terms=_key_words([each for each in ordered if _spoken(each) == _spoken(head)]),
+        terms=_key_words([each for each in _in_use(ordered) if _spoken(each) == _spoken(head)]),
     )
 
 
 def _headline(ordered: Sequence[Report]) -> Report:
-    main = "".join(_ranked(report.language for report in ordered)[:1]).partition("-")[0]
-    candidates = [report for report in ordered if _spoken(report) == main] or list(ordered)
+    in_use = _in_use(ordered)
+    usual = [language.partition("-")[0] for language in _ranked(r.language for r in ordered)]
+    main = next((each for each in usual if each in map(_spoken, in_use)), "")
+    candidates = [report for report in in_use if _spoken(report) == main]
     texts: dict[str, list[Report]] = {}
     words: Counter[str] = Counter()
     for report in candidates:
@@ -45,6 +47,11 @@ def _headline(ordered: Sequence[Report]) -> Report:
         return typical(text[0]) + _printed(text) - 1, -text[0].at
 
     return max(_competing(texts), key=weight)[0]
+
+
+def _in_use(reports: Sequence[Report]) -> list[Report]:
+    """Those that were not cancelled; of a story that was cancelled as a whole, all."""
+    return [each for each in reports if each.status != "cancelled"] or list(reports)
 
 
 def _competing(texts: Mapping[str, Sequence[Report]]) -> list[Sequence[Report]]:

@@ -16,7 +16,14 @@ def story_facts(reports: list[Report]) -> StoryFacts:
 
 
 def report(
-    id_: str, title: str, *, outlet: str, group: str, at: float, language: str = "en"
+    id_: str,
+    title: str,
+    *,
+    outlet: str,
+    group: str,
+    at: float,
+    language: str = "en",
+    status: str = "usable",
 ) -> Report:
     return Report(
         id=id_,
@@ -26,6 +33,7 @@ def report(
         at=at,
         copy_group=group,
         title=title,
+        status=status,
     )
 
 
@@ -69,6 +77,22 @@ def test_one_report_is_a_story() -> None:
     assert (facts.headline, facts.articles) == ("Fähre auf Grund", 1)
 
 
+def test_what_was_cancelled_heads_a_story_that_has_nothing_else() -> None:
+    killed = [
+        report("a1", "Ferry aground", outlet="A", group="c1", at=1, status="cancelled"),
+        report("a2", "Ferry aground", outlet="B", group="c1", at=2, status="cancelled"),
+    ]
+    corrected = report("a3", "Ship held", outlet="C", group="c2", at=3, status="corrected")
+    foreign = report("a4", "Fähre auf Grund", outlet="D", group="c3", at=4, language="de")
+    reprint = report("a5", "Ship aground off Holm", outlet="E", group="c1", at=5)
+    for others, head in (((corrected,), "a3"), ((foreign,), "a4"), ((reprint,), "a5"), ((), "a1")):
+        facts = story_facts([*killed, *others])
+        assert facts.headline_article == head
+        assert facts.articles == 2 + len(others)
+        assert facts.languages[0] == "en"
+    assert story_facts([*killed, corrected]).terms == ("Ship",)
+
+
 def test_facts_that_are_unknown_are_left_out() -> None:
     blank = Report(id="a", outlet="", language="", country="", at=1, copy_group="c", title="T")
     facts = story_facts([blank])
@@ -101,6 +125,7 @@ REPORTS_OF_CHANCE = st.lists(
         copy_group=st.sampled_from("abcde"),
         title=st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join),
         summary=st.sampled_from(("", "Why")),
+        status=st.sampled_from(("usable", "usable", "corrected", "cancelled")),
     ),
     min_size=1,
     max_size=12,

@@ -170,6 +170,21 @@ def test_a_revision_that_leaves_its_story_takes_the_empty_story_away(any_record:
     assert sizes == {"c1": 0, "c2": 2}
 
 
+def test_a_kill_in_unchanged_words_takes_the_headline_from_its_report(
+    any_record: Record,
+) -> None:
+    first, second = article("1", title="Ferry aground", at=NOON), article("2", at=NOON + 60)
+    write(
+        any_record,
+        placed(1, "a1", first, group="c1", story="s1"),
+        placed(2, "a2", second, group="c1", story="s1", copy_of="a1"),
+    )
+    assert story(any_record, "s1")["headline_article"] == "a1"
+    killed = msgspec.structs.replace(first, status="cancelled")
+    write(any_record, placed(3, "a1", killed, group="c1", story="s1"))
+    assert story(any_record, "s1")["headline_article"] == "a2"
+
+
 def test_a_merge_moves_all_and_redirects_for_ever(any_record: Record) -> None:
     write(
         any_record,

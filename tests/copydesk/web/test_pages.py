@@ -86,6 +86,39 @@ def test_names_from_outside_stand_alone_in_their_lines(tmp_path: Path) -> None:
     assert f"“\u2068انفجارات في موسكو\u2069” (\u2068{outlet}\u2069), and too little" in why
 
 
+@pytest.mark.parametrize(
+    ("path", "marks"),
+    [
+        ("/", ["cancelled"] * 2),  # among the biggest and the newest
+        ("/stories", ["cancelled"]),
+        ("/search?q=ferry", ["cancelled"] * 3),  # the story, its text, the copy
+        ("/search?q=ferry&kind=story", ["cancelled"]),
+        ("/story/sunk", ["cancelled"] * 3),  # its headline and both reports
+    ],
+)
+def test_what_was_cancelled_is_marked_wherever_its_headline_is(
+    tmp_path: Path, path: str, marks: list[str]
+) -> None:
+    with serving(tmp_path) as site:
+        for n in range(2):
+            site.newsroom.report(
+                "sunk",
+                f"a{n}",
+                at=MORNING + n,
+                title="Ferry sinks",
+                copy_of="a0",
+                copy_evidence=CopyEvidence(method="title", matched="a0"),
+                status="cancelled",
+            )
+        site.newsroom.report("held", "b", title="Captain held")
+        site.index()
+        found = page(site, path)
+    assert found.xpath("//strong[@class='status']/text()") == marks
+    if path == "/story/sunk":
+        assert found.findtext(".//title") == "Cancelled: Ferry sinks – Copydesk"
+        assert "“\u2068Ferry sinks\u2069” (\u2068Alpha\u2069, cancelled)" in text(found)
+
+
 def test_a_story_too_long_for_its_page_leads_to_all_its_reports(tmp_path: Path) -> None:
     with serving(tmp_path) as site:
         site.newsroom.report("ferry", "f0")
