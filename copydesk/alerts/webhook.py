@@ -171,7 +171,7 @@ def message(search: SavedSearch, matches: Sequence[Match], *, site: str) -> Mess
 
 
 def _told(match: Match, site: str) -> dict[str, Any]:
-    page = f"{site}/story/{quote(match.story, safe='')}" if site else ""
+    page = f"{site}{_path(match)}" if site else ""
     return {
         "number": match.number,
         "at": moment(match.at),
@@ -185,6 +185,13 @@ def _told(match: Match, site: str) -> dict[str, Any]:
         "story": match.story,
         "page": page,
     }
+
+
+def _path(match: Match) -> str:
+    """The page of its story; of an article that has no other address, the one with its text."""
+    if match.kind == "article" and not match.url:
+        return f"/article/{quote(match.id, safe='')}"
+    return f"/story/{quote(match.story, safe='')}"
 
 
 def after(

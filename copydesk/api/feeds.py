@@ -176,15 +176,13 @@ _ENTRIES: dict[Kind, Callable[[Connection, tuple[str, ...], str], tuple[Entry, .
 
 
 def article_entry(article: ToldArticle, base: str) -> Entry:
-    """An article: the outlet's page is what it links to, its story is beside."""
-    story = base + _story_page(article.story)
-    link = safe_href(article.url)
+    """An article: it links to the outlet's page, or else to its own here; its story is beside."""
     cancelled = article.status == "cancelled"
     return Entry(
         id=f"urn:copydesk:article:{quote(article.id, safe='')}",
         title=article.title or "Without a title",
-        link=link or story,
-        related=story if link else "",
+        link=safe_href(article.url) or f"{base}/article/{quote(article.id, safe='')}",
+        related=base + _story_page(article.story),
         authors=(article.outlet or article.source,),
         language=article.language,
         published=article.published,

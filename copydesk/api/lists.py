@@ -6,6 +6,7 @@ Plain functions, used by the JSON API and the web page alike. Each is one short 
 from typing import TypeVar
 
 import msgspec
+from sqlalchemy import Connection
 
 from copydesk.api.answers import (
     ArticlePage,
@@ -83,10 +84,15 @@ def stories_with_cursor(
 def one_article(context: ServeContext, article: str) -> ArticleWhole:
     """``/v1/articles/{id}``."""
     with context.record.reading() as connection:
-        detail = reading.article_detail(connection, article)
+        return article_whole(article_detail(connection, article))
+
+
+def article_detail(connection: Connection, article: str) -> reading.ArticleDetail:
+    """An article that everybody may see. Raises :class:`RequestError` (404)."""
+    detail = reading.article_detail(connection, article)
     if detail is None:
         raise RequestError(404, "There is no article with this id.")
-    return article_whole(detail)
+    return detail
 
 
 def one_story(context: ServeContext, story: str) -> reading.StoryDetail | str:

@@ -22,17 +22,17 @@ from copydesk.explain.model import (
     StoryLife,
     WholeStoryLife,
 )
-from copydesk.record.codec import unpack
 from copydesk.record.reading_articles import (
     article_detail,
     articles_by_id,
+    earlier_wordings,
     what_a_row_says,
 )
 from copydesk.record.reading_health import Fetch, fetch_that_brought, last_fetches
 from copydesk.record.reading_rows import ArticleDetail, ArticleRow
 from copydesk.record.reading_sources import one_source
 from copydesk.record.reading_stories import stories_by_id, story_history_of
-from copydesk.record.schema import article_keys, articles, copy_groups, revisions, stories
+from copydesk.record.schema import article_keys, articles, copy_groups, stories
 from indexer.engines.protocol import Reader
 
 _FETCHES = 5
@@ -152,22 +152,15 @@ def _extraction(detail: ArticleDetail) -> ExtractionLife:
 
 
 def _revisions(connection: Connection, detail: ArticleDetail) -> tuple[RevisionLife, ...]:
-    query = select(revisions).where(revisions.c.article == detail.row.id)
-    lives = []
-    for row in connection.execute(query.order_by(revisions.c.revision)):
-        try:
-            body = unpack(row.body)
-            title, characters = body.title, len(body.text)
-        except DamagedError as error:
-            title, characters = f"({error.what})", 0
-        lives.append(
-            RevisionLife(
-                revision=row.revision,
-                title=title,
-                characters=characters,
-                replaced=moment(row.at),
-            )
+    lives = [
+        RevisionLife(
+            revision=each.revision,
+            title=each.title,
+            characters=each.characters,
+            replaced=moment(each.until),
         )
+        for each in reversed(earlier_wordings(connection, detail.row.id))
+    ]
     now = RevisionLife(
         revision=detail.row.revision,
         title=detail.body.title,

@@ -7,6 +7,7 @@ frozen structs, so several calls in one transaction describe one moment.
 from copydesk.record.reading_articles import (
     article_detail,
     articles_by_id,
+    earlier_wordings,
     last_number,
     list_articles,
 )
@@ -27,6 +28,7 @@ from copydesk.record.reading_rows import (
     StoryPage,
     StoryPosition,
     StoryRow,
+    Wording,
 )
 from copydesk.record.reading_sources import list_sources, source_outcomes
 from copydesk.record.reading_stories import (
@@ -58,9 +60,11 @@ __all__ = [
     "StoryPage",
     "StoryPosition",
     "StoryRow",
+    "Wording",
     "article_detail",
     "articles_by_id",
     "counts",
+    "earlier_wordings",
     "headline_languages",
     "headline_statuses",
     "last_number",

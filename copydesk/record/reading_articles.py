@@ -15,8 +15,9 @@ from copydesk.record.reading_rows import (
     ArticlePage,
     ArticlePosition,
     ArticleRow,
+    Wording,
 )
-from copydesk.record.schema import articles
+from copydesk.record.schema import articles, revisions
 from crawler.article import Article, Extraction
 from dedupe.document import CopyEvidence, StoryEvidence
 
@@ -123,6 +124,31 @@ def article_detail(connection: Connection, article: str) -> ArticleDetail | None
     if row is None:
         return None
     return ArticleDetail(row=article_row(row), body=codec.unpack(row["body"]))
+
+
+def earlier_wordings(
+    connection: Connection, article: str, *, limit: int | None = None
+) -> list[Wording]:
+    """What an article said before, as far as it is kept, the newest first."""
+    query = select(revisions).where(revisions.c.article == article)
+    rows = connection.execute(query.order_by(revisions.c.revision.desc()).limit(limit))
+    return [_wording(row.revision, row.at, row.body) for row in rows]
+
+
+def _wording(revision: int, until: float, packed: bytes) -> Wording:
+    try:
+        body = codec.unpack(packed)
+    except DamagedError as error:
+        said = {"title": f"({error.what})", "language": "", "status": "usable"}
+        return Wording(revision=revision, until=until, characters=0, **said)
+    return Wording(
+        revision=revision,
+        until=until,
+        title=body.title,
+        language=body.language,
+        status=body.status,
+        characters=len(body.text),
+    )
 
 
 def what_a_row_says(connection: Connection, article: str, damage: DamagedError) -> Article:

@@ -99,6 +99,20 @@ class ArticleDetail(msgspec.Struct, frozen=True, kw_only=True):
     body: Article
 
 
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """What an article said before, ``until`` the next wording came; ``characters`` of text.
+
+    The title of one that cannot be read says so.
+    """
+
+    revision: int
+    title: str
+    language: str
+    status: str
+    characters: int
+    until: float
+
+
 class ArticlePage(msgspec.Struct, frozen=True, kw_only=True):
     """Articles, newest first; ``next`` is None on the last page."""
 

@@ -23,6 +23,7 @@ from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
 from copydesk.record.reading_health import source_health
 from copydesk.story_state import state_of
+from copydesk.web.article_page import article
 from copydesk.web.overruling import told
 from copydesk.web.templating import STATIC, page, static_bytes
 from copydesk.web.views import (
@@ -259,4 +260,7 @@ def _following(asked: msgspec.Struct, cursor: str | None) -> dict[str, str] | No
     return None if cursor is None else parameters_of(asked, cursor=cursor)
 
 
-PAGES: tuple[HTTPRouteHandler, ...] = (front, stories, story, search, sources, fresh, static)
+PAGES: tuple[HTTPRouteHandler, ...] = (
+    *(front, stories, story, article),
+    *(search, sources, fresh, static),
+)

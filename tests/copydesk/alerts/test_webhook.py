@@ -4,8 +4,10 @@ import base64
 import hashlib
 import hmac
 import json
+from typing import Literal
 
 import pytest
+from msgspec.structs import replace
 
 from copydesk.alerts import webhook
 from copydesk.alerts.searches import Match, SavedSearch
@@ -70,24 +72,26 @@ def test_another_address_is_tried_at_once_and_hears_what_the_one_before_did_not_
     assert (other.told, other.pending, other.key) == (0, 9, RECEIVER.key)
 
 
+MATCH = Match(
+    number=7,
+    at=1685426400.0,
+    seq=12,
+    kind="article",
+    id="a1",
+    headline="Ferry aground",
+    status="corrected",
+    outlet="Holm News",
+    url="https://holm.example/1",
+    story="s/1",
+    time=1685426000.0,
+)
+
+
 def test_a_message_says_what_matched() -> None:
     search = SavedSearch(
         id=3, name="Fähren", kind="article", query="ferry", who="", created=0.0, since=0
     )
-    match = Match(
-        number=7,
-        at=1685426400.0,
-        seq=12,
-        kind="article",
-        id="a1",
-        headline="Ferry aground",
-        status="corrected",
-        outlet="Holm News",
-        url="https://holm.example/1",
-        story="s/1",
-        time=1685426000.0,
-    )
-    one = webhook.message(search, [match], site="https://desk.example")
+    one = webhook.message(search, [MATCH], site="https://desk.example")
     assert (one.id, one.last) == ("search_3_7_7", 7)
     told = json.loads(one.body)
     assert (told["type"], told["timestamp"]) == ("search.matched", "2023-05-30T06:00:00Z")
@@ -110,6 +114,25 @@ def test_a_message_says_what_matched() -> None:
         ],
     }
     assert "." not in one.id  # which divides what is signed
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "page"),
+    [
+        ("article", "https://holm.example/1", "/story/s%2F1"),
+        ("article", "", "/article/a%2F1"),
+        ("story", "", "/story/s%2F1"),
+    ],
+)
+def test_a_message_leads_to_the_text_of_what_has_no_address(
+    kind: Literal["article", "story"], url: str, page: str
+) -> None:
+    search = SavedSearch(id=3, name="x", kind=kind, query="q", who="", created=0.0, since=0)
+    told = replace(MATCH, kind=kind, id="a/1", url=url)
+    for site, leads in (("https://desk.example", f"https://desk.example{page}"), ("", "")):
+        body = json.loads(webhook.message(search, [told], site=site).body)
+        (one,) = body["data"]["matches"]
+        assert (one["page"], one["url"]) == (leads, url or leads)
 
 
 def test_failures_are_retried_ever_more_rarely_and_given_up_after_a_day() -> None:

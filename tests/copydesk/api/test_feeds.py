@@ -157,7 +157,8 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
         (entry,) = etree.fromstring(answer.content).iter(f"{ATOM}entry")
         assert entry.findtext(f"{ATOM}title") == "<script>alert(1)</script> & [31m\u202eend]]>"
         assert [title.get("type") for title in entry.iter(f"{ATOM}title")] == [None]  # text
-        assert [link.get("href") for link in entry.iter(f"{ATOM}link")] == [f"{site.url}/story/s"]
+        links = {link.get("rel"): link.get("href") for link in entry.iter(f"{ATOM}link")}
+        assert links == {"alternate": f"{site.url}/article/a", "related": f"{site.url}/story/s"}
         assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") is None
         summary = entry.findtext(f"{ATOM}summary") or ""
         assert (len(summary) <= 501, summary.endswith("word…")) == (True, True)

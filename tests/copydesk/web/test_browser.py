@@ -11,7 +11,18 @@ from tests.copydesk.api.serving import Site, fill, serving
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("path", ["/", "/stories", "/story/moscow", "/search?q=drones", "/sources"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/stories",
+        "/story/moscow",
+        "/article/m1",
+        "/article/m3",
+        "/search?q=drones",
+        "/sources",
+    ],
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_320_pixels(site: Site, tab: Page, path: str, scheme: str) -> None:
     tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -123,7 +134,10 @@ def test_a_text_for_a_headline_leaves_room_for_other_stories(tmp_path: Path, tab
 def test_letters_twice_as_large_fit_320_pixels(site: Site, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 800}, bypass_csp=True)
     tab = context.new_page()
-    for path in ("/", "/stories", "/story/moscow", "/search?q=drones", "/sources", "/nope"):
+    for path in (
+        *("/", "/stories", "/story/moscow", "/article/m1"),
+        *("/search?q=drones", "/sources", "/nope"),
+    ):
         tab.goto(site.url + path)
         tab.add_style_tag(content="html { font-size: 200% }")
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320, path
@@ -250,6 +264,6 @@ def test_without_script_all_is_there(site: Site, browser: Browser) -> None:
     tab = context.new_page()
     tab.goto(site.url + "/story/moscow")
     tab.locator("summary", has_text="1 copy of this text").click()
-    assert tab.get_by_role("link", name="Drohnen greifen Moskau an").is_visible()
+    assert tab.get_by_role("link", name="Drohnen greifen Moskau an", exact=True).is_visible()
     assert tab.locator(".reports .clock b").first.text_content() == "06:00"
     context.close()

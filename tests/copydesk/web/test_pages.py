@@ -78,7 +78,14 @@ def test_names_from_outside_stand_alone_in_their_lines(tmp_path: Path) -> None:
             )
         site.newsroom.source("aj", outlet=outlet)
         site.index()
-        for path in ("/", "/stories", "/story/moscow", "/search?q=موسكو", "/sources"):
+        for path in (
+            "/",
+            "/stories",
+            "/story/moscow",
+            "/article/m0",
+            "/search?q=موسكو",
+            "/sources",
+        ):
             names = page(site, path).xpath("//main//text()[.=$name]/..", name=outlet)
             assert names, path
             assert all(each.tag == "bdi" or each.get("dir") for each in names), path
@@ -170,7 +177,7 @@ def test_headlines_say_their_language(site: Site, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/", "/stories", "/search?q=moscow", "/search?q=drones&kind=story", "/search?q=zebra",
-     "/story/moscow", "/sources"],
+     "/story/moscow", "/article/m1", "/sources"],
 )  # fmt: skip
 def test_headings_leave_out_no_level(site: Site, path: str) -> None:
     levels = [int(each.tag[1]) for each in page(site, path).xpath("//h1 | //h2 | //h3 | //h4")]
@@ -366,7 +373,15 @@ def test_errors_are_pages_for_people(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/?", "/stories?language=de&", "/story/moscow?", "/search?q=ferry&", "/sources?"]
+    "path",
+    [
+        "/?",
+        "/stories?language=de&",
+        "/story/moscow?",
+        "/article/m1?",
+        "/search?q=ferry&",
+        "/sources?",
+    ],
 )
 def test_what_social_networks_add_to_an_address_asks_nothing(site: Site, path: str) -> None:
     page(site, f"{path}utm_source=newsletter&fbclid=x%26")
@@ -379,7 +394,9 @@ def test_a_page_that_refuses_keeps_the_words_that_were_searched_for(site: Site) 
     page(site, "/stories?q=%ff", 400)
 
 
-@pytest.mark.parametrize("path", ["/", "/stories", "/story/moscow", "/search?q=x", "/sources"])
+@pytest.mark.parametrize(
+    "path", ["/", "/stories", "/story/moscow", "/article/m1", "/search?q=x", "/sources"]
+)
 def test_every_page_has_its_landmarks_and_needs_nothing_from_elsewhere(
     site: Site, path: str
 ) -> None:
