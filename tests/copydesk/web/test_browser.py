@@ -46,6 +46,29 @@ def test_endless_words_fit_320_pixels(tmp_path: Path, browser: Browser) -> None:
     context.close()
 
 
+def test_endless_names_fit_320_pixels(tmp_path: Path, tab: Page) -> None:
+    endless = "x" * 300
+    with serving(tmp_path) as site:
+        site.newsroom.source("endless", outlet=endless)
+        for n in range(2):
+            site.newsroom.report(
+                "s",
+                f"a{n}",
+                title="Ferry",
+                copy_of="a0",
+                outlet=endless,
+                language=endless,
+                credit=endless,
+                byline=endless,
+            )
+        site.index()
+        for path in ("/", "/stories", "/story/s", "/article/a0", "/search?q=ferry", "/sources"):
+            tab.goto(site.url + path)
+            for details in tab.query_selector_all("details"):
+                details.evaluate("element => element.open = true")
+            assert tab.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
 def test_what_is_tapped_or_ticked_is_24_pixels_high(site: Site, tab: Page) -> None:
     """WCAG 2.2, 2.5.8: the one lies right under the other."""
     tab.goto(site.url + "/story/moscow")
