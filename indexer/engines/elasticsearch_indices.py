@@ -1,4 +1,4 @@
-"""The indices on the server: made, checked, told apart, and exchanged as a whole."""
+"""The indices on the server: made, checked and read."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,26 +29,13 @@ class Indices:
         self._settings = settings
         self._lifecycle = False
 
-    def live(self) -> IndexSet:
-        """The set that answers now, by the index behind the alias of stories."""
-        alias = IndexSet(self._settings.prefix).alias("story")
-        try:
-            found = self._client.indices.get_alias(name=alias)
-        except NotFoundError:
-            return IndexSet(self._settings.prefix)
-        newest = max((names.generation_of(name) for name in found), default=1)
-        return IndexSet(self._settings.prefix, newest)
-
     def check(self, target: IndexSet) -> None:
-        """EngineMismatchError for an index of another schema, or changed by hand."""
+        """EngineMismatchError for an index of another schema, or changed by hand, or not ours."""
         for kind in KINDS:
             try:
-                found = self._client.indices.get_mapping(index=target.alias(kind))
+                self._check(target.alias(kind), kind)
             except NotFoundError:
                 continue
-            wanted = schema.mapping(self._settings, kind)["properties"]
-            for name, index in found.items():
-                _check_mapping(name, index["mappings"], wanted)
 
     def prepare(self, target: IndexSet, features: Features, *, part: str) -> None:
         """Put the templates and make what is missing, with the month ``part`` of articles."""
@@ -124,47 +111,12 @@ class Indices:
                 found[hit["_id"]] = names.part_of(hit["_index"])
         return found
 
-    def exchange(self, built: IndexSet) -> None:
-        """Put a set that was built behind the live aliases, and delete the one before, at once."""
-        live = IndexSet(self._settings.prefix, built.generation)
-        fresh = self._behind(built)
-        actions: list[dict[str, Any]] = []
-        for name, kind in fresh.items():
-            actions.append({"remove": {"index": name, "aliases": f"{built.prefix}-next-*"}})
-            actions += [
-                {"add": {"index": name, "alias": alias}}
-                for alias in live.aliases(kind, names.part_of(name))
-            ]
-        old = self._behind(live).keys() - fresh.keys()
-        self._swap(actions, old)
-        # A desk may have begun a month of the old set in the meantime. What it wrote there is
-        # beyond the new set's position, so it will be written again.
-        while old := self._behind(live).keys() - fresh.keys():
-            self._swap([], old)
-
-    def _swap(self, actions: list[dict[str, Any]], old: Iterable[str]) -> None:
-        removed = [{"remove_index": {"index": name}} for name in sorted(old)]
-        self._client.indices.update_aliases(actions=[*actions, *removed])
-
-    def clear(self, keep: IndexSet) -> None:
-        """Delete what earlier attempts left: indices of ours that the live aliases do not hold."""
-        held = self._behind(keep).keys()
-        for kind in KINDS:
-            pattern = f"{names.stem(self._settings.prefix, kind)}*"
-            found = self._client.indices.get(index=pattern, filter_path="*.aliases")
-            for name in sorted(found.keys() - held):
-                self._client.indices.delete(index=name)
-
-    def _behind(self, target: IndexSet) -> dict[str, Kind]:
-        """The indices behind the aliases of a set, and what they hold."""
-        found: dict[str, Kind] = {}
-        for kind in KINDS:
-            try:
-                indices = self._client.indices.get_alias(name=target.alias(kind))
-            except NotFoundError:
-                continue
-            found.update(dict.fromkeys(indices, kind))
-        return found
+    def _check(self, indices: str, kind: Kind) -> None:
+        """NotFoundError when there are none."""
+        wanted = schema.mapping(self._settings, kind)["properties"]
+        for name, index in self._client.indices.get_mapping(index=indices).items():
+            ours = names.read(self._settings.prefix, name) is not None
+            _check_mapping(name, index["mappings"], wanted, ours=ours)
 
     def _create(self, name: str, **body: Any) -> None:
         try:
@@ -194,8 +146,15 @@ class Indices:
         )
 
 
-def _check_mapping(name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+def _check_mapping(name: str, found: dict[str, Any], wanted: dict[str, Any], *, ours: bool) -> None:
     version = found.get("_meta", {}).get("schema_version")
+    if version is None and not ours:
+        raise EngineMismatchError(
+            "this index is not Copydesk's, but stands behind one of its aliases",
+            where=name,
+            next_step="Take the alias off it; the index stays as it is. `copydesk reindex` does so "
+            "too, where engine.api_key may.",
+        )
     if version != SCHEMA_VERSION:
         raise EngineMismatchError(
             f"the index has schema {version}, this program writes {SCHEMA_VERSION}",
