@@ -182,6 +182,7 @@ class ElasticsearchEngine:
             self._ready = self._ready and "found" in error.body
             return Noted()
         whole = self._held.issuperset(noted["indices"])
+        self._ready = self._ready and whole  # Else only an alias may be gone: it is put back.
         return Noted(
             position=int(noted["version"]) if whole else 0, timeline=noted.get("timeline", "")
         )

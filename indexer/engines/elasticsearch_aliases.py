@@ -1,4 +1,4 @@
-"""Which indices stand behind which aliases: told apart by their names, and exchanged.
+"""Which indices stand behind which aliases: told apart by their names, completed, exchanged.
 
 Only indices whose names this program gives are ever deleted. Of any other, whoever put it behind
 an alias of ours, the alias is taken off and the index stays as it is.
@@ -22,19 +22,57 @@ class Aliases:
         self._prefix = prefix
 
     def live(self) -> IndexSet:
-        """The set that answers now, by the index behind the alias of stories."""
+        """The set that answers now, by the index behind the alias of stories.
+
+        Where nothing of ours is behind it: by the live indices of articles, else by those that
+        have no alias, as when a snapshot was restored without them.
+        """
         live = IndexSet(self._prefix)
         try:
             found = set(self._client.indices.get_alias(name=live.alias("story")))
         except NotFoundError:
-            return live
-        return IndexSet(self._prefix, max(self._generations(found), default=1))
+            found = set()
+        if not (numbers := self._generations(found)):
+            standing = self._standing()
+            held = {name for name, has in standing.items() if any(map(live.stands_behind, has))}
+            bare = {name for name, has in standing.items() if not has}
+            numbers = self._generations(held) or self._generations(bare) or [1]
+        return IndexSet(self._prefix, max(numbers))
 
     def following(self, live: IndexSet) -> IndexSet:
         """The set to build, of a generation that no index has yet: none that answers is filled."""
         return IndexSet(
             self._prefix, max([live.generation, *self._generations(self._standing())]) + 1, "next"
         )
+
+    def lacking(self, target: IndexSet) -> dict[str, set[str]]:
+        """By index of a set the aliases that it lacks: taken off by hand, or not restored.
+
+        A month that another index is written for is left alone: a second would stop all writing.
+        """
+        others = {
+            alias
+            for name, has in self._behind(target).items()
+            if not target.has(name)
+            for alias in has
+        }
+        found: dict[str, set[str]] = {}
+        for name, has in self._standing().items():
+            told = names.read(self._prefix, name)
+            if told is None or not target.has(name):
+                continue
+            lacks = target.aliases(told.kind, told.part).keys() - has
+            if lacks and target.write_alias(told.kind, told.part) not in others:
+                found[name] = lacks
+        return found
+
+    def add(self, wanted: Mapping[str, Iterable[str]]) -> None:
+        """Put indices behind aliases; those that are there already do not mind."""
+        actions: list[dict[str, Any]] = [
+            {"add": {"index": name, "aliases": sorted(aliases)}} for name, aliases in wanted.items()
+        ]
+        if actions:
+            self._client.indices.update_aliases(actions=actions)
 
     def clear(self, keep: IndexSet) -> None:
         """Delete what earlier attempts left: indices of ours that the live aliases do not hold.

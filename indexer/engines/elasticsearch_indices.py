@@ -7,6 +7,7 @@ from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
 from indexer.engines import elasticsearch_names as names
 from indexer.engines import elasticsearch_schema as schema
+from indexer.engines.elasticsearch_aliases import Aliases
 from indexer.engines.elasticsearch_client import ElasticsearchSettings
 from indexer.engines.elasticsearch_names import KINDS, SCHEMA_VERSION, IndexSet
 from indexer.engines.elasticsearch_probe import Features
@@ -27,6 +28,7 @@ class Indices:
     def __init__(self, client: Elasticsearch, settings: ElasticsearchSettings) -> None:
         self._client = client
         self._settings = settings
+        self._aliases = Aliases(client, settings.prefix)
         self._lifecycle = False
 
     def check(self, target: IndexSet) -> None:
@@ -52,15 +54,26 @@ class Indices:
             )
         meta = names.meta_alias(self._settings.prefix)
         if not self._client.indices.exists_alias(name=meta):
-            self._create(
-                names.meta_index(self._settings.prefix),
+            index = names.meta_index(self._settings.prefix)
+            if not self._create(
+                index,
                 aliases={meta: {}},
                 mappings={"dynamic": False},
                 settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"},
-            )
+            ):
+                self._aliases.add({index: [meta]})
+        self.complete(target)
         if not self._client.indices.exists_alias(name=target.alias("story")):
-            self._create(target.index("story", ""), aliases=target.aliases("story", ""))
+            self._make(target, "story", "")
         self.ensure(target, [part])
+
+    def complete(self, target: IndexSet) -> None:
+        """Put the set's indices behind the aliases that they lack, if they are as they must be."""
+        lacking = self._aliases.lacking(target)
+        for name in lacking:
+            if told := names.read(target.prefix, name):
+                self._check(name, told.kind)
+        self._aliases.add(lacking)
 
     def ensure(self, target: IndexSet, parts: Iterable[str]) -> None:
         """Make the months of articles that have no index yet."""
@@ -74,9 +87,7 @@ class Indices:
                     "index.lifecycle.name": self._policy(),
                     "index.lifecycle.origination_date": names.month_end(part),
                 }
-            self._create(
-                target.index("article", part), aliases=target.aliases("article", part), **options
-            )
+            self._make(target, "article", part, **options)
 
     def identities(self, target: IndexSet) -> set[str]:
         """The unique ids of the set's indices, which a new index of the same name does not share.
@@ -118,13 +129,22 @@ class Indices:
             ours = names.read(self._settings.prefix, name) is not None
             _check_mapping(name, index["mappings"], wanted, ours=ours)
 
-    def _create(self, name: str, **body: Any) -> None:
+    def _make(self, target: IndexSet, kind: Kind, part: str, **options: Any) -> None:
+        """Make an index of documents, or complete the one that is there."""
+        name, aliases = target.index(kind, part), target.aliases(kind, part)
+        if not self._create(name, aliases=aliases, **options):
+            self._check(name, kind)
+            self._aliases.add({name: aliases})
+
+    def _create(self, name: str, **body: Any) -> bool:
+        """False when it is there: another process was faster, or its aliases were taken off."""
         try:
             self._client.indices.create(index=name, **body)
         except BadRequestError as error:
-            # Another process was faster.
             if error.error != "resource_already_exists_exception":
                 raise
+            return False
+        return True
 
     def _policy(self) -> str:
         return f"{self._settings.prefix}-articles"

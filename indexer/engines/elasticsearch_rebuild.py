@@ -36,6 +36,8 @@ class ElasticsearchRebuild(ElasticsearchEngine):
 
     def exchange(self) -> None:
         """Let the new set answer instead of the live one, which is deleted, in one step."""
+        with self._explained():
+            self._indices.complete(self._building)
         self.refresh()
         with self._explained():
             self._aliases.exchange(self._building)

@@ -1,4 +1,4 @@
-"""Aliases of a real server: of others, and left behind by versions before."""
+"""Aliases of a real server: taken off by hand, of others, and left behind by versions before."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -148,6 +148,30 @@ def test_two_installations_on_one_cluster_do_not_meet(
     assert (found(settings), found(trial)) == ((1, 1, 3), (2, 1, 3))
 
 
+def test_indices_of_another_installation_that_a_version_before_took_over_are_given_back(
+    settings: ElasticsearchSettings, client: Elasticsearch
+) -> None:
+    trial = msgspec.structs.replace(settings, prefix=f"{settings.prefix}-next")
+    fill(trial)
+    fill(settings, LOG[1:])
+    client.indices.update_aliases(
+        actions=[
+            each
+            for name, aliases in standing(client, trial.prefix).items()
+            for alias in aliases - {"-meta"}
+            for each in (
+                {"remove": {"index": trial.prefix + name, "alias": trial.prefix + alias}},
+                {"add": {"index": trial.prefix + name, "alias": settings.prefix + alias}},
+            )
+        ]
+    )
+    reindex(settings, LOG[1:])
+    assert found(settings) == (1, 1, 3)
+    with closing(engine(trial)) as desk:
+        desk.prepare()
+    assert found(trial) == (2, 1, 3)
+
+
 def test_an_index_of_others_behind_our_alias_loses_the_alias_and_nothing_else(
     settings: ElasticsearchSettings, client: Elasticsearch
 ) -> None:
@@ -193,6 +217,115 @@ def test_an_index_of_others_never_becomes_live(
 def _properties(settings: ElasticsearchSettings) -> dict[str, object]:
     properties: dict[str, object] = schema.mapping(settings, "article")["properties"]
     return properties
+
+
+LOST = {
+    "stories": ("*-stories-v4*", "*-stories"),
+    "a month's for readers": ("*-2023.01", "*-articles"),
+    "a month's for writers": ("*-2023.01", "*-2023.01"),
+    "articles": ("*-articles-v4*", "*"),
+    "positions": ("*-meta-v1", "*"),
+    "all, as restored without them": ("*", "*"),
+}
+
+
+@pytest.mark.parametrize(("indices", "aliases"), LOST.values(), ids=LOST)
+def test_an_alias_that_was_lost_is_put_back_at_the_start(
+    settings: ElasticsearchSettings, client: Elasticsearch, indices: str, aliases: str
+) -> None:
+    fill(settings)
+    reindex(settings)
+    before = standing(client, settings.prefix)
+    client.indices.delete_alias(index=settings.prefix + indices, name=settings.prefix + aliases)
+    assert standing(client, settings.prefix) != before
+    with closing(engine(settings)) as desk:
+        desk.prepare()
+        assert standing(client, settings.prefix) == before
+        assert desk.position() == 3
+        desk.write([NEW])
+        desk.refresh()
+    assert found(settings) == (3, 1, 4)
+
+
+@pytest.mark.parametrize(("indices", "aliases"), LOST.values(), ids=LOST)
+def test_a_desk_that_runs_puts_back_a_lost_alias(
+    settings: ElasticsearchSettings, client: Elasticsearch, indices: str, aliases: str
+) -> None:
+    fill(settings)
+    before = standing(client, settings.prefix)
+    with closing(engine(settings)) as desk:
+        desk.prepare()
+        client.indices.delete_alias(index=settings.prefix + indices, name=settings.prefix + aliases)
+        log: list[Write] = [*LOG, article(4, JANUARY)]
+        desk.write([write for write in log if write.version > desk.position()])
+        desk.refresh()
+        assert standing(client, settings.prefix) == before
+        assert desk.position() == 4
+    assert found(settings) == (3, 1, 4)
+
+
+@pytest.mark.parametrize("lost", ["stories", "a month's for readers", "positions"])
+def test_making_the_index_anew_mends_lost_aliases_too(
+    settings: ElasticsearchSettings, client: Elasticsearch, lost: str
+) -> None:
+    fill(settings)
+    indices, aliases = LOST[lost]
+    client.indices.delete_alias(index=settings.prefix + indices, name=settings.prefix + aliases)
+    reindex(settings)
+    assert standing(client, settings.prefix) == WHOLE
+    assert found(settings) == (2, 1, 3)
+
+
+def test_aliases_lost_while_a_set_is_built_are_put_back_before_it_answers(
+    settings: ElasticsearchSettings, client: Elasticsearch
+) -> None:
+    fill(settings)
+    with closing(begun(settings)) as rebuild:
+        month = IndexSet(settings.prefix, 2, "next").index("article", "2023.01")
+        client.indices.delete_alias(index=month, name="*")
+        rebuild.exchange()
+    assert standing(client, settings.prefix) == WHOLE
+    assert found(settings) == (2, 1, 3)
+
+
+def test_an_index_changed_by_hand_is_not_put_back(
+    settings: ElasticsearchSettings, client: Elasticsearch
+) -> None:
+    fill(settings)
+    month = IndexSet(settings.prefix).index("article", "2023.01")
+    client.indices.delete_alias(index=month, name="*")
+    client.indices.put_mapping(index=month, meta={"schema_version": 7})
+    with closing(engine(settings)) as desk:
+        for begin in (desk.prepare, lambda: desk.write(LOG)):
+            with pytest.raises(
+                EngineMismatchError, match=r"2023\.01: .*schema 7.*copydesk reindex"
+            ):
+                begin()
+    assert standing(client, settings.prefix)["-articles-v4-2023.01"] == set()
+
+
+def test_a_month_that_an_operator_moved_is_not_written_twice(
+    settings: ElasticsearchSettings, client: Elasticsearch
+) -> None:
+    fill(settings)
+    live = IndexSet(settings.prefix)
+    month, moved = live.index("article", "2023.01"), f"{settings.prefix}-shrunk-2023.01"
+    client.indices.put_settings(index=month, settings={"index.blocks.write": True})
+    client.indices.clone(index=month, target=moved, settings={"index.blocks.write": False})
+    aliases = [*live.aliases("article", "2023.01")]
+    client.indices.update_aliases(
+        actions=[
+            {"remove": {"index": month, "aliases": aliases}},
+            {"add": {"index": moved, "aliases": aliases}},
+        ]
+    )
+    with closing(engine(settings)) as desk:
+        desk.prepare()
+        assert standing(client, settings.prefix)["-articles-v4-2023.01"] == set()
+        desk.write([*LOG, article(4, JANUARY)])
+        desk.refresh()
+        assert desk.position() == 4
+    assert found(settings) == (3, 1, 4)
 
 
 def test_a_set_is_never_built_in_indices_that_answer(

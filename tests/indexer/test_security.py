@@ -86,12 +86,18 @@ def test_the_desks_key_makes_writes_and_rebuilds_and_no_more(
 
 
 @pytest.mark.elasticsearch
-def test_the_desks_key_leaves_others_indices(keyed: Keys, chief: Elasticsearch) -> None:
+def test_the_desks_key_mends_aliases_and_leaves_others_indices(
+    keyed: Keys, chief: Elasticsearch
+) -> None:
     settings = keyed(rights.desk("news"))
     engine = ElasticsearchEngine(settings)
     engine.prepare()
     engine.write([PUT])
     engine.refresh()
+    chief.indices.delete_alias(index="news-*", name="news-*")
+    with closing(ElasticsearchEngine(settings)) as again:
+        again.prepare()
+    assert engine.search(SearchRequest(query="storm")).total == engine.position() == 1
     engine.close()
     chief.indices.create(index="others", aliases={"news-articles": {}})
     with closing(ElasticsearchRebuild(settings)) as rebuild:
