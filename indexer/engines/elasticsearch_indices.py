@@ -1,6 +1,7 @@
 """The indices on the server: made, checked and read."""
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
@@ -130,10 +131,22 @@ class Indices:
             _check_mapping(name, index["mappings"], wanted, ours=ours)
 
     def _make(self, target: IndexSet, kind: Kind, part: str, **options: Any) -> None:
-        """Make an index of documents, or complete the one that is there."""
+        """Make an index of documents, which stays only if it came out as it must be."""
         name, aliases = target.index(kind, part), target.aliases(kind, part)
-        if not self._create(name, aliases=aliases, **options):
+        try:
+            made = self._create(name, aliases=aliases, **options)
+        except BadRequestError as error:
+            self._blame_template(name, error)
+            raise
+        try:
             self._check(name, kind)
+        except EngineMismatchError as error:
+            if made:
+                # It is empty, and would fail every search.
+                self._client.indices.delete(index=name)
+                self._blame_template(name, error)
+            raise
+        if not made:
             self._aliases.add({name: aliases})
 
     def _create(self, name: str, **body: Any) -> bool:
@@ -145,6 +158,25 @@ class Indices:
                 raise
             return False
         return True
+
+    def _blame_template(self, name: str, cause: Exception) -> None:
+        """EngineMismatchError if an index is made from another template than ours."""
+        found = self._client.indices.get_index_template()["index_templates"]
+        rivals = {
+            each["name"]: priority
+            for each in found
+            if (priority := each["index_template"].get("priority", 0)) > schema.PRIORITY
+            and any(fnmatchcase(name, one) for one in each["index_template"]["index_patterns"])
+        }
+        if rivals:
+            strongest = max(rivals, key=lambda each: rivals[each])
+            raise EngineMismatchError(
+                f"the index template {strongest} of priority {rivals[strongest]} keeps Copydesk's "
+                f"own, of {schema.PRIORITY}, from this index",
+                where=name,
+                next_step=f"Give {strongest} a priority below {schema.PRIORITY}, or patterns "
+                "that leave Copydesk's indices out. Nothing is lost, the index catches up.",
+            ) from cause
 
     def _policy(self) -> str:
         return f"{self._settings.prefix}-articles"

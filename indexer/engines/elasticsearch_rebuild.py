@@ -35,9 +35,13 @@ class ElasticsearchRebuild(ElasticsearchEngine):
         super().prepare()
 
     def exchange(self) -> None:
-        """Let the new set answer instead of the live one, which is deleted, in one step."""
+        """Let the new set answer instead of the live one, which is deleted, in one step.
+
+        EngineMismatchError if the new one would fail searches; the live one then stays.
+        """
         with self._explained():
             self._indices.complete(self._building)
+            self._indices.check(self._building)
         self.refresh()
         with self._explained():
             self._aliases.exchange(self._building)

@@ -1,7 +1,7 @@
 """Aliases of a real server: taken off by hand, of others, and left behind by versions before."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import msgspec
@@ -340,4 +340,81 @@ def test_a_set_is_never_built_in_indices_that_answer(
     with closing(begun(settings, [*LOG, NEW])):
         assert found(settings)[:2] == (2, 0)
     reindex(settings)
+    assert found(settings) == (2, 1, 3)
+
+
+Rival = Callable[[], None]
+
+
+@pytest.fixture
+def rival(settings: ElasticsearchSettings, client: Elasticsearch) -> Rival:
+    """Puts an index template of an administrator above ours."""
+
+    def put() -> None:
+        client.indices.put_index_template(
+            name=f"{settings.prefix}-replicas",
+            index_patterns=[f"{settings.prefix}-*"],
+            priority=501,
+            template={"settings": {"number_of_replicas": 0}},
+        )
+
+    return put
+
+
+def test_a_new_month_of_another_template_is_refused_and_leaves_nothing(
+    settings: ElasticsearchSettings, client: Elasticsearch, rival: Rival
+) -> None:
+    fill(settings)
+    before = standing(client, settings.prefix)
+    rival()
+    with closing(engine(settings)) as desk:
+        desk.prepare()
+        with pytest.raises(EngineMismatchError, match=r"2023\.03: .*-replicas of priority 501"):
+            desk.write([NEW])
+        assert standing(client, settings.prefix) == before
+        assert found(settings) == (2, 1, 3)
+        client.indices.delete_index_template(name=f"{settings.prefix}-replicas")
+        desk.write([NEW])
+        desk.refresh()
+    assert found(settings) == (3, 1, 4)
+
+
+def test_an_index_that_answers_is_not_given_up_for_one_of_another_template(
+    settings: ElasticsearchSettings, rival: Rival
+) -> None:
+    fill(settings)
+    with closing(begun(settings)) as rebuild:
+        rival()
+        with pytest.raises(EngineMismatchError, match=r"2023\.03: .*-replicas of priority 501"):
+            rebuild.write([NEW])
+    with pytest.raises(EngineMismatchError, match=r"v4\.2: .*of priority 501.* below 500"):
+        begun(settings)
+    assert found(settings) == (2, 1, 3)
+
+
+def test_a_template_that_lets_no_index_be_made_is_named(
+    settings: ElasticsearchSettings, client: Elasticsearch
+) -> None:
+    client.indices.put_index_template(
+        name=f"{settings.prefix}-streams",
+        index_patterns=[f"{settings.prefix}-s*"],
+        priority=600,
+        data_stream={},
+    )
+    with (
+        closing(engine(settings)) as desk,
+        pytest.raises(EngineMismatchError, match=r"-stories-v4: .*-streams of priority 600"),
+    ):
+        desk.prepare()
+
+
+def test_a_set_changed_by_hand_while_it_is_built_does_not_become_live(
+    settings: ElasticsearchSettings, client: Elasticsearch
+) -> None:
+    fill(settings)
+    with closing(begun(settings)) as rebuild:
+        month = IndexSet(settings.prefix, 2, "next").index("article", "2023.01")
+        client.indices.put_mapping(index=month, meta={"schema_version": 3})
+        with pytest.raises(EngineMismatchError, match=r"2023\.01: the index has schema 3"):
+            rebuild.exchange()
     assert found(settings) == (2, 1, 3)

@@ -86,7 +86,7 @@ def test_the_desks_key_makes_writes_and_rebuilds_and_no_more(
 
 
 @pytest.mark.elasticsearch
-def test_the_desks_key_mends_aliases_and_leaves_others_indices(
+def test_the_desks_key_mends_aliases_names_templates_and_leaves_others_indices(
     keyed: Keys, chief: Elasticsearch
 ) -> None:
     settings = keyed(rights.desk("news"))
@@ -111,6 +111,15 @@ def test_the_desks_key_mends_aliases_and_leaves_others_indices(
         rebuild.write([PUT])
         rebuild.exchange()
     chief.indices.delete(index="others")
+    chief.indices.put_index_template(
+        name="rival", index_patterns=["news-*"], priority=501, template={}
+    )
+    with (
+        closing(ElasticsearchRebuild(settings)) as rebuild,
+        pytest.raises(EngineMismatchError, match="rival of priority 501"),
+    ):
+        rebuild.prepare()
+    chief.indices.delete_index_template(name="rival")
 
 
 @pytest.mark.elasticsearch
