@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from elasticsearch import Elasticsearch, NotFoundError
 
 from indexer.engines import elasticsearch_names as names
+from indexer.engines.elasticsearch_aliases import Aliases
 from indexer.engines.elasticsearch_bulk import Bulk, Fates, Item
 from indexer.engines.elasticsearch_client import ElasticsearchSettings, connect, explained
 from indexer.engines.elasticsearch_counts import facets, timeline
@@ -59,6 +60,7 @@ class ElasticsearchEngine:
         self._client: Elasticsearch = connect(settings)
         self._patient = self._client.options(request_timeout=settings.write_timeout)
         self._indices = Indices(self._patient, settings)
+        self._aliases = Aliases(self._patient, settings.prefix)
         self._bulk = Bulk(self._patient, sleep=sleep)
         self._set = IndexSet(settings.prefix)
         self._parts: set[str] = set()
@@ -180,6 +182,7 @@ class ElasticsearchEngine:
             self._ready = self._ready and "found" in error.body
             return Noted()
         whole = self._held.issuperset(noted["indices"])
+        self._ready = self._ready and whole  # Else only an alias may be gone: it is put back.
         return Noted(
             position=int(noted["version"]) if whole else 0, timeline=noted.get("timeline", "")
         )
@@ -208,7 +211,7 @@ class ElasticsearchEngine:
 
     def _chosen(self) -> IndexSet:
         """The set to work on: the one that is live now."""
-        return self._indices.live()
+        return self._aliases.live()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -1,12 +1,14 @@
-"""The indices on the server: made, checked, told apart, and exchanged as a whole."""
+"""The indices on the server: made, checked and read."""
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
 from indexer.engines import elasticsearch_names as names
 from indexer.engines import elasticsearch_schema as schema
+from indexer.engines.elasticsearch_aliases import Aliases
 from indexer.engines.elasticsearch_client import ElasticsearchSettings
 from indexer.engines.elasticsearch_names import KINDS, SCHEMA_VERSION, IndexSet
 from indexer.engines.elasticsearch_probe import Features
@@ -27,28 +29,16 @@ class Indices:
     def __init__(self, client: Elasticsearch, settings: ElasticsearchSettings) -> None:
         self._client = client
         self._settings = settings
+        self._aliases = Aliases(client, settings.prefix)
         self._lifecycle = False
 
-    def live(self) -> IndexSet:
-        """The set that answers now, by the index behind the alias of stories."""
-        alias = IndexSet(self._settings.prefix).alias("story")
-        try:
-            found = self._client.indices.get_alias(name=alias)
-        except NotFoundError:
-            return IndexSet(self._settings.prefix)
-        newest = max((names.generation_of(name) for name in found), default=1)
-        return IndexSet(self._settings.prefix, newest)
-
     def check(self, target: IndexSet) -> None:
-        """EngineMismatchError for an index of another schema, or changed by hand."""
+        """EngineMismatchError for an index of another schema, or changed by hand, or not ours."""
         for kind in KINDS:
             try:
-                found = self._client.indices.get_mapping(index=target.alias(kind))
+                self._check(target.alias(kind), kind)
             except NotFoundError:
                 continue
-            wanted = schema.mapping(self._settings, kind)["properties"]
-            for name, index in found.items():
-                _check_mapping(name, index["mappings"], wanted)
 
     def prepare(self, target: IndexSet, features: Features, *, part: str) -> None:
         """Put the templates and make what is missing, with the month ``part`` of articles."""
@@ -65,15 +55,26 @@ class Indices:
             )
         meta = names.meta_alias(self._settings.prefix)
         if not self._client.indices.exists_alias(name=meta):
-            self._create(
-                names.meta_index(self._settings.prefix),
+            index = names.meta_index(self._settings.prefix)
+            if not self._create(
+                index,
                 aliases={meta: {}},
                 mappings={"dynamic": False},
                 settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"},
-            )
+            ):
+                self._aliases.add({index: [meta]})
+        self.complete(target)
         if not self._client.indices.exists_alias(name=target.alias("story")):
-            self._create(target.index("story", ""), aliases=target.aliases("story", ""))
+            self._make(target, "story", "")
         self.ensure(target, [part])
+
+    def complete(self, target: IndexSet) -> None:
+        """Put the set's indices behind the aliases that they lack, if they are as they must be."""
+        lacking = self._aliases.lacking(target)
+        for name in lacking:
+            if told := names.read(target.prefix, name):
+                self._check(name, told.kind)
+        self._aliases.add(lacking)
 
     def ensure(self, target: IndexSet, parts: Iterable[str]) -> None:
         """Make the months of articles that have no index yet."""
@@ -87,9 +88,7 @@ class Indices:
                     "index.lifecycle.name": self._policy(),
                     "index.lifecycle.origination_date": names.month_end(part),
                 }
-            self._create(
-                target.index("article", part), aliases=target.aliases("article", part), **options
-            )
+            self._make(target, "article", part, **options)
 
     def identities(self, target: IndexSet) -> set[str]:
         """The unique ids of the set's indices, which a new index of the same name does not share.
@@ -124,55 +123,60 @@ class Indices:
                 found[hit["_id"]] = names.part_of(hit["_index"])
         return found
 
-    def exchange(self, built: IndexSet) -> None:
-        """Put a set that was built behind the live aliases, and delete the one before, at once."""
-        live = IndexSet(self._settings.prefix, built.generation)
-        fresh = self._behind(built)
-        actions: list[dict[str, Any]] = []
-        for name, kind in fresh.items():
-            actions.append({"remove": {"index": name, "aliases": f"{built.prefix}-next-*"}})
-            actions += [
-                {"add": {"index": name, "alias": alias}}
-                for alias in live.aliases(kind, names.part_of(name))
-            ]
-        old = self._behind(live).keys() - fresh.keys()
-        self._swap(actions, old)
-        # A desk may have begun a month of the old set in the meantime. What it wrote there is
-        # beyond the new set's position, so it will be written again.
-        while old := self._behind(live).keys() - fresh.keys():
-            self._swap([], old)
+    def _check(self, indices: str, kind: Kind) -> None:
+        """NotFoundError when there are none."""
+        wanted = schema.mapping(self._settings, kind)["properties"]
+        for name, index in self._client.indices.get_mapping(index=indices).items():
+            ours = names.read(self._settings.prefix, name) is not None
+            _check_mapping(name, index["mappings"], wanted, ours=ours)
 
-    def _swap(self, actions: list[dict[str, Any]], old: Iterable[str]) -> None:
-        removed = [{"remove_index": {"index": name}} for name in sorted(old)]
-        self._client.indices.update_aliases(actions=[*actions, *removed])
-
-    def clear(self, keep: IndexSet) -> None:
-        """Delete what earlier attempts left: indices of ours that the live aliases do not hold."""
-        held = self._behind(keep).keys()
-        for kind in KINDS:
-            pattern = f"{names.stem(self._settings.prefix, kind)}*"
-            found = self._client.indices.get(index=pattern, filter_path="*.aliases")
-            for name in sorted(found.keys() - held):
+    def _make(self, target: IndexSet, kind: Kind, part: str, **options: Any) -> None:
+        """Make an index of documents, which stays only if it came out as it must be."""
+        name, aliases = target.index(kind, part), target.aliases(kind, part)
+        try:
+            made = self._create(name, aliases=aliases, **options)
+        except BadRequestError as error:
+            self._blame_template(name, error)
+            raise
+        try:
+            self._check(name, kind)
+        except EngineMismatchError as error:
+            if made:
+                # It is empty, and would fail every search.
                 self._client.indices.delete(index=name)
+                self._blame_template(name, error)
+            raise
+        if not made:
+            self._aliases.add({name: aliases})
 
-    def _behind(self, target: IndexSet) -> dict[str, Kind]:
-        """The indices behind the aliases of a set, and what they hold."""
-        found: dict[str, Kind] = {}
-        for kind in KINDS:
-            try:
-                indices = self._client.indices.get_alias(name=target.alias(kind))
-            except NotFoundError:
-                continue
-            found.update(dict.fromkeys(indices, kind))
-        return found
-
-    def _create(self, name: str, **body: Any) -> None:
+    def _create(self, name: str, **body: Any) -> bool:
+        """False when it is there: another process was faster, or its aliases were taken off."""
         try:
             self._client.indices.create(index=name, **body)
         except BadRequestError as error:
-            # Another process was faster.
             if error.error != "resource_already_exists_exception":
                 raise
+            return False
+        return True
+
+    def _blame_template(self, name: str, cause: Exception) -> None:
+        """EngineMismatchError if an index is made from another template than ours."""
+        found = self._client.indices.get_index_template()["index_templates"]
+        rivals = {
+            each["name"]: priority
+            for each in found
+            if (priority := each["index_template"].get("priority", 0)) > schema.PRIORITY
+            and any(fnmatchcase(name, one) for one in each["index_template"]["index_patterns"])
+        }
+        if rivals:
+            strongest = max(rivals, key=lambda each: rivals[each])
+            raise EngineMismatchError(
+                f"the index template {strongest} of priority {rivals[strongest]} keeps Copydesk's "
+                f"own, of {schema.PRIORITY}, from this index",
+                where=name,
+                next_step=f"Give {strongest} a priority below {schema.PRIORITY}, or patterns "
+                "that leave Copydesk's indices out. Nothing is lost, the index catches up.",
+            ) from cause
 
     def _policy(self) -> str:
         return f"{self._settings.prefix}-articles"
@@ -194,8 +198,15 @@ class Indices:
         )
 
 
-def _check_mapping(name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+def _check_mapping(name: str, found: dict[str, Any], wanted: dict[str, Any], *, ours: bool) -> None:
     version = found.get("_meta", {}).get("schema_version")
+    if version is None and not ours:
+        raise EngineMismatchError(
+            "this index is not Copydesk's, but stands behind one of its aliases",
+            where=name,
+            next_step="Take the alias off it; the index stays as it is. `copydesk reindex` does so "
+            "too, where engine.api_key may.",
+        )
     if version != SCHEMA_VERSION:
         raise EngineMismatchError(
             f"the index has schema {version}, this program writes {SCHEMA_VERSION}",

@@ -3,7 +3,8 @@
 Articles stand in one index for each month in which they were first seen, which never changes, so
 that an article never moves and old months may be kept on cheaper machines. Everybody asks the
 aliases ``copydesk-articles`` and ``copydesk-stories``; writers use one alias a month. A set that is
-being built stands behind aliases of its own until it is exchanged for the one in use.
+being built stands behind aliases of its own until it is exchanged for the one in use. Their names
+hold an underscore, which no prefix may: several installations share a cluster without meeting.
 """
 
 import datetime as dt
@@ -21,8 +22,12 @@ _PLURAL = {"article": "articles", "story": "stories"}
 # Each index costs the cluster memory even when idle, and a node takes 1,000 shards: 600 months
 # are the most there can be. Older archives share the first one, broken clocks the last.
 _FIRST, _LAST = (2000, 1), (2049, 12)
-_STORIES = re.compile(r"-stories-v\d+(?:\.(\d+))?$")
 _MONTH = re.compile(r"-(\d{4}\.\d{2})$")
+# Of every schema so far: number of the schema, generation, month.
+_INDEX: dict[Kind, re.Pattern[str]] = {
+    "article": re.compile(r"-articles-v(\d+)(?:\.(\d+))?-(\d{4}\.\d{2})"),
+    "story": re.compile(r"-stories-v(\d+)(?:\.(\d+))?()"),
+}
 
 Stage = Literal["live", "next"]
 
@@ -38,13 +43,9 @@ class IndexSet:
     generation: int = 1
     stage: Stage = "live"
 
-    @property
-    def _aliases(self) -> str:
-        return self.prefix if self.stage == "live" else f"{self.prefix}-next"
-
     def alias(self, kind: Kind) -> str:
-        """What is asked: ``copydesk-articles``."""
-        return f"{self._aliases}-{_PLURAL[kind]}"
+        """What is asked: ``copydesk-articles``; of a set being built ``copydesk-articles_next``."""
+        return f"{self.prefix}-{_PLURAL[kind]}{'' if self.stage == 'live' else '_next'}"
 
     def write_alias(self, kind: Kind, part: str) -> str:
         """What is written: ``copydesk-articles-2023.05``, ``copydesk-stories``."""
@@ -59,10 +60,51 @@ class IndexSet:
         """What an index of this set is created with."""
         return {self.alias(kind): {}, self.write_alias(kind, part): {}}
 
+    def has(self, index: str) -> bool:
+        """Whether an index is one of this generation and schema, by its name."""
+        found = read(self.prefix, index)
+        return found is not None and self.index(found.kind, found.part) == index
+
+    def stands_behind(self, alias: str) -> bool:
+        """Whether an alias is one of this stage, of any kind and month."""
+        return any(
+            alias == self.alias(kind)
+            or (alias.startswith(self.alias(kind)) and _MONTH.match(alias, len(self.alias(kind))))
+            for kind in KINDS
+        )
+
     @property
     def position(self) -> str:
         """The id of the note that says how far this set has come."""
         return f"position-{self.generation}"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexName:
+    """What the name of an index of ours says."""
+
+    kind: Kind
+    schema: int
+    generation: int
+    part: str
+
+
+def read(prefix: str, index: str) -> IndexName | None:
+    """``None`` for a name that no version of this program gives under this prefix."""
+    for kind, pattern in _INDEX.items():
+        if index.startswith(prefix) and (found := pattern.fullmatch(index, len(prefix))):
+            return IndexName(kind, int(found[1]), int(found[2] or 1), found[3])
+    return None
+
+
+def staged(prefix: str, kind: Kind) -> frozenset[str]:
+    """The aliases of a kind that is being built, also as versions before named them.
+
+    Those may be the live aliases of an installation with the prefix ``copydesk-next``: only the
+    name of an index tells whose it is.
+    """
+    before = f"{prefix}-next-{_PLURAL[kind]}"
+    return frozenset((IndexSet(prefix, stage="next").alias(kind), before))
 
 
 def stem(prefix: str, kind: Kind) -> str:
@@ -97,9 +139,3 @@ def part_of(index: str) -> str:
     """The month in the name of an index of articles."""
     found = _MONTH.search(index)
     return found[1] if found else ""
-
-
-def generation_of(stories_index: str) -> int:
-    """The generation in the name of an index of stories."""
-    found = _STORIES.search(stories_index)
-    return int(found[1] or 1) if found else 1

@@ -27,18 +27,24 @@ class ElasticsearchRebuild(ElasticsearchEngine):
     def prepare(self) -> None:
         """Begin a set after the live one; what an attempt before left is deleted."""
         with self._explained():
-            live = self._indices.live()
-            self._building = IndexSet(live.prefix, live.generation + 1, "next")
-            self._indices.clear(live)
+            live = self._aliases.live()
+            self._aliases.clear(live)
+            self._building = self._aliases.following(live)
             # A note of an earlier set of this number would count for the new one.
             self._forget(self._building)
         super().prepare()
 
     def exchange(self) -> None:
-        """Let the new set answer instead of the live one, which is deleted, in one step."""
+        """Let the new set answer instead of the live one, which is deleted, in one step.
+
+        EngineMismatchError if the new one would fail searches; the live one then stays.
+        """
+        with self._explained():
+            self._indices.complete(self._building)
+            self._indices.check(self._building)
         self.refresh()
         with self._explained():
-            self._indices.exchange(self._building)
+            self._aliases.exchange(self._building)
 
     def _chosen(self) -> IndexSet:
         return self._building

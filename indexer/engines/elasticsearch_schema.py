@@ -10,6 +10,7 @@ from indexer.query.elasticsearch import FIND
 from indexer.query.fields import CODE_COLUMNS, FACET_COLUMNS, NUMBER_COLUMNS, WORD_COLUMNS
 
 STEMMED = "stemmed"
+PRIORITY = 500  # Above the server's own templates (100 to 200).
 TIMES: dict[Kind, tuple[str, ...]] = {
     "article": ("published", "first_seen"),
     "story": ("first_report", "last_report"),
@@ -131,7 +132,7 @@ def index_template(settings: ElasticsearchSettings, kind: Kind) -> dict[str, Any
             f"{settings.prefix}-analysis",
             f"{settings.prefix}-{kind}",
         ],
-        "priority": 500,  # Above the server's own templates (100 to 200).
+        "priority": PRIORITY,
         "_meta": {"schema_version": SCHEMA_VERSION},
     }
 

@@ -18,10 +18,10 @@ from indexer.engines.elasticsearch_indices import Indices
 from indexer.engines.elasticsearch_names import (
     KINDS,
     IndexSet,
-    generation_of,
     month,
     month_end,
     part_of,
+    read,
 )
 from indexer.engines.elasticsearch_probe import Features, probe
 from indexer.errors import EngineMismatchError, EngineUnavailableError
@@ -185,12 +185,13 @@ def test_names_of_sets_are_told_apart() -> None:
     first, second = IndexSet("a"), IndexSet("a", 2, "next")
     assert first.index("article", "2023.05") == "a-articles-v4-2023.05"
     assert second.index("article", "2023.05") == "a-articles-v4.2-2023.05"
-    assert second.write_alias("article", "2023.05") == "a-next-articles-2023.05"
-    assert (second.alias("story"), second.write_alias("story", "")) == ("a-next-stories",) * 2
+    assert second.write_alias("article", "2023.05") == "a-articles_next-2023.05"
+    assert (second.alias("story"), second.write_alias("story", "")) == ("a-stories_next",) * 2
     assert [part_of(each.index("article", "2023.05")) for each in (first, second)] == [
         "2023.05"
     ] * 2
-    assert [generation_of(each.index("story", "")) for each in (first, second)] == [1, 2]
+    told = [read("a", each.index("story", "")) for each in (first, second)]
+    assert [each.generation for each in told if each] == [1, 2]
 
 
 def bulk(client: Elasticsearch) -> Bulk:

@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSett
 from indexer.engines.elasticsearch_probe import probe
 from indexer.engines.elasticsearch_rebuild import ElasticsearchRebuild
 from indexer.engines.protocol import FacetsRequest, Put, SearchRequest
-from indexer.errors import EngineUnavailableError
+from indexer.errors import EngineMismatchError, EngineUnavailableError
 from tests.indexer.certificates import PASSWORD, Authority
 
 PUT = Put(version=1, document=ArticleDocument(id="a", title="storm", first_seen=1_685_404_800.0))
@@ -82,6 +83,43 @@ def test_the_desks_key_makes_writes_and_rebuilds_and_no_more(
             assert caught.value.meta.status == 403
         assert probe(client, settings) == probe(chief, settings)
     assert set(chief.indices.get_alias(name="news-stories")) == {"news-stories-v4.2"}
+
+
+@pytest.mark.elasticsearch
+def test_the_desks_key_mends_aliases_names_templates_and_leaves_others_indices(
+    keyed: Keys, chief: Elasticsearch
+) -> None:
+    settings = keyed(rights.desk("news"))
+    engine = ElasticsearchEngine(settings)
+    engine.prepare()
+    engine.write([PUT])
+    engine.refresh()
+    chief.indices.delete_alias(index="news-*", name="news-*")
+    with closing(ElasticsearchEngine(settings)) as again:
+        again.prepare()
+    assert engine.search(SearchRequest(query="storm")).total == engine.position() == 1
+    engine.close()
+    chief.indices.create(index="others", aliases={"news-articles": {}})
+    with closing(ElasticsearchRebuild(settings)) as rebuild:
+        rebuild.prepare()
+        rebuild.write([PUT])
+        with pytest.raises(EngineMismatchError, match=r"others: .*may not take .*news-articles"):
+            rebuild.exchange()
+    chief.indices.delete_alias(index="others", name="news-articles")
+    with closing(ElasticsearchRebuild(settings)) as rebuild:
+        rebuild.prepare()
+        rebuild.write([PUT])
+        rebuild.exchange()
+    chief.indices.delete(index="others")
+    chief.indices.put_index_template(
+        name="rival", index_patterns=["news-*"], priority=501, template={}
+    )
+    with (
+        closing(ElasticsearchRebuild(settings)) as rebuild,
+        pytest.raises(EngineMismatchError, match="rival of priority 501"),
+    ):
+        rebuild.prepare()
+    chief.indices.delete_index_template(name="rival")
 
 
 @pytest.mark.elasticsearch
