@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import delete, select, update
 
-from copydesk.record import changelog, database, inbox, migrate
+from copydesk.record import changelog, database, inbox, migrate, standstill
 from copydesk.record.codec import pack
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts, resolve_story
@@ -27,7 +27,7 @@ from dedupe.desk import Desk
 from dedupe.document import Document, Placement
 from indexer.documents import ArticleDocument
 from indexer.engines.embedded import EmbeddedEngine
-from indexer.engines.protocol import Put, Rejected, SearchRequest, Write, WriteReport
+from indexer.engines.protocol import Noted, Put, Rejected, SearchRequest, Write, WriteReport
 from indexer.errors import EngineUnavailableError
 from tests.copydesk.samples import NOON, article
 
@@ -272,9 +272,39 @@ def test_an_engine_that_is_away_delays_and_loses_nothing(record: Record, tmp_pat
     assert run_once(work).indexed == "no"
     engine.close()
     assert len(places(record)) == 3
+    with record.reading() as connection:
+        still = standstill.read(connection)
+    assert still is not None
+    assert still.words == "the server is away. Start it"
     with desk(record, tmp_path) as again:
         assert run_once(again).indexed == "yes"
     assert found(tmp_path, "ferry") == 2
+    with record.reading() as connection:
+        assert standstill.read(connection) is None
+
+
+def test_an_engine_that_is_back_ends_its_fault_although_nothing_is_new(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copydesk.roles.desk._ENGINE_RETRY_SECONDS", 0.0)
+    engine = EmbeddedEngine(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10)
+    told: list[str] = []
+    for away in (True, True, False, True, False):
+        with monkeypatch.context() as patch:
+            if away:
+                patch.setattr(engine, "noted", _away)
+            work.index()
+        with record.reading() as connection:
+            still = standstill.read(connection)
+        told.append(still.words if still else "")
+    engine.close()
+    assert told == ["away", "away", "", "away", ""]
+
+
+def _away() -> Noted:
+    raise EngineUnavailableError("away")
 
 
 def test_a_desk_that_waits_for_a_busy_record_says_that_it_lives(
