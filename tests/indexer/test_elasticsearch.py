@@ -101,6 +101,35 @@ def scripted() -> Iterator[tuple[list[tuple[int, bytes]], ElasticsearchEngine]]:
         (503, b"{}", EngineUnavailableError, "cannot do it now"),
         (400, b'{"error":{"type":"parsing_exception"}}', EngineMismatchError, "parsing_exception"),
         (400, b'{"error":{"type":"too_many_nested_clauses"}}', QueryError, "Split"),
+        # As 9.4 says it.
+        (
+            400,
+            (
+                b'{"error":{"type":"search_phase_execution_exception","reason":"[prefix] queries '
+                b"cannot be executed when 'search.allow_expensive_queries' is set to false.\"}}"
+            ),
+            QueryError,
+            r"Write whole words without \*, or have search.allow_expensive_queries set to true",
+        ),
+        (
+            400,
+            (
+                b'{"error":{"type":"validation_exception","reason":"Validation Failed: 1: this '
+                b"action would add [2] shards, but this cluster currently has [1000]/[1000] "
+                b'maximum normal shards open;"}}'
+            ),
+            EngineUnavailableError,
+            r"has \[1000\]/\[1000\].* raise cluster.max_shards_per_node",
+        ),
+        (
+            400,
+            (
+                b'{"error":{"type":"invalid_alias_name_exception","reason":"Invalid alias name '
+                b'[copydesk-meta]: an index exists with the same name as the alias"}}'
+            ),
+            EngineMismatchError,
+            r"copydesk-meta.* Delete that index, or set another engine.prefix",
+        ),
         (400, b'{"error":{"reason":"[indices.query.bool.max_nested_depth]"}}', QueryError, "Split"),
     ],
 )
@@ -116,6 +145,37 @@ def test_what_the_server_says_is_explained(
     with pytest.raises(error, match=words) as caught:
         engine.search(SearchRequest())
     assert SECRET not in f"{caught.value} {caught.value.__cause__!r} {caught.value.__cause__}"
+
+
+class _Stranger(_Answers):
+    """A web server of another kind."""
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword != "X-Elastic-Product":
+            super().send_header(keyword, value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, b'{"statusCode":404,"error":"Not Found","message":"Not Found"}'),
+        (405, b"{}"),
+        (400, b'"<h1>The plain HTTP request was sent to HTTPS port</h1>"'),
+        (200, b"{}"),
+    ],
+)
+def test_what_is_no_elasticsearch_is_told_from_one_without_our_index(
+    status: int, body: bytes
+) -> None:
+    handler = type("Handler", (_Stranger,), {"script": [(status, body)]})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        engine = ElasticsearchEngine(ElasticsearchSettings(hosts=(url,)))
+        for asked in (engine.prepare, engine.noted, lambda: engine.search(SearchRequest())):
+            with pytest.raises(EngineMismatchError, match=r"not Elasticsearch\. Correct engine"):
+                asked()
+        server.shutdown()
 
 
 class _LosesAShard(_Answers):
