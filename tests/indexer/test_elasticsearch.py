@@ -12,11 +12,13 @@ import pytest
 from config.errors import ConfigError
 from indexer.documents import ArticleDocument
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+from indexer.engines.elasticsearch_blame import Subject
 from indexer.engines.elasticsearch_bulk import PIECE_BYTES, Item, fate, pieces
 from indexer.engines.elasticsearch_client import connect
 from indexer.engines.protocol import Put, SearchRequest, WalkRequest
 from indexer.errors import EngineMismatchError, EngineUnavailableError, QueryError
 
+ABOUT: Subject = ("article", "a")
 SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
 
 
@@ -34,6 +36,8 @@ SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
         ({"status": 403, "error": {"type": "security_exception"}}, "stop"),
         ({"status": 400, "error": {"type": "document_parsing_exception"}}, "rejected"),
         ({"status": 400, "error": {"type": "strict_dynamic_mapping_exception"}}, "stop"),
+        ({"status": 500, "error": {"type": "fail_processor_exception"}}, "failed"),
+        ({"status": 500, "error": {"type": "null_pointer_exception"}}, "failed"),
     ],
 )
 def test_the_fate_of_an_item(answer: dict[str, Any], expected: str) -> None:
@@ -41,12 +45,12 @@ def test_the_fate_of_an_item(answer: dict[str, Any], expected: str) -> None:
 
 
 def test_pieces_are_bounded_by_count_and_weight() -> None:
-    light = [Item(n, b"x") for n in range(25)]
+    light = [Item(n, b"x", ABOUT) for n in range(25)]
     assert [len(piece) for piece in pieces(light, 10)] == [10, 10, 5]
-    heavy = [Item(n, b"x" * (PIECE_BYTES // 2)) for n in range(5)]
+    heavy = [Item(n, b"x" * (PIECE_BYTES // 2), ABOUT) for n in range(5)]
     assert [len(piece) for piece in pieces(heavy, 10)] == [2, 2, 1]
     assert [item.number for piece in pieces(light, 7) for item in piece] == list(range(25))
-    assert [len(piece) for piece in pieces([Item(0, b"x" * (PIECE_BYTES * 2))], 10)] == [1]
+    assert [len(piece) for piece in pieces([Item(0, b"x" * (PIECE_BYTES * 2), ABOUT)], 10)] == [1]
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):
