@@ -111,6 +111,16 @@ def test_a_client_that_is_newer_than_the_server_says_so(server: Told) -> None:
         probe(client, settings)
 
 
+def test_an_index_under_the_name_of_an_alias_is_told_from_one_of_ours(server: Told) -> None:
+    told, client, settings = server
+    asked = "GET /copydesk-articles,copydesk-stories,copydesk-meta"
+    told.answers[asked] = (200, {"copydesk-stories-v4": {"aliases": {"copydesk-stories": {}}}})
+    probe(client, settings)
+    told.answers[asked] = (200, {"copydesk-stories": {"aliases": {}}})
+    with pytest.raises(EngineMismatchError, match=r"\(copydesk-stories\)\. Delete that index"):
+        probe(client, settings)
+
+
 def test_what_a_server_with_everything_is_told(server: Told) -> None:
     told, client, settings = server
     for path in ("/_alias/copydesk-meta", "/_alias/copydesk-stories"):
