@@ -1,5 +1,6 @@
 """The indexer's branch of the exception tree."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from config.errors import CopydeskError
@@ -19,6 +20,17 @@ class NoIndexError(EngineUnavailableError):
 
 class EngineMismatchError(IndexerError):
     """The engine or its index has another version or schema than this program."""
+
+
+class OneFaultError(EngineMismatchError):
+    """Whatever is written is refused for one reason, which no document is to blame for.
+
+    ``refused``, kinds and ids, were reported as rejected before that was known.
+    """
+
+    def __init__(self, what: str, *, next_step: str, refused: Sequence[tuple[str, str]]) -> None:
+        super().__init__(what, next_step=next_step)
+        self.refused = tuple(refused)
 
 
 class QueryError(IndexerError):

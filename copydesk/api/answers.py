@@ -288,3 +288,10 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     log_head: Annotated[int, Meta(description="The last position of the change log.")]
     engine_position: Annotated[int, Meta(description="Up to where the search engine is.")]
     engine_lag: Annotated[int, Meta(description="Changes that search does not show yet.")]
+    engine_fault: Annotated[
+        str,
+        Meta(
+            description="That the desk cannot bring the search engine on, and since when; empty "
+            "while it can. What search held before is still found."
+        ),
+    ]

@@ -7,8 +7,9 @@ from copydesk.api.context import ServeContext
 from copydesk.api.problems import RequestError
 from copydesk.api.times import moment
 from copydesk.errors import RecordError, RecordSchemaError
-from copydesk.record import timelines
+from copydesk.record import standstill, timelines
 from copydesk.record.migrate import check
+from copydesk.record.standstill import Standstill
 from indexer.errors import IndexerError
 
 # About the news of a busy minute of the whole world; past it a search is no longer the news.
@@ -40,6 +41,7 @@ def ready(context: ServeContext) -> Ready:
     try:
         with context.record.reading() as connection:
             lives = timelines.read(connection)
+            stands = standstill.lasting(connection, now=context.now())
     except RecordError as error:
         raise _unreadable() from error
     if objection := lives.objection(noted.timeline, noted.position):
@@ -52,10 +54,23 @@ def ready(context: ServeContext) -> Ready:
         raise _unready(
             f"The search engine is {lag} changes behind the record, at position {noted.position} "
             f"of {lives.head}.",
-            "It catches up while `copydesk desk` runs.",
+            f"{_told(stands)}." if stands else "It catches up while `copydesk desk` runs.",
         )
     return Ready(
-        status="ready", log_head=lives.head, engine_position=noted.position, engine_lag=lag
+        status="ready",
+        log_head=lives.head,
+        engine_position=noted.position,
+        engine_lag=lag,
+        # Not unready: all servers lag alike, and what they hold is better than no answer.
+        engine_fault=f"{_told(stands)}." if stands else "",
+    )
+
+
+def _told(stands: Standstill) -> str:
+    """Not the engine's words: they may name hosts and quote articles."""
+    return (
+        "The desk has not been able to write the search engine since "
+        f"{moment(stands.since):%Y-%m-%dT%H:%M:%SZ}; its log and `copydesk doctor` say why"
     )
 
 

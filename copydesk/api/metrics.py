@@ -13,7 +13,7 @@ from copydesk.api.context import ServeContext
 from copydesk.api.receiver_metrics import receiver_metrics
 from copydesk.clocks import Every
 from copydesk.errors import RecordError
-from copydesk.record import embargoes, reading
+from copydesk.record import embargoes, reading, standstill
 from copydesk.record.reading_health import health_counts
 from indexer.errors import IndexerError
 
@@ -113,12 +113,19 @@ class _Holdings(Collector):
         return self._states
 
     def _engine(self) -> Iterable[Metric]:
-        up = "Whether the search engine answers."
+        up = "Whether the search engine answers, and takes what the desk writes."
         try:
             position = self._context.engine.position()
         except IndexerError:
             yield GaugeMetricFamily("copydesk_engine_up", up, 0)
             return
-        yield GaugeMetricFamily("copydesk_engine_up", up, 1)
+        yield GaugeMetricFamily("copydesk_engine_up", up, 0 if self._stands_still() else 1)
         words = "The position of the change log up to which search is complete."
         yield GaugeMetricFamily("copydesk_engine_position", words, position)
+
+    def _stands_still(self) -> bool:
+        try:
+            with self._context.record.reading() as connection:
+                return standstill.lasting(connection, now=self._context.now()) is not None
+        except RecordError:
+            return False  # ``copydesk_record_up`` says so

@@ -1,7 +1,7 @@
 """Read dead letters, and give what they hold another chance."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from copydesk.errors import DamagedError, NotFoundError
 from copydesk.record.changelog import Change, ChangedKind
 from copydesk.record.codec import unpack
-from copydesk.record.deadletters import DESK
+from copydesk.record.deadletters import DESK, INDEX
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, dead_letters, inbox, stories
 from crawler.article import Article
@@ -99,6 +99,13 @@ def retry(connection: Connection, numbers: Sequence[int], *, now: float) -> list
     gone = [each for each in done if each.letter.stage == DESK and each.fate != "kept"]
     drop(connection, [each.letter.number for each in gone])
     return done
+
+
+def ask_again(connection: Connection, subjects: Iterable[tuple[str, str]]) -> None:
+    """Have the engine be shown again what it refused, by kind and id, for no fault of theirs."""
+    for some in chunked([f"{kind} {id_}" for kind, id_ in subjects]):
+        letters = dead_letters.c.subject.in_(some) & (dead_letters.c.stage == INDEX)
+        connection.execute(update(dead_letters).where(letters).values(again=1))
 
 
 def asked_again(connection: Connection, *, limit: int) -> list[Change]:

@@ -19,7 +19,7 @@ from config.ways import way_to
 from copydesk.alerts import deliveries
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
-from copydesk.record import embargoes, timelines
+from copydesk.record import embargoes, standstill, timelines
 from copydesk.record.database import Record
 from copydesk.record.reading import counts
 from copydesk.record.reading_health import source_health
@@ -28,7 +28,13 @@ from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
 from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
 from copydesk.roles.serve import bind
-from copydesk.roles.standing import CRAWL_SECONDS, DESK_SECONDS, standing_of_receivers, stands
+from copydesk.roles.standing import (
+    CRAWL_SECONDS,
+    DESK_SECONDS,
+    standing_of_engine,
+    standing_of_receivers,
+    stands,
+)
 from crawler.drop import FAILED, Drop, DropError
 
 _LOW_BYTES = 1 << 30
@@ -224,13 +230,14 @@ def _engine(settings: Settings) -> tuple[Verdict, str]:
         noted = engine.noted()
         with record.reading() as connection:
             lives = timelines.read(connection)
+            still = standstill.read(connection)
     if objection := lives.objection(noted.timeline, noted.position):
         return "wrong", (
             f"{settings.engine.kind} {objection}. `copydesk reindex` makes it anew from the record."
         )
-    if behind := lives.behind(noted.position):
-        return "note", f"{settings.engine.kind}, {behind} changes behind; the desk catches up"
-    return "good", f"{settings.engine.kind}, up to date"
+    return standing_of_engine(
+        settings.engine.kind, lives.behind(noted.position), still, now=time.time()
+    )
 
 
 def _index(settings: Settings) -> Path:

@@ -19,7 +19,7 @@ from copydesk.errors import (
     RecordBusyError,
     RoleError,
 )
-from copydesk.record import changelog, deleting, inbox, journal, overruling
+from copydesk.record import changelog, deleting, inbox, journal, overruling, standstill
 from copydesk.record.database import Record
 from copydesk.record.deadletters import Unplaced, bury, bury_unreadable
 from copydesk.record.inbox import Waiting
@@ -90,6 +90,7 @@ class DeskWork:
         self._heap = Heap()
         self._engine_retry_at = 0.0
         self._prepared = False
+        self._standstill_over = False
 
     def confirm(self) -> None:
         """Raise :class:`LeadershipLostError` when another desk leads; with nothing to write too."""
@@ -195,7 +196,8 @@ class DeskWork:
     ) -> bool:
         """Bring the engine up to date, for about so long; whether it is.
 
-        It is not when there was more to do, and when it is away or needs a person, who is told.
+        It is not when there was more to do, and when it is away or needs a person, who is told: by
+        the log here, by the record wherever somebody asks.
         """
         if time.monotonic() < self._engine_retry_at:
             return False
@@ -213,8 +215,15 @@ class DeskWork:
             )
         except IndexerError as error:
             log.warning(str(error))
+            with self._record.writing() as connection:
+                standstill.note(connection, str(error), at=self._now())
+            self._standstill_over = False
             self._engine_retry_at = time.monotonic() + _ENGINE_RETRY_SECONDS
             return False
+        if not self._standstill_over:  # nor is what a desk before this one said
+            with self._record.writing() as connection:
+                standstill.end(connection)
+            self._standstill_over = True
         self._tell()
         return reached.position >= reached.head
 

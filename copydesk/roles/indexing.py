@@ -12,11 +12,12 @@ from copydesk.documents import engine_writes
 from copydesk.record import changelog, timelines
 from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected, resolve_indexed
+from copydesk.record.retrying import ask_again
 from copydesk.record.timelines import Timelines
 from copydesk.roles.notify import beat
 from copydesk.roles.repeating import repeat_refused
 from indexer.engines.protocol import Engine, Rejected, Write, WriteReport
-from indexer.errors import EngineMismatchError
+from indexer.errors import EngineMismatchError, OneFaultError
 
 # Documents read and written at once; the caller's time is looked at between.
 _BATCH = 2000
@@ -80,7 +81,13 @@ def apply_next(
         with record.reading() as connection:
             engine.follow(_same(connection, timeline).tag)
             projected = engine_writes(connection, some)
-        outcome = engine.write(projected.writes)
+        try:
+            outcome = engine.write(projected.writes)
+        except OneFaultError as error:
+            # Letters were written of them; they are shown again when this batch has gone through.
+            with record.writing() as connection:
+                ask_again(connection, error.refused)
+            raise
         refused += (*projected.damaged, *outcome.rejected)
         beat()
         if time.monotonic() >= until:
@@ -118,7 +125,6 @@ def catch_up(
             next_step="`copydesk reindex` makes it anew from the record.",
         )
     engine.follow(lives.tag)
-    repeat_refused(record, engine, position=noted.position, now=now)
     reached = _progress(lives, noted.position)
     while progress := apply_next(
         record, engine, timeline=lives.name, after=reached.position, now=now, until=end
@@ -129,6 +135,8 @@ def catch_up(
         report(reached)
         if time.monotonic() >= end:
             break
+    # At the end, or what is refused again would keep from the engine what is new.
+    repeat_refused(record, engine, position=reached.position, now=now)
     return reached
 
 

@@ -6,7 +6,8 @@ from copydesk.documents import engine_writes
 from copydesk.record.database import Record
 from copydesk.record.deadletters import bury_rejected, resolve_indexed
 from copydesk.record.retrying import asked_again
-from indexer.engines.protocol import Engine
+from indexer.engines.protocol import Engine, Rejected
+from indexer.errors import OneFaultError
 
 _BATCH = 1000
 
@@ -25,8 +26,15 @@ def repeat_refused(
         if not changes:
             return
         projected = engine_writes(connection, changes)
-    outcome = engine.write([write for write in projected.writes if write.version])
-    engine.refresh()
+    try:
+        refused = engine.write([write for write in projected.writes if write.version]).rejected
+        engine.refresh()
+    except OneFaultError as error:
+        # That many refused for one reason are letters still: what is new went through before.
+        refused = tuple(
+            Rejected(kind=change.kind, id=change.id, version=change.seq, reason=error.what)
+            for change in changes
+        )
     with record.writing() as connection:
         resolve_indexed(connection, (f"{change.kind} {change.id}" for change in changes))
-        bury_rejected(connection, (*projected.damaged, *outcome.rejected), at=now())
+        bury_rejected(connection, (*projected.damaged, *refused), at=now())

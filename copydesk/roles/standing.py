@@ -4,12 +4,14 @@ A role that is frozen still holds its lock and its process still lives: only tha
 it, told by the record, shows it.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Literal
 
 from copydesk.alerts.deliveries import Standing, State
 from copydesk.alerts.webhook import LONG
 from copydesk.record.reading_progress import AHEAD_SECONDS, Backlog
+from copydesk.record.standstill import Standstill
 
 # A desk takes some seconds for a batch, half a minute for its first start on a machine.
 DESK_SECONDS = 120.0
@@ -49,6 +51,32 @@ def stands(
         f"{waits}, but it has done nothing for {(now - begun) / 60:.0f} minutes although it runs. "
         f"Look into its log; if it is frozen, end it, and `copydesk {role}` or `run` goes on."
     )
+
+
+def standing_of_engine(
+    kind: str, behind: int, still: Standstill | None, *, now: float
+) -> tuple[Literal["good", "note", "wrong"], str]:
+    """A verdict and a sentence about an index that answers, so many changes behind the record.
+
+    ``still`` is what keeps the desk from writing it, or kept one that tries no more.
+    """
+    lag = f"{kind}, {behind} changes behind" if behind else f"{kind}, up to date"
+    if still is not None and still.lasts(now):
+        return "wrong", (
+            f"{lag}; since {_clock(still.since)} the desk cannot write it: {still.words}"
+        )
+    if not behind:
+        return "good", lag
+    if still is not None:
+        return "note", (
+            f"{lag}; no desk tries to write it now. At {_clock(still.said)} one could not: "
+            f"{still.words}"
+        )
+    return "note", f"{lag}; the desk catches up"
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(at))
 
 
 def standing_of_receivers(

@@ -231,7 +231,7 @@ class ElasticsearchEngine:
                 except UnfitError as error:
                     refused[number] = str(error)
                     continue
-                items.append(Item(number, lines))
+                items.append(Item(number, lines, address(write)))
                 if part:
                     parts[write.document.id] = part
         with self._explained():
@@ -269,7 +269,11 @@ class ElasticsearchEngine:
         if ids:
             parts |= self._indices.months_of(self._set, sorted(ids))
         items = [
-            Item(number, remove_lines(self._set, each, "" if each.kind == "story" else part))
+            Item(
+                number,
+                remove_lines(self._set, each, "" if each.kind == "story" else part),
+                address(each),
+            )
             for number, each in wanted.items()
             if (part := parts.get(each.id, "")) or each.kind == "story"
         ]

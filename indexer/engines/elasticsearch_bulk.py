@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch
 
+from indexer.engines.elasticsearch_blame import MEND, Blame, Subject
 from indexer.errors import EngineMismatchError, EngineUnavailableError
 
 PIECE_BYTES = 5_000_000  # Elastic advises 5 to 15 MB a request.
@@ -20,12 +21,12 @@ _PATIENCE = 30.0
 _BUSY = (429, 502, 503, 504)
 # How long one request waits for a shard that is not there; by default a minute.
 _SHARD_PATIENCE = "5s"
-# Refusals of so many different documents for one reason are not the documents' fault.
-_SAME_FAULT = 20
+# So often in a row the server fails at the same documents before they count as refused.
+_FAILURES = 3
 
 # ``retry`` passes by, ``missing`` wants its index made first, ``rejected`` is this document's own
-# fault, ``stop`` would meet every document and needs a person.
-Fate = Literal["ok", "stale", "retry", "missing", "rejected", "stop"]
+# fault, ``failed`` the server's or its own, ``stop`` would meet every document and needs a person.
+Fate = Literal["ok", "stale", "retry", "missing", "rejected", "failed", "stop"]
 _BY_TYPE: dict[str, Fate] = {
     "version_conflict_engine_exception": "stale",
     "cluster_block_exception": "retry",  # Flood stage: the disk is nearly full.
@@ -35,6 +36,7 @@ _BY_TYPE: dict[str, Fate] = {
     "process_cluster_event_timeout_exception": "retry",
     "node_closed_exception": "retry",
     "index_not_found_exception": "missing",
+    "fail_processor_exception": "failed",
     "security_exception": "stop",
     "index_closed_exception": "stop",
     "strict_dynamic_mapping_exception": "stop",
@@ -43,10 +45,11 @@ _BY_TYPE: dict[str, Fate] = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Two encoded lines, and where the caller knows them by."""
+    """Two encoded lines, what they are about, and where the caller knows them by."""
 
     number: int
     lines: bytes
+    subject: Subject
 
 
 @dataclass(slots=True)
@@ -54,12 +57,14 @@ class Fates:
     """How many are in, how many were stale, and by item number why others are refused.
 
     ``through`` are the numbers of those that are in or were stale: also when others then failed.
+    ``failed`` says by number why the server failed, at the last look.
     """
 
     ok: int = 0
     stale: int = 0
     rejected: dict[int, str] = field(default_factory=dict)
     through: set[int] = field(default_factory=set)
+    failed: dict[int, str] = field(default_factory=dict)
 
 
 def fate(answer: dict[str, Any]) -> tuple[Fate, str]:
@@ -75,7 +80,7 @@ def fate(answer: dict[str, Any]) -> tuple[Fate, str]:
         return "retry", reason
     if status in (401, 403) or "no write index is defined" in reason:
         return "stop", reason
-    return "rejected", reason
+    return ("failed" if status >= 500 else "rejected"), reason
 
 
 def pieces(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
@@ -112,6 +117,7 @@ class Bulk:
         self._spread = spread
         self._clock = clock
         self._size = PIECE_ITEMS
+        self._blame = Blame()
 
     def send(self, items: Sequence[Item], make_missing: Callable[[], None], fates: Fates) -> Fates:
         """Write everything; ``make_missing`` is called when an index is not there.
@@ -119,7 +125,8 @@ class Bulk:
         ``fates`` is filled on the way and given back.
 
         EngineUnavailableError when the server stays busy, EngineMismatchError when it refuses what
-        no document is to blame for. Nothing is lost then: writing again does no harm.
+        no document is to blame for (OneFaultError when only their number tells, over several
+        calls). Nothing is lost then: writing again does no harm.
         """
         left = list(items)
         tries, why = 0, ""
@@ -127,10 +134,15 @@ class Bulk:
         while tries < _ATTEMPTS and (not tries or self._clock() < end):
             before = len(left)
             left, why = self._round(left, fates, make_missing, end)
-            if not left:
-                _blame(fates, len(items))
-                return fates
             tries = 1 if len(left) < before else tries + 1
+            failing = {item.number for item in left} & fates.failed.keys()
+            if tries >= _FAILURES and len(failing) == len(left):
+                fates.rejected |= {number: fates.failed[number] for number in failing}
+                left = []
+            if not left:
+                subjects = {item.number: item.subject for item in items}
+                self._blame.weigh(subjects, fates.rejected, fates.failed)
+                return fates
             # Jitter of a half, so that several writers do not come back together.
             self._sleep(_FIRST_PAUSE * 2.0 ** (tries - 1) * (0.5 + self._spread() / 2))
         raise EngineUnavailableError(
@@ -201,6 +213,7 @@ class Bulk:
 def _settle(item: Item, answer: dict[str, Any], fates: Fates) -> tuple[Fate, str] | None:
     """Note an item's final fate; what passes by is given back with its reason."""
     outcome, reason = fate(answer)
+    fates.failed.pop(item.number, None)
     match outcome:
         case "ok":
             fates.ok += 1
@@ -210,23 +223,11 @@ def _settle(item: Item, answer: dict[str, Any], fates: Fates) -> tuple[Fate, str
             fates.through.add(item.number)
         case "rejected":
             fates.rejected[item.number] = reason
+        case "failed":
+            fates.failed[item.number] = reason
+            return outcome, reason
         case "stop":
-            raise _stopped(reason)
+            raise EngineMismatchError(f"Elasticsearch refuses to write ({reason})", next_step=MEND)
         case _:
             return outcome, reason
     return None
-
-
-def _stopped(reason: str) -> EngineMismatchError:
-    return EngineMismatchError(
-        f"Elasticsearch refuses to write ({reason})",
-        next_step="If it names a right, give it to engine.api_key; if a mapping or an alias, run "
-        "`copydesk reindex`. Nothing is lost, the index catches up.",
-    )
-
-
-def _blame(fates: Fates, sent: int) -> None:
-    """EngineMismatchError when one reason met all of many items."""
-    kinds = {reason.partition(":")[0] for reason in fates.rejected.values()}
-    if sent >= _SAME_FAULT and len(fates.rejected) == sent and len(kinds) == 1:
-        raise _stopped(f"all of {sent}: {next(iter(fates.rejected.values()))}")

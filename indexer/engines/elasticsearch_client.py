@@ -23,6 +23,12 @@ from indexer.errors import (
 MAJORS = (8, 9)  # What the 8.19 client speaks: the 8 it is made for, and 9 by compatibility.
 # How a server says so. The first depends on its memory and processors, the other can be set.
 _QUERY_LIMITS = ("too_many_nested_clauses", "indices.query.bool.max_nested_depth")
+# How a server says that its administrator forbids slow queries. Of ours those for beginnings of
+# words are such.
+_FORBIDDEN = "search.allow_expensive_queries"
+# It has as many shards as it may have, and makes no index.
+_NO_ROOM = "normal shards open"
+_NAME_TAKEN = "invalid_alias_name_exception"
 # Parts of a search, or of a walk, went with their node.
 _LOST_SEARCH = "search_phase_execution_exception"
 
@@ -53,6 +59,26 @@ class ElasticsearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     def where(self) -> str:
         """The cluster, for messages."""
         return ", ".join(self.hosts) or f"cloud {self.cloud_id.partition(':')[0]}"
+
+
+class _Client(Elasticsearch):
+    """Knows what is no Elasticsearch also by its refusals: the client looks at successes only, and
+    a 404 would be taken for an index that is not there yet.
+    """
+
+    def perform_request(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().perform_request(*args, **kwargs)
+        except ApiError as error:
+            # A 400 with a body of Elasticsearch's form is of one too old to say what it is.
+            strange = error.meta.status in (404, 405) or (
+                error.meta.status == 400 and not isinstance(error.body, dict)
+            )
+            if strange and error.meta.headers.get("x-elastic-product") != "Elasticsearch":
+                raise UnsupportedProductError(
+                    error.message, meta=error.meta, body=error.body
+                ) from error
+            raise
 
 
 def connect(settings: ElasticsearchSettings) -> Elasticsearch:
@@ -91,7 +117,7 @@ def connect(settings: ElasticsearchSettings) -> Elasticsearch:
     if settings.username:
         options["basic_auth"] = (settings.username, settings.password)
     try:
-        return Elasticsearch(
+        return _Client(
             **options,
             api_key=settings.api_key or None,
             ca_certs=settings.ca_file if settings.ca_file and secure else DEFAULT,
@@ -168,7 +194,8 @@ def explained(settings: ElasticsearchSettings) -> Iterator[None]:
         raise EngineMismatchError(
             "what answers here is not Elasticsearch",
             where=where,
-            next_step=f"Copydesk works with Elasticsearch {MAJORS[0]} and {MAJORS[-1]}.",
+            next_step=f"Correct engine.hosts; Copydesk works with Elasticsearch {MAJORS[0]} and "
+            f"{MAJORS[-1]}.",
         ) from error
     except ApiError as error:
         raise _refused(error, where) from error
@@ -204,6 +231,21 @@ def _refused(error: ApiError, where: str) -> IndexerError:
             offset=0,
             next_step="Split the query into several searches, or make it flatter.",
         )
+    if _FORBIDDEN in str(error.body):
+        return QueryError(
+            f"this Elasticsearch is set to refuse the beginnings of words ({_FORBIDDEN})",
+            offset=0,
+            next_step=f"Write whole words without *, or have {_FORBIDDEN} set to true.",
+        )
+    if status == 400 and _NO_ROOM in str(error.body):
+        return EngineUnavailableError(
+            f"Elasticsearch makes no index, for want of shards ({_reason(error)})",
+            where=where,
+            next_step="Delete indices that nobody needs, add a node, or raise "
+            "cluster.max_shards_per_node; the index catches up.",
+        )
+    if status == 400 and error.error == _NAME_TAKEN:
+        return name_taken(_reason(error), where)
     if status == 400:
         return EngineMismatchError(
             f"Elasticsearch does not understand this program ({error})"[:500],
@@ -216,3 +258,19 @@ def _refused(error: ApiError, where: str) -> IndexerError:
         where=where,
         next_step="Look at the cluster's health and free disk space; the index catches up.",
     )
+
+
+def name_taken(what: str, where: str) -> EngineMismatchError:
+    """An index has the name of an alias of ours, as when something else wrote to it first."""
+    return EngineMismatchError(
+        f"an index, not an alias, has a name that Copydesk needs ({what})",
+        where=where,
+        next_step="Delete that index, or set another engine.prefix. Nothing is lost, the index "
+        "catches up.",
+    )
+
+
+def _reason(error: ApiError) -> str:
+    """The server's own sentence, without the address in its manual."""
+    found = error.body.get("error") if isinstance(error.body, dict) else None
+    return str(found.get("reason") if isinstance(found, dict) else found).partition(";")[0][:300]

@@ -5,7 +5,9 @@ from importlib.metadata import version
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch
 
-from indexer.engines.elasticsearch_client import MAJORS, ElasticsearchSettings
+from indexer.engines import elasticsearch_names as names
+from indexer.engines.elasticsearch_client import MAJORS, ElasticsearchSettings, name_taken
+from indexer.engines.elasticsearch_names import KINDS, IndexSet
 from indexer.errors import EngineMismatchError
 
 # What a server says of an address or an analyzer that its build lacks, or that a key may not ask.
@@ -22,7 +24,7 @@ class Features:
 
 
 def probe(client: Elasticsearch, settings: ElasticsearchSettings) -> Features:
-    """EngineMismatchError for a server that this client does not fit."""
+    """EngineMismatchError for a server that this client does not fit, or whose names are taken."""
     number = _version(client, settings)
     if int(number.partition(".")[0]) not in MAJORS:
         raise EngineMismatchError(
@@ -30,6 +32,7 @@ def probe(client: Elasticsearch, settings: ElasticsearchSettings) -> Features:
             where=settings.where,
             next_step=f"Copydesk works with Elasticsearch {MAJORS[0]} and {MAJORS[-1]}.",
         )
+    _check_names(client, settings)
     icu = _has_icu(client)
     return Features(
         version=number,
@@ -51,6 +54,15 @@ def _version(client: Elasticsearch, settings: ElasticsearchSettings) -> str:
             next_step="Install the one that speaks to both 8 and 9: "
             "pip install 'elasticsearch>=8.19,<9'.",
         ) from error
+
+
+def _check_names(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    """Before any index is looked at by its alias: such a one would pass for an index of ours."""
+    ours = [IndexSet(settings.prefix).alias(kind) for kind in KINDS]
+    ours.append(names.meta_alias(settings.prefix))
+    found = client.indices.get(index=ours, ignore_unavailable=True, filter_path="*.aliases")
+    if taken := sorted(found.keys() & set(ours)):
+        raise name_taken(", ".join(taken), settings.where)
 
 
 def _has_icu(client: Elasticsearch) -> bool:

@@ -12,11 +12,13 @@ import pytest
 from config.errors import ConfigError
 from indexer.documents import ArticleDocument
 from indexer.engines.elasticsearch import ElasticsearchEngine, ElasticsearchSettings
+from indexer.engines.elasticsearch_blame import Subject
 from indexer.engines.elasticsearch_bulk import PIECE_BYTES, Item, fate, pieces
 from indexer.engines.elasticsearch_client import connect
 from indexer.engines.protocol import Put, SearchRequest, WalkRequest
 from indexer.errors import EngineMismatchError, EngineUnavailableError, QueryError
 
+ABOUT: Subject = ("article", "a")
 SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
 
 
@@ -34,6 +36,8 @@ SECRET = "c2VjcmV0LWtleTpuZXZlci1zaG93bg=="
         ({"status": 403, "error": {"type": "security_exception"}}, "stop"),
         ({"status": 400, "error": {"type": "document_parsing_exception"}}, "rejected"),
         ({"status": 400, "error": {"type": "strict_dynamic_mapping_exception"}}, "stop"),
+        ({"status": 500, "error": {"type": "fail_processor_exception"}}, "failed"),
+        ({"status": 500, "error": {"type": "null_pointer_exception"}}, "failed"),
     ],
 )
 def test_the_fate_of_an_item(answer: dict[str, Any], expected: str) -> None:
@@ -41,12 +45,12 @@ def test_the_fate_of_an_item(answer: dict[str, Any], expected: str) -> None:
 
 
 def test_pieces_are_bounded_by_count_and_weight() -> None:
-    light = [Item(n, b"x") for n in range(25)]
+    light = [Item(n, b"x", ABOUT) for n in range(25)]
     assert [len(piece) for piece in pieces(light, 10)] == [10, 10, 5]
-    heavy = [Item(n, b"x" * (PIECE_BYTES // 2)) for n in range(5)]
+    heavy = [Item(n, b"x" * (PIECE_BYTES // 2), ABOUT) for n in range(5)]
     assert [len(piece) for piece in pieces(heavy, 10)] == [2, 2, 1]
     assert [item.number for piece in pieces(light, 7) for item in piece] == list(range(25))
-    assert [len(piece) for piece in pieces([Item(0, b"x" * (PIECE_BYTES * 2))], 10)] == [1]
+    assert [len(piece) for piece in pieces([Item(0, b"x" * (PIECE_BYTES * 2), ABOUT)], 10)] == [1]
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):
@@ -101,6 +105,35 @@ def scripted() -> Iterator[tuple[list[tuple[int, bytes]], ElasticsearchEngine]]:
         (503, b"{}", EngineUnavailableError, "cannot do it now"),
         (400, b'{"error":{"type":"parsing_exception"}}', EngineMismatchError, "parsing_exception"),
         (400, b'{"error":{"type":"too_many_nested_clauses"}}', QueryError, "Split"),
+        # As 9.4 says it.
+        (
+            400,
+            (
+                b'{"error":{"type":"search_phase_execution_exception","reason":"[prefix] queries '
+                b"cannot be executed when 'search.allow_expensive_queries' is set to false.\"}}"
+            ),
+            QueryError,
+            r"Write whole words without \*, or have search.allow_expensive_queries set to true",
+        ),
+        (
+            400,
+            (
+                b'{"error":{"type":"validation_exception","reason":"Validation Failed: 1: this '
+                b"action would add [2] shards, but this cluster currently has [1000]/[1000] "
+                b'maximum normal shards open;"}}'
+            ),
+            EngineUnavailableError,
+            r"has \[1000\]/\[1000\].* raise cluster.max_shards_per_node",
+        ),
+        (
+            400,
+            (
+                b'{"error":{"type":"invalid_alias_name_exception","reason":"Invalid alias name '
+                b'[copydesk-meta]: an index exists with the same name as the alias"}}'
+            ),
+            EngineMismatchError,
+            r"copydesk-meta.* Delete that index, or set another engine.prefix",
+        ),
         (400, b'{"error":{"reason":"[indices.query.bool.max_nested_depth]"}}', QueryError, "Split"),
     ],
 )
@@ -116,6 +149,37 @@ def test_what_the_server_says_is_explained(
     with pytest.raises(error, match=words) as caught:
         engine.search(SearchRequest())
     assert SECRET not in f"{caught.value} {caught.value.__cause__!r} {caught.value.__cause__}"
+
+
+class _Stranger(_Answers):
+    """A web server of another kind."""
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword != "X-Elastic-Product":
+            super().send_header(keyword, value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, b'{"statusCode":404,"error":"Not Found","message":"Not Found"}'),
+        (405, b"{}"),
+        (400, b'"<h1>The plain HTTP request was sent to HTTPS port</h1>"'),
+        (200, b"{}"),
+    ],
+)
+def test_what_is_no_elasticsearch_is_told_from_one_without_our_index(
+    status: int, body: bytes
+) -> None:
+    handler = type("Handler", (_Stranger,), {"script": [(status, body)]})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        engine = ElasticsearchEngine(ElasticsearchSettings(hosts=(url,)))
+        for asked in (engine.prepare, engine.noted, lambda: engine.search(SearchRequest())):
+            with pytest.raises(EngineMismatchError, match=r"not Elasticsearch\. Correct engine"):
+                asked()
+        server.shutdown()
 
 
 class _LosesAShard(_Answers):

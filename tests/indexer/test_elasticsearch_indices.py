@@ -24,7 +24,8 @@ from indexer.engines.elasticsearch_names import (
     read,
 )
 from indexer.engines.elasticsearch_probe import Features, probe
-from indexer.errors import EngineMismatchError, EngineUnavailableError
+from indexer.engines.protocol import Kind
+from indexer.errors import EngineMismatchError, EngineUnavailableError, OneFaultError
 
 DAY = 86_400.0
 Answer = tuple[int, Any]
@@ -35,6 +36,7 @@ class Server:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
+        self.scripts: dict[str, list[Answer]] = {}  # Answers before that, one after the other.
         self.asked: list[tuple[str, str, Any]] = []
         self.thinks = 0.0  # Seconds before it answers.
 
@@ -48,7 +50,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         # Of a bulk request, how many items it brings.
         body = raw.count(b"\n") // 2 if path == "/_bulk" else json.loads(raw) if raw else None
         self.told.asked.append((self.command, path, body))
-        status, answer = self.told.answers.get(f"{self.command} {path}", (200, {}))
+        asked = f"{self.command} {path}"
+        script = self.told.scripts.get(asked)
+        status, answer = script.pop(0) if script else self.told.answers.get(asked, (200, {}))
         time.sleep(self.told.thinks)
         content = json.dumps(answer).encode()
         self.send_response(status)
@@ -104,6 +108,16 @@ def test_a_client_that_is_newer_than_the_server_says_so(server: Told) -> None:
     told, client, settings = server
     told.answers["GET /"] = (400, {"error": {"type": "media_type_header_exception"}})
     with pytest.raises(EngineMismatchError, match=r"too new for this server.*pip install"):
+        probe(client, settings)
+
+
+def test_an_index_under_the_name_of_an_alias_is_told_from_one_of_ours(server: Told) -> None:
+    told, client, settings = server
+    asked = "GET /copydesk-articles,copydesk-stories,copydesk-meta"
+    told.answers[asked] = (200, {"copydesk-stories-v4": {"aliases": {"copydesk-stories": {}}}})
+    probe(client, settings)
+    told.answers[asked] = (200, {"copydesk-stories": {"aliases": {}}})
+    with pytest.raises(EngineMismatchError, match=r"\(copydesk-stories\)\. Delete that index"):
         probe(client, settings)
 
 
@@ -198,12 +212,14 @@ def bulk(client: Elasticsearch) -> Bulk:
     return Bulk(client, sleep=lambda _seconds: None)
 
 
-def items(count: int) -> list[Item]:
-    return [Item(number, b'{"index":{}}\n{}') for number in range(count)]
+def items(count: int, *, kind: Kind = "article", first: int = 0) -> list[Item]:
+    return [
+        Item(number, b'{"index":{}}\n{}', (kind, str(first + number))) for number in range(count)
+    ]
 
 
-def refused(kind: str, reason: str = "no") -> dict[str, Any]:
-    return {"index": {"status": 400, "error": {"type": kind, "reason": reason}}}
+def refused(kind: str, reason: str = "no", *, status: int = 400) -> dict[str, Any]:
+    return {"index": {"status": status, "error": {"type": kind, "reason": reason}}}
 
 
 def test_one_reason_for_all_is_not_the_documents_fault(server: Told) -> None:
@@ -215,6 +231,66 @@ def test_one_reason_for_all_is_not_the_documents_fault(server: Told) -> None:
     told.answers["PUT /_bulk"] = (200, {"items": [broken] * 19 + [{"index": {"status": 201}}]})
     fates = bulk(client).send(items(20), lambda: None, Fates())
     assert (fates.ok, sorted(fates.rejected)) == (1, list(range(19)))
+
+
+TAKEN = {"index": {"status": 201}}
+
+
+def write(server: Told, desk: Bulk, answer: list[dict[str, Any]], some: list[Item]) -> list[int]:
+    """The numbers of those that are refused."""
+    server[0].answers["PUT /_bulk"] = (200, {"items": answer})
+    return sorted(desk.send(some, lambda: None, Fates()).rejected)
+
+
+def test_one_reason_for_all_is_noticed_over_small_writes(server: Told) -> None:
+    """A desk at work writes two articles and a story at a time; the story has another index."""
+    desk = bulk(server[1])
+    broken = refused("illegal_argument_exception", "pipeline with id [x] does not exist")
+    for first in range(0, 18, 2):
+        some = [*items(2, first=first), Item(2, b"{}\n{}", ("story", "s"))]
+        assert write(server, desk, [broken, broken, TAKEN], some) == [0, 1]
+    # The same one again is no other.
+    assert write(server, desk, [broken], items(1, first=17)) == [0]
+    for _ in range(2):
+        with pytest.raises(
+            OneFaultError, match=r"all of 20: .*pipeline.* mend or remove"
+        ) as caught:
+            write(server, desk, [broken, broken], items(2, first=18))
+        assert {("article", str(number)) for number in range(18)} == set(caught.value.refused)
+    # One that is taken says that the others are to blame themselves.
+    assert write(server, desk, [broken, TAKEN], items(2, first=18)) == [0]
+    assert write(server, desk, [broken], items(1, first=20)) == [0]
+    # As does another reason.
+    assert write(server, desk, [refused("document_parsing_exception")] * 19, items(19)) == [
+        *range(19)
+    ]
+
+
+def test_a_server_that_fails_at_one_document_after_the_other_stops(server: Told) -> None:
+    told, client, _ = server
+    desk = bulk(client)
+    failing = refused("fail_processor_exception", "enrich service is away", status=500)
+    with pytest.raises(OneFaultError, match=r"all of 3: .*enrich service is away"):
+        write(server, desk, [failing] * 3, items(3))
+    assert len(told.asked) == 3  # it may pass by
+    assert write(server, bulk(client), [failing], items(1)) == [0]
+    assert write(server, desk, [TAKEN], items(1)) == []
+    assert write(server, desk, [failing], items(1)) == [0]
+    with pytest.raises(OneFaultError) as caught:
+        write(server, desk, [failing], items(1, first=1))
+    assert caught.value.refused == (("article", "0"),)
+
+
+def test_a_document_at_which_the_server_fails_holds_no_others_up(server: Told) -> None:
+    told, client, _ = server
+    failing = refused("null_pointer_exception", status=500)
+    told.scripts["PUT /_bulk"] = [
+        (200, {"items": [failing, TAKEN, failing]}),
+        (200, {"items": [failing, TAKEN]}),
+        *[(200, {"items": [failing]})] * 2,
+    ]
+    fates = bulk(client).send(items(3), lambda: None, Fates())
+    assert (fates.ok, list(fates.rejected)) == (2, [0])
 
 
 def test_a_missing_right_stops_and_a_missing_index_is_made(server: Told) -> None:

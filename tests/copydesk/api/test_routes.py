@@ -1,5 +1,6 @@
 """The JSON API over real HTTP."""
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from structlog.testing import capture_logs
 
 from copydesk.api.endpoints import ENDPOINTS
 from copydesk.api.problems import Problem
-from copydesk.record import timelines
+from copydesk.record import standstill, timelines
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.schema import log_head
 from indexer.engines.embedded import EmbeddedEngine
@@ -221,6 +222,40 @@ def test_health_and_metrics(site: Site) -> None:
         'copydesk_http_request_duration_seconds_count{method="GET",route="/healthz",status="200"}',
     ):
         assert line in text
+
+
+def test_an_index_that_the_desk_cannot_write_is_told_and_still_searched(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        site.newsroom.report("s1", "m1")
+        site.index()
+        assert ask(site, "/readyz")["engine_fault"] == ""
+        with site.record.writing() as connection:
+            words = "http://inside:9200: it refuses to write (secret). Mend it."
+            standstill.note(connection, words, at=MORNING + 7190)
+        found = ask(site, "/readyz")
+        assert found["status"] == "ready"
+        assert "since 2023-05-30T07:59:50Z;" in found["engine_fault"]
+        assert "copydesk doctor" in found["engine_fault"]
+        assert not {"inside", "secret"} & set(re.findall(r"\w+", found["engine_fault"]))
+        metrics = site.client.get("/metrics").text
+        assert "copydesk_engine_up 0.0" in metrics
+        assert "copydesk_engine_position 2.0" in metrics
+        with site.record.writing() as connection:
+            standstill.note(connection, words, at=MORNING)  # of a desk that is gone
+        assert ask(site, "/readyz")["engine_fault"] == ""
+        assert "copydesk_engine_up 1.0" in site.client.get("/metrics").text
+
+
+def test_servers_far_behind_say_that_the_desk_cannot_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copydesk.api.health.FURTHEST_BEHIND", 0)
+    with serving(tmp_path) as site:
+        site.newsroom.report("s1", "m1")
+        assert "while `copydesk desk` runs" in ask(site, "/readyz", 503)["next_step"]
+        with site.record.writing() as connection:
+            standstill.note(connection, "it is closed", at=MORNING + 7190)
+        assert "has not been able to write" in ask(site, "/readyz", 503)["next_step"]
 
 
 @pytest.mark.parametrize("path", [*PATHS, *PAGES])

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from copydesk.locks import held
+from copydesk.record import standstill
+from copydesk.record.database import Record, sqlite_url
 from tests.copydesk.cli import warm
 from tests.copydesk.transfer.bringing import put
 from tests.crawler.wires.samples import g2
@@ -393,6 +395,20 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "record.sqlite").write_bytes(b"no database at all " * 60)
     done = copydesk(tmp_path, "doctor", code=1)
     assert "no database" in done.stdout
+
+
+def test_doctor_says_what_keeps_the_desk_from_writing_the_index(filled: Path) -> None:
+    record = Record(sqlite_url(filled / "record.sqlite"))
+    with record.writing() as connection:
+        standstill.note(connection, "its disk is full. Free some space.", at=time.time())
+    done = copydesk(filled, "doctor", code=1, COPYDESK_SERVE_PORT="0")
+    assert "the desk cannot write it: its disk is full. Free some space." in " ".join(
+        done.stdout.split()
+    )
+    copydesk(filled, "desk", "--once")
+    done = copydesk(filled, "doctor", COPYDESK_SERVE_PORT="0")
+    assert "embedded, up to date" in " ".join(done.stdout.split())
+    record.close()
 
 
 def test_doctor_counts_what_was_put_aside_in_drop_folders(tmp_path: Path) -> None:

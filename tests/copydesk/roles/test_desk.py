@@ -11,11 +11,11 @@ import msgspec
 import pytest
 from sqlalchemy import delete, select, update
 
-from copydesk.record import changelog, database, inbox, migrate
+from copydesk.record import changelog, database, inbox, migrate, standstill
 from copydesk.record.codec import pack
 from copydesk.record.database import Record, sqlite_url
 from copydesk.record.reading import counts, resolve_story
-from copydesk.record.retrying import list_letters, retry
+from copydesk.record.retrying import asked_again, list_letters, retry
 from copydesk.record.schema import articles, dead_letters, desk_journal, stories
 from copydesk.record.schema import inbox as waiting_rows
 from copydesk.roles import notify
@@ -27,8 +27,8 @@ from dedupe.desk import Desk
 from dedupe.document import Document, Placement
 from indexer.documents import ArticleDocument
 from indexer.engines.embedded import EmbeddedEngine
-from indexer.engines.protocol import Put, Rejected, SearchRequest, Write, WriteReport
-from indexer.errors import EngineUnavailableError
+from indexer.engines.protocol import Noted, Put, Rejected, SearchRequest, Write, WriteReport
+from indexer.errors import EngineUnavailableError, OneFaultError
 from tests.copydesk.samples import NOON, article
 
 FERRY = (
@@ -272,9 +272,39 @@ def test_an_engine_that_is_away_delays_and_loses_nothing(record: Record, tmp_pat
     assert run_once(work).indexed == "no"
     engine.close()
     assert len(places(record)) == 3
+    with record.reading() as connection:
+        still = standstill.read(connection)
+    assert still is not None
+    assert still.words == "the server is away. Start it"
     with desk(record, tmp_path) as again:
         assert run_once(again).indexed == "yes"
     assert found(tmp_path, "ferry") == 2
+    with record.reading() as connection:
+        assert standstill.read(connection) is None
+
+
+def test_an_engine_that_is_back_ends_its_fault_although_nothing_is_new(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copydesk.roles.desk._ENGINE_RETRY_SECONDS", 0.0)
+    engine = EmbeddedEngine(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10)
+    told: list[str] = []
+    for away in (True, True, False, True, False):
+        with monkeypatch.context() as patch:
+            if away:
+                patch.setattr(engine, "noted", _away)
+            work.index()
+        with record.reading() as connection:
+            still = standstill.read(connection)
+        told.append(still.words if still else "")
+    engine.close()
+    assert told == ["away", "away", "", "away", ""]
+
+
+def _away() -> Noted:
+    raise EngineUnavailableError("away")
 
 
 def test_a_desk_that_waits_for_a_busy_record_says_that_it_lives(
@@ -404,6 +434,74 @@ def test_a_retry_while_the_index_is_behind_leaves_no_gap(
     assert found(tmp_path, "") == 5
     with record.reading() as connection:
         assert list_letters(connection) == []
+
+
+class _OneFault(_Picky):
+    """An engine that comes to see that its refusals have one reason; ``seen`` are the articles."""
+
+    fault = "all refused"
+    seen: tuple[tuple[str, str], ...] = ()
+
+    def write(self, batch: Sequence[Write]) -> WriteReport:
+        named = tuple(("article", each.document.id) for each in batch if isinstance(each, Put)
+                      and isinstance(each.document, ArticleDocument))  # fmt: skip
+        if self.fault and self.seen and named:
+            raise OneFaultError(self.fault, next_step="Mend it", refused=self.seen)
+        self.seen = named or self.seen
+        return super().write(batch)
+
+
+def test_what_was_refused_before_it_was_seen_as_one_fault_is_indexed_in_the_end(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copydesk.roles.desk._ENGINE_RETRY_SECONDS", 0.0)
+    engine = _OneFault(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10)
+    put(record, FIRST[2])
+    assert run_once(work).indexed == "yes"
+    with record.reading() as connection:
+        assert len(list_letters(connection)) == 1
+    put(record, *FIRST[:2])
+    assert run_once(work).indexed == "no"
+    engine.refuses, engine.fault = "Nothing at all", ""
+    assert work.index()
+    engine.close()
+    assert found(tmp_path, "") == 3
+    with record.reading() as connection:
+        assert list_letters(connection) == []
+
+
+def test_a_retry_that_is_refused_as_a_whole_keeps_nothing_new_from_the_index(
+    record: Record, tmp_path: Path
+) -> None:
+    engine = _OneFault(tmp_path / "index")
+    engine.prepare()
+    work = DeskWork(record, engine, memory_file=tmp_path / "m", batch=10)
+    put(record, FIRST[2])
+    run_once(work)
+    engine.fault = ""
+    put(record, *FIRST[:2])
+    while work.place_waiting():
+        pass
+    with record.writing() as connection:
+        (letter,) = list_letters(connection)
+        retry(connection, [letter.number], now=NOON)
+    applied = engine.write
+
+    def write(batch: Sequence[Write]) -> WriteReport:
+        done = applied(batch)
+        engine.fault = "all refused"  # what is new is in; the retry comes now
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "write", write)
+        assert work.index()
+    engine.close()
+    assert found(tmp_path, "ferry") == 2
+    with record.reading() as connection:
+        assert [each.reason for each in list_letters(connection)] == ["all refused"]
+        assert not asked_again(connection, limit=1)
 
 
 def test_a_damaged_row_of_the_inbox_does_not_stop_the_desk(record: Record, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from copydesk.record import inbox
 from copydesk.record.database import Record
 from copydesk.record.reading_progress import Backlog, crawl_backlog, desk_backlog
 from copydesk.record.schema import fetches
-from copydesk.roles.standing import standing_of_receivers, stands
+from copydesk.record.standstill import Standstill
+from copydesk.roles.standing import standing_of_engine, standing_of_receivers, stands
 from tests.copydesk.roles.test_pacing import registered
 from tests.copydesk.samples import NOON, article
 
@@ -41,6 +42,31 @@ def test_what_stands_still(
     backlog = Backlog(waits_since=waits_since, last_done=last_done)
     found = stands("desk", backlog, held_since=since, patience=120.0, now=NOON)
     assert (found[0], words in found[1]) == (verdict, True)
+
+
+@pytest.mark.parametrize(
+    ("behind", "said", "verdict", "words"),
+    [
+        (0, None, "good", "up to date"),
+        (5, None, "note", "5 changes behind; the desk catches up"),
+        (
+            5,
+            NOON - 9,
+            "wrong",
+            "5 changes behind; since 2023-05-30 11:00 UTC the desk cannot",
+        ),
+        (0, NOON - 9, "wrong", "the desk cannot write it: it is closed. Open it."),
+        # Of a desk that is gone: no alarm for ever, and none at all when all is written since.
+        (5, NOON - 900, "note", "no desk tries to write it now. At 2023-05-30 11:45 UTC one could"),
+        (0, NOON - 900, "good", "up to date"),
+    ],
+)
+def test_an_index_that_cannot_be_written(
+    behind: int, said: float | None, verdict: str, words: str
+) -> None:
+    still = said and Standstill(words="it is closed. Open it.", since=NOON - 3600, said=said)
+    found = standing_of_engine("elasticsearch", behind, still or None, now=NOON)
+    assert (found[0], words in found[1]) == (verdict, True), found
 
 
 WELL = Standing(receivers=2, waiting=5, waiting_since=NOON - 60)
