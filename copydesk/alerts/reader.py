@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from copydesk.alerts import searches
+from copydesk.alerts import later, searches
 from copydesk.alerts.searches import READER, SavedSearch
 from copydesk.documents import EngineWrites, engine_writes
 from copydesk.record import changelog
@@ -65,7 +65,9 @@ def match_next(record: Record, *, now: Callable[[], float]) -> bool:
         merged = dict(merged_of(connection, named))
     at = now()
     found = _found(projected, _plans(read, merged, at=at))
+    changed = {change.id: change.seq for change in changes if change.kind == "article"}
     with record.writing() as connection:
+        later.note(connection, changed, at=at)
         for kind in ("article", "story"):
             gone = [w.id for w in projected.writes if isinstance(w, Remove) and w.kind == kind]
             searches.drop_gone(connection, kind, gone)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def alerts() -> None:
-    """Saved searches: hear of every new or changed article or story that a query finds."""
+    """Saved searches: hear of every article or story that a query finds from now on.
+
+    Each is told once; an article again when it is corrected, cancelled or deleted later.
+    """
 
 
 @alerts.command(cls=QueryCommand)
@@ -130,7 +133,10 @@ def _told(receiver: "Shown | None") -> str:
 @json_option
 @pass_app
 def matches(app: App, name: str, after: int | None, limit: int, as_json: bool) -> None:
-    """Show what a saved search matched: the newest first, or all after a number in order."""
+    """Show what a saved search matched: the newest first, or all after a number in order.
+
+    What was corrected, cancelled or deleted later comes again, under a number of its own.
+    """
     from copydesk.alerts import searches
     from copydesk.roles.opening import reading_record
 
@@ -147,8 +153,14 @@ def matches(app: App, name: str, after: int | None, limit: int, as_json: bool) -
         print_json(found)
         return
     print_table(
-        (">number", "time (UTC)", "by", "headline", "story"),
-        [(each.number, moment(each.at), each.outlet, each.headline, each.story) for each in found],
+        (">number", "time (UTC)", "status", "by", "headline", "story"),
+        [
+            (
+                *(each.number, moment(each.at), "" if each.status == "usable" else each.status),
+                *(each.outlet, each.headline or each.id, each.story),
+            )
+            for each in found
+        ],
     )
 
 
