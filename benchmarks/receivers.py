@@ -33,7 +33,8 @@ from copydesk.alerts.telling import Telling
 from copydesk.alerts.webhook import Receiver
 from copydesk.record import migrate
 from copydesk.record.database import Record, sqlite_url
-from copydesk.record.schema import articles, search_matches
+from copydesk.record.schema import articles
+from copydesk.record.schema_hubs import search_matches
 from crawler.fetch.addresses import AddressGuard
 
 _LATEST_SECONDS = 60.0

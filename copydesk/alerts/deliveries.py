@@ -6,8 +6,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, case, func, insert, select, update
 
-from copydesk.record.schema import search_matches
-from copydesk.record.schema_hubs import deliveries, receivers
+from copydesk.record.schema_hubs import deliveries, receivers, search_matches
 
 State = Literal["active", "failing", "stopped"]
 # Matches that were taken, messages that were not, receivers that were given up.

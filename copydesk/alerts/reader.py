@@ -4,25 +4,36 @@ It needs no engine and knows none: a search hears the same on every one of them.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import structlog
 
-from copydesk.alerts import searches
+from copydesk.alerts import later, searches
 from copydesk.alerts.searches import READER, SavedSearch
 from copydesk.documents import EngineWrites, engine_writes
 from copydesk.record import changelog
 from copydesk.record.database import Record
+from copydesk.record.reading_stories import merged_of
 from indexer.engines.protocol import Put, Remove
 from indexer.errors import QueryError
 from indexer.projection import UnfitError
-from indexer.query.match import Sight, matches, read_query
-from indexer.query.plan import Plan
+from indexer.query.ast import Node
+from indexer.query.match import Sight, matches
+from indexer.query.parser import parse
+from indexer.query.plan import Plan, plan
+from indexer.query.stories import stories_named
 
 # Changes at once, fewer where many searches listen: the desk waits for each batch.
 _BATCH, _LEAST_BATCH, _PAIRS = 500, 20, 200_000
 
 log = structlog.get_logger()
+
+
+class _Read(NamedTuple):
+    search: SavedSearch
+    tree: Node
+    stories: frozenset[str]
 
 
 def match_new(record: Record, *, now: Callable[[], float], seconds: float) -> None:
@@ -48,9 +59,15 @@ def match_next(record: Record, *, now: Callable[[], float]) -> bool:
         if not changes:
             return False
         projected = engine_writes(connection, changes)
+        read = _read(saved)
+        # Of the same moment as the documents, which name the stories that there are then.
+        named = {story for each in read for story in each.stories}
+        merged = dict(merged_of(connection, named))
     at = now()
-    found = _found(projected, saved, at=at)
+    found = _found(projected, _plans(read, merged, at=at))
+    changed = {change.id: change.seq for change in changes if change.kind == "article"}
     with record.writing() as connection:
+        later.note(connection, changed, at=at)
         for kind in ("article", "story"):
             gone = [w.id for w in projected.writes if isinstance(w, Remove) and w.kind == kind]
             searches.drop_gone(connection, kind, gone)
@@ -64,9 +81,8 @@ def match_next(record: Record, *, now: Callable[[], float]) -> bool:
 
 
 def _found(
-    projected: EngineWrites, saved: Sequence[SavedSearch], *, at: float
+    projected: EngineWrites, plans: Sequence[tuple[SavedSearch, Plan]]
 ) -> list[tuple[int, str, int]]:
-    plans = _plans(saved, at=at)
     found: list[tuple[int, str, int]] = []
     for write in projected.writes:
         if not isinstance(write, Put):
@@ -83,11 +99,30 @@ def _found(
     return found
 
 
-def _plans(saved: Sequence[SavedSearch], *, at: float) -> list[tuple[SavedSearch, Plan]]:
-    plans: list[tuple[SavedSearch, Plan]] = []
+def _read(saved: Sequence[SavedSearch]) -> list[_Read]:
+    read: list[_Read] = []
     for search in saved:
         try:
-            plans.append((search, read_query(search.query, search.kind, now=round(at * 1e6))))
+            tree = parse(search.query)
+            read.append(_Read(search, tree, stories_named(tree, search.kind)))
         except QueryError as error:
-            log.warning(f"the saved search “{search.name}” cannot be read any more: {error}")
+            _warn(search, error)
+    return read
+
+
+def _plans(
+    read: Sequence[_Read], merged: Mapping[str, str], *, at: float
+) -> list[tuple[SavedSearch, Plan]]:
+    plans: list[tuple[SavedSearch, Plan]] = []
+    for search, tree, _ in read:
+        try:
+            made = plan(tree, search.kind, now=round(at * 1e6), merged=merged)
+        except QueryError as error:
+            _warn(search, error)
+        else:
+            plans.append((search, made))
     return plans
+
+
+def _warn(search: SavedSearch, error: QueryError) -> None:
+    log.warning(f"the saved search “{search.name}” cannot be read any more: {error}")

@@ -9,8 +9,7 @@ from copydesk.alerts.searches import SavedSearch
 from copydesk.alerts.webhook import LONGEST, Receiver, moved, new_key, origin, rekeyed, resumed
 from copydesk.errors import SavedSearchError
 from copydesk.record.codec import clean
-from copydesk.record.schema import search_matches
-from copydesk.record.schema_hubs import receivers
+from copydesk.record.schema_hubs import receivers, search_matches
 
 _MINE = receivers.c
 

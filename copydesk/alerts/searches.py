@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from copydesk.errors import NotFoundError, SavedSearchError, UnfitTextError
 from copydesk.record import changelog
 from copydesk.record.rows import chunked
-from copydesk.record.schema import articles, saved_searches, search_matches, stories
-from copydesk.record.schema_hubs import receivers
+from copydesk.record.schema import articles, stories
+from copydesk.record.schema_hubs import receivers, saved_searches, search_matches
 from indexer.engines.protocol import Kind
 from indexer.errors import QueryError
 from indexer.query.cost import affordable
@@ -19,15 +20,18 @@ from indexer.query.match import read_query
 from indexer.query.parser import parse
 
 READER = "alerts"
+DELETED = "deleted"
+_NO_ARTICLE = {"status": "", "revision": 0}
 _LONGEST_NAME, _LONGEST_QUERY = 200, 2000
 _MOST = 10_000
 _ARTICLE = (
-    *(articles.c[name] for name in ("title", "status", "outlet", "url", "story")),
+    *(articles.c[name] for name in ("title", "outlet", "url", "story")),
     articles.c.at.label("time"),
+    articles.c.status.label("now"),
 )
 _STORY = (
     stories.c.headline,
-    func.coalesce(articles.c.status, "usable").label("status"),
+    func.coalesce(articles.c.status, "usable").label("now"),
     stories.c.last_report.label("time"),
 )
 
@@ -48,8 +52,10 @@ class SavedSearch(msgspec.Struct, frozen=True, kw_only=True):
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """An article or story that a search matched, once; ``number`` counts all matches.
 
-    ``time`` is when the article was published, or else first seen, or the story's last report;
-    ``status`` that of the article, or of the report that the story has its headline of.
+    Or what became of a matched article, whose match ``change_of`` numbers (else 0): ``status`` is
+    the article's then, or "deleted", when nothing else is left of it. Of a match it is that of the
+    article, or of the report that the story has its headline of. ``time`` is when the article was
+    published, or else first seen, or the story's last report.
     """
 
     number: int
@@ -57,12 +63,13 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     kind: Kind
     id: str
-    headline: str
-    status: str
-    outlet: str
-    url: str
-    story: str
-    time: float
+    change_of: int = 0
+    status: str = ""
+    headline: str = ""
+    outlet: str = ""
+    url: str = ""
+    story: str = ""
+    time: float | None = None
 
 
 def save(
@@ -121,6 +128,7 @@ def list_searches(connection: Connection) -> list[SavedSearch]:
     """All saved searches by name, with how much they matched."""
     counted = (
         select(search_matches.c.search, func.count().label("matches"))
+        .where(search_matches.c.change_of == 0)
         .group_by(search_matches.c.search)
         .subquery()
     )
@@ -167,11 +175,16 @@ def list_matches(
     limit: int,
     order: Literal["oldest", "newest"] = "oldest",
 ) -> list[Match]:
-    """Matches numbered between ``after`` and ``before``; what is deleted since is left out."""
+    """Matches numbered between ``after`` and ``before``, and what became of them.
+
+    Those of what is gone since are left out.
+    """
     mine = search_matches.c
     number = mine.id if order == "oldest" else mine.id.desc()
     query = (
-        select(search_matches, *_ARTICLE).join(articles, articles.c.id == mine.subject)
+        select(search_matches, *_ARTICLE)
+        .outerjoin(articles, articles.c.id == mine.subject)
+        .where(or_(articles.c.id.is_not(None), mine.status == DELETED))
         if search.kind == "article"
         else select(search_matches, *_STORY)
         .join(stories, stories.c.id == mine.subject)
@@ -191,8 +204,15 @@ def note(connection: Connection, rows: Sequence[tuple[int, str, int]], *, at: fl
         pairs = select(search_matches.c.search, search_matches.c.subject)
         found = connection.execute(pairs.where(search_matches.c.subject.in_(some)))
         known |= {(row.search, row.subject) for row in found}
+    stand = _standing(connection, sorted({subject for _, subject, _ in rows}))
     fresh = [
-        {"search": search, "subject": subject, "seq": seq, "at": at}
+        {
+            "search": search,
+            "subject": subject,
+            "seq": seq,
+            "at": at,
+            **stand.get(subject, _NO_ARTICLE),
+        }
         for search, subject, seq in rows
         if (search, subject) not in known
     ]
@@ -201,29 +221,48 @@ def note(connection: Connection, rows: Sequence[tuple[int, str, int]], *, at: fl
     return len(fresh)
 
 
+def _standing(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, object]]:
+    """Status and revision of those of these that are articles: so whoever hears of them hears."""
+    found: dict[str, dict[str, object]] = {}
+    for some in chunked(ids):
+        rows = select(articles.c.id, articles.c.status, articles.c.revision)
+        for id_, status, revision in connection.execute(rows.where(articles.c.id.in_(some))):
+            found[id_] = {"status": status, "revision": revision}
+    return found
+
+
 def drop_gone(connection: Connection, kind: Kind, ids: Sequence[str]) -> None:
-    """Forget the matches of what was deleted, merged or emptied."""
+    """Forget the matches of what was deleted, merged or emptied; not that it was deleted."""
     mine = select(saved_searches.c.id).where(saved_searches.c.kind == kind)
     for some in chunked(ids):
         connection.execute(
             delete(search_matches).where(
-                search_matches.c.search.in_(mine), search_matches.c.subject.in_(some)
+                search_matches.c.search.in_(mine),
+                search_matches.c.subject.in_(some),
+                search_matches.c.status != DELETED,
             )
         )
 
 
 def _match(kind: Kind, row: Row[tuple[object, ...]]) -> Match:
-    article = kind == "article"
-    return Match(
+    match = Match(
         number=row.id,
         at=row.at,
         seq=row.seq,
         kind=kind,
         id=row.subject,
-        headline=row.title if article else row.headline,
+        change_of=row.change_of,
         status=row.status,
-        outlet=row.outlet if article else "",
-        url=row.url if article else "",
-        story=row.story if article else row.subject,
-        time=row.time,
+    )
+    if row.status == DELETED:
+        return match
+    match = replace(match, status=row.status if row.change_of else row.now, time=row.time)
+    if kind == "story":
+        return replace(match, headline=row.headline, story=row.subject)
+    return replace(
+        match,
+        headline=row.title,
+        outlet=row.outlet,
+        url=row.url,
+        story=row.story,
     )

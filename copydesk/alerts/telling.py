@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 class _Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """The matches of a search up to number ``last``, for its receiver."""
+    """Matches of a search, or what became of some, up to number ``last``, for its receiver."""
 
     receiver: Receiver
     search: SavedSearch
@@ -149,6 +149,7 @@ class Telling:
                 before=receiver.pending + 1 if receiver.pending else None,
                 limit=webhook.BATCH,
             )
+            found = webhook.alike(found)
             last = found[-1].number if found else receivers.last_match(connection, search)
         if last <= receiver.told:
             return None

@@ -10,13 +10,14 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from copydesk.alerts.searches import Match, SavedSearch
-from copydesk.api.times import moment
+from copydesk.alerts.searches import DELETED, Match, SavedSearch
+from copydesk.api.times import maybe_moment, moment
 from copydesk.errors import UnfitTextError
 from crawler.fetch.addresses import AddressGuard
 from crawler.fetch.errors import FetchError
@@ -36,13 +37,16 @@ OVERLAP = 24 * 3600.0
 _CHANCE = 0.2
 # Who would wait longer has it from a clock that was set back since.
 LONGEST = _LONGEST_WAIT * (1 + _CHANCE)
+_MATCHED = ("search.matched", "matches")
 _KEY = "whsec_"
 _GONE = 410
 _LONGEST_ADDRESS = 2000
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is told what a saved search matched, and how far it is. Times are epoch seconds.
+    """Who is told what a saved search matched, and what became of it, and how far it is.
+
+    Times are epoch seconds.
 
     Matches up to ``told`` were taken. ``pending`` is the last match of a message that was tried and
     not taken, so that it is sent again as it was; 0 when there is none. ``old_key`` signs beside
@@ -150,10 +154,14 @@ def _signature(key: str, signed: bytes) -> str:
 
 
 def message(search: SavedSearch, matches: Sequence[Match], *, site: str) -> Message:
-    """The message of these matches, of which there is one at least; the same again for the same."""
+    """The message of these, of which there is one at least; the same again for the same.
+
+    All of them are matches, or what became of matches: see :func:`alike`.
+    """
+    kind, items = ("search.changed", "changes") if matches[0].change_of else _MATCHED
     first, last = matches[0].number, matches[-1].number
     body = {
-        "type": "search.matched",
+        "type": kind,
         "timestamp": moment(matches[-1].at),
         "data": {
             "search": {
@@ -162,7 +170,7 @@ def message(search: SavedSearch, matches: Sequence[Match], *, site: str) -> Mess
                 "kind": search.kind,
                 "query": search.query,
             },
-            "matches": [_told(match, site) for match in matches],
+            items: [_told(match, site) for match in matches],
         },
     }
     return Message(
@@ -170,18 +178,24 @@ def message(search: SavedSearch, matches: Sequence[Match], *, site: str) -> Mess
     )
 
 
+def alike(found: Sequence[Match]) -> list[Match]:
+    """As many of the first as one message tells of: matches, or what became of some."""
+    return list(takewhile(lambda each: bool(each.change_of) == bool(found[0].change_of), found))
+
+
 def _told(match: Match, site: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"number": match.number, "at": moment(match.at)}
+    if match.change_of:
+        told["change_of"] = match.change_of
+    told |= {"kind": match.kind, "id": match.id, "status": match.status}
+    if match.status == DELETED:
+        return told
     page = f"{site}{_path(match)}" if site else ""
-    return {
-        "number": match.number,
-        "at": moment(match.at),
-        "kind": match.kind,
-        "id": match.id,
+    return told | {
         "title": match.headline,
-        "status": match.status,
         "url": match.url or page,
         "outlet": match.outlet,
-        "time": moment(match.time),
+        "time": maybe_moment(match.time),
         "story": match.story,
         "page": page,
     }

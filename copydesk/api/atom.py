@@ -16,6 +16,7 @@ from copydesk.web.speech import tag
 
 MEDIA_TYPE = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # Control characters (but tab and line feed), surrogates and what XML 1.0 forbids (section 2.2).
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -39,6 +40,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""
 
 
+class Deleted(msgspec.Struct, frozen=True, kw_only=True):
+    """What was an entry until it was deleted."""
+
+    id: str
+    when: float
+
+
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """A page of a feed. ``html`` is the page that shows the same to people."""
 
@@ -49,6 +57,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     following: str
     html: str
     entries: tuple[Entry, ...]
+    deleted: tuple[Deleted, ...] = ()
 
 
 def document(feed: Feed) -> bytes:
@@ -64,6 +73,11 @@ def document(feed: Feed) -> bytes:
         _link(root, "next", feed.following, MEDIA_TYPE)
     _person(root, "Copydesk")
     _text(root, "generator", "Copydesk").set("version", version("copydesk"))
+    for gone in feed.deleted:  # RFC 6721
+        deleted = f"{{{_TOMBSTONES}}}deleted-entry"
+        element = etree.SubElement(root, deleted, nsmap={"at": _TOMBSTONES})
+        element.set("ref", gone.id)
+        element.set("when", _time(gone.when))
     for entry in feed.entries:
         _entry(root, entry)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))

@@ -13,6 +13,7 @@ from copydesk.api.parameters import TIME
 from copydesk.api.problems import Fault, bad_parameters, bad_query, sentence
 from copydesk.api.questions import Name, Time
 from copydesk.api.times import moment
+from copydesk.record.reading_merged import merged_in
 from indexer.counting import back
 from indexer.engines.protocol import FacetsRequest, TimelineRequest
 from indexer.errors import CountError, QueryError
@@ -109,10 +110,14 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 def facet_counts(context: ServeContext, asked: FacetsQuestion) -> FacetCounts:
     """``/v1/facets``."""
     names = [name for part in asked.by.split(",") if (name := part.strip())]
-    request = FacetsRequest(
-        kind=asked.kind, query=asked.q, fields=tuple(dict.fromkeys(names)), limit=asked.limit
-    )
     with _refusing():
+        request = FacetsRequest(
+            kind=asked.kind,
+            query=asked.q,
+            merged=merged_in(context.record, asked.q, asked.kind),
+            fields=tuple(dict.fromkeys(names)),
+            limit=asked.limit,
+        )
         found = context.engine.facets(request)
     return FacetCounts(
         facets={
@@ -129,7 +134,13 @@ def timeline(context: ServeContext, asked: TimelineQuestion) -> Timeline:
     with _refusing():
         since = back(until, asked.by, asked.zone, _BARS) if asked.since is None else asked.since
         request = TimelineRequest(
-            kind=asked.kind, query=asked.q, since=since, until=until, by=asked.by, zone=asked.zone
+            kind=asked.kind,
+            query=asked.q,
+            merged=merged_in(context.record, asked.q, asked.kind),
+            since=since,
+            until=until,
+            by=asked.by,
+            zone=asked.zone,
         )
         found = context.engine.timeline(request)
     return Timeline(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from copydesk.alerts import searches
 from copydesk.api import atom, lists
 from copydesk.api.asked import Asked, id_of, parameters_of, question_of
-from copydesk.api.atom import Entry, Feed
+from copydesk.api.atom import Deleted, Entry, Feed
 from copydesk.api.conditional import conditional
 from copydesk.api.context import Context, ServeContext
 from copydesk.api.cursors import decode_cursor, encode_cursor, question_digest
@@ -38,7 +38,10 @@ _CANCELLED = "Cancelled by who published it."
 
 
 class _Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What a feed shows; ``html`` is the page for people, ``since`` when it changed at least."""
+    """What a feed shows; ``html`` is the page for people, ``since`` when it changed at least.
+
+    ``deleted`` has what is gone, and when it went.
+    """
 
     title: str
     kind: Kind
@@ -46,6 +49,7 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
     html: str
     since: float = 0.0
+    deleted: tuple[tuple[str, float], ...] = ()
 
 
 class _MatchPosition(msgspec.Struct, frozen=True):
@@ -124,7 +128,9 @@ def feed_matches(request: Asked, context: Context) -> Response[bytes]:
     told = _Page(
         title=f"Copydesk: {search.name}",
         kind=search.kind,
-        ids=tuple(match.id for match in shown),
+        # What became of a match comes beside it, or on an earlier page.
+        ids=tuple(dict.fromkeys(each.id for each in shown if each.status != searches.DELETED)),
+        deleted=tuple((each.id, each.at) for each in shown if each.status == searches.DELETED),
         cursor=_after(shown[-1].number, digest) if len(found) > asked.limit else None,
         html=_address("/search", {"q": search.query, "kind": search.kind, "order": "newest"}),
         # A match may be news although what it tells of is not: its article was revised.
@@ -151,6 +157,7 @@ def _answer(
         following=context.base_url + following if following else "",
         html=context.base_url + page.html,
         entries=entries,
+        deleted=tuple(Deleted(id=_name(page.kind, id_), when=when) for id_, when in page.deleted),
     )
     return conditional(
         atom.document(feed),
@@ -179,7 +186,7 @@ def article_entry(article: ToldArticle, base: str) -> Entry:
     """An article: it links to the outlet's page, or else to its own here; its story is beside."""
     cancelled = article.status == "cancelled"
     return Entry(
-        id=f"urn:copydesk:article:{quote(article.id, safe='')}",
+        id=_name("article", article.id),
         title=article.title or "Without a title",
         link=safe_href(article.url) or f"{base}/article/{quote(article.id, safe='')}",
         related=base + _story_page(article.story),
@@ -199,7 +206,7 @@ def story_entry(story: ToldStory, base: str) -> Entry:
     outlets = len(story.outlets)
     counted = f"{reports} by {outlets:,} outlets." if outlets > 1 else f"{reports}."
     return Entry(
-        id=f"urn:copydesk:story:{quote(story.id, safe='')}",
+        id=_name("story", story.id),
         title=story.headline or "Without a headline",
         link=base + _story_page(story.id),
         related=safe_href(story.url),
@@ -214,6 +221,10 @@ def story_entry(story: ToldStory, base: str) -> Entry:
 
 def _marked(status: str) -> str:
     return "" if status == "usable" else status
+
+
+def _name(kind: Kind, id_: str) -> str:
+    return f"urn:copydesk:{kind}:{quote(id_, safe='')}"
 
 
 def _story_page(story: str) -> str:

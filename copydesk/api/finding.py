@@ -17,6 +17,7 @@ from copydesk.api.problems import (
 from copydesk.api.questions import SearchQuestion, SearchWhere
 from copydesk.api.rendering import found_item
 from copydesk.record.reading import headline_statuses
+from copydesk.record.reading_merged import merged_in
 from indexer.documents import ArticleDocument, StoryDocument
 from indexer.engines.protocol import Hit, SearchPage, SearchRequest
 from indexer.errors import CursorError, QueryError
@@ -112,14 +113,16 @@ def search_with_cursor(
 ) -> tuple[SearchPage, str | None]:
     """A page of a search as the engine gives it, and the cursor of the next one."""
     digest = question_digest("search", asked)
-    request = SearchRequest(
-        kind=asked.kind,
-        query=asked.q,
-        order=asked.order,
-        limit=asked.limit,
-        cursor=decode_cursor(asked.cursor, digest, str) if asked.cursor else "",
-    )
+    cursor = decode_cursor(asked.cursor, digest, str) if asked.cursor else ""
     try:
+        request = SearchRequest(
+            kind=asked.kind,
+            query=asked.q,
+            merged=merged_in(context.record, asked.q, asked.kind),
+            order=asked.order,
+            limit=asked.limit,
+            cursor=cursor,
+        )
         page = context.engine.search(request)
     except CursorError as error:
         raise refused(f"{error.what}.") from error

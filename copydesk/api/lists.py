@@ -53,6 +53,9 @@ def page_of_articles(context: ServeContext, asked: ArticlesQuestion) -> ArticleP
     after = decode_cursor(asked.cursor, digest, ArticlePosition) if asked.cursor else None
     with context.record.reading() as connection:
         wanted = _shared(asked, ArticleFilter)
+        if asked.story:
+            held = reading.resolve_story(connection, asked.story) or asked.story
+            wanted = msgspec.structs.replace(wanted, story=held)
         page = reading.list_articles(connection, wanted, after, asked.limit)
     return ArticlePage(
         items=tuple(article_item(row) for row in page.items),

@@ -45,7 +45,9 @@ class ArticlesQuestion(msgspec.Struct, frozen=True, kw_only=True):
         Name,
         Meta(description="Of the outlet, two letters of ISO 3166-1.", examples=["GB"]),
     ] = ""
-    story: Annotated[Name, Meta(description="The id of the story that holds it.")] = ""
+    story: Annotated[
+        Name, Meta(description="The id of the story that holds it, or of one merged into it.")
+    ] = ""
     copy_group: Annotated[Name, Meta(description="The id of the copy group that holds it.")] = ""
     since: Annotated[
         Time, Meta(extra=TIME, description=f"Published then or later. {_TIME_FORM}")

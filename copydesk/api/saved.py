@@ -115,28 +115,37 @@ class SavedSearchList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatchItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An article or story that a saved search matched; each once."""
+    """An article or story that a saved search matched, each once; or what became of such an
+    article, under a number of its own.
+    """
 
     number: Annotated[int, Meta(description="Give the last as `after` to read on.")]
     at: datetime
     seq: Annotated[int, Meta(description="The change that made it match.")]
+    change_of: Annotated[
+        int, Meta(description="The match whose article this became of; 0 for a match itself.")
+    ]
     kind: Literal["article", "story"]
     id: str
-    headline: str
     status: Annotated[
-        str, Meta(description="Of the article; of a story, of the report it has its headline of.")
+        str,
+        Meta(
+            description="An article's, of a story its headline's: `usable`, "
+            "`corrected`, `cancelled`; `deleted`, when nothing else is told of it."
+        ),
     ]
+    headline: str
     outlet: str
     url: str
     story: str
     time: Annotated[
-        datetime,
+        datetime | None,
         Meta(description="When it was published, or else first seen; a story's last report."),
     ]
 
 
 class MatchList(msgspec.Struct, frozen=True, kw_only=True):
-    """Matches in the order in which they were found."""
+    """Matches and what became of them, in the order in which that was found."""
 
     items: tuple[MatchItem, ...]
     last: Annotated[int, Meta(description="Give it as `after` to read on.")]

@@ -26,7 +26,8 @@ SAVE = Endpoint(
     path="/v1/searches",
     name="saveSearch",
     summary="Save a search",
-    description="It listens from now on, and tells `notify` of what it matches. It is made of a "
+    description="It listens from now on, and tells `notify` of what it matches, and when that is "
+    "corrected, cancelled or deleted later. It is made of a "
     "query, or of conditions in `where`. Without a token it is taken from the server's own "
     "machine only.",
     answer=SavedSearchMade,
@@ -80,7 +81,8 @@ MATCHES = Endpoint(
     path="/v1/searches/{id}/matches",
     name="listMatches",
     summary="What a saved search matched",
-    description="In the order found, each article or story once. Start with `after=0`, then give "
+    description="In the order found, each article or story once, and with `change_of` what became "
+    "of an article: that it is corrected, cancelled or deleted. Start with `after=0`, then give "
     "`last` as `after`.",
     question=MatchesQuestion,
     answer=MatchList,
@@ -91,7 +93,8 @@ MATCHES_FEED = Endpoint(
     path="/v1/searches/{id}/feed",
     name="feedMatches",
     summary="What a saved search matched as an Atom feed",
-    description=f"The newest match first. {FEED}",
+    description="The newest match first, and what was deleted since as `at:deleted-entry` "
+    f"(RFC 6721). {FEED}",
     question=questions.FeedQuestion,
     answer=None,
     media_type=atom.MEDIA_TYPE,

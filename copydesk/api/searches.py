@@ -30,7 +30,7 @@ from copydesk.api.saved import (
     json_answer,
     search_item,
 )
-from copydesk.api.times import moment
+from copydesk.api.times import maybe_moment, moment
 from copydesk.api.writing import check_writer, json_body
 from copydesk.errors import SavedSearchError, UnfitTextError
 from indexer.errors import QueryError
@@ -118,7 +118,7 @@ def list_matches(request: Asked, context: Context) -> Response[bytes]:
             **{
                 **msgspec.structs.asdict(each),
                 "at": moment(each.at),
-                "time": moment(each.time),
+                "time": maybe_moment(each.time),
             }
         )
         for each in found

@@ -10,7 +10,6 @@ from copydesk.cli.context import App, login_name, pass_app
 from copydesk.cli.finding import QueryCommand, query_given, where_option
 from copydesk.cli.output import (
     json_option,
-    marked,
     moment,
     print_json,
     print_table,
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def alerts() -> None:
-    """Saved searches: hear of every new or changed article or story that a query finds."""
+    """Saved searches: hear of every article or story that a query finds from now on.
+
+    Each is told once; an article again when it is corrected, cancelled or deleted later.
+    """
 
 
 @alerts.command(cls=QueryCommand)
@@ -137,7 +139,10 @@ def _told(receiver: "Shown | None") -> str:
 @json_option
 @pass_app
 def matches(app: App, name: str, after: int | None, limit: int, as_json: bool) -> None:
-    """Show what a saved search matched: the newest first, or all after a number in order."""
+    """Show what a saved search matched: the newest first, or all after a number in order.
+
+    What was corrected, cancelled or deleted later comes again, under a number of its own.
+    """
     from copydesk.alerts import searches
     from copydesk.roles.opening import reading_record
 
@@ -154,11 +159,11 @@ def matches(app: App, name: str, after: int | None, limit: int, as_json: bool) -
         print_json(found)
         return
     print_table(
-        (">number", "time (UTC)", "by", "headline", "story"),
+        (">number", "time (UTC)", "status", "by", "headline", "story"),
         [
             (
-                *(each.number, moment(each.at), each.outlet),
-                *(marked(each.headline, each.status), each.story),
+                *(each.number, moment(each.at), "" if each.status == "usable" else each.status),
+                *(each.outlet, each.headline or each.id, each.story),
             )
             for each in found
         ],

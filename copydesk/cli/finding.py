@@ -1,7 +1,7 @@
 """``copydesk search``, and how commands are given a query."""
 
 import shlex
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 import msgspec
@@ -16,6 +16,11 @@ from copydesk.cli.output import (
     print_table,
 )
 from copydesk.errors import UnfitTextError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from indexer.engines.protocol import Kind
 
 # Conditions that come to a query of the longest length, with much air between them.
 _LARGEST = 1 << 20
@@ -88,6 +93,19 @@ def _headline_statuses(app: App, stories: list[str]) -> dict[str, str]:
     return {story: found.get(story, "usable") for story in stories}
 
 
+def _merged(app: App, query: str, kind: "Kind") -> "Mapping[str, str]":
+    """Of the stories that a query names those that were merged; most need no record for that."""
+    from copydesk.record.reading_merged import merged_in
+    from copydesk.roles.opening import reading_record
+    from indexer.query.parser import parse
+    from indexer.query.stories import stories_named
+
+    if not stories_named(parse(query), kind):
+        return {}
+    with reading_record(app.settings) as record:
+        return merged_in(record, query, kind)
+
+
 @click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1)
 @where_option
@@ -114,11 +132,10 @@ def search(
     from indexer.documents import ArticleDocument
     from indexer.engines.protocol import SearchRequest
 
+    kind: Kind = "story" if stories else "article"
+    asked = query_given(query, where)
     request = SearchRequest(
-        kind="story" if stories else "article",
-        query=query_given(query, where),
-        order=order,
-        limit=limit,
+        kind=kind, query=asked, merged=_merged(app, asked, kind), order=order, limit=limit
     )
     with reading_engine(app.settings) as engine:
         page = engine.search(request)

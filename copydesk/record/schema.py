@@ -31,7 +31,7 @@ metadata = MetaData(
 
 # SQLite only autoincrements INTEGER; PostgreSQL needs 64 bits. Where rows are removed and readers
 # go on after a number, a number must never come back: ``sqlite_autoincrement``.
-_Serial = BigInteger().with_variant(Integer(), "sqlite")
+Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 sources = Table(
     "sources",
@@ -82,7 +82,7 @@ source_state = Table(
 fetches = Table(
     "fetches",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("source", Text, ForeignKey("sources.id"), nullable=False),
     Column("at", Double, nullable=False),
     Column("elapsed", Double, nullable=False),
@@ -102,7 +102,7 @@ fetches = Table(
 inbox = Table(
     "inbox",
     metadata,
-    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("seq", Serial, primary_key=True, autoincrement=True),
     Column("article", Text, nullable=False),
     Column("received", Double, nullable=False),
     Column("payload", LargeBinary, nullable=False),
@@ -220,7 +220,7 @@ stories = Table(
 story_history = Table(
     "story_history",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", Double, nullable=False),
     Column("story", Text, nullable=False),
     Column("event", Text, nullable=False),  # merged | split
@@ -258,7 +258,7 @@ cursors = Table(
 dead_letters = Table(
     "dead_letters",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", Double, nullable=False),
     Column("stage", Text, nullable=False),  # desk | index
     Column("subject", Text, nullable=False),
@@ -306,7 +306,7 @@ deletions = Table(
 overrules = Table(
     "overrules",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", Double, nullable=False),
     Column("who", Text, nullable=False, server_default=""),
     Column("act", Text, nullable=False),  # split | merge | pin | unpin
@@ -320,31 +320,4 @@ overrules = Table(
     Column("applied", Double),
     Index("ix_overrules_story", "story"),
     Index("ix_overrules_state", "state"),
-)
-
-# Queries that people saved; a reader of the change log matches what changes against them.
-saved_searches = Table(
-    "saved_searches",
-    metadata,
-    Column("id", _Serial, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),  # article | story
-    Column("query", Text, nullable=False),
-    Column("who", Text, nullable=False, server_default=""),
-    Column("created", Double, nullable=False),
-    Column("since", BigInteger, nullable=False),  # the log position from which it looks
-    sqlite_autoincrement=True,
-)
-
-search_matches = Table(
-    "search_matches",
-    metadata,
-    Column("id", _Serial, primary_key=True),
-    Column("search", BigInteger, nullable=False),
-    Column("subject", Text, nullable=False),  # an article or a story, as the search's kind says
-    Column("seq", BigInteger, nullable=False),  # the change that made it match first
-    Column("at", Double, nullable=False),
-    Index("uq_search_matches_search_subject", "search", "subject", unique=True),
-    Index("ix_search_matches_search_id", "search", "id"),
-    sqlite_autoincrement=True,
 )

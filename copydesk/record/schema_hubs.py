@@ -1,10 +1,10 @@
-"""What outlives a source, what is under embargo, who is told of matches, and the names of the
-record's lives; all other tables are in :mod:`copydesk.record.schema`.
+"""What outlives a source, what is under embargo, saved searches and who is told of their matches,
+and the names of the record's lives; all other tables are in :mod:`copydesk.record.schema`.
 """
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, Table, Text
 
-from copydesk.record.schema import metadata
+from copydesk.record.schema import Serial, metadata
 
 # What hubs push to us. A row outlives its source until the hub knows.
 subscriptions = Table(
@@ -51,6 +51,41 @@ embargoed = Table(
     Column("until", Double),
     Column("payload", LargeBinary, nullable=False),
     Index("ix_embargoed_until", "until"),
+)
+
+# Queries that people saved; a reader of the change log matches what changes against them.
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # article | story
+    Column("query", Text, nullable=False),
+    Column("who", Text, nullable=False, server_default=""),
+    Column("created", Double, nullable=False),
+    Column("since", BigInteger, nullable=False),  # the log position from which it looks
+    sqlite_autoincrement=True,
+)
+
+search_matches = Table(
+    "search_matches",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("search", BigInteger, nullable=False),
+    Column("subject", Text, nullable=False),  # an article or a story, as the search's kind says
+    Column("seq", BigInteger, nullable=False),  # the change that made it match first
+    Column("at", Double, nullable=False),
+    # What became of a matched article is a row too, and names the match. How it was told with it:
+    Column("change_of", BigInteger, nullable=False, server_default="0"),
+    Column("status", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Index(
+        "uq_search_matches_subject_search_change_of",
+        *("subject", "search", "change_of"),
+        unique=True,
+    ),
+    Index("ix_search_matches_search_id", "search", "id"),
+    sqlite_autoincrement=True,
 )
 
 # Whom the matches of a saved search are sent to, and how far: see :mod:`copydesk.alerts.webhook`.

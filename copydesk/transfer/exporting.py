@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, func, select
 from copydesk.errors import DamagedError
 from copydesk.record.codec import unpack
 from copydesk.record.database import Record
+from copydesk.record.reading_merged import merged_in
 from copydesk.record.rows import chunked
 from copydesk.record.schema import articles, stories
 from copydesk.transfer import marks
@@ -67,7 +68,8 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     if query and engine is not None:
         kind: Kind = "article" if what == "articles" else "story"
-        for ids in engine.walk(WalkRequest(kind=kind, query=query)):
+        merged = merged_in(record, query, kind)
+        for ids in engine.walk(WalkRequest(kind=kind, query=query, merged=merged)):
             with record.reading() as connection:
                 rows = {row["id"]: row for row in _by_ids(connection, what, ids, since)}
             yield from (rows[id_] for id_ in ids if id_ in rows)

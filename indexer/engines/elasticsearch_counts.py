@@ -16,7 +16,8 @@ from indexer.query.parser import parse
 def facets(client: Elasticsearch, alias: str, request: FacetsRequest, *, now: int) -> Facets:
     """The commonest values; ``now`` in microseconds since 1970."""
     counting.check_facets(request)
-    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
+    tree = parse(request.query)
+    plan = affordable(p.plan(tree, request.kind, now=now, merged=request.merged))
     answer = ask(
         client,
         alias,
@@ -51,7 +52,8 @@ def timeline(
 ) -> tuple[Bar, ...]:
     """Every bar, also the empty ones; ``now`` in microseconds since 1970."""
     bars = counting.spans(counting.edges(request))
-    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
+    tree = parse(request.query)
+    plan = affordable(p.plan(tree, request.kind, now=now, merged=request.merged))
     within = p.Range("n_at", micros(bars[0][0]), micros(bars[-1][1]))
     ranges = [
         {"key": str(number), "from": micros(begin), "to": micros(end)}

@@ -67,7 +67,9 @@ def walk(
 ) -> Iterator[tuple[str, ...]]:
     """Ids in runs, oldest first, from one point in time."""
     cursors.check_limit(request.run)
-    asked = SearchRequest(kind=request.kind, query=request.query, order="oldest")
+    asked = SearchRequest(
+        kind=request.kind, query=request.query, merged=request.merged, order="oldest"
+    )
     wanted = body(asked, tiers(asked, now=now), None)
     wanted |= {"size": request.run, "track_total_hits": False, "source": False}
     # Without the hits of a node that was lost, a run would be short and look like the last.

@@ -17,7 +17,8 @@ def facets(
 ) -> Facets:
     """The commonest values; ``now`` in microseconds since 1970."""
     counting.check_facets(request)
-    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
+    tree = parse(request.query)
+    plan = affordable(p.plan(tree, request.kind, now=now, merged=request.merged))
     query = narrowed(plan, request.kind, schema)
     wanted = {
         name: {
@@ -48,7 +49,8 @@ def timeline(
 ) -> tuple[Bar, ...]:
     """Every bar, also the empty ones; ``now`` in microseconds since 1970."""
     bars = counting.spans(counting.edges(request))
-    plan = affordable(p.plan(parse(request.query), request.kind, now=now))
+    tree = parse(request.query)
+    plan = affordable(p.plan(tree, request.kind, now=now, merged=request.merged))
     within = p.Range("n_at", micros(bars[0][0]), micros(bars[-1][1]))
     query = narrowed(p.Every((plan, within)), request.kind, schema)
     ranges = [{"from": micros(begin), "to": micros(end)} for begin, end in bars]

@@ -51,7 +51,13 @@ def walk(
 ) -> Iterator[tuple[str, ...]]:
     """Ids in runs, oldest first; one searcher sees one commit."""
     cursors.check_limit(request.run)
-    asked = SearchRequest(kind=request.kind, query=request.query, order="oldest", limit=request.run)
+    asked = SearchRequest(
+        kind=request.kind,
+        query=request.query,
+        merged=request.merged,
+        order="oldest",
+        limit=request.run,
+    )
     wanted = tiers(asked, now=now)
     start: Cursor | None = None
     while True:

@@ -1,6 +1,6 @@
 """What every search engine promises."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -57,11 +57,14 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One page of one search. ``query`` is in the query grammar; empty finds everything.
 
-    ``cursor`` is the opaque ``next_cursor`` of the page before. 1 <= ``limit`` <= 1000.
+    ``merged`` has of stories that the query names and that were merged the one that holds each now,
+    here and in the other requests: no index knows it. ``cursor`` is the opaque ``next_cursor`` of
+    the page before. 1 <= ``limit`` <= 1000.
     """
 
     kind: Kind = "article"
     query: str = ""
+    merged: Mapping[str, str] = {}
     order: Order = "relevance"
     limit: int = 20
     cursor: str = ""
@@ -92,6 +95,7 @@ class FacetsRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind = "article"
     query: str = ""
+    merged: Mapping[str, str] = {}
     fields: tuple[str, ...] = ("outlet", "language", "country")
     limit: int = 10
 
@@ -120,6 +124,7 @@ class TimelineRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind = "article"
     query: str = ""
+    merged: Mapping[str, str] = {}
     since: float
     until: float
     by: Unit = "day"
@@ -139,6 +144,7 @@ class WalkRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind = "article"
     query: str = ""
+    merged: Mapping[str, str] = {}
     run: int = 1000
 
 

@@ -37,12 +37,12 @@ class Tiers:
 def tiers(request: SearchRequest, *, now: int) -> Tiers:
     """The tiers of a request; ``now`` in microseconds since 1970, UTC. Orders by time have one."""
     tree = parse(request.query)
-    whole = affordable(plan(tree, request.kind, now=now))
+    whole = affordable(plan(tree, request.kind, now=now, merged=request.merged))
     if request.order != "relevance":
         return Tiers(whole, ((SCORES["anywhere"], All()),))
     found: list[tuple[int, Plan]] = []
     for scope, score in SCORES.items():
-        narrowed = plan(tree, request.kind, now=now, scope=scope)
+        narrowed = plan(tree, request.kind, now=now, scope=scope, merged=request.merged)
         if not found or narrowed != found[-1][1]:
             found.append((score, narrowed))
     parts = [dict.fromkeys(_parts(narrowed)) for _, narrowed in found]

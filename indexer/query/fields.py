@@ -62,6 +62,9 @@ _FIELDS = (
 FIELDS = {field.name: field for field in _FIELDS}
 ALIASES = {"copy_group": "copy", "headline": "title", "keywords": "keyword", "term": "keyword"}
 
+# Where each kind has the id of its story.
+STORY: dict[Kind, str] = {"article": "x_story", "story": "x_id"}
+
 # Names that hold other names ("Reuters", "Thomson Reuters Foundation") can be asked for whole.
 EXACT = {"outlet": "outlet_is", "credit": "credit_is"}
 

@@ -5,7 +5,9 @@ here, once, for every engine.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from indexer.analysis import LEFT_OF_LONG, code, tokens, with_small_host
@@ -19,6 +21,7 @@ SCOPES: tuple[Scope, ...] = ("title", "opening", "anywhere")
 _INTEGER_LIMIT = 2**53
 _LEAST = 2  # Characters, as of words.
 USUAL_BEGINNING = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+_NONE: Mapping[str, str] = MappingProxyType({})
 MAX_NESTING = 25  # Elasticsearch reads 30 levels; scoring, filtering and the words take some.
 
 
@@ -93,14 +96,21 @@ class Without:
 Plan = All | Term | Phrase | PhrasePrefix | Prefix | Range | Every | AnyOf | Without
 
 
-def plan(tree: ast.Node, kind: Kind, *, now: int, scope: Scope = "anywhere") -> Plan:
+def plan(
+    tree: ast.Node,
+    kind: Kind,
+    *,
+    now: int,
+    scope: Scope = "anywhere",
+    merged: Mapping[str, str] = _NONE,
+) -> Plan:
     """Lower a tree for one kind of document. ``now`` is in microseconds since 1970, UTC.
 
     ``scope`` narrows where words without a field must stand; what is excluded by NOT stays
     excluded anywhere. Signs without letters or digits are left out; QueryError when nothing
-    is left, or when the kind lacks a field.
+    is left, or when the kind lacks a field. A story of ``merged`` stands for the one there too.
     """
-    lowered = _Lowering(kind, now).node(tree, scope)
+    lowered = _Lowering(kind, now, merged).node(tree, scope)
     if lowered is None:
         raise QueryError(
             "there is no letter or digit to search for",
@@ -130,6 +140,7 @@ def _nesting(plan: Plan) -> int:
 class _Lowering:
     kind: Kind
     now: int
+    merged: Mapping[str, str]
 
     def node(self, tree: ast.Node, scope: Scope) -> Plan | None:
         match tree:
@@ -177,6 +188,9 @@ class _Lowering:
         if not value:
             return None
         values = _addresses(value) if column == "x_url" else (value,)
+        if column == fields.STORY[self.kind] and not words.prefix:
+            # With what the index has not moved yet.
+            values = (value, self.merged.get(value, value))
         if words.prefix:
             for each in values:
                 _check_beginning(field, each, value, words.offset)

@@ -2,9 +2,17 @@
 
 import pytest
 
-from indexer.engines.protocol import Engine, Kind, Order, SearchRequest
+from indexer.engines.protocol import (
+    Engine,
+    FacetsRequest,
+    Kind,
+    Order,
+    SearchRequest,
+    TimelineRequest,
+    WalkRequest,
+)
 from indexer.errors import CursorError, QueryError
-from tests.conformance.corpus import ARTICLES, STORIES
+from tests.conformance.corpus import ARTICLES, HOUR, MAY_30, NOW, STORIES
 
 
 def ids(engine: Engine, query: str, order: Order = "oldest", kind: Kind = "article") -> list[str]:
@@ -163,6 +171,39 @@ def test_articles_found_oldest_first(newsroom: Engine, query: str) -> None:
 )
 def test_stories_found_oldest_first(newsroom: Engine, query: str, expected: str) -> None:
     assert ids(newsroom, query, kind="story") == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "expected"),
+    [
+        ("article", "story:gone", "b01 b02 b03"),
+        ("article", "story:gone drones", "b01 b03"),
+        ("article", "story:(gone OR s2) NOT story:gone", ""),
+        ("article", "-story:gone drones", "a01 a02"),
+        ("article", "story:gon*", ""),
+        ("article", "id:gone", ""),
+        ("article", "STORY:gone -id:b01", "b02 b03"),
+        ("story", "story:gone", "s2"),
+        ("story", "id:gone", "s2"),
+        ("story", "NOT story:gone", "s1"),
+    ],
+)
+def test_the_id_of_a_merged_story_finds_what_holds_it_now(
+    newsroom: Engine, kind: Kind, query: str, expected: str
+) -> None:
+    merged = {"gone": "s2"}
+    page = newsroom.search(SearchRequest(kind=kind, query=query, merged=merged, order="oldest"))
+    found = [hit.document.id for hit in page.hits]
+    assert found == expected.split()
+    walked = newsroom.walk(WalkRequest(kind=kind, query=query, merged=merged))
+    assert [id_ for run in walked for id_ in run] == found
+    counted = newsroom.facets(FacetsRequest(kind=kind, query=query, merged=merged))
+    bars = newsroom.timeline(
+        TimelineRequest(
+            kind=kind, query=query, merged=merged, since=MAY_30 - 99 * 24 * HOUR, until=NOW
+        )
+    )
+    assert counted.total == sum(bar.count for bar in bars) == page.total == len(found)
 
 
 def test_relevance_prefers_title_then_opening_then_the_newest(newsroom: Engine) -> None:

@@ -11,7 +11,8 @@ from copydesk.errors import NotFoundError, SavedSearchError, UnfitTextError
 from copydesk.record import changelog, deleting, overruling
 from copydesk.record.database import Record
 from copydesk.record.placing import record_batch
-from copydesk.record.schema import saved_searches, stories
+from copydesk.record.schema import stories
+from copydesk.record.schema_hubs import saved_searches
 from copydesk.roles.desk import DeskWork
 from copydesk.roles.desk_loop import run_once
 from dedupe.document import StoryEvidence, StoryMerged
@@ -110,6 +111,27 @@ def test_what_is_merged_away_is_forgotten(record: Record) -> None:
     assert found(record, "ferries") == ["s1"]
 
 
+def test_a_search_goes_on_where_its_story_was_merged(any_record: Record) -> None:
+    save(any_record, "reports", "ferry story:s2")
+    save(any_record, "others", "ferry NOT story:s2")
+    save(any_record, "story", "story:s2", kind="story")
+    save(any_record, "by id", "id:s2", kind="story")
+    place(any_record, 1, "Ferry aground")
+    place(any_record, 2, "Ferry afloat")
+    match(any_record)
+    assert (found(any_record, "reports"), found(any_record, "others")) == (["a2"], ["a1"])
+    change = StoryMerged(kept="s1", gone="s2", evidence=StoryEvidence(method="person"))
+    with any_record.writing() as connection:
+        record_batch(connection, (), afterwards=(change,), now=NOON + 9)
+    match(any_record)
+    assert (found(any_record, "story"), found(any_record, "by id")) == (["s1"], ["s1"])
+    place(any_record, 3, "Ferry towed", story="s1")
+    place(any_record, 4, "Ferry elsewhere")
+    match(any_record)
+    assert found(any_record, "reports") == ["a2", "a3"]
+    assert found(any_record, "others") == ["a1", "a4"]
+
+
 def test_who_reads_on_misses_nothing_when_the_newest_match_is_deleted(any_record: Record) -> None:
     save(any_record, "ferries", "ferry")
     place(any_record, 1, "Ferry aground")
@@ -124,7 +146,7 @@ def test_who_reads_on_misses_nothing_when_the_newest_match_is_deleted(any_record
     match(any_record)
     place(any_record, 3, "Ferry sunk")
     match(any_record)
-    assert found(any_record, "ferries", after=newest.number) == ["a3"]
+    assert found(any_record, "ferries", after=newest.number) == ["a2", "a3"]
 
 
 def test_a_removed_search_leaves_its_number_to_no_other(any_record: Record) -> None:

@@ -24,6 +24,7 @@ from copydesk.record.leadership import leading
 from copydesk.record.schema import articles
 from crawler.fetch.addresses import AddressGuard
 from tests.conftest import ROOT
+from tests.copydesk.alerts import test_later
 from tests.copydesk.alerts.test_alerts import match, place, save
 from tests.copydesk.samples import NOON
 from tests.crawler.site import Asked, Site, response
@@ -307,6 +308,39 @@ async def test_what_was_deleted_meanwhile_is_passed_over(any_record: Record) -> 
         find(any_record, [2])
         await work.once()
     assert told(site) == [["a1"], ["a2"]]
+
+
+async def test_who_was_told_hears_what_becomes_of_it(any_record: Record) -> None:
+    """At least once and in order, as of matches; nothing of a text that was deleted."""
+    clock, answers = Clock(), [TAKEN, response(status=500), *[TAKEN] * 9]
+    async with Site({"/hook": lambda _: answers.pop(0)}) as site:
+        search = listen(any_record, site)
+        find(any_record, [1, 2, 3])
+        await telling(any_record, site, clock=clock).once()
+        test_later.place(any_record, 1, "Ferry 1 in other words", "corrected")
+        test_later.place(any_record, 2, "Ferry 2 in other words", "cancelled")
+        match(any_record)
+        find(any_record, [4])
+        test_later.delete(any_record, "a3")
+        match(any_record)
+        await telling(any_record, site, clock=clock).once()
+        clock.now += 5
+        for _ in range(2):  # as after a restart: nothing comes twice
+            await telling(any_record, site, clock=clock).once()
+    messages = [json.loads(asked.body) for asked in site.asked]
+    kinds = ["matched", "changed", "changed", "matched", "changed"]
+    assert [each["type"] for each in messages] == [f"search.{kind}" for kind in kinds]
+    failed, again, deleted = (messages[n]["data"]["changes"] for n in (1, 2, 4))
+    assert failed == again
+    assert site.asked[1].headers["webhook-id"] == site.asked[2].headers["webhook-id"]
+    became = [(each["id"], each["status"], each["change_of"]) for each in [*again, *deleted]]
+    assert became == [("a1", "corrected", 1), ("a2", "cancelled", 2), ("a3", "deleted", 3)]
+    assert again[0]["title"] == "Ferry 1 in other words"
+    assert "Ferry" not in str(deleted)
+    assert [each["number"] for each in [*again, *messages[3]["data"]["matches"], *deleted]] == [
+        *range(4, 8)
+    ]
+    assert state(any_record, search).told == 7
 
 
 async def test_what_is_not_due_any_more_is_not_told(record: Record) -> None:

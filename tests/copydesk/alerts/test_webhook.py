@@ -103,8 +103,8 @@ def test_a_message_says_what_matched() -> None:
                 "at": "2023-05-30T06:00:00Z",
                 "kind": "article",
                 "id": "a1",
-                "title": "Ferry aground",
                 "status": "corrected",
+                "title": "Ferry aground",
                 "url": "https://holm.example/1",
                 "outlet": "Holm News",
                 "time": "2023-05-30T05:53:20Z",
@@ -133,6 +133,51 @@ def test_a_message_leads_to_the_text_of_what_has_no_address(
         body = json.loads(webhook.message(search, [told], site=site).body)
         (one,) = body["data"]["matches"]
         assert (one["page"], one["url"]) == (leads, url or leads)
+
+
+def test_a_message_says_what_became_of_matches() -> None:
+    search = SavedSearch(
+        id=3, name="ferries", kind="article", query="ferry", who="", created=0.0, since=0
+    )
+    match = Match(
+        number=9,
+        at=1685426400.0,
+        seq=14,
+        kind="article",
+        id="a1",
+        change_of=7,
+        status="corrected",
+        headline="Ferry aground",
+        time=1685426000.0,
+    )
+    gone = Match(
+        number=10, at=1685426400.0, seq=15, kind="article", id="a2", change_of=8, status="deleted"
+    )
+    one = webhook.message(search, [match, gone], site="https://desk.example")
+    told = json.loads(one.body)
+    assert (one.id, one.last, told["type"]) == ("search_3_9_10", 10, "search.changed")
+    assert list(told["data"]) == ["search", "changes"]
+    corrected, deleted = told["data"]["changes"]
+    assert (corrected["change_of"], corrected["status"]) == (7, "corrected")
+    assert (corrected["title"], corrected["time"]) == ("Ferry aground", "2023-05-30T05:53:20Z")
+    assert deleted == {
+        "number": 10,
+        "at": "2023-05-30T06:00:00Z",
+        "change_of": 8,
+        "kind": "article",
+        "id": "a2",
+        "status": "deleted",
+    }
+
+
+def test_matches_and_what_became_of_some_go_in_messages_of_their_own() -> None:
+    def number(number: int, change_of: int) -> Match:
+        return Match(number=number, at=0.0, seq=1, kind="article", id="a", change_of=change_of)
+
+    found = [number(5, 0), number(6, 0), number(7, 5), number(8, 1), number(9, 0)]
+    assert webhook.alike(found) == found[:2]
+    assert webhook.alike(found[2:]) == found[2:4]
+    assert webhook.alike([]) == []
 
 
 def test_failures_are_retried_ever_more_rarely_and_given_up_after_a_day() -> None:

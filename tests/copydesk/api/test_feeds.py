@@ -13,6 +13,8 @@ from sqlalchemy import update
 from copydesk.alerts.reader import match_new
 from copydesk.api.cursors import encode_cursor, question_digest
 from copydesk.api.questions import FeedQuestion
+from copydesk.record import changelog, deleting
+from copydesk.record.placing import record_batch
 from copydesk.record.schema import articles
 from crawler.workers import Workers
 from tests.copydesk.api.newsroom import MORNING
@@ -115,6 +117,52 @@ def test_a_saved_search_is_told_by_its_matches(tmp_path: Path) -> None:
             assert site.client.get(f"{path}?limit=2&cursor={cursor}").status_code == 422
         assert page.feed.updated == "2023-05-30T08:30:00Z"
         assert site.client.get("/v1/searches/99/feed").status_code == 404
+
+
+def test_a_saved_search_tells_what_became_of_its_matches(tmp_path: Path) -> None:
+    with serving(tmp_path) as site:
+        wish = {"name": "all", "query": "title:kyiv OR title:drones"}
+        number = site.client.post("/v1/searches", json=wish).json()["number"]
+        fill(site.newsroom)
+        match_new(site.record, now=lambda: MORNING + 9000, seconds=60)
+        path = f"/v1/searches/{number}"
+        before = site.client.get(f"{path}/matches").json()
+        etag = site.client.get(f"{path}/feed").headers["etag"]
+        with site.record.writing() as connection:
+            revised = update(articles).where(articles.c.id == "m1")
+            connection.execute(revised.values(status="corrected", revision=2))
+            changelog.append(connection, [("article", "m1", "put")], at=MORNING)
+            deleting.request(connection, ["k1"], reason="a court said so", now=MORNING)
+            record_batch(connection, (), deleted=["k1"], now=MORNING)
+        match_new(site.record, now=lambda: MORNING + 9900, seconds=60)
+        after = site.client.get(f"{path}/matches?after={before['last']}").json()
+        corrected, deleted = after["items"]
+        matched = {each["id"]: each["number"] for each in before["items"]}
+        assert (corrected["id"], corrected["status"]) == ("m1", "corrected")
+        assert corrected["change_of"] == matched["m1"]
+        assert deleted == {
+            **dict.fromkeys(("headline", "outlet", "url", "story"), ""),
+            "number": after["last"],
+            "at": "2023-05-30T08:45:00Z",
+            "seq": deleted["seq"],
+            "change_of": matched["k1"],
+            "kind": "article",
+            "id": "k1",
+            "status": "deleted",
+            "time": None,
+        }
+        answer = site.client.get(f"{path}/feed", headers={"if-none-match": etag})
+        (gone,) = etree.fromstring(answer.content).iter(
+            "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+        )
+        assert dict(gone.attrib) == {
+            "ref": "urn:copydesk:article:k1",
+            "when": "2023-05-30T08:45:00Z",
+        }
+        # What was corrected comes up again, once.
+        assert ids(site, f"{path}/feed") == ["m1", "k2"]
+        assert feed(site, f"{path}/feed").feed.updated == "2023-05-30T08:45:00Z"
+        assert "Night raid" not in answer.text
 
 
 def test_a_merged_story_redirects(site: Site) -> None:

@@ -92,6 +92,11 @@ def test_people_split_merge_and_pin_stories(tmp_path: Path) -> None:
     merged = copydesk(data, "story", "merge", new, other["story"]["story"], "--reason", "test")
     kept = merged.stdout.removeprefix("Done: story ").strip(". \n")
     assert json.loads(copydesk(data, "story", "--json", new).stdout)["story"]["id"] == kept
+    for gone in (new, other["story"]["story"]):  # one of them is kept
+        found = json.loads(copydesk(data, "search", f"story:{gone}", "--json").stdout)
+        assert {hit["story"] for hit in found["hits"]} == {kept}
+        lines = copydesk(data, "export", "articles", "--query", f"story:{gone}").stdout
+        assert len(lines.splitlines()) == found["total"] > 0
     copydesk(data, "story", "pin", kept)
     again = copydesk(data, "story", "pin", kept, code=1)
     assert "pinned already" in again.stderr

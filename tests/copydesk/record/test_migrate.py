@@ -7,6 +7,7 @@ import pytest
 import zstandard
 from sqlalchemy import MetaData, Table, select, text
 
+from copydesk.alerts import later, searches
 from copydesk.errors import RecordSchemaError
 from copydesk.record import changelog, inbox, migrate, registry, timelines
 from copydesk.record.database import Record
@@ -144,6 +145,30 @@ def test_everything_is_still_there(old: Record) -> None:
         source = registry.one(connection, "wire")
     assert (row.title, row.story) == (KNOWN.title, "s1")
     assert (source.due, source.etag) == (5.0, '"x"')
+
+
+def test_what_became_of_matches_before_is_not_news(old: Record) -> None:
+    """A match of before is told as it is: only what comes later is to be heard of."""
+    with old.writing() as connection:
+        before = migrate.current(connection)
+        if before == "0001":
+            return  # had no saved searches
+        id_ = connection.scalar(select(articles.c.id))
+        for statement in (
+            "UPDATE articles SET status = 'corrected', revision = 3",
+            "INSERT INTO saved_searches VALUES (1, 'ferries', 'article', 'ferry', '', 0, 0)",
+            "INSERT INTO saved_searches VALUES (2, 'all', 'story', '*', '', 0, 0)",
+            f"INSERT INTO search_matches (search, subject, seq, at) VALUES (1, '{id_}', 1, 0)",  # noqa: S608
+            "INSERT INTO search_matches (search, subject, seq, at) VALUES (2, 's1', 2, 0)",
+        ):
+            connection.execute(text(statement))
+    migrate.upgrade(old)
+    with old.writing() as connection:
+        later.note(connection, {str(id_): 9}, at=NOON)
+        for number, status in ((1, "corrected"), (2, "")):
+            search = searches.one_search(connection, number)
+            (match,) = searches.list_matches(connection, search, limit=9)
+            assert (match.status, match.change_of) == (status, 0)
 
 
 def test_what_was_known_is_known(old: Record) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
 from config.settings import RetentionSettings
+from copydesk.alerts import searches
 from copydesk.record import deleting, inbox, overruling, reading
 from copydesk.record.database import Record
 from copydesk.record.overruling import Wish
@@ -55,6 +56,8 @@ def scans(record: Record) -> Iterator[list[str]]:
 def test_a_day_of_the_desk_reads_no_table_whole(record: Record, tmp_path: Path) -> None:
     engine = EmbeddedEngine.open_writer(tmp_path / "index")
     work = DeskWork(record, engine, memory_file=tmp_path / "desk.memory", batch=10)
+    with record.writing() as connection:
+        searches.save(connection, "matters", "matter", kind="article", who="Ann", now=NOON)
     with scans(record) as found:
         for n in range(4):
             words = " ".join(f"w{n}x{word}" for word in range(60))
