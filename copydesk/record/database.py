@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from config.reference import without_secret_options
+from config.record_url import without_password
 from copydesk.errors import RecordError
 from copydesk.record.faults import explained
 
@@ -64,7 +64,7 @@ class Record:
                 where="[record] url",
                 next_step="Use sqlite:////path/to/file.db or postgresql+psycopg://user@host/name.",
             ) from error
-        self.where = without_secret_options(parsed.render_as_string(hide_password=True))
+        self.where = without_password(url)
         self.url = parsed
         self._engine = _engine(parsed, self.where)
         self._fence: Fence = _open_to_all

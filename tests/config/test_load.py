@@ -202,10 +202,29 @@ def test_bad_file_is_explained(tmp_path: Path, text: str, message: str) -> None:
     assert "hidden" not in problem
 
 
-def test_credentials_in_hosts_are_refused_and_not_repeated(tmp_path: Path) -> None:
-    (problem,) = problems_of(tmp_path, "[engine]\nhosts = ['https://u:hidden@es:9200']\n")
-    assert "must not hold a user name or password" in problem
+@pytest.mark.parametrize(
+    ("host", "message"),
+    [
+        ("https://u:hidden@es:9200", "must not hold a user name or password"),
+        ("u:hidden@es:9200", "engine.hosts: this is not an http or https address. Write it in"),
+        ("https://u:hidden/@es:9200", "engine.hosts: this is not an address. Write it in full"),
+        ("https://u:hidden?@es:9200", "engine.hosts: this is not an address. Write it in full"),
+        ("https://u:hidden#@es:9200", "without user and password."),
+    ],
+)
+def test_credentials_in_hosts_are_refused_and_not_repeated(
+    tmp_path: Path, host: str, message: str
+) -> None:
+    (problem,) = problems_of(tmp_path, f"[engine]\nhosts = ['{host}']\napi_key = 'k'\n")
+    assert message in problem
     assert "hidden" not in problem
+
+
+def test_a_host_that_cannot_be_read_hides_no_other_problem(tmp_path: Path) -> None:
+    hosts = "[engine]\nhosts = ['http://[', 'http://es:9200']\napi_key = 'k'\n"
+    unread, clear = problems_of(tmp_path, hosts)
+    assert "this is not an address" in unread
+    assert "would travel over plain http" in clear
 
 
 def test_variables_that_cannot_be_read(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""The URL of the record: which ones can be opened, and how one is shown."""
+
+import re
+from collections.abc import Iterator
+
+from config.errors import ConfigError
+from config.settings import MASK
+
+# As SQLAlchemy reads one (sqlalchemy/engine/url.py): the user ends at ":" or "/", the password at
+# the first "@"; "/", "#" and "?" may stand in a password, where urlsplit would end the host.
+_URL = re.compile(
+    r"(?s)(?P<driver>[\w+]+)://"
+    r"(?:[^:/]*(?::[^@]*)?@)?"
+    r"(?P<host>\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?"
+    r"(?:/(?P<database>[^?]*))?(?:\?.*)?"
+)
+_PLACE = ("host", "port", "database")
+# To the last "@", for one that should have been written %40 would leave half a password; where an
+# option holds one, more is masked than need be. A file has no password, and may have both signs.
+_PASSWORD = re.compile(r"(?s)^((?!sqlite)[^:]*://[^:]*:).*@")
+# libpq takes them in a URL's options as well as before its host.
+_SECRET_OPTIONS = re.compile(r"(?i)([?&](?:password|sslpassword|oauth_client_secret)=)[^&]*")
+# Each connection would have a record of its own, and nobody the articles of another.
+_NO_FILE = frozenset(("sqlite:", "sqlite:/", "sqlite://", "sqlite:///", "sqlite:///:memory:"))
+
+
+def without_password(url: str) -> str:
+    """A database URL that may be shown: passwords, among its options too, are masked."""
+    return _SECRET_OPTIONS.sub(rf"\1{MASK}", _PASSWORD.sub(rf"\1{MASK}@", url))
+
+
+def record_url_problems(url: str, *, where: str) -> Iterator[ConfigError]:
+    """What is wrong with the URL, which is not repeated: it may hold a password."""
+    scheme = url.partition(":")[0].partition("+")[0]
+    found = _URL.fullmatch(url)
+    if scheme not in ("sqlite", "postgresql"):
+        yield ConfigError(
+            f'the record cannot be kept in "{scheme}"' if found else "this is no database URL",
+            where=where,
+            next_step="Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
+        )
+    elif url.partition("?")[0].lower() in _NO_FILE:
+        yield ConfigError(
+            "this names no file, and what is kept in memory is lost",
+            where=where,
+            next_step="Use sqlite:///PATH.",
+        )
+    elif found and scheme == "postgresql" and any("@" in (found[part] or "") for part in _PLACE):
+        yield ConfigError(
+            "its user, password, host and name cannot be told apart",
+            where=where,
+            next_step="Write an @ in them as %40, and in the user : as %3A and / as %2F.",
+        )
