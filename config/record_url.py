@@ -14,7 +14,10 @@ _URL = re.compile(
     r"(?P<host>\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?"
     r"(?:/(?P<database>[^?]*))?(?:\?.*)?"
 )
-_PLACE = ("host", "port", "database")
+FORMS = "Use sqlite:////PATH or postgresql+psycopg://USER@HOST/NAME."
+# The drivers that we ship and know: others want other options, or cannot do what we ask.
+_SQLITE = frozenset(("sqlite", "sqlite+pysqlite"))
+_POSTGRESQL = frozenset(("postgresql", "postgresql+psycopg"))
 # To the last "@", for one that should have been written %40 would leave half a password; where an
 # option holds one, more is masked than need be. A file has no password, and may have both signs.
 _PASSWORD = re.compile(r"(?s)^((?!sqlite)[^:]*://[^:]*:).*@")
@@ -31,23 +34,35 @@ def without_password(url: str) -> str:
 
 def record_url_problems(url: str, *, where: str) -> Iterator[ConfigError]:
     """What is wrong with the URL, which is not repeated: it may hold a password."""
-    scheme = url.partition(":")[0].partition("+")[0]
     found = _URL.fullmatch(url)
-    if scheme not in ("sqlite", "postgresql"):
-        yield ConfigError(
-            f'the record cannot be kept in "{scheme}"' if found else "this is no database URL",
-            where=where,
-            next_step="Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
-        )
-    elif url.partition("?")[0].lower() in _NO_FILE:
+    if url.partition("?")[0].replace("+pysqlite", "").lower() in _NO_FILE:
         yield ConfigError(
             "this names no file, and what is kept in memory is lost",
             where=where,
-            next_step="Use sqlite:///PATH.",
+            next_step="Use sqlite:////PATH.",
         )
-    elif found and scheme == "postgresql" and any("@" in (found[part] or "") for part in _PLACE):
+    elif found is None:
+        yield ConfigError("this is no database URL", where=where, next_step=FORMS)
+    elif found["driver"] in _SQLITE:
+        if not url.startswith(f"{found['driver']}:///") or not found["database"]:
+            yield ConfigError("this names no file", where=where, next_step=FORMS)
+    elif found["driver"] not in _POSTGRESQL:
+        yield ConfigError(
+            f'the record cannot be kept in "{found["driver"]}"', where=where, next_step=FORMS
+        )
+    elif any("@" in (found[part] or "") for part in ("host", "port", "database")):
         yield ConfigError(
             "its user, password, host and name cannot be told apart",
             where=where,
             next_step="Write an @ in them as %40, and in the user : as %3A and / as %2F.",
         )
+    elif found["port"] is not None and not _is_port(found["port"]):
+        yield ConfigError(
+            "the port is no number from 1 to 65535",
+            where=where,
+            next_step="Several servers are named behind the name: /NAME?host=A:5432&host=B:5432.",
+        )
+
+
+def _is_port(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,5}", text) is not None and 0 < int(text) < 65_536

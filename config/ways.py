@@ -51,8 +51,11 @@ def check_address(url: str, *, schemes: tuple[str, ...], where: str) -> str:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        what = "this is not an address" if hidden else f"this is not an address: {error}"
-        raise ConfigError(what, where=where, next_step=full) from error
+        if hidden:
+            raise ConfigError("this is not an address", where=where, next_step=full) from None
+        raise ConfigError(
+            f"this is not an address: {error}", where=where, next_step=full
+        ) from error
     if parts.username is not None or parts.password is not None:
         raise ConfigError("an address must not hold a user name or password", where=where)
     if parts.scheme not in schemes or not host or re.search(r"\s", url):

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from config.record_url import record_url_problems, without_password
+from copydesk.record.database import Record
 
 
 def problems(url: str) -> list[str]:
@@ -37,9 +38,44 @@ def test_a_password_that_cannot_be_told_from_the_rest_is_refused_and_not_repeate
         assert "hid" not in told
 
 
-def test_what_is_no_url_is_not_repeated() -> None:
-    (problem,) = problems("hidden")
-    assert problem.startswith("here: this is no database URL. ")
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("hidden", "this is no database URL. Use sqlite:////PATH or postgresql+psycopg://USER@"),
+        ("postgresql:u:hidden@h/d", "this is no database URL. Use"),
+        ("postgres://u:hidden@h/d", 'the record cannot be kept in "postgres". Use'),
+        ("postgresql+psycopg2://u:hidden@h/d", 'cannot be kept in "postgresql+psycopg2". Use'),
+        ("postgresql+asyncpg://u:hidden@h/d", 'cannot be kept in "postgresql+asyncpg". Use'),
+        ("sqlite+foo:////a", 'cannot be kept in "sqlite+foo". Use'),
+        ("sqlite+pysqlite:///:memory:", "what is kept in memory is lost"),
+        ("sqlite://record.sqlite", "this names no file. Use sqlite:////PATH"),
+        ("sqlite://u:hidden@/a", "this names no file. Use sqlite:////PATH"),
+        ("postgresql://u:hidden@h:54x/d", "the port is no number from 1 to 65535. Several"),
+        ("postgresql://u:hidden@h:/d", "the port is no number"),
+        ("postgresql://u:hidden@h:0/d", "the port is no number"),
+        ("postgresql://u:hidden@h:65536/d", "the port is no number"),
+        ("postgresql://u:hidden@[::1]:x/d", "the port is no number"),
+        ("postgresql://u:hidden@a:1,b:2/d", "/NAME?host=A:5432&host=B:5432."),
+    ],
+)
+def test_a_url_that_cannot_be_opened_is_explained_and_not_repeated(url: str, message: str) -> None:
+    (problem,) = problems(url)
+    assert problem.startswith("here: ")
+    assert message in problem
+    assert "hidden" not in problem
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite+pysqlite:////a/b?timeout=3",
+        "postgresql://[::1]:5432/d",
+        "postgresql+psycopg://u@/d?host=a:5432&host=b:5432&target_session_attrs=read-write",
+    ],
+)
+def test_urls_of_the_shipped_drivers_are_taken(url: str) -> None:
+    assert not problems(url)
+    Record(url).close()
 
 
 def test_passwords_among_the_options_of_a_url_are_masked() -> None:
