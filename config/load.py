@@ -109,9 +109,13 @@ def _chosen_data_dir(data: Path | None, environ: Mapping[str, str]) -> Value | N
 
 
 def _present(file: Path) -> Path | None:
-    """``file`` if there is one; a folder that may not be entered counts, reading says why."""
+    """``file`` if there is one, of use or not: reading says why.
+
+    A link that leads nowhere counts, for to do without the configuration drops its sources from the
+    record; so does a folder that may not be entered.
+    """
     try:
-        return file if file.exists() else None
+        return file if file.exists() or file.is_symlink() else None
     except PermissionError:
         return file
 
@@ -124,9 +128,11 @@ def _read_file(
         text = file.read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except OSError as error:
-        problems.append(
-            ConfigError(f"cannot read the configuration: {error.strerror}", where=str(file))
-        )
+        next_step = ""
+        if isinstance(error, FileNotFoundError) and file.is_symlink():
+            next_step = f"It is a link to {file.readlink()}; mend or remove it."
+        what = f"cannot read the configuration: {error.strerror}"
+        problems.append(ConfigError(what, where=str(file), next_step=next_step))
         return {}, ()
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(ConfigError(f"this is not TOML: {error}", where=str(file)))

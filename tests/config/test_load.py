@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -287,6 +288,23 @@ def test_only_service_links_are_ignored(tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "copydesk.toml").mkdir()
     with pytest.raises(ConfigError, match="cannot read the configuration: Is a directory"):
+        load(data=tmp_path, environ={})
+
+
+def test_a_link_that_leads_nowhere_is_no_lack_of_a_configuration(tmp_path: Path) -> None:
+    there = tmp_path / "not-mounted" / "copydesk.toml"
+    (tmp_path / "copydesk.toml").symlink_to(there)
+    said = f"configuration: No such file or directory. It is a link to {there}; mend or remove it."
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load(data=tmp_path, environ={})
+    there.parent.mkdir()
+    there.write_text("[serve]\nport = 1\n")
+    assert load(data=tmp_path, environ={}).settings.serve.port == 1
+
+
+def test_a_link_to_itself_is_no_lack_of_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / "copydesk.toml").symlink_to("copydesk.toml")
+    with pytest.raises(ConfigError, match="cannot read the configuration: Too many levels"):
         load(data=tmp_path, environ={})
 
 
