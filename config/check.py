@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from config.environment import variable
 from config.errors import ConfigError
 from config.record_url import record_url_problems
-from config.settings import Settings
+from config.settings import FILES, Settings
 from config.sources import check_url
 
 _TOKEN = re.compile(r"([!-~]([ -~]*[!-~])?)?")
@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"([!-~]([ -~]*[!-~])?)?")
 
 def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
     """What is wrong with ``settings``; each problem names the origin of the value at fault."""
+    yield from _check_files(settings, origins)
     yield from _check_crawl(settings, origins)
     yield from _check_alerts(settings, origins)
     yield from _check_engine(settings, origins)
@@ -30,6 +31,18 @@ def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigErro
         if url := getattr(settings.serve, name):
             yield from _url_problems(url, _where(origins, f"serve.{name}"))
     yield from record_url_problems(settings.record.url, where=_where(origins, "record.url"))
+
+
+def _check_files(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
+    for name in FILES:
+        section, key = name.split(".")
+        path = getattr(getattr(settings, section), key)
+        if path and not path.startswith("/"):
+            yield ConfigError(
+                f'"{path}" is another file in every working directory',
+                where=_where(origins, name),
+                next_step='Write it from the root, for instance "/etc/copydesk/ca.pem".',
+            )
 
 
 def _check_crawl(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:

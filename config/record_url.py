@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from config.errors import ConfigError
 from config.settings import MASK
@@ -46,6 +47,12 @@ def record_url_problems(url: str, *, where: str) -> Iterator[ConfigError]:
     elif found["driver"] in _SQLITE:
         if not url.startswith(f"{found['driver']}:///") or not found["database"]:
             yield ConfigError("this names no file", where=where, next_step=FORMS)
+        elif not unquote(found["database"]).startswith("/"):
+            yield ConfigError(
+                "this is another file in every working directory",
+                where=where,
+                next_step="Write its full path, with four slashes: sqlite:////PATH.",
+            )
     elif found["driver"] not in _POSTGRESQL:
         yield ConfigError(
             f'the record cannot be kept in "{found["driver"]}"', where=where, next_step=FORMS

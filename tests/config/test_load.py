@@ -108,6 +108,50 @@ def test_file_may_be_named(tmp_path: Path) -> None:
     assert chosen.origins["data.dir"] == "COPYDESK_DATA"
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[record]\nurl = 'sqlite:///record.sqlite'\n", "toml:2: record.url: this is another file"),
+        ("[record]\nurl = 'sqlite:///file:/a?uri=true'\n", "with four slashes: sqlite:////PATH."),
+        ("[crawl]\nsecrets_file = 's.toml'\n", 'toml:2: crawl.secrets_file: "s.toml" is another'),
+        ("[crawl]\nknown_hosts = './hosts'\n", 'toml:2: crawl.known_hosts: "./hosts" is another'),
+        ("[crawl]\nknown_hosts = '~nobody-here/hosts'\n", '"~nobody-here/hosts" is another file'),
+        ("[engine]\nca_file = 'ca.pem'\n", 'for instance "/etc/copydesk/ca.pem".'),
+    ],
+)
+def test_a_path_that_depends_on_the_working_directory_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    (problem,) = problems_of(tmp_path, text)
+    assert "in every working directory" in problem
+    assert message in problem
+
+
+def test_a_variable_names_no_other_file_in_every_working_directory(tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, "", COPYDESK_ENGINE_CA_FILE="ca.pem")
+    assert problem.startswith('COPYDESK_ENGINE_CA_FILE: "ca.pem" is another file in every working')
+
+
+def test_a_data_directory_of_a_file_is_everywhere_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere.toml"
+    file.write_text("[data]\ndir = 'there'\n")
+    with pytest.raises(ConfigError, match=r'toml:2: data\.dir: "there" is another data directory'):
+        load(config=file, environ={})
+    for environ in ({}, {"COPYDESK_DATA": "here"}):
+        data = None if environ else Path("here")
+        assert (
+            load(data=data, config=file, environ=environ).settings.data_dir == Path.cwd() / "here"
+        )
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ed")
+    text = "[crawl]\nsecrets_file = '~/s.toml'\nknown_hosts = '/h'\n[engine]\nca_file = '~/ca'\n"
+    settings = load_text(tmp_path, text).settings
+    assert (settings.crawl.secrets_file, settings.crawl.known_hosts) == ("/home/ed/s.toml", "/h")
+    assert settings.engine.ca_file == "/home/ed/ca"
+
+
 def test_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no\.toml: cannot read the configuration: No such file"):
         load(config=tmp_path / "no.toml", environ={})
