@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 
 from config.environment import variable
 from config.errors import ConfigError
-from config.settings import Settings
+from config.record_url import record_url_problems
+from config.settings import FILES, Settings
 from config.sources import check_url
 
-# Each connection would have a record of its own, and nobody the articles of another.
-_NO_FILE = frozenset(("sqlite:", "sqlite:/", "sqlite://", "sqlite:///", "sqlite:///:memory:"))
 _TOKEN = re.compile(r"([!-~]([ -~]*[!-~])?)?")
 
 
 def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
     """What is wrong with ``settings``; each problem names the origin of the value at fault."""
+    yield from _check_files(settings, origins)
     yield from _check_crawl(settings, origins)
     yield from _check_alerts(settings, origins)
     yield from _check_engine(settings, origins)
@@ -30,20 +30,19 @@ def check(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigErro
     for name in ("base_url", "public_url"):
         if url := getattr(settings.serve, name):
             yield from _url_problems(url, _where(origins, f"serve.{name}"))
-    scheme = settings.record.url.partition(":")[0].partition("+")[0]
-    if scheme not in ("sqlite", "postgresql"):
-        # The URL is not repeated: it may hold a password.
-        yield ConfigError(
-            f'the record cannot be kept in "{scheme}"',
-            where=_where(origins, "record.url"),
-            next_step="Use sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.",
-        )
-    if settings.record.url.partition("?")[0].lower() in _NO_FILE:
-        yield ConfigError(
-            "this names no file, and what is kept in memory is lost",
-            where=_where(origins, "record.url"),
-            next_step="Use sqlite:///PATH.",
-        )
+    yield from record_url_problems(settings.record.url, where=_where(origins, "record.url"))
+
+
+def _check_files(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
+    for name in FILES:
+        section, key = name.split(".")
+        path = getattr(getattr(settings, section), key)
+        if path and not path.startswith("/"):
+            yield ConfigError(
+                f'"{path}" is another file in every working directory',
+                where=_where(origins, name),
+                next_step='Write it from the root, for instance "/etc/copydesk/ca.pem".',
+            )
 
 
 def _check_crawl(settings: Settings, origins: Mapping[str, str]) -> Iterator[ConfigError]:
@@ -116,16 +115,16 @@ def _check_engine(settings: Settings, origins: Mapping[str, str]) -> Iterator[Co
         )
     for host in engine.hosts:
         yield from _url_problems(host, _where(origins, "engine.hosts"))
+    readable = [urlsplit(host) for host in engine.hosts if not any(_url_problems(host, ""))]
     if (engine.api_key or engine.password) and any(
-        urlsplit(host).scheme == "http" for host in engine.hosts
+        parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
+        for parts in readable
     ):
-        hosts = [urlsplit(host).hostname or "" for host in engine.hosts]
-        if not all(host in ("localhost", "127.0.0.1", "::1") for host in hosts):
-            yield ConfigError(
-                "the API key or password would travel over plain http",
-                where=_where(origins, "engine.hosts"),
-                next_step="Use https hosts.",
-            )
+        yield ConfigError(
+            "the API key or password would travel over plain http",
+            where=_where(origins, "engine.hosts"),
+            next_step="Use https hosts.",
+        )
 
 
 def _url_problems(url: str, where: str) -> Iterator[ConfigError]:

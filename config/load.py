@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from config.check import check
 from config.environment import Value, read_environment
 from config.errors import ConfigError, InvalidConfigurationError
 from config.lines import locate
-from config.settings import Settings
+from config.settings import FILES, Section, Settings
 from config.sources import (
     Source,
     check_earlier_ids,
@@ -66,8 +66,8 @@ def load(
     file = config or (Path(named) if (named := environ.get("COPYDESK_CONFIG")) else None)
     explicit = file is not None
     if file is None:
-        directory = Path(chosen.value) if chosen else default_data_dir(environ)
-        file = _present(directory.expanduser() / FILE_NAME)
+        directory = Path(_at_home(chosen.value)) if chosen else default_data_dir(environ)
+        file = _present(directory / FILE_NAME)
     values, own = _read_file(file, problems) if file else ({}, ())
     if "data.dir" in values and not explicit:
         problems.append(
@@ -77,6 +77,8 @@ def load(
                 next_step="Use --data, COPYDESK_DATA, or a file given by --config.",
             )
         )
+    elif "data.dir" in values and not chosen:
+        problems.extend(_not_everywhere_the_same(values["data.dir"]))
     values |= read_environment(environ, problems)
     if chosen:
         values["data.dir"] = chosen
@@ -108,10 +110,24 @@ def _chosen_data_dir(data: Path | None, environ: Mapping[str, str]) -> Value | N
     return None
 
 
+def _not_everywhere_the_same(directory: Value) -> Iterator[ConfigError]:
+    # One on the command line, or in a variable set for it, is meant as seen from where one is.
+    if not _at_home(directory.value).startswith("/"):
+        yield ConfigError(
+            f'"{directory.value}" is another data directory in every working directory',
+            where=f"{directory.origin}: data.dir",
+            next_step='Write it from the root, for instance "/var/lib/copydesk".',
+        )
+
+
 def _present(file: Path) -> Path | None:
-    """``file`` if there is one; a folder that may not be entered counts, reading says why."""
+    """``file`` if there is one, of use or not: reading says why.
+
+    A link that leads nowhere counts, for to do without the configuration drops its sources from the
+    record; so does a folder that may not be entered.
+    """
     try:
-        return file if file.exists() else None
+        return file if file.exists() or file.is_symlink() else None
     except PermissionError:
         return file
 
@@ -124,9 +140,11 @@ def _read_file(
         text = file.read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except OSError as error:
-        problems.append(
-            ConfigError(f"cannot read the configuration: {error.strerror}", where=str(file))
-        )
+        next_step = ""
+        if isinstance(error, FileNotFoundError) and file.is_symlink():
+            next_step = f"It is a link to {file.readlink()}; mend or remove it."
+        what = f"cannot read the configuration: {error.strerror}"
+        problems.append(ConfigError(what, where=str(file), next_step=next_step))
         return {}, ()
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(ConfigError(f"this is not TOML: {error}", where=str(file)))
@@ -186,10 +204,21 @@ def _build(values: Mapping[str, Value]) -> Settings:
 
 
 def _with_paths(settings: Settings) -> Settings:
-    """Fill in what depends on the data directory."""
-    directory = Path(settings.data.dir).expanduser().absolute()
+    """Fill in what depends on the data directory, and where ``~`` is."""
+    directory = Path(_at_home(settings.data.dir)).absolute()
     data = msgspec.structs.replace(settings.data, dir=str(directory))
     # In a URL a question mark begins the options, and a percent sign hides another character.
     url = settings.record.url or f"sqlite:///{quote(str(directory / 'record.sqlite'))}"
     record = msgspec.structs.replace(settings.record, url=url)
-    return msgspec.structs.replace(settings, data=data, record=record)
+    filled: dict[str, Section] = {"data": data, "record": record}
+    for name in FILES:
+        section, key = name.split(".")
+        before = filled.get(section, getattr(settings, section))
+        path = _at_home(getattr(before, key))
+        filled[section] = msgspec.structs.replace(before, **{key: path})
+    return msgspec.structs.replace(settings, **filled)
+
+
+def _at_home(path: str) -> str:
+    # Not Path's own, which raises for a user whom the system does not know.
+    return os.path.expanduser(path)  # noqa: PTH111

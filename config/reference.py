@@ -1,20 +1,16 @@
 """What settings there are, for people: the reference, and the values in force with origins."""
 
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import inspect
 
 from config.environment import variable
 from config.load import Configuration
+from config.record_url import without_password
 from config.settings import MASK, secrets
 from config.sources import Source
 from config.values import sections
-
-# libpq takes them in a URL's options as well as before its host.
-_SECRET_OPTIONS = re.compile(r"(?i)([?&](?:password|sslpassword|oauth_client_secret)=)[^&]*")
 
 
 class SettingReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,21 +88,6 @@ def show(configuration: Configuration) -> tuple[SettingShown, ...]:
         )
         for entry in settings_reference()
     )
-
-
-def without_secret_options(url: str) -> str:
-    """The URL with the passwords among its options masked."""
-    return _SECRET_OPTIONS.sub(rf"\1{MASK}", url)
-
-
-def without_password(url: str) -> str:
-    """A database URL that may be shown: passwords, among its options too, are masked."""
-    url = without_secret_options(url)
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    user, at, host = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}:{MASK}{at}{host}").geturl()
 
 
 def _masked(entry: SettingReference, value: object) -> str:

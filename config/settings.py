@@ -13,6 +13,8 @@ from msgspec import Meta
 YesNo = Literal["yes", "no"]
 MASK = "********"
 _SECRET = {"secret": True}
+# The settings that name a file.
+FILES = ("crawl.secrets_file", "crawl.known_hosts", "engine.ca_file")
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +47,9 @@ class RecordSettings(Section, frozen=True, kw_only=True):
     url: Annotated[
         str,
         Meta(
-            description="SQLAlchemy URL of the record (sqlite or postgresql); empty means "
-            "record.sqlite in the data directory.",
+            description="Where the record is: sqlite:////PATH or "
+            "postgresql+psycopg://USER:PASSWORD@HOST/NAME; empty means record.sqlite in the data "
+            "directory.",
             extra=_SECRET,
         ),
     ] = ""

@@ -27,6 +27,7 @@ WAYS = {
     "sftp": Way("folder", 22, "must", "no"),
 }
 WEB = ("http", "https")
+_IN_FULL = "Write it in full, for instance https://example.org/feed.xml"
 
 
 def way_to(url: str) -> Way | None:
@@ -42,20 +43,26 @@ def is_collected(url: str) -> bool:
 
 def check_address(url: str, *, schemes: tuple[str, ...], where: str) -> str:
     """``url`` if it is an absolute address of one of these schemes, without credentials."""
+    # One with an @ is not repeated, nor what Python says of it: where it cannot be read, what is
+    # before the @ may be a password.
+    hidden = "@" in url
+    full = f"{_IN_FULL}, without user and password." if hidden else f"{_IN_FULL}."
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise ConfigError(f"this is not an address: {error}", where=where) from error
+        if hidden:
+            raise ConfigError("this is not an address", where=where, next_step=full) from None
+        raise ConfigError(
+            f"this is not an address: {error}", where=where, next_step=full
+        ) from error
     if parts.username is not None or parts.password is not None:
-        # The address itself is not repeated: it holds a secret.
         raise ConfigError("an address must not hold a user name or password", where=where)
     if parts.scheme not in schemes or not host or re.search(r"\s", url):
         *others, last = (each for each in WAYS if each in schemes and each != "imap")
+        shown = "this" if hidden else f'"{url}"'
         raise ConfigError(
-            f'"{url}" is not an {", ".join(others)} or {last} address',
-            where=where,
-            next_step="Write it in full, for instance https://example.org/feed.xml.",
+            f"{shown} is not an {', '.join(others)} or {last} address", where=where, next_step=full
         )
     return url
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from config.reference import without_secret_options
+from config.record_url import FORMS, without_password
 from copydesk.errors import RecordError
 from copydesk.record.faults import explained
 
@@ -56,19 +56,23 @@ class Record:
     """
 
     def __init__(self, url: str) -> None:
+        self.where = without_password(url)
         try:
-            parsed = make_url(url)
-        except ArgumentError as error:
+            self.url = make_url(url)
+            self._engine = _engine(self.url, self.where)
+        except (ArgumentError, TypeError, ValueError):
+            # Without its cause, which quotes what may be a password, and is logged.
             raise RecordError(
-                "this is no database URL",
+                "this is no database URL", where="[record] url", next_step=FORMS
+            ) from None
+        except ImportError as error:
+            raise RecordError(
+                "the library that speaks to this database cannot be loaded",
                 where="[record] url",
-                next_step="Use sqlite:////path/to/file.db or postgresql+psycopg://user@host/name.",
+                next_step="Run: pip install 'copydesk[postgres]'",
             ) from error
-        self.where = without_secret_options(parsed.render_as_string(hide_password=True))
-        self.url = parsed
-        self._engine = _engine(parsed, self.where)
         self._fence: Fence = _open_to_all
-        self._log = Path(f"{parsed.database}-wal")
+        self._log = Path(f"{self.url.database}-wal")
         self._cut_at = -CUT_EVERY_SECONDS
 
     def fenced(self, fence: Fence) -> Self:

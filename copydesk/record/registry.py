@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from config.sources import Source
@@ -23,6 +24,8 @@ _CLOCK_STEP = 3600.0
 # before the two were told apart have a person's for either.
 BY_A_PERSON, BY_THE_CONFIGURATION = 1, 2
 _IS_A_FOLDER = sources.c.url.startswith("file:")
+
+log = structlog.get_logger()
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,9 +99,15 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
 
     A source that is no longer configured is dropped from polling together with its state; its
     articles stay, and how long it wanted them kept. Whether a person paused it survives; that the
-    configuration did lasts as long as it says so.
+    configuration did lasts as long as it says so. One whose id is :func:`taken` is left out.
     """
     configured = {source.id: source for source in wanted}
+    for id_ in taken(connection, configured.values(), origin=origin):
+        del configured[id_]
+        log.warning(
+            f"the configured source {id_} is left out: one of that id but another address was "
+            f"added by command. Remove that (copydesk sources remove {id_}) or choose another id"
+        )
     known = {
         row.id: row
         for row in connection.execute(
@@ -120,6 +129,19 @@ def register(connection: Connection, wanted: Iterable[Source], *, origin: str, n
         else:
             reset(connection, id_)
         connection.execute(update(sources).where(sources.c.id == id_).values(**values))
+
+
+def taken(connection: Connection, wanted: Iterable[Source], *, origin: str) -> list[str]:
+    """The ids of those whose id another origin has given to a source at another address.
+
+    That source would be lost with what it has learned, and would not come back with its id.
+    """
+    columns = (sources.c.id, sources.c.url, sources.c.configured_url)
+    others = {
+        row.id: (row.url, row.configured_url)
+        for row in connection.execute(select(*columns).where(sources.c.origin != origin))
+    }
+    return [each.id for each in wanted if each.id in others and each.url not in others[each.id]]
 
 
 def add(connection: Connection, source: Source, *, origin: str, now: float) -> None:

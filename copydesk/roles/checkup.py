@@ -19,14 +19,14 @@ from config.ways import way_to
 from copydesk.alerts import deliveries
 from copydesk.errors import InUseError, RoleError
 from copydesk.locks import held_since
-from copydesk.record import embargoes, standstill, timelines
+from copydesk.record import embargoes, registry, standstill, timelines
 from copydesk.record.database import Record
 from copydesk.record.reading import counts
 from copydesk.record.reading_health import source_health
 from copydesk.record.reading_progress import crawl_backlog, desk_backlog
 from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
-from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
+from copydesk.roles.opening import CONFIGURED, data_dir, exists, reading_engine, reading_record
 from copydesk.roles.serve import bind
 from copydesk.roles.standing import (
     CRAWL_SECONDS,
@@ -65,7 +65,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("data directory", lambda: _data(settings)),
         ("record", lambda: _record(settings)),
         ("embargoes", lambda: _embargoes(settings)),
-        ("sources", lambda: _sources(settings)),
+        ("sources", lambda: _sources(configuration)),
         ("desk", lambda: _desk(settings)),
         ("crawler", lambda: _crawler(settings)),
         ("receivers", lambda: _receivers(settings)),
@@ -185,15 +185,23 @@ def _embargoes(settings: Settings) -> tuple[Verdict, str]:
     return "good", f"{held} articles, each until its time" if held else "nothing is held back"
 
 
-def _sources(settings: Settings) -> tuple[Verdict, str]:
+def _sources(configuration: Configuration) -> tuple[Verdict, str]:
+    settings = configuration.settings
     if not exists(Record(settings.record.url)):
         return "note", "no record yet"
     with reading_record(settings) as record, record.reading() as connection:
         found = source_health(connection, now=time.time())
+        taken = registry.taken(connection, configuration.sources, origin=CONFIGURED)
     wrong = sum(source.grade == "wrong" for source in found)
+    notes: list[str] = []
     if wrong:
-        return "note", f"{wrong} of {len(found)} fare ill; `copydesk sources health` says why"
-    return "good", f"{len(found)}, none of them ill"
+        notes.append(f"{wrong} of {len(found)} fare ill; `copydesk sources health` says why")
+    if taken:
+        notes.append(
+            f"configured, but left out: {', '.join(taken)}. One of that id but another address was "
+            "added by command; `copydesk sources remove` it or choose another id"
+        )
+    return ("note", "; ".join(notes)) if notes else ("good", f"{len(found)}, none of them ill")
 
 
 def _desk(settings: Settings) -> tuple[Verdict, str]:

@@ -95,18 +95,14 @@ def crawl_settings(settings: Settings) -> CrawlSettings:
         concurrency=chosen.concurrency,
         concurrency_per_host=chosen.per_host,
         allowed_addresses=chosen.allowed_addresses,
-        known_hosts=str(
-            Path(chosen.known_hosts).expanduser()
-            if chosen.known_hosts
-            else settings.data_dir / "known_hosts"
-        ),
+        known_hosts=chosen.known_hosts or str(settings.data_dir / "known_hosts"),
     )
 
 
 def source_secrets(settings: Settings) -> Secrets:
     """Where the secrets of private sources are looked up."""
     named = settings.crawl.secrets_file
-    file = Path(named).expanduser() if named else settings.data_dir / FILE_NAME
+    file = Path(named) if named else settings.data_dir / FILE_NAME
     return Secrets(os.environ, file)
 
 

@@ -13,7 +13,7 @@ import structlog
 from config.errors import ConfigError
 from copydesk.roles.notify import ALIVE, READY, STOPPING, Ear, notify, watchdog_seconds
 
-# sysexits.h EX_CONFIG: starting again cannot help, a person must act.
+# sysexits.h EX_CONFIG: a person must act.
 EXIT_CONFIG = 78
 _WATCH_SECONDS = 0.2
 _STOP_SECONDS = 25.0
@@ -109,7 +109,9 @@ def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
     A role that is stuck is killed. Our own supervisor is told that we are ready when all roles that
     prove it are, and again and again that every role gets on.
 
-    Raises :class:`config.errors.ConfigError` when a role says that starting it again cannot help.
+    Raises :class:`config.errors.ConfigError` when a role cannot be started at all as it is
+    configured. One that could before is tried again: somebody may be at work on the file, and the
+    others need not end for that.
     """
     # The roles watch the other end: it closes when we die, however we die.
     watch, alive = os.pipe()
@@ -132,22 +134,27 @@ def supervise(commands: Sequence[RoleCommand], stop: Event) -> None:
                                 f"in {life.start_at - now:.0f} s"
                             )
                     continue
-                started = running[command.role].started
-                code = running[command.role].code()
+                role = running[command.role]
+                code = role.code()
                 if code is None:
                     continue
                 del running[command.role]
-                if code == EXIT_CONFIG:
+                at_first = lives[command.role].deaths == 0 and role.silence.ready == "no"
+                if code == EXIT_CONFIG and at_first:
                     raise ConfigError(
                         f"{command.role} cannot run as it is configured",
                         next_step="Its reason stands above.",
                     )
-                life = after_death(lives[command.role], lived=now - started, now=now)
+                life = after_death(lives[command.role], lived=now - role.started, now=now)
                 lives[command.role] = life
-                log.warning(
-                    f"{command.role} {_ended(code)}; starting it again in "
-                    f"{life.start_at - now:.0f} s"
-                )
+                again = f"starting it again in {life.start_at - now:.0f} s"
+                if code == EXIT_CONFIG:
+                    log.error(
+                        f"{command.role} is down: it cannot run as it is configured now. Its "
+                        f"reason stands above; correct that and it runs again. {again.capitalize()}"
+                    )
+                else:
+                    log.warning(f"{command.role} {_ended(code)}; {again}")
             voice.speak(list(running.values()), len(commands))
             stop.wait(_WATCH_SECONDS)
     finally:

@@ -26,8 +26,11 @@ def redact(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
+        _ = parts.port
     except ValueError:
-        return url.partition("?")[0].rpartition("@")[2][:200]
+        # "/", "#" and "?" end the host, also where they are meant as part of a password.
+        before, _, query = url.partition("?")
+        return "***" if "@" in query else before.rpartition("@")[2][:200]
     netloc = parts.netloc.rpartition("@")[2]
     query = "&".join(_redact_pair(pair) for pair in parts.query.split("&")) if parts.query else ""
     shown = urlunsplit((parts.scheme, netloc, parts.path, query, ""))

@@ -203,9 +203,10 @@ def _checked(url: str) -> str:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
-    host = parts.netloc.rpartition("@")[2]
+    # Where a password holds "/", "#" or "?", its first part stands where the host should.
+    host = parts.netloc.rpartition("@")[2] if usable or "@" not in url else ""
     shown = f"{parts.scheme}://{host}" if host else ""
-    if "@" in parts.netloc:
+    if "@" in parts.netloc or (not usable and "@" in url):
         raise ConfigError(
             "the address holds a name or password",
             where=shown,

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,50 @@ def test_file_may_be_named(tmp_path: Path) -> None:
     assert chosen.origins["data.dir"] == "COPYDESK_DATA"
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[record]\nurl = 'sqlite:///record.sqlite'\n", "toml:2: record.url: this is another file"),
+        ("[record]\nurl = 'sqlite:///file:/a?uri=true'\n", "with four slashes: sqlite:////PATH."),
+        ("[crawl]\nsecrets_file = 's.toml'\n", 'toml:2: crawl.secrets_file: "s.toml" is another'),
+        ("[crawl]\nknown_hosts = './hosts'\n", 'toml:2: crawl.known_hosts: "./hosts" is another'),
+        ("[crawl]\nknown_hosts = '~nobody-here/hosts'\n", '"~nobody-here/hosts" is another file'),
+        ("[engine]\nca_file = 'ca.pem'\n", 'for instance "/etc/copydesk/ca.pem".'),
+    ],
+)
+def test_a_path_that_depends_on_the_working_directory_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    (problem,) = problems_of(tmp_path, text)
+    assert "in every working directory" in problem
+    assert message in problem
+
+
+def test_a_variable_names_no_other_file_in_every_working_directory(tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, "", COPYDESK_ENGINE_CA_FILE="ca.pem")
+    assert problem.startswith('COPYDESK_ENGINE_CA_FILE: "ca.pem" is another file in every working')
+
+
+def test_a_data_directory_of_a_file_is_everywhere_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere.toml"
+    file.write_text("[data]\ndir = 'there'\n")
+    with pytest.raises(ConfigError, match=r'toml:2: data\.dir: "there" is another data directory'):
+        load(config=file, environ={})
+    for environ in ({}, {"COPYDESK_DATA": "here"}):
+        data = None if environ else Path("here")
+        assert (
+            load(data=data, config=file, environ=environ).settings.data_dir == Path.cwd() / "here"
+        )
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ed")
+    text = "[crawl]\nsecrets_file = '~/s.toml'\nknown_hosts = '/h'\n[engine]\nca_file = '~/ca'\n"
+    settings = load_text(tmp_path, text).settings
+    assert (settings.crawl.secrets_file, settings.crawl.known_hosts) == ("/home/ed/s.toml", "/h")
+    assert settings.engine.ca_file == "/home/ed/ca"
+
+
 def test_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no\.toml: cannot read the configuration: No such file"):
         load(config=tmp_path / "no.toml", environ={})
@@ -202,10 +247,29 @@ def test_bad_file_is_explained(tmp_path: Path, text: str, message: str) -> None:
     assert "hidden" not in problem
 
 
-def test_credentials_in_hosts_are_refused_and_not_repeated(tmp_path: Path) -> None:
-    (problem,) = problems_of(tmp_path, "[engine]\nhosts = ['https://u:hidden@es:9200']\n")
-    assert "must not hold a user name or password" in problem
+@pytest.mark.parametrize(
+    ("host", "message"),
+    [
+        ("https://u:hidden@es:9200", "must not hold a user name or password"),
+        ("u:hidden@es:9200", "engine.hosts: this is not an http or https address. Write it in"),
+        ("https://u:hidden/@es:9200", "engine.hosts: this is not an address. Write it in full"),
+        ("https://u:hidden?@es:9200", "engine.hosts: this is not an address. Write it in full"),
+        ("https://u:hidden#@es:9200", "without user and password."),
+    ],
+)
+def test_credentials_in_hosts_are_refused_and_not_repeated(
+    tmp_path: Path, host: str, message: str
+) -> None:
+    (problem,) = problems_of(tmp_path, f"[engine]\nhosts = ['{host}']\napi_key = 'k'\n")
+    assert message in problem
     assert "hidden" not in problem
+
+
+def test_a_host_that_cannot_be_read_hides_no_other_problem(tmp_path: Path) -> None:
+    hosts = "[engine]\nhosts = ['http://[', 'http://es:9200']\napi_key = 'k'\n"
+    unread, clear = problems_of(tmp_path, hosts)
+    assert "this is not an address" in unread
+    assert "would travel over plain http" in clear
 
 
 def test_variables_that_cannot_be_read(tmp_path: Path) -> None:
@@ -268,6 +332,23 @@ def test_only_service_links_are_ignored(tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "copydesk.toml").mkdir()
     with pytest.raises(ConfigError, match="cannot read the configuration: Is a directory"):
+        load(data=tmp_path, environ={})
+
+
+def test_a_link_that_leads_nowhere_is_no_lack_of_a_configuration(tmp_path: Path) -> None:
+    there = tmp_path / "not-mounted" / "copydesk.toml"
+    (tmp_path / "copydesk.toml").symlink_to(there)
+    said = f"configuration: No such file or directory. It is a link to {there}; mend or remove it."
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load(data=tmp_path, environ={})
+    there.parent.mkdir()
+    there.write_text("[serve]\nport = 1\n")
+    assert load(data=tmp_path, environ={}).settings.serve.port == 1
+
+
+def test_a_link_to_itself_is_no_lack_of_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / "copydesk.toml").symlink_to("copydesk.toml")
+    with pytest.raises(ConfigError, match="cannot read the configuration: Too many levels"):
         load(data=tmp_path, environ={})
 
 

@@ -10,7 +10,6 @@ from config.reference import (
     settings_reference,
     show,
     sources_markdown,
-    without_password,
 )
 
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
@@ -44,7 +43,7 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
     configuration = load(
         data=tmp_path,
         environ={
-            "COPYDESK_RECORD_URL": "postgresql+psycopg://desk:hidden@db/news",
+            "COPYDESK_RECORD_URL": "postgresql+psycopg://desk:hid/den@db/news",
             "COPYDESK_ENGINE_API_KEY": "hidden",
         },
     )
@@ -53,15 +52,5 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
     assert shown["engine.api_key"].value == "********"
     assert shown["engine.api_key"].origin == "COPYDESK_ENGINE_API_KEY"
     assert shown["engine.hosts"].value == "none"
+    assert "den@" not in repr(shown)
     assert "hidden" not in repr(shown) + repr(configuration.settings)
-
-
-def test_passwords_among_the_options_of_a_url_are_masked() -> None:
-    shown = without_password("postgresql://u@h/d?password=hidden&host=a&sslpassword=hid%26den")
-    assert shown == "postgresql://u@h/d?password=********&host=a&sslpassword=********"
-    assert "hidden" not in without_password("postgresql://u:hidden@h/d?PASSWORD=hidden")
-
-
-def test_urls_without_password_are_left_alone() -> None:
-    assert without_password("sqlite:////a/b") == "sqlite:////a/b"
-    assert without_password("postgresql://u@h/d") == "postgresql://u@h/d"

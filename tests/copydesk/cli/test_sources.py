@@ -49,6 +49,25 @@ def test_a_source_is_added_by_its_sites_address_and_crawled(data: Path, newsroom
     assert json.loads(copydesk(data, "sources", "list", "--json").stdout) == []
 
 
+def test_an_added_source_keeps_its_id_and_doctor_says_which_one_is_left_out(
+    data: Path, newsroom: Newsroom
+) -> None:
+    first, second = newsroom.sources()[:2]
+    copydesk(data, "sources", "add", first.url, "--id", "mine")
+    with (data / "copydesk.toml").open("a") as file:
+        file.write(f'[[source]]\nid = "mine"\nurl = "{second.url}"\n')
+    begun = copydesk(data, "init")
+    assert "the configured source mine is left out" in begun.stdout + begun.stderr
+    told = json.loads(copydesk(data, "doctor", "--json", COPYDESK_SERVE_PORT="0").stdout)
+    (sources,) = [each for each in told if each["what"] == "sources"]
+    assert sources["verdict"] == "note"
+    assert "configured, but left out: mine. One of that id" in sources["sentence"]
+    copydesk(data, "sources", "remove", "mine")
+    copydesk(data, "init")
+    told = json.loads(copydesk(data, "doctor", "--json", COPYDESK_SERVE_PORT="0").stdout)
+    assert next(each["verdict"] for each in told if each["what"] == "sources") == "good"
+
+
 def test_an_address_that_is_not_public_is_refused_unless_allowed(tmp_path: Path) -> None:
     refused = copydesk(tmp_path, "sources", "add", "http://127.0.0.1:9/", code=1)
     assert "not a public internet address" in refused.stderr

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import traceback
 from contextlib import closing
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -283,9 +284,27 @@ def test_no_password_is_shown() -> None:
     assert "sesame" not in str(caught.value)
 
 
-def test_a_wrong_url_is_explained() -> None:
-    with pytest.raises(RecordError, match="no database URL"):
-        Record("my database")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "my database",
+        "postgresql+psycopg://desk:sesame@127.0.0.1:54x/copydesk",
+        "postgresql+psycopg://desk:sesame@127.0.0.1:/copydesk",
+        "postgresql://desk:x@sesame:sesame@127.0.0.1/copydesk",
+        "sqlite://desk:sesame@/record.sqlite",
+        "sqlite+sesame:////record.sqlite",
+    ],
+)
+def test_a_wrong_url_is_explained(url: str) -> None:
+    with pytest.raises(RecordError, match=r"no database URL\. Use sqlite:////PATH") as caught:
+        Record(url)
+    assert "sesame" not in "".join(traceback.format_exception(caught.value, limit=0))
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "asyncpg"])
+def test_a_database_whose_library_is_not_here_is_explained(driver: str) -> None:
+    with pytest.raises(RecordError, match=r"pip install 'copydesk\[postgres\]'"):
+        Record(f"postgresql+{driver}://desk@127.0.0.1/copydesk")
 
 
 def test_errors_hold_no_parameters(any_record: Record) -> None:

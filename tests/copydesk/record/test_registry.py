@@ -1,6 +1,7 @@
 """Sources in the record: the configuration's word, a person's word, and the server's word."""
 
 import msgspec
+import pytest
 
 from config.sources import Source
 from copydesk.record import registry
@@ -130,6 +131,41 @@ def test_a_pause_taken_out_of_the_configuration_ends(any_record: Record) -> None
     assert stands(any_record) == (False, "the configuration pauses it")
     register(any_record, MINE)
     assert stands(any_record)[0]
+
+
+def test_an_added_source_is_not_lost_to_a_configured_one_of_its_id(
+    any_record: Record, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with any_record.writing() as connection:
+        registry.add(connection, MINE, origin="added", now=1.0)
+    save(any_record, RESULT, OUTLOOK)
+    before = mine(any_record)
+    other = Source(id="mine", url="https://other.example/feed", outlet="Other")
+    next_one = Source(id="next", url="https://next.example/feed")
+    register(any_record, other, next_one)
+    assert mine(any_record) == before
+    told = capsys.readouterr().out
+    assert "the configured source mine is left out" in told
+    assert "copydesk sources remove mine" in told
+    with any_record.reading() as connection:
+        wanted = [other, next_one]
+        assert registry.taken(connection, wanted, origin="configured") == ["mine"]
+    register(any_record)  # the configured ones go, the added one stays
+    assert mine(any_record) == before
+    with any_record.writing() as connection:
+        registry.remove(connection, "mine")
+    register(any_record, other)
+    assert mine(any_record).url == other.url
+
+
+@pytest.mark.parametrize("address", ["https://news.example/feed", "https://news.example/moved"])
+def test_an_added_source_may_go_into_the_configuration(any_record: Record, address: str) -> None:
+    with any_record.writing() as connection:
+        registry.add(connection, MINE, origin="added", now=1.0)
+    moved = msgspec.structs.replace(OUTLOOK, move_to="https://news.example/moved")
+    save(any_record, RESULT, moved)
+    register(any_record, msgspec.structs.replace(MINE, url=address))
+    assert (mine(any_record).origin, mine(any_record).configured_url) == ("configured", address)
 
 
 def test_a_source_that_is_configured_no_more_goes_and_added_ones_stay(any_record: Record) -> None:

@@ -104,6 +104,71 @@ def test_a_role_that_cannot_run_as_configured_ends_it_all(tmp_path: Path) -> Non
     assert gone(int(wait_for(note, 1)[0]))
 
 
+# Exits as a role does whose configuration is wrong while there is a file "broken".
+CONFIGURED = f"""
+import os, signal, sys
+from copydesk.roles.notify import READY, notify
+signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGTERM, signal.SIGUSR1}})
+broken = os.path.exists(sys.argv[1] + ".broken")
+if sys.argv[2] == "ready" and not broken:
+    notify(READY)
+with open(sys.argv[1], "a") as file:
+    print(os.getpid(), file=file, flush=True)
+if broken:
+    sys.exit({EXIT_CONFIG})
+signal.sigwait({{signal.SIGTERM, signal.SIGUSR1}})
+sys.exit({EXIT_CONFIG} if os.path.exists(sys.argv[1] + ".broken") else 0)
+"""
+
+
+@pytest.mark.parametrize("said", ["ready", "nothing"])
+def test_a_configuration_that_breaks_later_ends_nothing_but_the_role_that_died(
+    tmp_path: Path, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serve, desk, broken = tmp_path / "serve", tmp_path / "desk", tmp_path / "desk.broken"
+    commands = [
+        role("serve", NOTE_AND_WAIT, str(serve)),
+        role("desk", CONFIGURED, str(desk), said),
+    ]
+    stop = Event()
+    thread = Thread(target=supervise, args=(commands, stop))
+    thread.start()
+    (other,) = wait_for(serve, 1)
+    first = int(wait_for(desk, 1)[0])
+    broken.touch()
+    os.kill(first, signal.SIGKILL)
+    wait_for(desk, 3)  # tried twice, in vain
+    assert thread.is_alive()
+    broken.unlink()
+    healed = int(wait_for(desk, 4)[3])
+    time.sleep(0.5)
+    assert not gone(healed)
+    assert serve.read_text().split() == [other]
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
+    told = capsys.readouterr().out
+    assert told.count("desk is down: it cannot run as it is configured now.") == 2
+
+
+def test_a_role_that_was_ready_may_find_its_configuration_wrong_while_it_runs(
+    tmp_path: Path,
+) -> None:
+    desk, broken = tmp_path / "desk", tmp_path / "desk.broken"
+    stop = Event()
+    commands = [role("desk", CONFIGURED, str(desk), "ready")]
+    thread = Thread(target=supervise, args=(commands, stop))
+    thread.start()
+    first = int(wait_for(desk, 1)[0])
+    broken.touch()
+    os.kill(first, signal.SIGUSR1)
+    wait_for(desk, 2)
+    assert thread.is_alive()
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
 WATCHED = """
 import os, sys, threading
 from copydesk.roles.supervisor import stop_with_parent

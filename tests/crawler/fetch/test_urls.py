@@ -19,6 +19,11 @@ from crawler.fetch.urls import basic_authorization, host_key, redact, sendable
         ("https://example.org/f?monkey=1&author=2", "https://example.org/f?monkey=1&author=2"),
         ("http://[broken", "http://[broken"),
         ("http://user:pw@[broken?key=1", "[broken"),
+        ("https://bob:pa/55@example.org/feed?page=2", "example.org/feed"),
+        ("https://bob:pa#55@example.org/feed", "example.org/feed"),
+        ("https://bob:pa?55@example.org/feed", "***"),
+        ("https://example.org:99999/f?token=a@bc", "***"),
+        ("https://example.org/@editor?page=2", "https://example.org/@editor?page=2"),
     ],
 )
 def test_redact(url: str, shown: str) -> None:
