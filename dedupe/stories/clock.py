@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable
+from math import inf
 from typing import Final
 
 _SAMPLE: Final = 101
@@ -23,4 +24,9 @@ class Clock:
             del self._sorted[bisect_left(self._sorted, self.arrivals.popleft())]
         self.arrivals.append(at)
         insort(self._sorted, at)
-        return self._sorted[len(self._sorted) // 2]
+        return self.now
+
+    @property
+    def now(self) -> float:
+        """Epoch seconds; before the first arrival, before all times."""
+        return self._sorted[len(self._sorted) // 2] if self._sorted else -inf

@@ -18,6 +18,7 @@ def merge(memory: Memory, restructurer: Restructurer, *, kept: str, gone: str) -
         restructurer.waiting.discard(source.born)
     elif source is not None:
         memory.rename(source, kept)
+        source.partial = True
     restructurer.redirects[gone] = kept
 
 
