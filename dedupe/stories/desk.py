@@ -135,7 +135,13 @@ class StoryDesk:
         self._word.put_in_force(effect)
 
     def redirected(self, gone: str, kept: str) -> None:
-        """Learn of a merge that was recorded: the name that went is never given anew."""
+        """Learn of a merge that was recorded: the name that went is never given anew.
+
+        To be told it twice is no error.
+        """
+        known = self._restructurer
+        if gone in known.redirects and known.name_now(gone) == known.name_now(kept):
+            return
         merge(self._memory, self._restructurer, kept=kept, gone=gone)
 
     def gathered(self, documents: Iterable[str], story: str) -> None:
