@@ -33,7 +33,7 @@ from dedupe.snapshot import cut, decode, framed, pack, seal, unpack, unseal
 from dedupe.study import WHOLE
 
 _METHODS: dict[int, CopyMethod] = {MINHASH: "minhash", CONTAINMENT: "containment", TITLE: "title"}
-_SNAPSHOT = 105
+_SNAPSHOT = 106
 _LEAST_BITS = 6
 
 

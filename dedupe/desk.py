@@ -55,6 +55,20 @@ class Desk:
         changes = (*self.told(), *changes)
         return Placement(document=document.id, copy=copy, story=story, changes=changes)
 
+    def revisit(self, document: Document, group: str, story: str) -> Placement:
+        """Place the new text of a document that :meth:`remembers` does not know any more.
+
+        ``group`` and ``story`` are its recorded places. In that story are others: they stay there,
+        wherever this document goes.
+        """
+        _check(document)
+        if document.id not in self._copies:
+            self._copies.adopt(document, group)
+        copy = self._copies.revise(document)
+        placed, changes = self._stories.revisit(document, copy, twin=_twin(copy), story=story)
+        changes = (*self.told(), *changes)
+        return Placement(document=document.id, copy=copy, story=placed, changes=changes)
+
     def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
         """Forget documents (killed, or deleted by a person); one that is not here is no error.
 

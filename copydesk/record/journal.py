@@ -25,12 +25,16 @@ KEPT_SECONDS = 86_400.0
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
-    """One article as the desk was shown it; the place it was known to have, if the desk forgot."""
+    """One article as the desk was shown it; the place it was known to have, if the desk forgot.
+
+    ``others`` is how many articles more were in that story.
+    """
 
     id: str
     revision: int = 0
     group: str = ""
     story: str = ""
+    others: int = 0
 
 
 class Chapter(msgspec.Struct, frozen=True, kw_only=True):

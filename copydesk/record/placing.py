@@ -10,6 +10,7 @@ from copydesk.record import changelog, deleting, inbox
 from copydesk.record.changelog import ChangedKind
 from copydesk.record.codec import pack
 from copydesk.record.inbox import Waiting
+from copydesk.record.journal import Told
 from copydesk.record.keys import fits, fitting
 from copydesk.record.rows import chunked, many, upsert
 from copydesk.record.schema import (
@@ -75,15 +76,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     grown: tuple[str, ...] = ()
 
 
-def recorded_places(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Copy group and story of those of these articles that are in the record already."""
-    found: dict[str, tuple[str, str]] = {}
-    columns = (articles.c.id, articles.c.copy_group, articles.c.story)
+def recorded_places(connection: Connection, ids: Iterable[str]) -> dict[str, Told]:
+    """The places of those of these articles that are in the record already."""
+    found: dict[str, Told] = {}
+    columns = (articles.c.id, articles.c.copy_group, articles.c.story, stories.c.articles)
+    known = select(*columns).join(stories, stories.c.id == articles.c.story)
     for some in chunked(sorted(set(ids))):
-        for id_, group, story in connection.execute(
-            select(*columns).where(articles.c.id.in_(some))
-        ):
-            found[id_] = (group, story)
+        for id_, group, story, held in connection.execute(known.where(articles.c.id.in_(some))):
+            found[id_] = Told(id_, 0, group, story, held - 1)
     return found
 
 

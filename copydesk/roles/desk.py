@@ -253,7 +253,7 @@ class DeskWork:
             log.warning(str(error))
             self._unsaved_seconds = 0.0  # try again after as much work
 
-    def _take(self) -> tuple[list[Waiting], dict[str, tuple[str, str]]]:
+    def _take(self) -> tuple[list[Waiting], dict[str, Told]]:
         """The next batch, and the places of those of it that are known."""
         try:
             with self._record.reading() as connection:
@@ -268,7 +268,7 @@ class DeskWork:
             return self._take()
 
     def _placed(
-        self, waiting: Sequence[Waiting], recorded: Mapping[str, tuple[str, str]]
+        self, waiting: Sequence[Waiting], recorded: Mapping[str, Told]
     ) -> tuple[list[Placed], list[Unplaced], list[Told]]:
         batch: list[Placed] = []
         unplaced: list[Unplaced] = []
@@ -286,10 +286,8 @@ class DeskWork:
             told.append(known or Told(each.id))
         return batch, unplaced, told
 
-    def _forgotten(self, id_: str, recorded: Mapping[str, tuple[str, str]]) -> Told | None:
-        if self._known.desk.remembers(id_) or id_ not in recorded:
-            return None
-        return Told(id_, 0, *recorded[id_])
+    def _forgotten(self, id_: str, recorded: Mapping[str, Told]) -> Told | None:
+        return None if self._known.desk.remembers(id_) else recorded.get(id_)
 
     def _write(
         self,

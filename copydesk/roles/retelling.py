@@ -32,7 +32,9 @@ class Place(NamedTuple):
 def decide(desk: Desk, document: Document, known: Told | None) -> Placement:
     """Show the desk one article: a new one, or a new text of one that is ``known``."""
     if known is not None and not desk.remembers(document.id):
-        # Older than the desk remembers: it keeps the places it was given.
+        # Older than the desk remembers: what it does not see of the story must not move with it.
+        if known.others:
+            return desk.revisit(document, known.group, known.story)
         desk.adopt(document, known.group, known.story)
     return desk.revise(document) if document.id in desk else desk.place(document)
 

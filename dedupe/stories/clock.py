@@ -3,9 +3,12 @@
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable
+from math import inf
 from typing import Final
 
 _SAMPLE: Final = 101
+_AHEAD: Final = 86_400.0
+"""A local time that is taken for UTC is up to 14 hours ahead; what is further is a wrong date."""
 
 
 class Clock:
@@ -23,4 +26,13 @@ class Clock:
             del self._sorted[bisect_left(self._sorted, self.arrivals.popleft())]
         self.arrivals.append(at)
         insort(self._sorted, at)
-        return self._sorted[len(self._sorted) // 2]
+        return self.now
+
+    def believed(self, at: float) -> float:
+        """A time as far as it can be believed."""
+        return min(at, self.now + _AHEAD) if self.arrivals else at
+
+    @property
+    def now(self) -> float:
+        """Epoch seconds; before the first arrival, before all times."""
+        return self._sorted[len(self._sorted) // 2] if self._sorted else -inf

@@ -1,9 +1,7 @@
 """The story desk: places each report into the story of its happening, as it arrives."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
 
-import numpy as np
 from msgspec.structs import replace
 
 from dedupe.document import (
@@ -16,29 +14,22 @@ from dedupe.document import (
 )
 from dedupe.stories import crossing, scorer
 from dedupe.stories.clock import Clock
-from dedupe.stories.columns import order_of
-from dedupe.stories.comparing import Matrix, across_report, beside_report
 from dedupe.stories.conflict import scene
 from dedupe.stories.encoder import Headlines, SentenceEncoder
 from dedupe.stories.guards import series_marks
-from dedupe.stories.memory import Memory
+from dedupe.stories.memory import KEEP, Memory
 from dedupe.stories.moving import gather, merge, withdraw
-from dedupe.stories.neutral import legible
+from dedupe.stories.nearby import WINDOW, Nearby
 from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
 from dedupe.stories.overruling import BY_A_PERSON, overrule
 from dedupe.stories.reading import Reader, Reading
 from dedupe.stories.restructure import Restructurer
-from dedupe.stories.scorer import Match, Rows
+from dedupe.stories.scorer import Match
 from dedupe.stories.snapshot import DeskState, pack, unpack
-from dedupe.stories.sparse import Floats, Ids, Vector, shared
 from dedupe.stories.story import Member, Story
 from dedupe.stories.tongue import spoken
 from dedupe.stories.vocabulary import Vocabulary
 from dedupe.stories.waiting import Waiting
-
-WINDOW: Final = 4 * 86_400.0
-"""A story can be joined until this long after its last report, seconds."""
-_SHOWN_TERMS: Final = 8
 
 
 class StoryDesk:
@@ -49,14 +40,16 @@ class StoryDesk:
     def __init__(self, encoder: SentenceEncoder | None = None) -> None:
         """``encoder`` corrects the merges across languages (see :mod:`dedupe.stories.encoder`)."""
         self._headlines = None if encoder is None else Headlines(encoder)
-        self._vocabulary = Vocabulary()
-        self._reader = Reader(self._vocabulary)
-        self._memory = Memory(self._vocabulary)
         self._clock = Clock()
-        self._word = Overrules()
-        self._restructurer = Restructurer(
-            self._memory, self._vocabulary, self._headlines, self._word
-        )
+        self._begin(Vocabulary(), Overrules())
+
+    def _begin(self, vocabulary: Vocabulary, word: Overrules) -> None:
+        """Start with no story, with these terms and what people decided."""
+        self._vocabulary, self._word = vocabulary, word
+        self._reader = Reader(vocabulary)
+        self._memory = Memory(vocabulary)
+        self._restructurer = Restructurer(self._memory, vocabulary, self._headlines, word)
+        self._nearby = Nearby(self._memory, vocabulary, word, self._rank)
 
     def __len__(self) -> int:
         """How many stories can still grow."""
@@ -76,7 +69,7 @@ class StoryDesk:
             placement, changes = self.revise(document, copy, twin=twin)
             return placement, (*self.told(), *changes)
         self._tick(document.at)
-        member = self._read(document, copy, twin)
+        member = self._read(document, copy.group, twin)
         return self._decide(member, self._restructurer.new_name), self.told()
 
     def revise(
@@ -90,13 +83,30 @@ class StoryDesk:
         story = self._memory.of.get(document.id)
         if story is None:
             return self.place(document, copy, twin=twin)
-        member = self._read(document, copy, twin)
+        member = self._read(document, copy.group, twin)
+        if story.partial:
+            self._memory.leave([document.id])
+            return self._return(story.id, member), ()
         if self._word.holds(document.id, story.id):
-            return self._stay(story, member), ()
+            self._memory.part(story, [document.id])
+            return self._stay(story, member, BY_A_PERSON), ()
         if len(story.members) == 1:
             return self._revise_alone(story, member)
         self._memory.leave([document.id])
         return self._decide(member, self._restructurer.later_name), ()
+
+    def revisit(
+        self, document: Document, copy: CopyPlacement, *, twin: str | None, story: str
+    ) -> tuple[StoryPlacement, tuple[StoryChange, ...]]:
+        """Place a changed document whose ``story``, which has others too, has left memory.
+
+        It stays there, unless it is a copy now or is dated so late that it could not have joined
+        that story any more. None of the others goes with it.
+        """
+        if document.id in self._memory.of:
+            return self.revise(document, copy, twin=twin)
+        member = self._read(document, copy.group, twin)
+        return self._return(self._restructurer.name_now(story), member), ()
 
     def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
         """Take killed documents out, all at once; an unknown one is no error."""
@@ -108,13 +118,12 @@ class StoryDesk:
         self._memory.expire(self._clock.tick(document.at))
         if document.id in self._memory.of:
             self._memory.leave([document.id])
-        language = spoken(document)
-        reading = self._reader.read(document, language)
+        member = self._read(document, group, "")
         name = self._restructurer.name_now(story)
         target = self._memory.by_id.get(name) or self._memory.found(name)
         alike = (m for m in target.members.values() if group and m.group == group)
         twin = next((m.copy_of or m.id for m in alike), "")
-        self._memory.enter(target, _member(document, language, group, reading, twin))
+        self._memory.enter(target, replace(member, copy_of=twin))
 
     def overrule(self, order: Overrule) -> Overruled:
         """Do what a person orders, and keep to it whatever comes."""
@@ -125,7 +134,13 @@ class StoryDesk:
         self._word.put_in_force(effect)
 
     def redirected(self, gone: str, kept: str) -> None:
-        """Learn of a merge that was recorded: the name that went is never given anew."""
+        """Learn of a merge that was recorded: the name that went is never given anew.
+
+        To be told it twice is no error.
+        """
+        known = self._restructurer
+        if gone in known.redirects and known.name_now(gone) == known.name_now(kept):
+            return
         merge(self._memory, self._restructurer, kept=kept, gone=gone)
 
     def gathered(self, documents: Iterable[str], story: str) -> None:
@@ -168,13 +183,7 @@ class StoryDesk:
         """A desk that goes on as the one that made the snapshot; raises ``SnapshotError``."""
         state, stories = unpack(data)
         desk = cls(encoder)
-        desk._vocabulary = Vocabulary.of(state.vocabulary)
-        desk._reader = Reader(desk._vocabulary)
-        desk._memory = Memory(desk._vocabulary)
-        desk._word = Overrules(state.overrules)
-        desk._restructurer = Restructurer(
-            desk._memory, desk._vocabulary, desk._headlines, desk._word
-        )
+        desk._begin(Vocabulary.of(state.vocabulary), Overrules(state.overrules))
         desk._clock = Clock(state.clock)
         desk._memory.restore(stories, state.born)
         desk._reader.boilerplate.seen.update(state.boilerplate)
@@ -185,10 +194,11 @@ class StoryDesk:
             desk._headlines.restore(state.headlines)
         return desk
 
-    def _read(self, document: Document, copy: CopyPlacement, twin: str | None) -> Member:
+    def _read(self, document: Document, group: str, twin: str | None) -> Member:
         language = spoken(document)
-        reading = self._reader.read(document, language)
-        return _member(document, language, copy.group, reading, twin or "")
+        # Words age by the times of their documents: one of next year must not age all others.
+        told = replace(document, at=self._clock.believed(document.at))
+        return _member(document, language, group, self._reader.read(told, language), twin or "")
 
     def _tick(self, at: float) -> None:
         now = self._clock.tick(at)
@@ -200,12 +210,23 @@ class StoryDesk:
         if not member.copy_of:
             self._restructurer.changed(story, member.at)
 
-    def _stay(self, story: Story, member: Member) -> StoryPlacement:
-        """Take in the new text of a document that a person's word keeps in its story."""
-        self._memory.part(story, [member.id])
+    def _stay(self, story: Story, member: Member, why: StoryEvidence) -> StoryPlacement:
+        """Take in the new text of a document that is kept in its story."""
         twin = self._twin(member)
         self._enter(story, replace(member, copy_of=twin if twin in story.members else ""))
-        return StoryPlacement(story=story.id, evidence=BY_A_PERSON)
+        return StoryPlacement(story=story.id, evidence=why)
+
+    def _return(self, name: str, member: Member) -> StoryPlacement:
+        """Find the place of a document whose story of this name has left memory at least in part.
+
+        It cannot be compared with what is not here, so only a copy or a late date takes it away.
+        """
+        if self._word.holds(member.id, name):
+            return self._stay(self._memory.recorded(name), member, BY_A_PERSON)
+        late = member.at > self._clock.now - KEEP + WINDOW
+        if late or self._twin(member):
+            return self._decide(member, self._restructurer.later_name)
+        return self._stay(self._memory.recorded(name), member, StoryEvidence(method="first"))
 
     def _revise_alone(
         self, story: Story, member: Member
@@ -247,11 +268,11 @@ class StoryDesk:
             return self._enter_copy(member, twin)
         if member.copy_of:
             member = replace(member, copy_of="")
-        near = self._near(member)
+        near = self._nearby.near(member)
         best = self._choose(member, near, scorer.JOIN_THRESHOLD)
         strand = best.strand if best is not None else None
         if best is None:
-            best = self._choose(member, self._across(member), crossing.CROSS_THRESHOLD)
+            best = self._choose(member, self._nearby.across(member), crossing.CROSS_THRESHOLD)
         if best is None:
             story = self._memory.found(name(member.id))
             self._enter(story, member)
@@ -267,9 +288,9 @@ class StoryDesk:
             probability=best.probability,
             threshold=scorer.JOIN_THRESHOLD if strand is not None else crossing.CROSS_THRESHOLD,
             matched=next(iter(best.story.members)),
-            terms=self._shared(side.body, member.reading.body)
+            terms=self._nearby.shared(side.body, member.reading.body)
             if strand is not None
-            else self._shared(side.neutral, member.reading.neutral),
+            else self._nearby.shared(side.neutral, member.reading.neutral),
             features=best.features,
         )
         self._enter(best.story, member, strand)
@@ -283,53 +304,6 @@ class StoryDesk:
     ) -> Match | None:
         """The story to join; a training program overrides this with the truth."""
         return near[0] if near and near[0].probability >= threshold else None
-
-    def _near(self, member: Member) -> list[Match]:
-        """Stories that ``member`` could join, the most probable first."""
-        reading = member.reading
-        near = beside_report.run(
-            self._vocabulary.memory.given,
-            self._open_to(member, self._memory.near(reading.body)),
-            *reading,
-            (member.at, WINDOW, scorer.FAINTEST),
-            scorer.JOINING.compared,
-        )
-        return self._rank(scorer.JOINING, self._rows(near), member, self._vocabulary.terms)
-
-    def _across(self, member: Member) -> list[Match]:
-        """Stories of other languages that ``member`` could join, the most probable first."""
-        neutral = member.reading.neutral
-        near = across_report.run(
-            self._vocabulary.memory.given,
-            self._open_to(member, self._memory.near(neutral)),
-            *neutral,
-            (member.at, crossing.CROSS_WINDOW, order_of(member.strand)),
-            crossing.CROSSING.compared,
-        )
-        terms, least = self._vocabulary.terms, crossing.CROSS_THRESHOLD
-        return self._rank(crossing.CROSSING, self._rows(near), member, terms, least=least)
-
-    def _open_to(self, member: Member, rows: Ids) -> Ids:
-        """The rows of stories that a report may join at all."""
-        if not member.marks and not self._word:
-            return rows
-        stories = [self._memory.columns.story(row) for row in rows.tolist()]
-        may = [
-            not scorer.excluded(story, member) and self._word.may_join(member.id, story)
-            for story in stories
-        ]
-        found: Ids = rows[np.array(may, bool)]
-        return found
-
-    def _rows(self, near: tuple[Ids, Matrix, Floats]) -> Rows:
-        rows, compared, odds = (part.tolist() for part in near)
-        strands = self._memory.columns.strands
-        return [strands[row] for row in rows], compared, odds
-
-    def _shared(self, left: Vector, right: Vector) -> tuple[str, ...]:
-        terms = self._vocabulary.terms
-        shown = (legible(terms[number]) for number in shared(left, right))
-        return tuple(term for term in shown if term)[:_SHOWN_TERMS]
 
 
 def _member(document: Document, language: str, group: str, reading: Reading, twin: str) -> Member:

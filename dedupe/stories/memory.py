@@ -43,6 +43,15 @@ class Memory:
         heappush(self._ages, (-inf, story.born))
         return story
 
+    def recorded(self, name: str) -> Story:
+        """The story that the record has under this name; one that has left memory comes back
+        without its documents."""
+        story = self.by_id.get(name)
+        if story is None:
+            story = self.found(name)
+            story.partial = True
+        return story
+
     def restore(self, stories: Iterable[Story], born: int) -> None:
         """Take in stories as they were, in their order."""
         self.born = born

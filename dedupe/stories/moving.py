@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from dedupe.errors import DedupeError
 from dedupe.stories.boilerplate import Boilerplate
 from dedupe.stories.memory import Memory
 from dedupe.stories.reading import terms_of
@@ -11,13 +12,21 @@ from dedupe.stories.vocabulary import Vocabulary
 
 
 def merge(memory: Memory, restructurer: Restructurer, *, kept: str, gone: str) -> None:
-    """Make all that is here of ``gone`` part of ``kept``, which its name leads to from now on."""
+    """Make all that is here of ``gone`` part of ``kept``, which its name leads to from now on.
+
+    Raises :class:`dedupe.errors.DedupeError` when both are one story: a name that leads to itself
+    would lead nowhere.
+    """
+    kept, gone = restructurer.name_now(kept), restructurer.name_now(gone)
+    if kept == gone:
+        raise DedupeError(f"story {kept} cannot be merged with itself", next_step="Name another")
     target, source = memory.by_id.get(kept), memory.by_id.get(gone)
     if target is not None and source is not None:
         memory.absorb(target, source)
         restructurer.waiting.discard(source.born)
     elif source is not None:
         memory.rename(source, kept)
+        source.partial = True
     restructurer.redirects[gone] = kept
 
 

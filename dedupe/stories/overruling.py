@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from dedupe.document import StoryChange, StoryEvidence, StoryMerged, StorySplit
+from dedupe.errors import DedupeError
 from dedupe.stories.memory import Memory
 from dedupe.stories.moving import merge, move
 from dedupe.stories.overrules import Effect, Overrule, Overruled, Overrules
@@ -15,13 +18,23 @@ BY_A_PERSON: Final = StoryEvidence(method="person", probability=1.0)
 def overrule(
     order: Overrule, memory: Memory, restructurer: Restructurer, word: Overrules
 ) -> Overruled:
-    """Do as ordered; stories that are no longer in memory only leave their word behind."""
+    """Do as ordered; stories that are no longer in memory only leave their word behind.
+
+    Raises :class:`dedupe.errors.DedupeError` when a story is to be merged with itself or split
+    into itself.
+    """
+    order = replace(order, story=restructurer.name_now(order.story))
     changes: tuple[StoryChange, ...] = ()
     match order.act:
         case "merge":
+            order = replace(order, other=restructurer.name_now(order.other))
             effect = _merge(order, memory, restructurer, word)
             changes = (StoryMerged(kept=order.story, gone=order.other, evidence=BY_A_PERSON),)
         case "split":
+            if order.other == order.story:
+                raise DedupeError(
+                    f"story {order.story} cannot be split into itself", next_step="Name another"
+                )
             restructurer.named_anew(order.other)
             effect = _split(order, memory)
             changes = (

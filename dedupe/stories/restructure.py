@@ -45,7 +45,12 @@ _CLEANED: Final = 1.25
 
 
 def rests(*stories: Story) -> bool:
-    """Whether these, as one story, began too long ago for any change of structure."""
+    """Whether these, as one story, began too long ago for any change of structure.
+
+    What is no longer in memory did so, and is not there to be asked.
+    """
+    if any(story.partial for story in stories):
+        return True
     begun = max(story.last for story in stories) - FROZEN
     return any(story.reported_before(begun) for story in stories)
 

@@ -14,7 +14,7 @@ from dedupe.stories.reading import unpack as unpack_reading
 from dedupe.stories.story import Member, Story, Strand
 from dedupe.stories.vocabulary import VocabularyState
 
-_KIND: Final = 11
+_KIND: Final = 12
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
@@ -48,6 +48,7 @@ class StoryState(msgspec.Struct, frozen=True, array_like=True):
     born: int
     strands: list[StrandState]
     members: list[MemberState]
+    partial: bool
 
 
 class DeskState(msgspec.Struct, frozen=True, array_like=True):
@@ -101,12 +102,13 @@ def _state_of(story: Story) -> StoryState:
             )
             for m in story.members.values()
         ],
+        story.partial,
     )
 
 
 def _story_of(state: StoryState) -> Story:
     """Undo :func:`_state_of`; the sums are taken as stored, since sums of floats have order."""
-    story = Story(state.id, state.born)
+    story = Story(state.id, state.born, partial=state.partial)
     for m in state.members:
         marks = frozenset(m.marks)
         story.take(

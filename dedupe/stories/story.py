@@ -133,6 +133,8 @@ class Story:
     """The first title of each outlet."""
     rows: dict[str, int] = field(default_factory=dict)
     """Where each of its strands stands in the columns (:mod:`dedupe.stories.columns`)."""
+    partial: bool = False
+    """Whether documents of it have left memory: they would go wherever its name goes."""
 
     @property
     def mean(self) -> float:
@@ -257,6 +259,7 @@ class Story:
         self.first = min(self.first, other.first)
         self.last = max(self.last, other.last)
         self.ticks += other.ticks
+        self.partial |= other.partial
         self.reports += other.reports
         self.members.update(other.members)
         for mine, theirs in (

@@ -289,6 +289,21 @@ def test_what_is_out_of_the_window_is_forgotten_but_not_for_a_wrong_date() -> No
     assert len(restored) == len(desk)
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_wrong_dates_that_went_by_make_nothing_forgotten(restarted: bool) -> None:
+    """An outlet with a wrong year sends more than a few."""
+    desk = finder()
+    desk.place(document("first", TEXT, at=DAY))
+    for number in range(300):
+        desk.place(document(f"wrong{number}", f"{number} a b c", at=9_999 * DAY))
+    for number in range(4096 * 2):
+        if number == 4000 and restarted:
+            desk = CopyFinder.restore(desk.snapshot())
+        desk.place(document(f"d{number}", f"{number} {number + 1} {number + 2}", at=2 * DAY))
+    assert len(desk) == 1 + 300 + 4096 * 2
+    assert desk.place(document("late", TEXT, at=3 * DAY)).evidence.matched == "first"
+
+
 def test_revise_moves_a_document_and_keeps_the_name_of_a_group_of_one() -> None:
     desk = finder()
     first, copy = place_all(desk, document("a", TEXT), document("b", TEXT))

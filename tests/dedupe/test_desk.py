@@ -44,7 +44,7 @@ def test_a_snapshot_is_written_story_by_story() -> None:
 
     state = DeskState(Vocabulary().state(), 5, [], {}, [], [])
     pieces = snapshot.pack(state, stories())
-    told = [len(asked) for piece in pieces if piece.startswith(b"\x94\xa2s")]
+    told = [len(asked) for piece in pieces if piece.startswith(b"\x95\xa2s")]
     assert told == [1, 2, 3, 4, 5]
 
 

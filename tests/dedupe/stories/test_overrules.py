@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from dedupe.document import StoryMerged, StorySplit
+from dedupe.errors import DedupeError
 from dedupe.stories.desk import StoryDesk
 from dedupe.stories.overrules import Effect, Overrule, Overrules
 from dedupe.stories.story import Story
@@ -307,3 +308,42 @@ def test_a_split_that_is_named_like_a_merged_story_is_its_own(restart: Restart) 
     desk.adopt(late, "clate", "snew")
     assert stories(desk)["late"] == "snew"
     assert desk._restructurer.name_now("older") == before["d0"]
+
+
+def test_a_merge_back_is_refused_and_no_name_leads_in_a_circle(restart: Restart) -> None:
+    desk, before = filled()
+    one, other = before["d0"], before["d1"]
+    desk.overrule(Overrule(act="merge", story=one, other=other))
+    desk = restart(desk)
+    for kept, gone in ((other, one), (one, one), (other, other)):
+        with pytest.raises(DedupeError, match=f"story {one} cannot be merged with itself"):
+            desk.overrule(Overrule(act="merge", story=kept, other=gone))
+    with pytest.raises(DedupeError, match=f"story {one} cannot be merged with itself"):
+        desk.redirected(one, other)
+    desk.redirected(other, one)  # as it is already
+    desk.adopt(document("late", *MOSCOW[0], hours=3), "clate", other)
+    assert set(stories(desk).values()) == {one}
+
+
+def test_names_that_were_merged_stand_for_what_they_are_part_of_now(restart: Restart) -> None:
+    desk, before = filled()
+    split(desk, "d2")
+    desk.overrule(Overrule(act="merge", story=before["d0"], other=before["d1"]))
+    desk.overrule(Overrule(act="pin", story=before["d1"]))
+    desk = restart(desk)
+    assert desk._word.pinned(before["d0"])
+    done = desk.overrule(Overrule(act="merge", story="snew", other=before["d1"]))
+    (merged,) = done.changes
+    assert isinstance(merged, StoryMerged)
+    assert (merged.kept, merged.gone) == ("snew", before["d0"])
+    assert set(stories(desk).values()) == {"snew"}
+    assert desk._word.pinned("snew")
+
+
+def test_a_story_is_not_split_into_itself(restart: Restart) -> None:
+    desk, before = filled()
+    desk = restart(desk)
+    order = Overrule(act="split", story=before["d0"], other=before["d0"], documents=("d2",))
+    with pytest.raises(DedupeError, match="cannot be split into itself"):
+        desk.overrule(order)
+    assert stories(desk) == before
