@@ -134,6 +134,6 @@ def test_of_stories_and_of_what_never_matched_nothing_more_is_told(
     place(record, 1, "Ferry aground")
     match(record)
     place(record, 1, "Ferry aground, all safe", "corrected")
-    assert told(record, "stories") == [(1, 0, "s1", "")]
+    assert told(record, "stories") == [(1, 0, "s1", "corrected")]
     delete(record, "a1")
     assert (told(record, "stories"), told(record, "quakes")) == ([], [])
