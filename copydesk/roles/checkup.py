@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from config.drops import own_folders
 from config.errors import CopydeskError
 from config.load import Configuration
 from config.settings import Settings
@@ -98,11 +99,13 @@ def _secrets(configuration: Configuration) -> tuple[Verdict, str]:
 
 def _drops(configuration: Configuration) -> tuple[Verdict, str]:
     folders = [Path(source.drop) for source in configuration.sources if source.drop]
+    largest = configuration.settings.crawl.max_body
+    never = own_folders(configuration.settings, configuration.file)
     problems: list[str] = []
     failed: list[str] = []
     for folder in folders:
         try:
-            drop = Drop(folder, largest=configuration.settings.crawl.max_body)
+            drop = Drop(folder, largest=largest, never=never)
             drop.check()
             if count := drop.count_failed():
                 failed.append(f"{count} in {folder / FAILED}")
