@@ -27,7 +27,8 @@ from copydesk.record.reading_health import source_health
 from copydesk.record.reading_progress import crawl_backlog, desk_backlog
 from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
-from copydesk.roles.opening import data_dir, exists, reading_engine, reading_record
+from copydesk.roles.opening import exists, made_data_dir, reading_engine, reading_record
+from copydesk.roles.ownership import told_of_owners
 from copydesk.roles.serve import bind
 from copydesk.roles.standing import CRAWL_SECONDS, DESK_SECONDS, standing_of_receivers, stands
 from crawler.drop import FAILED, Drop, DropError
@@ -58,6 +59,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("python", lambda: ("good", sys.version.split()[0])),
         ("clock", _clock),
         ("data directory", lambda: _data(settings)),
+        ("owners", lambda: _owners(settings)),
         ("record", lambda: _record(settings)),
         ("embargoes", lambda: _embargoes(settings)),
         ("sources", lambda: _sources(settings)),
@@ -138,7 +140,7 @@ def _clock() -> tuple[Verdict, str]:
 
 
 def _data(settings: Settings) -> tuple[Verdict, str]:
-    folder = data_dir(settings)
+    folder = made_data_dir(settings)
     probe = folder / f".doctor-{os.getpid()}"
     try:
         probe.write_bytes(b"")
@@ -154,6 +156,11 @@ def _data(settings: Settings) -> tuple[Verdict, str]:
     if free < _LOW_BYTES:
         return "wrong", f"{sentence}. Free some space; below 1 GiB the record may fill the disk."
     return "good", sentence
+
+
+def _owners(settings: Settings) -> tuple[Verdict, str]:
+    alike, sentence = told_of_owners(made_data_dir(settings))
+    return ("good" if alike else "wrong"), sentence
 
 
 def _record(settings: Settings) -> tuple[Verdict, str]:
@@ -198,7 +205,7 @@ def _desk(settings: Settings) -> tuple[Verdict, str]:
         return "note", "no record yet"
     with reading_record(settings) as record, record.reading() as connection:
         backlog = desk_backlog(connection)
-    since = held_since(data_dir(settings) / "desk.lock")
+    since = held_since(settings.data_dir / "desk.lock")
     return stands("desk", backlog, held_since=since, patience=DESK_SECONDS, now=time.time())
 
 
@@ -208,7 +215,7 @@ def _crawler(settings: Settings) -> tuple[Verdict, str]:
     now = time.time()
     with reading_record(settings) as record, record.reading() as connection:
         backlog = crawl_backlog(connection, now=now)
-    since = held_since(data_dir(settings) / "crawl.lock")
+    since = held_since(settings.data_dir / "crawl.lock")
     return stands("crawl", backlog, held_since=since, patience=CRAWL_SECONDS, now=now)
 
 
