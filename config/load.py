@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from config.check import check
+from config.drops import check_drops
 from config.environment import Value, read_environment
 from config.errors import ConfigError, InvalidConfigurationError
 from config.lines import locate
@@ -96,7 +97,8 @@ def load(
         raise InvalidConfigurationError(problems)
     shipped = load_catalogue() if settings.crawl.catalogue == "all" else ()
     sources = combine(shipped, own)
-    if wrong := list(check_earlier_ids(sources, where=str(file))):
+    wrong = [*check_earlier_ids(sources, where=str(file)), *check_drops(sources, settings, file)]
+    if wrong:
         raise InvalidConfigurationError(wrong)
     return Configuration(settings=settings, origins=origins, sources=sources, file=file)
 

@@ -15,6 +15,10 @@ class RecordSchemaError(RecordError):
     """The record was written by another version of Copydesk."""
 
 
+class RecordDamagedError(RecordError):
+    """The file of the record is damaged, or no database at all."""
+
+
 class LeadershipLostError(RecordError):
     """Another desk leads now; this one may not write any more."""
 

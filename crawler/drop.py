@@ -7,7 +7,7 @@ away only after what it says was stored, so that a crash has it read twice and n
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -58,7 +58,10 @@ def opened(file: Path) -> BinaryIO:
 
 
 class Drop:
-    """One folder. ``largest`` is in bytes; ``afterwards`` is what becomes of a file once read."""
+    """One folder. ``largest`` is in bytes; ``afterwards`` is what becomes of a file once read.
+
+    ``never`` are folders that it must not be, under whatever name.
+    """
 
     def __init__(
         self,
@@ -66,10 +69,12 @@ class Drop:
         *,
         largest: int,
         afterwards: Literal["keep", "delete"] = "keep",
+        never: Collection[Path] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = folder
         self._largest = largest
+        self._never = never
         self._afterwards = afterwards
         self._clock = clock
         self._seen: dict[str, _Shape] = {}
@@ -156,13 +161,19 @@ class Drop:
     def check(self) -> None:
         """Raises :class:`DropError` when the folder is of no use; changes nothing."""
         try:
-            there = stat.S_ISDIR(self.folder.stat().st_mode)
+            about = self.folder.stat()
         except FileNotFoundError:
-            there = False
+            about = None
         except OSError as error:
             raise self._unusable(error, _RIGHT) from error
-        if not there:
+        if about is None or not stat.S_ISDIR(about.st_mode):
             raise DropError("there is no such folder", where=str(self.folder), next_step="Make it.")
+        if any(_is(about, folder) for folder in self._never):
+            raise DropError(
+                "files of Copydesk itself lie in it, and they would be moved away",
+                where=str(self.folder),
+                next_step="Give the source a folder of its own.",
+            )
         if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
             raise DropError("it cannot be written", where=str(self.folder), next_step=_RIGHT)
         for name in (FAILED, DONE):
@@ -184,3 +195,10 @@ class Drop:
 
 
 _RIGHT = "Give this user the right to write there: files that were read are moved."
+
+
+def _is(about: os.stat_result, folder: Path) -> bool:
+    try:
+        return os.path.samestat(about, folder.stat())
+    except OSError:  # it is not there, or not for us to see, and then this one is another
+        return False

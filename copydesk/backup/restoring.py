@@ -44,12 +44,27 @@ def _nothing() -> None:
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What was put back; ``to_delete`` articles were deleted since and go again."""
+    """What was put back; ``to_delete`` articles were deleted since and go again.
+
+    They are not known, ``None``, where the record that was replaced could not be read. One that was
+    damaged is kept in the file ``damaged``.
+    """
 
     made: float
     rows: int
     articles: int
-    to_delete: int
+    to_delete: int | None
+    damaged: str = ""
+
+
+class Before(msgspec.Struct, frozen=True, kw_only=True):
+    """What the record that is replaced knew, and the restored one is to go on from."""
+
+    deleted: list[tuple[str, str]]
+    term: int
+    head: int
+    number: int
+    given: dict[str, int]
 
 
 def check(file: Path, *, report: Report = _silent) -> Header:
@@ -88,11 +103,24 @@ def holds_anything(record: Record) -> bool:
         )
 
 
+def known_before(connection: Connection, *, now: float) -> Before:
+    """Read what the record knows, of whatever version it is."""
+    head = _head(connection)
+    return Before(
+        deleted=_deleted(connection),
+        term=_term(connection),
+        head=head,
+        number=_last_number(connection),
+        given=_given(connection, head, now=now),
+    )
+
+
 def restore(
     record: Record,
     file: Path,
     *,
     now: float,
+    before: Before | None = None,
     report: Report = _silent,
     last: Callable[[], None] = _nothing,
 ) -> Restored:
@@ -101,17 +129,14 @@ def restore(
     What people had deleted from the replaced record is deleted from the restored one too: a
     backup must not bring it back. What retention forgot comes back. The desk's term goes on from
     the higher of the two, and the log above either, under a new name: nothing made from the
-    replaced record is taken for the restored one's.
+    replaced record is taken for the restored one's. ``before`` is what a record knew that lies
+    elsewhere; without it, what ``record`` does.
 
     ``last`` is called when all is in place but the commit, and is to remove what was made from the
     replaced record: whoever is killed after it has at worst to make that anew.
     """
     with record.writing() as connection:
-        deleted = _deleted(connection)
-        term = _term(connection)
-        head = _head(connection)
-        number = _last_number(connection)
-        given = _given(connection, head, now=now)
+        old = before or known_before(connection, now=now)
         _reflected(connection).drop_all(connection)
         stream = _open(file)
         header = next(stream)
@@ -126,14 +151,14 @@ def restore(
                 next_step="Take another backup; this one is of no use.",
             ) from error
         migrate.to(connection, "head")
-        _set_numbers(connection, header.numbers, given)
-        before = timelines.begin(connection, beyond=head, at=now)
+        _set_numbers(connection, header.numbers, old.given)
+        reached = timelines.begin(connection, beyond=old.head, at=now)
         # A memory of the moment of the backup is as good as ever.
-        journal.aside(connection, before=before, now=now)
-        to_delete = _delete_again(connection, deleted, now=now)
-        _raise_term(connection, term, now=now)
-        ahead = update(log_head).where(log_head.c.number < number)
-        connection.execute(ahead.values(number=number))
+        journal.aside(connection, before=reached, now=now)
+        to_delete = _delete_again(connection, old.deleted, now=now)
+        _raise_term(connection, old.term, now=now)
+        ahead = update(log_head).where(log_head.c.number < old.number)
+        connection.execute(ahead.values(number=old.number))
         count = int(connection.scalar(select(func.count()).select_from(articles)) or 0)
         last()
     return Restored(made=header.made, rows=rows, articles=count, to_delete=to_delete)

@@ -63,7 +63,8 @@ def restore(app: App, file: Path, replace: bool, only_check: bool, as_json: bool
     """Put a backup in place of the record, whole or not at all.
 
     It may come from another machine or database: this is also the way from SQLite to PostgreSQL.
-    Articles that were deleted since the backup was taken are deleted again.
+    Articles that were deleted since the backup was taken are deleted again. With --replace a
+    damaged SQLite record is exchanged for a new one, and kept beside it.
     """
     from copydesk.backup.restoring import check
     from copydesk.roles.recovery import recover
@@ -88,7 +89,16 @@ def restore(app: App, file: Path, replace: bool, only_check: bool, as_json: bool
         print_json(done)
         return
     click.echo(f"Restored {done.articles} articles as of {moment(done.made)} UTC.")
-    if done.to_delete:
+    if done.damaged:
+        click.echo(
+            f"The damaged record is kept in {done.damaged}. Remove it when it is of no more use: "
+            "it holds what was deleted too."
+        )
+    if done.to_delete is None:
+        click.echo(
+            "What was deleted since could not be read from it, and is back. Delete it again."
+        )
+    elif done.to_delete:
         click.echo(f"{done.to_delete} were deleted since; the desk deletes them again.")
     if app.settings.engine.kind == "elasticsearch":
         click.echo("Next: `copydesk reindex`, then `copydesk run`.")

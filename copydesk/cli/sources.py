@@ -35,12 +35,13 @@ def sources() -> None:
 def list_(app: App, failing: bool, as_json: bool) -> None:
     """Show all sources and how their polling stands."""
     from copydesk.record.reading import list_sources
-    from copydesk.roles.opening import open_record, register_at_first
+    from copydesk.roles.opening import record_with_sources
 
-    with open_record(app.settings) as record:
-        register_at_first(record, app.configuration.sources)
-        with record.reading() as connection:
-            rows = [row for row in list_sources(connection) if not failing or row.last_error]
+    with (
+        record_with_sources(app.settings, app.configuration.sources) as record,
+        record.reading() as connection,
+    ):
+        rows = [row for row in list_sources(connection) if not failing or row.last_error]
     if as_json:
         print_json(rows)
         return
@@ -73,17 +74,18 @@ def health_(app: App, source: str | None, everything: bool, as_json: bool) -> No
     """
     from copydesk.record import registry
     from copydesk.record.reading_health import last_fetches, source_health
-    from copydesk.roles.opening import open_record, register_at_first
+    from copydesk.roles.opening import record_with_sources
 
-    with open_record(app.settings) as record:
-        register_at_first(record, app.configuration.sources)
-        with record.reading() as connection:
-            found = source_health(connection, now=time.time())
-            if source is not None:
-                registry.one(connection, source)
-                found = [row for row in found if row.id == source]
-                everything = True
-            fetched = [] if source is None else last_fetches(connection, source)
+    with (
+        record_with_sources(app.settings, app.configuration.sources) as record,
+        record.reading() as connection,
+    ):
+        found = source_health(connection, now=time.time())
+        if source is not None:
+            registry.one(connection, source)
+            found = [row for row in found if row.id == source]
+            everything = True
+        fetched = [] if source is None else last_fetches(connection, source)
     shown = [row for row in found if everything or row.grade != "good"]
     wrong = sum(row.grade == "wrong" for row in found)
     if as_json:

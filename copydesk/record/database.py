@@ -205,9 +205,14 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # reader that turns writer fails at once when another one wrote meanwhile.
     connection.isolation_level = None
     cursor = connection.cursor()
+    try:
+        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+    except UnicodeDecodeError as error:
+        # It reads the schema first; what SQLite quotes of a damaged one may be no text.
+        raise sqlite3.DatabaseError("malformed database schema") from error
     # Deleting much shall make the file smaller. Only a file that is empty yet takes it; asking it
     # of another would wait for its writer.
-    if not cursor.execute("PRAGMA page_count").fetchone()[0]:
+    if not pages:
         cursor.execute("PRAGMA page_size = 4096")
         cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     cursor.execute("PRAGMA journal_mode = WAL")

@@ -5,7 +5,12 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, InterfaceError, SQLAlchemyError
 
-from copydesk.errors import RecordBusyError, RecordError, RecordSchemaError
+from copydesk.errors import (
+    RecordBusyError,
+    RecordDamagedError,
+    RecordError,
+    RecordSchemaError,
+)
 
 # What SQLite and PostgreSQL say, the class it belongs to, our sentence and the next step.
 _KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
@@ -53,15 +58,15 @@ _KNOWN: tuple[tuple[str, type[RecordError], str, str], ...] = (
     ),
     (
         "malformed",
-        RecordError,
+        RecordDamagedError,
         "the record is damaged",
-        "Restore it from a backup.",
+        "Stop Copydesk, then put a backup in its place: copydesk restore --replace FILE",
     ),
     (
         "not a database",
-        RecordError,
+        RecordDamagedError,
         "the file is no database",
-        "Move it away or choose another data directory with --data.",
+        "Choose another --data, or put a backup in its place: copydesk restore --replace FILE",
     ),
     (
         "no such table",

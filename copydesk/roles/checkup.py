@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from config.drops import own_folders
 from config.errors import CopydeskError
 from config.load import Configuration
 from config.settings import Settings
@@ -26,7 +27,14 @@ from copydesk.record.reading_health import source_health
 from copydesk.record.reading_progress import crawl_backlog, desk_backlog
 from copydesk.roles.crawl_duty import missing_secrets
 from copydesk.roles.online import is_online
-from copydesk.roles.opening import CONFIGURED, data_dir, exists, reading_engine, reading_record
+from copydesk.roles.opening import (
+    CONFIGURED,
+    exists,
+    made_data_dir,
+    reading_engine,
+    reading_record,
+)
+from copydesk.roles.ownership import told_of_owners
 from copydesk.roles.serve import bind
 from copydesk.roles.standing import (
     CRAWL_SECONDS,
@@ -63,6 +71,7 @@ def check_up(configuration: Configuration) -> list[Finding]:
         ("python", lambda: ("good", sys.version.split()[0])),
         ("clock", _clock),
         ("data directory", lambda: _data(settings)),
+        ("owners", lambda: _owners(settings)),
         ("record", lambda: _record(settings)),
         ("embargoes", lambda: _embargoes(settings)),
         ("sources", lambda: _sources(configuration)),
@@ -104,11 +113,13 @@ def _secrets(configuration: Configuration) -> tuple[Verdict, str]:
 
 def _drops(configuration: Configuration) -> tuple[Verdict, str]:
     folders = [Path(source.drop) for source in configuration.sources if source.drop]
+    largest = configuration.settings.crawl.max_body
+    never = own_folders(configuration.settings, configuration.file)
     problems: list[str] = []
     failed: list[str] = []
     for folder in folders:
         try:
-            drop = Drop(folder, largest=configuration.settings.crawl.max_body)
+            drop = Drop(folder, largest=largest, never=never)
             drop.check()
             if count := drop.count_failed():
                 failed.append(f"{count} in {folder / FAILED}")
@@ -141,7 +152,7 @@ def _clock() -> tuple[Verdict, str]:
 
 
 def _data(settings: Settings) -> tuple[Verdict, str]:
-    folder = data_dir(settings)
+    folder = made_data_dir(settings)
     probe = folder / f".doctor-{os.getpid()}"
     try:
         probe.write_bytes(b"")
@@ -157,6 +168,11 @@ def _data(settings: Settings) -> tuple[Verdict, str]:
     if free < _LOW_BYTES:
         return "wrong", f"{sentence}. Free some space; below 1 GiB the record may fill the disk."
     return "good", sentence
+
+
+def _owners(settings: Settings) -> tuple[Verdict, str]:
+    alike, sentence = told_of_owners(made_data_dir(settings))
+    return ("good" if alike else "wrong"), sentence
 
 
 def _record(settings: Settings) -> tuple[Verdict, str]:
@@ -209,7 +225,7 @@ def _desk(settings: Settings) -> tuple[Verdict, str]:
         return "note", "no record yet"
     with reading_record(settings) as record, record.reading() as connection:
         backlog = desk_backlog(connection)
-    since = held_since(data_dir(settings) / "desk.lock")
+    since = held_since(settings.data_dir / "desk.lock")
     return stands("desk", backlog, held_since=since, patience=DESK_SECONDS, now=time.time())
 
 
@@ -219,7 +235,7 @@ def _crawler(settings: Settings) -> tuple[Verdict, str]:
     now = time.time()
     with reading_record(settings) as record, record.reading() as connection:
         backlog = crawl_backlog(connection, now=now)
-    since = held_since(data_dir(settings) / "crawl.lock")
+    since = held_since(settings.data_dir / "crawl.lock")
     return stands("crawl", backlog, held_since=since, patience=CRAWL_SECONDS, now=now)
 
 

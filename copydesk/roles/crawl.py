@@ -5,8 +5,9 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -47,7 +48,10 @@ log = structlog.get_logger()
 
 
 class CrawlWork:
-    """Fetches sources into the inbox of one record; at most ``slots`` at once."""
+    """Fetches sources into the inbox of one record; at most ``slots`` at once.
+
+    ``never`` are folders that are read as no drop folder, whatever a source says.
+    """
 
     def __init__(
         self,
@@ -60,6 +64,7 @@ class CrawlWork:
         private: Secrets = Secrets(),  # noqa: B008 - frozen
         public_url: str = "",
         afterwards: Literal["keep", "delete"] = "keep",
+        never: Collection[Path] = (),
         earlier: EarlierIds | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -80,6 +85,7 @@ class CrawlWork:
             put=self._taking.put,
             largest=settings.max_body,
             afterwards=afterwards,
+            never=never,
             now=now,
         )
         self._under_way: dict[str, asyncio.Task[FeedResult]] = {}

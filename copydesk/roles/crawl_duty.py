@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from config.drops import own_folders
 from config.errors import ConfigError
 from config.load import Configuration
 from config.secrets import FILE_NAME, Secrets
@@ -138,5 +139,6 @@ def _crawl_work(configuration: Configuration, record: Record) -> CrawlWork:
         private=source_secrets(settings),
         public_url=settings.serve.public_url,
         afterwards=chosen.drop_done,
+        never=own_folders(settings, configuration.file),
         earlier=earlier_ids(configuration.sources),
     )

@@ -6,7 +6,7 @@ Looked at every few seconds, and not as the schedule of feeds has it: to look co
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -74,7 +74,10 @@ def _chars(article: Article) -> int:
 
 
 class Dropping:
-    """Reads drop folders. ``put`` stores articles and returns how many are new."""
+    """Reads drop folders. ``put`` stores articles and returns how many are new.
+
+    ``never`` are folders of Copydesk itself: the sources may be of another machine's configuration.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Dropping:
         put: Put,
         largest: int,
         afterwards: Literal["keep", "delete"],
+        never: Collection[Path] = (),
         now: Callable[[], float] = time.time,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -92,6 +96,7 @@ class Dropping:
         self._put = put
         self._largest = largest
         self._afterwards: Literal["keep", "delete"] = afterwards
+        self._never = never
         self._now = now
         self._ticks = ticks
         self._trials = Trials()
@@ -219,7 +224,9 @@ class Dropping:
     def _drop(self, id_: str, folder: Path) -> Drop:
         known = self._drops.get(id_)
         if known is None or known.folder != folder:
-            known = Drop(folder, largest=self._largest, afterwards=self._afterwards)
+            known = Drop(
+                folder, largest=self._largest, afterwards=self._afterwards, never=self._never
+            )
             self._drops[id_] = known
         return known
 

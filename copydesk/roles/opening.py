@@ -14,6 +14,7 @@ from copydesk.errors import RecordSchemaError, RoleError
 from copydesk.locks import held
 from copydesk.record import migrate, registry
 from copydesk.record.database import Record
+from copydesk.roles.ownership import refuse_to_take
 from indexer.engines.embedded import EmbeddedEngine
 from indexer.engines.embedded_rebuild import EmbeddedRebuild
 from indexer.engines.protocol import Engine, Reader, Rebuild
@@ -25,6 +26,16 @@ CONFIGURED = "configured"
 
 
 def data_dir(settings: Settings) -> Path:
+    """The data directory for who writes in it, created if missing.
+
+    Raises :class:`RoleError` when it cannot be, and to root when it is another user's.
+    """
+    path = made_data_dir(settings)
+    refuse_to_take(path)
+    return path
+
+
+def made_data_dir(settings: Settings) -> Path:
     """The data directory, created if missing. Raises :class:`RoleError` when it cannot be.
 
     One that we create is its user's alone: the record holds what is under embargo, what private
@@ -46,6 +57,25 @@ def data_dir(settings: Settings) -> Path:
 def open_record(settings: Settings) -> Iterator[Record]:
     """The record, with its schema up to date."""
     data_dir(settings)
+    with _up_to_date(settings) as record:
+        yield record
+
+
+@contextmanager
+def record_with_sources(settings: Settings, sources: tuple[Source, ...]) -> Iterator[Record]:
+    """The record for who looks at its sources, with ``sources`` if it has none yet.
+
+    Root may look at another's: what SQLite makes beside a file it gives to the owner of that.
+    """
+    if not exists(Record(settings.record.url)):
+        data_dir(settings)
+    with _up_to_date(settings) as record:
+        register_at_first(record, sources)
+        yield record
+
+
+@contextmanager
+def _up_to_date(settings: Settings) -> Iterator[Record]:
     record = Record(settings.record.url)
     try:
         migrate.upgrade(record)
@@ -106,7 +136,8 @@ def writing_engine(settings: Settings) -> Iterator[Engine]:
 def reading_engine(settings: Settings) -> Iterator[Reader]:
     """The engine for any process that only searches."""
     with closing(
-        EmbeddedEngine.open_reader(_index(settings))
+        # Root may look, into the folder of whomever.
+        EmbeddedEngine.open_reader(settings.data_dir / "index")
         if _is_embedded(settings)
         else _elasticsearch(settings)
     ) as engine:

@@ -3,15 +3,17 @@
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from functools import partial
 from pathlib import Path
 
 from config.settings import Settings
-from copydesk.backup import restoring
+from copydesk.backup import beside, restoring
 from copydesk.backup.restoring import Restored
-from copydesk.errors import BackupError
+from copydesk.errors import BackupError, RecordDamagedError
 from copydesk.locks import held
-from copydesk.record.leadership import leading
+from copydesk.record.database import Record
+from copydesk.record.leadership import leading, unled
 from copydesk.roles.opening import data_dir, open_record
 
 
@@ -24,9 +26,11 @@ def recover(
 ) -> Restored:
     """Check the backup, then restore it; ``replace`` is asked when the record is not empty.
 
-    Raises :class:`BackupError` and, while Copydesk runs here, :class:`InUseError`.
+    A damaged SQLite record is exchanged for a new one, and kept. Raises :class:`BackupError` and,
+    while Copydesk runs here, :class:`InUseError`.
     """
     restoring.check(file, report=lambda done, total: report("checking", done, total))
+    restored = partial(report, "restoring")
     folder = data_dir(settings)
     with ExitStack() as stack:
         for lock, duty in (
@@ -35,8 +39,27 @@ def recover(
             ("desk.lock", "a desk"),
         ):
             stack.enter_context(held(folder / lock, duty))
-        record = stack.enter_context(open_record(settings))
-        lead = stack.enter_context(leading(record))
+        try:
+            return _in_place(settings, file, folder, replace=replace, report=restored)
+        except RecordDamagedError:
+            record = stack.enter_context(closing(Record(settings.record.url)))
+            if record.dialect != "sqlite" or not replace():
+                raise
+            stack.enter_context(unled(record))
+            return beside.restore(
+                record, file, now=time.time(), report=restored, last=lambda: _forget(folder)
+            )
+
+
+def _in_place(
+    settings: Settings,
+    file: Path,
+    folder: Path,
+    *,
+    replace: Callable[[], bool],
+    report: restoring.Report,
+) -> Restored:
+    with open_record(settings) as record, leading(record) as lead:
         if restoring.holds_anything(record) and not replace():
             raise BackupError(
                 "the record is not empty",
@@ -47,7 +70,7 @@ def recover(
             lead.record,
             file,
             now=time.time(),
-            report=lambda rows, total: report("restoring", rows, total),
+            report=report,
             last=lambda: _forget(folder),
         )
 

@@ -108,3 +108,18 @@ def test_a_folder_that_cannot_be_written_says_so(
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(DropError, match="cannot be written"):
         drop.look()
+
+
+def test_a_folder_that_it_must_not_be_is_left_alone_under_any_name(
+    tmp_path: Path, clock: Clock
+) -> None:
+    own = tmp_path / "data"
+    own.mkdir()
+    put(own, "record.sqlite")
+    (tmp_path / "wires").symlink_to(own)
+    drop = Drop(tmp_path / "wires", largest=100, never=[tmp_path / "none", own], clock=clock)
+    for _ in range(2):
+        with pytest.raises(DropError, match=r"files of Copydesk itself lie in it.*of its own"):
+            drop.look()
+        clock.now += 1
+    assert [file.name for file in own.iterdir()] == ["record.sqlite"]

@@ -66,6 +66,22 @@ def test_a_full_record_is_not_replaced_by_mistake(backed_up: tuple[Path, Path]) 
     assert found(data, "holm")
 
 
+def test_a_damaged_record_is_restored_over_and_kept(
+    backed_up: tuple[Path, Path], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    copydesk(data, "init")
+    (data / "record.sqlite").write_bytes(b"no database at all " * 60)
+    said = copydesk(data, "restore", str(backed_up[1]), code=1).stderr
+    assert "copydesk restore --replace FILE" in said
+    done = copydesk(data, "restore", "--replace", str(backed_up[1])).stdout
+    (kept,) = data.glob("record.sqlite.damaged-*")
+    assert f"The damaged record is kept in {kept}." in done
+    assert "deleted since could not be read from it" in done
+    copydesk(data, "desk", "--once")
+    assert found(data, "holm") == found(backed_up[0], "holm") != []
+
+
 def test_nothing_is_restored_under_a_running_copydesk(
     backed_up: tuple[Path, Path],
 ) -> None:

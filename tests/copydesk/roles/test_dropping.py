@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from config.load import load
 from config.sources import Source
 from copydesk.record import inbox, registry
 from copydesk.record.database import Record
+from copydesk.roles.checkup import check_up
+from copydesk.roles.crawl_duty import all_sources, crawl_once
 from copydesk.roles.dropping import Dropping, folder_of, in_lots
 from crawler.article import Article
 from crawler.collect.reading import Parses
@@ -27,6 +30,7 @@ class Place:
         self.folder = folder
         self.full = False
         self.ticks = 0.0
+        self.never: list[Path] = []
         self.puts: list[int] = []
         source = Source(id="agency", url=folder.as_uri(), drop=str(folder), outlet="NPA")
         with record.writing() as connection:
@@ -37,7 +41,7 @@ class Place:
         """Begin a new process."""
         self.dropping = Dropping(
             self.record, worker="w", put=self._put, largest=9_000_000, afterwards="keep",
-            now=lambda: NOON, ticks=lambda: self.ticks,
+            never=self.never, now=lambda: NOON, ticks=lambda: self.ticks,
         )  # fmt: skip
 
     async def read(self, parser: Parses | None = None) -> tuple[str, int, int, str]:
@@ -149,6 +153,15 @@ async def test_a_file_that_can_never_be_read_is_put_aside_in_the_end(place: Plac
     assert (place.names(), place.names("failed")) == ([], ["1.xml"])
 
 
+async def test_a_folder_of_copydesk_itself_is_an_outcome_and_left_alone(place: Place) -> None:
+    """The sources of a shared record are those of other machines too."""
+    place.never = [place.folder]
+    place.drop("copydesk.toml", "[crawl]")
+    outcome, _, _, error = await place.read()
+    assert (outcome, place.names()) == ("failed", ["copydesk.toml"])
+    assert "files of Copydesk itself lie in it" in error
+
+
 async def test_files_of_which_none_is_a_wire_are_an_outcome(place: Place) -> None:
     place.drop("1.txt", "This is no wire.")
     place.drop("2.txt", "Nor is this.")
@@ -178,3 +191,19 @@ def test_lots_are_bounded_and_lose_nothing() -> None:
     long = [article(str(number), text="x" * 9_000_000) for number in range(3)]
     assert [len(lot) for lot in in_lots(long)] == [1, 1, 1]
     assert list(in_lots([])) == []
+
+
+def test_what_became_the_data_directory_since_is_told_and_left_alone(tmp_path: Path) -> None:
+    data, wires = tmp_path / "data", tmp_path / "wires"
+    data.mkdir()
+    (data / "copydesk.toml").write_text(
+        f'[crawl]\ncatalogue = "none"\n[[source]]\nid = "npa"\ndrop = "{wires}"\n'
+    )
+    configuration = load(data=data, environ={})
+    wires.symlink_to(data)
+    (result,) = crawl_once(configuration, which=all_sources, report=lambda *_: None)
+    assert "files of Copydesk itself lie in it" in result.error
+    told = {found.what: found for found in check_up(configuration)}["drop folders"]
+    assert (told.verdict, "files of Copydesk itself" in told.sentence) == ("wrong", True)
+    assert (data / "record.sqlite").exists()
+    assert not (data / "failed").exists()
