@@ -1,4 +1,4 @@
-"""``copydesk story``: show one, and overrule the desk: split, merge, pin, unpin."""
+"""``copydesk story``: show one, and overrule the desk: split, merge, undo, pin, unpin."""
 
 import sys
 import time
@@ -59,7 +59,7 @@ def _word_options(command: Any) -> Any:
 
 @click.group(cls=_StoryGroup)
 def story() -> None:
-    """Show a story; split, merge or pin it.
+    """Show a story; split, merge or pin it; undo a merge.
 
     What a person decides holds for ever: the desk never undoes it.
     """
@@ -138,6 +138,20 @@ def merge(app: App, /, story_id: str, other: str, **word: Any) -> None:
 
 
 @story.command()
+@click.argument("merge", type=click.IntRange(min=1), metavar="MERGE")
+@_word_options
+@pass_app
+def undo(app: App, /, merge: int, **word: Any) -> None:
+    """Undo a merge by its number: what it brought goes, as far as it is there, to a new story."""
+    from copydesk.record.ordering import merge_named
+    from copydesk.roles.opening import reading_record
+
+    with reading_record(app.settings) as record, record.reading() as connection:
+        merged = merge_named(connection, str(merge))
+    _overrule(app, "undo", merged.outcome, subject=str(merge), **word)
+
+
+@story.command()
 @click.argument("story_id")
 @_word_options
 @pass_app
@@ -158,9 +172,13 @@ def unpin(app: App, /, story_id: str, **word: Any) -> None:
 def sentence(asked: "Asked") -> str:
     """A person's word in words."""
     wish = asked.wish
+    named = ", ".join(name for name in wish.articles if name not in asked.left_out)
+    where = asked.outcome or "new"
     done = {
-        "merge": f"merged {wish.story} and {wish.subject}",
-        "split": f"moved {', '.join(wish.articles)} from {wish.story} to {asked.outcome or 'new'}",
+        "merge": f"merged {wish.story} and {wish.subject} (merge {asked.id})",
+        "split": f"moved {named} from {wish.story} to {where}{_left_out(asked)}",
+        "undo": f"undid merge {wish.subject} of {wish.story}: what it brought is in {where}"
+        f"{_left_out(asked)}",
         "pin": f"pinned {wish.story}",
         "unpin": f"unpinned {wish.story}",
     }[wish.act]
@@ -169,9 +187,13 @@ def sentence(asked: "Asked") -> str:
     return f"{moment(asked.at)} {wish.who or 'someone'} {done}{waiting}{because}"
 
 
+def _left_out(asked: "Asked") -> str:
+    return f" (left out, as no longer there: {', '.join(asked.left_out)})" if asked.left_out else ""
+
+
 def _overrule(
     app: App,
-    act: Literal["split", "merge", "pin", "unpin"],
+    act: Literal["split", "merge", "pin", "unpin", "undo"],
     story_id: str,
     *,
     who: str,
@@ -215,7 +237,9 @@ def _tell(asked: "Asked", as_json: bool) -> None:
     if as_json:
         print_json(asked)
     elif asked.state == "applied":
-        click.echo(f"Done: story {asked.outcome}.")
+        click.echo(f"Done: story {asked.outcome}.{_left_out(asked)}")
+        if asked.wish.act == "merge":
+            click.echo(f"`copydesk story undo {asked.id}` undoes it.")
     elif asked.state == "waiting":
         click.echo("The running desk has not come to it yet; it does so by itself.")
     else:

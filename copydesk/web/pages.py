@@ -23,8 +23,8 @@ from copydesk.api.writing import may_write_here
 from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
 from copydesk.record.reading_health import source_health
+from copydesk.record.wishes import whereabouts
 from copydesk.story_state import state_of
-from copydesk.web.overruling import told
 from copydesk.web.templating import STATIC, page, static_bytes
 from copydesk.web.views import (
     marked,
@@ -35,6 +35,7 @@ from copydesk.web.views import (
     tally,
     texts,
 )
+from copydesk.web.word import lines, named
 
 DAY = 86_400.0
 # A busy desk is seconds behind, one that relearns its memory a few minutes.
@@ -135,10 +136,12 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         languages = reading.headline_languages(connection, [found.story.id])
         names = sorted(matched_ids(found.groups))[:_MOST_NAMES]
         known = reading.articles_by_id(connection, names)
-    word = told(
+    word = (
         *lists.word_about(context, found.story.id),
         *lists.refusals_about(context, found.story.id),
     )
+    with context.record.reading() as connection:
+        places = whereabouts(connection, named(word))
     return page(
         context,
         "story.html",
@@ -148,8 +151,8 @@ def story(request: Asked, context: Context) -> Response[bytes]:
         life=lists.life_of(context, found),
         spoken={each.id: each.language for group in found.groups for each in group.articles},
         state=state_of(found.story, now=context.now()),
-        word=word,
-        waiting=any(each.state == "waiting" for each, _ in word),
+        word=lines(word, places, found.story.id),
+        waiting=any(each.state == "waiting" for each in word),
         writable=not may_write_here(request, context),
         reference=_reference(context, found.story.last_report),
         after=after,

@@ -23,6 +23,7 @@ def overrule(
             changes = (StoryMerged(kept=order.story, gone=order.other, evidence=BY_A_PERSON),)
         case "split":
             restructurer.named_anew(order.other)
+            restructurer.led_on(order.names, order.other)
             effect = _split(order, memory)
             changes = (
                 StorySplit(

@@ -88,7 +88,13 @@ def test_people_split_merge_and_pin_stories(tmp_path: Path) -> None:
     shown = copydesk(data, "story", "show", new)
     assert f"Ann moved {ids[0]} from {story} to {new}" in shown.stdout
     merged = copydesk(data, "story", "merge", new, other["story"]["story"], "--reason", "test")
-    kept = merged.stdout.removeprefix("Done: story ").strip(". \n")
+    done, undo = merged.stdout.splitlines()
+    kept = done.removeprefix("Done: story ").strip(".")
+    undone = copydesk(data, *undo.split("`")[1].split()[1:], "--who", "Bob").stdout
+    parted = undone.removeprefix("Done: story ").strip(". \n")
+    assert parted not in (kept, new)
+    assert "Bob undid merge" in copydesk(data, "story", kept).stdout
+    copydesk(data, "story", "merge", kept, parted)
     assert json.loads(copydesk(data, "story", "--json", new).stdout)["story"]["id"] == kept
     copydesk(data, "story", "pin", kept)
     again = copydesk(data, "story", "pin", kept, code=1)
@@ -235,7 +241,7 @@ def test_a_query_that_is_taken_for_an_option_is_told_how_it_is_none(
     [
         (("splt", "sabc", "aabc"), 'There is no command "splt". Did you mean "split"?'),
         (("unpn",), 'Did you mean "unpin"?'),
-        (("sabcdefghijkl", "aabc"), "There are: merge, pin, show, split, unpin."),
+        (("sabcdefghijkl", "aabc"), "There are: merge, pin, show, split, undo, unpin."),
     ],
 )
 def test_a_mistyped_command_about_a_story_is_told(
