@@ -43,18 +43,19 @@ def lines(words: Sequence[Asked], places: Mapping[str, Whereabouts], story: str)
     undone = {
         word.wish.subject for word in ordered if word.wish.act == "undo" and word.state != "refused"
     }
-    return [
-        Line(
-            word=word,
-            said=_asked(word.wish) if word.state == "refused" else _done(word),
-            left_out=left_out(_left(word, places, story), places),
-            undoable=word.wish.act == "merge"
-            and word.state == "applied"
-            and bool(word.moved)
-            and str(word.id) not in undone,
+    found = []
+    for word in ordered:
+        left = _left(word, places, story)
+        merged = word.wish.act == "merge" and word.state == "applied" and bool(word.moved)
+        found.append(
+            Line(
+                word=word,
+                said=_asked(word.wish) if word.state == "refused" else _done(word, len(left)),
+                left_out=left_out(left, places),
+                undoable=merged and str(word.id) not in undone,
+            )
         )
-        for word in ordered
-    ]
+    return found
 
 
 def named(words: Sequence[Asked]) -> list[str]:
@@ -94,14 +95,14 @@ def _asked(wish: Wish) -> tuple[Said, ...]:
             return (Said(f"asked to {wish.act} it"),)
 
 
-def _done(word: Asked) -> tuple[Said, ...]:
+def _done(word: Asked, left: int) -> tuple[Said, ...]:
     wish = word.wish
     where = _story(word.outcome) if word.outcome else Said("another story")
     match wish.act:
         case "merge":
             return (Said("made one story of "), *_both(wish), Said(f" (merge {word.id})"))
         case "split":
-            moved = Said(f"moved {_texts(wish, len(word.left_out))} from ")
+            moved = Said(f"moved {_texts(wish, left)} from ")
             return (moved, _story(wish.story), Said(" to "), where)
         case "undo":
             undid = Said(f"undid merge {wish.subject}: what it brought went from ")

@@ -213,6 +213,30 @@ def test_the_pages_form_needs_no_script(site: Site, tmp_path: Path) -> None:
     assert site.client.get("/v1/articles/m3").json()["article"]["story"] != "moscow"
 
 
+def test_what_somebody_moved_meanwhile_keeps_no_other_text_back(site: Site, tmp_path: Path) -> None:
+    site.newsroom.report("moscow", "m4", title="Windows broken in Moscow")
+    desk = DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10)
+    ticks = {"act": "split", "article": ["g-m3", "g-m4"], "who": "Ann"}
+    assert site.client.post("/story/moscow/overrule", data={**ticks, "article": "g-m4"})
+    desk.listen()
+    assert site.client.post("/story/moscow/overrule", data=ticks).status_code == 303
+    for state in ("waiting", "done"):
+        page = " ".join(site.client.get("/story/moscow").text.split())
+        told = page[page.index("Left out, as no longer here") :]
+        assert "moved one text from" in page, state
+        assert "Windows broken in Moscow" in told.partition("</p>")[0], state
+        assert "موسكو" not in told.partition("</p>")[0], state
+        desk.listen()
+    assert site.client.get("/v1/articles/m3").json()["article"]["story"] != "moscow"
+    assert site.client.get("/v1/overrules/2").json()["left_out"] == ["g-m4"]
+    nothing = site.client.post(
+        "/story/moscow/overrule", data=ticks, headers={"accept": "text/html"}
+    )
+    assert nothing.status_code == 409
+    assert "“Windows broken in Moscow” is in story" in nothing.text
+    assert "copydesk explain" not in nothing.text
+
+
 def test_the_page_tells_what_the_desk_could_not_do(site: Site, tmp_path: Path) -> None:
     for reason in ("first", "second"):
         asked = site.client.post("/story/moscow/overrule", data={"act": "pin", "reason": reason})
