@@ -67,9 +67,12 @@ def story() -> None:
 
 @story.command()
 @click.argument("story_id")
+@click.option(
+    "--report", default="", metavar="ID", help="Show those around it, where there are over 1000."
+)
 @json_option
 @pass_app
-def show(app: App, story_id: str, as_json: bool) -> None:
+def show(app: App, story_id: str, report: str, as_json: bool) -> None:
     """Show one story: its reports, copies folded under their first text, and why."""
     from copydesk.record.overruling import about_story
     from copydesk.record.reading import resolve_story, story_detail
@@ -80,13 +83,20 @@ def show(app: App, story_id: str, as_json: bool) -> None:
 
     with reading_record(app.settings) as record, record.reading() as connection:
         held = resolve_story(connection, story_id)
-        detail = story_detail(connection, held) if held else None
+        newest = story_detail(connection, held) if held else None
         word = about_story(connection, held) if held else ()
-        found = life_sources(connection, detail) if detail else None
+        found = life_sources(connection, newest) if newest else None
+        detail = story_detail(connection, held, around=report) if held and report else newest
     if detail is None or found is None:
         raise NotFoundError(
             f'there is no story "{story_id}"',
             next_step="`copydesk search --stories WORDS` finds stories and their ids.",
+        )
+    shown = {article.id for group in detail.groups for article in group.articles}
+    if report and report not in shown:
+        raise NotFoundError(
+            f'there is no report "{report}" in story {detail.story.id}',
+            next_step=f"`copydesk explain {report}` tells where it is.",
         )
     facts = detail.story
     life = story_life(found.texts, velocity=found.velocity, last_hour=found.last_hour)
@@ -112,6 +122,13 @@ def show(app: App, story_id: str, as_json: bool) -> None:
             title = mark + article.title
             rows.append((article.id, moment(article.at), article.outlet, title, article.url))
     print_table(("id", "time (UTC)", "outlet", "headline", "address"), rows)
+    for count, age, beside in (
+        (detail.newer, "Newer", detail.newer_page),
+        (detail.left_out, "Older", detail.older_page),
+    ):
+        if beside:
+            there = f"`copydesk story show {facts.id} --report {beside}`"
+            click.echo(f"{age} reports that are not in this list ({count}): {there}")
     for asked in word:
         click.echo(printable(sentence(asked)))
 

@@ -13,8 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from copydesk.locks import held
+from copydesk.record.database import Record, sqlite_url
+from copydesk.record.migrate import upgrade
+from copydesk.record.schema import articles
+from tests.copydesk.api.newsroom import MORNING, Newsroom
 from tests.copydesk.cli import warm
 from tests.copydesk.transfer.bringing import put
 from tests.crawler.wires.samples import g2
@@ -213,6 +218,25 @@ def test_search_and_story(filled: Path) -> None:
     assert "Ferry runs aground off Holm" in shown
     assert "copy: Ship stuck off Holm" in shown
     assert json.loads(copydesk(filled, "story", id_, "--json").stdout)["story"]["articles"] == 2
+
+
+def test_a_long_story_is_shown_around_a_report(tmp_path: Path) -> None:
+    record = Record(sqlite_url(tmp_path / "record.sqlite"))
+    upgrade(record)
+    Newsroom(record).report("ferry", "f0")
+    with record.writing() as connection:
+        first = connection.execute(select(articles)).mappings().one()
+        later = [{"id": f"f{n}", "number": n + 1, "at": MORNING + n} for n in range(1, 1001)]
+        connection.execute(insert(articles), [{**first, **each} for each in later])
+    record.close()
+    newest = copydesk(tmp_path, "story", "ferry").stdout
+    there = "`copydesk story show ferry --report f0`"
+    assert f"Older reports that are not in this list (1): {there}" in newest
+    oldest = copydesk(tmp_path, *there.strip("`").split()[1:]).stdout
+    assert "Newer reports that are not in this list (1000)" in oldest
+    assert "Title of f0" in oldest
+    wrong = copydesk(tmp_path, "story", "show", "ferry", "--report", "nope", code=1)
+    assert 'there is no report "nope" in story ferry' in wrong.stderr
 
 
 @pytest.mark.parametrize(
