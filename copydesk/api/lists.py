@@ -98,15 +98,15 @@ def article_detail(connection: Connection, article: str) -> reading.ArticleDetai
     return detail
 
 
-def one_story(context: ServeContext, story: str) -> reading.StoryDetail | str:
-    """The story, or the id of the one that holds it now."""
+def one_story(context: ServeContext, story: str, *, around: str = "") -> reading.StoryDetail | str:
+    """The story, with the page of its reports ``around`` one, or the id that holds it now."""
     with context.record.reading() as connection:
         current = reading.resolve_story(connection, story)
         if current is None:
             raise RequestError(404, "There is no story with this id.")
         if current != story:
             return current
-        detail = reading.story_detail(connection, current)
+        detail = reading.story_detail(connection, current, around=around)
     if detail is None:
         raise RequestError(404, "There is no story with this id.")
     return detail

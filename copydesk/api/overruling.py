@@ -1,5 +1,7 @@
 """People's word about stories over HTTP: taken down at once, carried out by the desk."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -27,11 +29,15 @@ class OverruleWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What a person wants of a story."""
 
     act: Annotated[
-        Literal["split", "merge", "pin", "unpin"], Meta(description="What is to be done.")
+        Literal["split", "merge", "pin", "unpin", "undo"],
+        Meta(description="What is to be done; `undo` takes out again what a merge brought."),
     ]
     subject: Annotated[
         Name,
-        Meta(description="The other story of a merge, or the story that a split moves to."),
+        Meta(
+            description="The other story of a merge, the story that a split moves to, or the "
+            "number of the merge that is undone."
+        ),
     ] = ""
     articles: Annotated[
         tuple[Name, ...],
@@ -49,7 +55,7 @@ class OverruleItem(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     at: datetime
-    act: Literal["split", "merge", "pin", "unpin"]
+    act: Literal["split", "merge", "pin", "unpin", "undo"]
     story: str
     subject: str
     articles: tuple[str, ...]
@@ -60,6 +66,17 @@ class OverruleItem(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="`waiting` until the desk has come to it, a second or two."),
     ]
     outcome: Annotated[str, Meta(description="The story it led to, or why it was refused.")]
+    moved: Annotated[
+        tuple[str, ...],
+        Meta(description="The articles that changed their story by it, those a merge brought too."),
+    ]
+    left_out: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="What a split names, or the undone merge brought, and was not there any "
+            "more: deleted, or in another story."
+        ),
+    ]
 
 
 def overrule_item(asked: overruling.Asked) -> OverruleItem:
@@ -69,16 +86,26 @@ def overrule_item(asked: overruling.Asked) -> OverruleItem:
         at=moment(asked.at),
         state=asked.state,
         outcome=asked.outcome,
+        moved=asked.moved,
+        left_out=asked.left_out,
         **msgspec.structs.asdict(asked.wish),
     )
 
 
-def ask(context: ServeContext, wish: Wish) -> overruling.Asked:
+def taken_down(
+    context: ServeContext, wish: Wish, ask: Callable[..., int] = overruling.ask
+) -> overruling.Asked:
     """Take a wish down. Raises :class:`RequestError` (404, 409, 422) when it cannot be done."""
+    with refusing(), context.record.writing() as connection:
+        number = ask(connection, wish, now=context.now())
+        return overruling.one_asked(connection, number)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Answer with a :class:`RequestError` (404, 409, 422) what cannot be done."""
     try:
-        with context.record.writing() as connection:
-            number = overruling.ask(connection, wish, now=context.now())
-            return overruling.one_asked(connection, number)
+        yield
     except UnfitTextError as error:
         raise bad_body(error) from error
     except (NotFoundError, OverruleError) as error:
@@ -96,7 +123,7 @@ async def overrule_story(request: Asked, context: Context) -> Response[bytes]:
 def _overrule(request: Asked, context: ServeContext, body: bytes) -> Response[bytes]:
     given = json_body(request, body, OverruleWish)
     story = id_of(request)
-    asked = ask(context, Wish(story=story, **msgspec.structs.asdict(given)))
+    asked = taken_down(context, Wish(story=story, **msgspec.structs.asdict(given)))
     return _answer(asked, 202)
 
 

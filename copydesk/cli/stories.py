@@ -1,4 +1,4 @@
-"""``copydesk story``: show one, and overrule the desk: split, merge, pin, unpin."""
+"""``copydesk story``: show one, and overrule the desk: split, merge, undo, pin, unpin."""
 
 import sys
 import time
@@ -60,7 +60,7 @@ def _word_options(command: Any) -> Any:
 
 @click.group(cls=_StoryGroup)
 def story() -> None:
-    """Show a story; split, merge or pin it.
+    """Show a story; split, merge or pin it; undo a merge.
 
     What a person decides holds for ever: the desk never undoes it.
     """
@@ -68,9 +68,12 @@ def story() -> None:
 
 @story.command()
 @click.argument("story_id")
+@click.option(
+    "--report", default="", metavar="ID", help="Show those around it, where there are over 1000."
+)
 @json_option
 @pass_app
-def show(app: App, story_id: str, as_json: bool) -> None:
+def show(app: App, story_id: str, report: str, as_json: bool) -> None:
     """Show one story: its reports, copies folded under their first text, and why."""
     from copydesk.record.overruling import about_story
     from copydesk.record.reading import resolve_story, story_detail
@@ -81,13 +84,20 @@ def show(app: App, story_id: str, as_json: bool) -> None:
 
     with reading_record(app.settings) as record, record.reading() as connection:
         held = resolve_story(connection, story_id)
-        detail = story_detail(connection, held) if held else None
+        newest = story_detail(connection, held) if held else None
         word = about_story(connection, held) if held else ()
-        found = life_sources(connection, detail) if detail else None
+        found = life_sources(connection, newest) if newest else None
+        detail = story_detail(connection, held, around=report) if held and report else newest
     if detail is None or found is None:
         raise NotFoundError(
             f'there is no story "{story_id}"',
             next_step="`copydesk search --stories WORDS` finds stories and their ids.",
+        )
+    shown = {article.id for group in detail.groups for article in group.articles}
+    if report and report not in shown:
+        raise NotFoundError(
+            f'there is no report "{report}" in story {detail.story.id}',
+            next_step=f"`copydesk explain {report}` tells where it is.",
         )
     facts = detail.story
     life = story_life(found.texts, velocity=found.velocity, last_hour=found.last_hour)
@@ -113,6 +123,13 @@ def show(app: App, story_id: str, as_json: bool) -> None:
             title = ("  copy: " if index else "") + marked(article.title, article.status)
             rows.append((article.id, moment(article.at), article.outlet, title, article.url))
     print_table(("id", "time (UTC)", "outlet", "headline", "address"), rows)
+    for count, age, beside in (
+        (detail.newer, "Newer", detail.newer_page),
+        (detail.left_out, "Older", detail.older_page),
+    ):
+        if beside:
+            there = f"`copydesk story show {facts.id} --report {beside}`"
+            click.echo(f"{age} reports that are not in this list ({count}): {there}")
     for asked in word:
         click.echo(printable(sentence(asked)))
 
@@ -139,6 +156,20 @@ def merge(app: App, /, story_id: str, other: str, **word: Any) -> None:
 
 
 @story.command()
+@click.argument("merge", type=click.IntRange(min=1), metavar="MERGE")
+@_word_options
+@pass_app
+def undo(app: App, /, merge: int, **word: Any) -> None:
+    """Undo a merge by its number: what it brought goes, as far as it is there, to a new story."""
+    from copydesk.record.ordering import merge_named
+    from copydesk.roles.opening import reading_record
+
+    with reading_record(app.settings) as record, record.reading() as connection:
+        merged = merge_named(connection, str(merge))
+    _overrule(app, "undo", merged.outcome, subject=str(merge), **word)
+
+
+@story.command()
 @click.argument("story_id")
 @_word_options
 @pass_app
@@ -159,9 +190,13 @@ def unpin(app: App, /, story_id: str, **word: Any) -> None:
 def sentence(asked: "Asked") -> str:
     """A person's word in words."""
     wish = asked.wish
+    named = ", ".join(name for name in wish.articles if name not in asked.left_out)
+    where = asked.outcome or "new"
     done = {
-        "merge": f"merged {wish.story} and {wish.subject}",
-        "split": f"moved {', '.join(wish.articles)} from {wish.story} to {asked.outcome or 'new'}",
+        "merge": f"merged {wish.story} and {wish.subject} (merge {asked.id})",
+        "split": f"moved {named} from {wish.story} to {where}{_left_out(asked)}",
+        "undo": f"undid merge {wish.subject} of {wish.story}: what it brought is in {where}"
+        f"{_left_out(asked)}",
         "pin": f"pinned {wish.story}",
         "unpin": f"unpinned {wish.story}",
     }[wish.act]
@@ -170,9 +205,13 @@ def sentence(asked: "Asked") -> str:
     return f"{moment(asked.at)} {wish.who or 'someone'} {done}{waiting}{because}"
 
 
+def _left_out(asked: "Asked") -> str:
+    return f" (left out, as no longer there: {', '.join(asked.left_out)})" if asked.left_out else ""
+
+
 def _overrule(
     app: App,
-    act: Literal["split", "merge", "pin", "unpin"],
+    act: Literal["split", "merge", "pin", "unpin", "undo"],
     story_id: str,
     *,
     who: str,
@@ -216,7 +255,9 @@ def _tell(asked: "Asked", as_json: bool) -> None:
     if as_json:
         print_json(asked)
     elif asked.state == "applied":
-        click.echo(f"Done: story {asked.outcome}.")
+        click.echo(f"Done: story {asked.outcome}.{_left_out(asked)}")
+        if asked.wish.act == "merge":
+            click.echo(f"`copydesk story undo {asked.id}` undoes it.")
     elif asked.state == "waiting":
         click.echo("The running desk has not come to it yet; it does so by itself.")
     else:

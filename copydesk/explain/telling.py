@@ -121,7 +121,10 @@ def _headline(life: StoryLife | WholeStoryLife) -> str:
 
 
 def _word(word: OverruleItem) -> str:
-    other = f" with {word.subject}" if word.subject else ""
+    if word.act == "undo":
+        other = f" merge {word.subject}"
+    else:
+        other = f" with {word.subject}" if word.subject else ""
     named = f" {', '.join(word.articles)}" if word.articles else ""
     led = f", now {word.outcome}" if word.state == "applied" else f", {word.state}"
     because = f": {word.reason}" if word.reason else ""

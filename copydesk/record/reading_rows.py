@@ -171,13 +171,17 @@ class StoryEvent(msgspec.Struct, frozen=True, kw_only=True):
 class StoryDetail(msgspec.Struct, frozen=True, kw_only=True):
     """One story with its reports by copy group, the groups by their first report shown.
 
-    ``left_out`` counts the oldest reports that are not shown because there are too many.
+    ``left_out`` counts the older reports that are not shown because there are too many, ``newer``
+    those that are newer. ``older_page`` and ``newer_page`` are the nearest of them, "" without any.
     """
 
     story: StoryRow
     groups: tuple[CopyGroup, ...]
     left_out: int
     history: tuple[StoryEvent, ...]
+    newer: int = 0
+    older_page: str = ""
+    newer_page: str = ""
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -153,10 +153,11 @@ def merged_of(connection: Connection, ids: Iterable[str]) -> list[tuple[str, str
 
 
 def story_detail(
-    connection: Connection, story: str, reports: int = DETAIL_REPORTS
+    connection: Connection, story: str, reports: int = DETAIL_REPORTS, *, around: str = ""
 ) -> StoryDetail | None:
     """One story with its newest ``reports`` articles by copy group; None when there is none.
 
+    ``around`` is a report that is to be among them: as many older pages further on as it takes.
     Its articles are 0 when its reports were deleted or went into other stories. Follow
     :func:`resolve_story` first: a merged story is not followed here.
     """
@@ -166,22 +167,44 @@ def story_detail(
     found = _story_rows(connection, row.mappings().all())
     if not found:
         return None
+    total = _reports(connection, story)
+    newer = _newer(connection, story, around) // reports * reports
+    # With one report more at each end, which lead to the pages beside.
+    before = min(newer, 1)
     query = (
         select(*COLUMNS)
         .where(articles.c.story == story)
         .order_by(articles.c.at.desc(), articles.c.id.desc())
-        .limit(reports)
+        .offset(newer - before)
+        .limit(before + reports + 1)
     )
-    newest = [article_row(row) for row in connection.execute(query).mappings()]
-    total = connection.scalar(
-        select(func.count()).select_from(articles).where(articles.c.story == story)
-    )
+    read = [article_row(row) for row in connection.execute(query).mappings()]
+    shown, rest = read[before : before + reports], read[before + reports :]
     return StoryDetail(
         story=found[0],
-        groups=_grouped(connection, newest[::-1]),
-        left_out=(total or 0) - len(newest),
+        groups=_grouped(connection, shown[::-1]),
+        left_out=total - newer - len(shown),
         history=story_history_of(connection, story),
+        newer=newer,
+        older_page=rest[0].id if rest else "",
+        newer_page=read[0].id if before else "",
     )
+
+
+def _newer(connection: Connection, story: str, report: str) -> int:
+    """How many reports of the story are newer than this one; 0 where it is not in the story."""
+    columns = select(articles.c.at, articles.c.id)
+    its = columns.where(articles.c.id == report, articles.c.story == story)
+    row = connection.execute(its).one_or_none() if report else None
+    if row is None:
+        return 0
+    newer = tuple_(articles.c.at, articles.c.id) > tuple_(row.at, row.id)
+    return _reports(connection, story, newer)
+
+
+def _reports(connection: Connection, story: str, *such: ColumnElement[bool]) -> int:
+    counted = select(func.count()).select_from(articles).where(articles.c.story == story, *such)
+    return connection.scalar(counted) or 0
 
 
 def _grouped(connection: Connection, reports: Sequence[ArticleRow]) -> tuple[CopyGroup, ...]:

@@ -309,14 +309,14 @@ overrules = Table(
     Column("id", Serial, primary_key=True),
     Column("at", Double, nullable=False),
     Column("who", Text, nullable=False, server_default=""),
-    Column("act", Text, nullable=False),  # split | merge | pin | unpin
+    Column("act", Text, nullable=False),  # split | merge | pin | unpin | undo
     Column("story", Text, nullable=False),
-    Column("subject", Text, nullable=False, server_default=""),  # the other story
+    Column("subject", Text, nullable=False, server_default=""),  # the other story, or a merge
     Column("articles", Text, nullable=False, server_default="[]"),  # those that a split moves
     Column("reason", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False, server_default="waiting"),  # waiting | applied | refused
     Column("outcome", Text, nullable=False, server_default=""),  # a story's id, or why refused
-    Column("effect", LargeBinary),  # what the desk keeps of it
+    Column("effect", LargeBinary),  # what the desk keeps of it, and what it did
     Column("applied", Double),
     Index("ix_overrules_story", "story"),
     Index("ix_overrules_state", "state"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 import msgspec
 from litestar import Response, get
@@ -22,9 +23,9 @@ from copydesk.api.writing import may_write_here
 from copydesk.record import reading
 from copydesk.record.reading import StoryFilter
 from copydesk.record.reading_health import source_health
+from copydesk.record.wishes import whereabouts
 from copydesk.story_state import state_of
 from copydesk.web.article_page import article
-from copydesk.web.overruling import told
 from copydesk.web.templating import STATIC, page, static_bytes
 from copydesk.web.views import (
     marked,
@@ -35,6 +36,7 @@ from copydesk.web.views import (
     tally,
     texts,
 )
+from copydesk.web.word import lines, named
 
 DAY = 86_400.0
 # A busy desk is seconds behind, one that relearns its memory a few minutes.
@@ -50,6 +52,12 @@ class FreshQuestion(msgspec.Struct, frozen=True, kw_only=True):
     after: Annotated[int, Meta(ge=0, le=LARGEST)] = 0
     story: Name = ""
     seq: Annotated[int, Meta(ge=0, le=LARGEST)] = 0
+
+
+class StoryQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """The report that is to be on the page; without one the newest are."""
+
+    report: Name = ""
 
 
 class VersionQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,40 +130,64 @@ def stories(request: Asked, context: Context) -> Response[bytes]:
 
 @get("/story/{id:str}", sync_to_thread=True)
 def story(request: Asked, context: Context) -> Response[bytes]:
-    question_of_page(request, NoQuestion)
+    asked = question_of_page(request, StoryQuestion)
     # Before the story is read: what changes meanwhile is then offered, not missed.
     with context.record.reading() as connection:
         after = reading.last_number(connection)
         seq = reading.story_changed(connection, id_of(request))
-    found = lists.one_story(context, id_of(request))
+    found = lists.one_story(context, id_of(request), around=asked.report)
     if isinstance(found, str):
-        return moved("/story/", found)
+        return moved("/story/", found, _at_report(asked.report))
+    shown = {each.id for group in found.groups for each in group.articles}
+    lost = bool(asked.report) and asked.report not in shown
+    if lost and (elsewhere := _home_of(context, asked.report)):
+        place = f"/story/{quote(elsewhere, safe='')}{_at_report(asked.report)}"
+        return Response(b"", status_code=303, headers={"Location": place}, media_type="text/plain")
+    # What a story is about is told from its newest texts, whichever are shown.
+    newest = lists.one_story(context, found.story.id) if found.newer else found
+    if isinstance(newest, str):
+        return moved("/story/", newest, _at_report(asked.report))
     with context.record.reading() as connection:
         times = reading.report_times(connection, [found.story.id])
         languages = reading.headline_languages(connection, [found.story.id])
         names = sorted(matched_ids(found.groups))[:_MOST_NAMES]
         known = reading.articles_by_id(connection, names)
-    word = told(
+    word = (
         *lists.word_about(context, found.story.id),
         *lists.refusals_about(context, found.story.id),
     )
+    spoken = {each.id: each.language for group in newest.groups for each in group.articles}
+    with context.record.reading() as connection:
+        places = whereabouts(connection, named(word))
     return page(
         context,
         "story.html",
         card=story_cards([found.story], times, languages)[0],
         texts=texts(found.groups, known),
         detail=found,
-        life=lists.life_of(context, found),
-        spoken={each.id: each.language for group in found.groups for each in group.articles},
+        life=lists.life_of(context, newest),
+        spoken=spoken,
+        lost=lost,
         state=state_of(found.story, now=context.now()),
-        word=word,
-        waiting=any(each.state == "waiting" for each, _ in word),
+        word=lines(word, places, found.story.id),
+        waiting=any(each.state == "waiting" for each in word),
         writable=not may_write_here(request, context),
         reference=_reference(context, found.story.last_report),
         after=after,
         seq=seq,
         q="",
     )
+
+
+def _at_report(report: str) -> str:
+    return f"?report={quote(report, safe='')}" if report else ""
+
+
+def _home_of(context: ServeContext, report: str) -> str:
+    """The story that a report is in; "" where there is no such report."""
+    with context.record.reading() as connection:
+        found = reading.articles_by_id(connection, [report]).get(report)
+    return found.story if found else ""
 
 
 @get("/search", sync_to_thread=True)

@@ -19,14 +19,16 @@ from dedupe.stories.story import Story
 class Overrule(msgspec.Struct, frozen=True, kw_only=True):
     """What a person orders.
 
-    ``merge``: all of ``other`` goes into ``story``. ``split``: ``documents`` go from ``story`` to
-    ``other``, a new name or a story that is there. ``pin`` and ``unpin``: ``story``.
+    ``merge``: all of ``other``, its ``documents``, goes into ``story``. ``split``: ``documents`` go
+    from ``story`` to ``other``, a new name or a story that is there. ``pin`` and ``unpin``:
+    ``story``. ``names`` lead to what goes, before a merge and after a split.
     """
 
     act: Literal["merge", "split", "pin", "unpin"]
     story: str
     other: str = ""
     documents: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):

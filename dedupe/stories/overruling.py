@@ -36,6 +36,7 @@ def overrule(
                     f"story {order.story} cannot be split into itself", next_step="Name another"
                 )
             restructurer.named_anew(order.other)
+            restructurer.led_on(order.names, order.other)
             effect = _split(order, memory)
             changes = (
                 StorySplit(

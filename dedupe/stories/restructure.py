@@ -1,5 +1,6 @@
 """Merges and splits, postponed and spread over arrivals so that no arrival waits for them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -91,6 +92,10 @@ class Restructurer:
         if on is not None:
             led = [gone for gone, kept in self.redirects.items() if kept == name]
             self.redirects.update(dict.fromkeys(led, on))
+
+    def led_on(self, names: Iterable[str], story: str) -> None:
+        """Have names that were merged away lead to another story, which took their reports back."""
+        self.redirects.update(dict.fromkeys(names, story))
 
     def new_name(self, document: str) -> str:
         """A name for the story that a new document founds; one that redirects is never given

@@ -128,9 +128,51 @@ function openTarget() {
   target.scrollIntoView();
 }
 
+// "Show" loads the page anew: what was ticked and written in the story's form is taken along, and
+// of what is there no more the headline.
+const KEPT = "overrule";
+const WRITTEN = ["who", "reason", "subject"];
+
+// Who has all data of sites blocked has none: there "Show" shows the page as it comes.
+function storage() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+function keepForm() {
+  const form = document.getElementById("overrule");
+  if (!form) return;
+  const ticked = [...form.elements].filter((box) => box.name === "article" && box.checked);
+  const written = WRITTEN.map((name) => form.elements[name].value);
+  if (!ticked.length && !written.some(Boolean)) return;
+  const texts = ticked.map((box) => [box.value, box.parentElement.querySelector("bdi").textContent]);
+  storage()?.setItem(KEPT, JSON.stringify({ texts, written }));
+}
+
+function takeUpForm() {
+  const form = document.getElementById("overrule");
+  const kept = form && storage()?.getItem(KEPT);
+  if (!kept) return;
+  storage().removeItem(KEPT);
+  const { texts, written } = JSON.parse(kept);
+  WRITTEN.forEach((name, at) => (form.elements[name].value = written[at]));
+  const boxes = new Map([...form.elements].map((box) => [box.name === "article" && box.value, box]));
+  for (const [value] of texts) if (boxes.has(value)) boxes.get(value).checked = true;
+  const gone = texts.filter(([value]) => !boxes.has(value)).map(([, headline]) => `“${headline}”`);
+  const note = document.getElementById("unticked");
+  note.hidden = !gone.length;
+  note.textContent = `Ticked, but not here any more: ${gone.join(", ")}.`;
+  form.parentElement.open = true;
+}
+
 openTarget();
 addEventListener("hashchange", openTarget);
 keepDates();
 setInterval(keepDates, EVERY);
 document.addEventListener("visibilitychange", keepDates);
 if (main.dataset.after) watch();
+takeUpForm();
+fresh.querySelector("a").addEventListener("click", keepForm);

@@ -1,5 +1,6 @@
 """Changing stories over HTTP: who may, what is refused, what the desk makes of it."""
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,76 @@ def test_a_word_is_taken_down_and_carried_out_by_the_desk(site: Site, tmp_path: 
     assert (whole["story"]["articles"], whole["overrules"][0]["reason"]) == (5, "one night")
     assert site.client.get("/v1/stories/kyiv").headers["location"] == "/v1/stories/moscow"
     assert site.client.get("/v1/stories/old").headers["location"] == "/v1/stories/moscow"
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(f'type="hidden" name="{name}" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_merge_is_undone(site: Site, tmp_path: Path) -> None:
+    desk = DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10)
+    number = send(site).json()["number"]
+    desk.listen()
+    done = site.client.get(f"/v1/overrules/{number}").json()
+    assert done["moved"] == ["k1", "k2"]
+    undone = send(site, {"act": "undo", "subject": str(number)})
+    desk.listen()
+    told = site.client.get(undone.headers["location"]).json()
+    assert (told["state"], told["moved"], told["left_out"]) == ("applied", ["k1", "k2"], [])
+    for gone in ("kyiv", "old"):
+        led = site.client.get(f"/v1/stories/{gone}")
+        assert (led.status_code, led.headers["location"]) == (308, f"/v1/stories/{told['outcome']}")
+    assert site.client.get("/v1/stories/moscow").json()["story"]["articles"] == 3
+    again = send(site, {"act": "undo", "subject": str(number)})
+    assert (again.status_code, "undone already" in again.json()["detail"]) == (409, True)
+
+
+def test_the_page_shows_what_a_merge_comes_to_before_it_is_asked(
+    site: Site, tmp_path: Path
+) -> None:
+    form = {"act": "merge", "subject": f"{site.url}/story/kyiv#word", "who": "Ann", "reason": "one"}
+    sure = site.client.post("/story/moscow/overrule", data=form)
+    assert sure.status_code == 200
+    text = " ".join(sure.text.split())
+    assert text.index("Drones attack Moscow") < text.index("Night raid on Kyiv")
+    assert text.index("<b>3</b> reports") < text.index("<b>2</b> reports")
+    assert ('value="Ann"' in text, 'value="one"' in text) == (True, True)
+    assert site.client.get("/v1/overrules/1").status_code == 404
+    form |= {"subject": hidden(sure.text, "subject"), "sure": hidden(sure.text, "sure")}
+    # What was shown is not what would be done now: it is shown anew.
+    site.newsroom.report("other", "o1", title="Another story")
+    other = site.client.post("/story/moscow/overrule", data={**form, "subject": "other"})
+    assert (other.status_code, "Another story" in other.text) == (200, True)
+    assert site.client.post("/story/moscow/overrule", data=form).status_code == 303
+    DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10).listen()
+    assert "made one story of" in site.client.get("/story/moscow").text
+
+
+def test_the_page_undoes_a_merge(site: Site, tmp_path: Path) -> None:
+    desk = DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10)
+    send(site)
+    desk.listen()
+    with site.record.writing() as connection:
+        deleting.request(connection, ["k2"], reason="", now=0.0)
+    desk.forget()
+    merged = site.client.get("/story/moscow").text
+    form = {"act": "undo", "subject": hidden(merged, "subject")}
+    sure = site.client.post("/story/moscow/overrule", data=form)
+    text = " ".join(sure.text.split())
+    assert (sure.status_code, "1 report leaves this story" in text) == (200, True)
+    assert ("Night raid on Kyiv" in text, "no longer here: 1 deleted." in text) == (True, True)
+    form |= {"sure": hidden(sure.text, "sure"), "who": "Bob"}
+    assert site.client.post("/story/moscow/overrule", data=form).status_code == 303
+    assert 'value="undo"' not in site.client.get("/story/moscow").text  # somebody asked already
+    desk.listen()
+    page = " ".join(site.client.get("/story/moscow").text.split())
+    assert "Bob</span> undid merge 1: what it brought went from" in page
+    assert "Left out, as no longer here: 1 deleted." in page
+    assert 'value="undo"' not in page
+    assert "Night raid on Kyiv" in site.client.get("/story/kyiv", follow_redirects=True).text
 
 
 def test_a_split_by_copy_group_and_a_pin(site: Site, tmp_path: Path) -> None:
@@ -102,6 +173,7 @@ def test_with_a_token_only_its_holder_may(locked: Site) -> None:
         ({"act": "split"}, 409, "No article is named"),
         ({"act": "merge", "subject": "nope"}, 404, "no story"),
         ({"act": "unpin"}, 409, "not pinned"),
+        ({"act": "undo", "subject": "7"}, 409, "not the number of a merge"),
         ({"act": "pin", "who": "A\x00nn"}, 422, "U+0000"),
         ({"act": "merge", "subject": "\x00"}, 422, "U+0000"),
         ([], 422, "Expected `object`"),
@@ -141,6 +213,30 @@ def test_the_pages_form_needs_no_script(site: Site, tmp_path: Path) -> None:
     assert site.client.get("/v1/articles/m3").json()["article"]["story"] != "moscow"
 
 
+def test_what_somebody_moved_meanwhile_keeps_no_other_text_back(site: Site, tmp_path: Path) -> None:
+    site.newsroom.report("moscow", "m4", title="Windows broken in Moscow")
+    desk = DeskWork(site.record, site.engine, memory_file=tmp_path / "memory", batch=10)
+    ticks = {"act": "split", "article": ["g-m3", "g-m4"], "who": "Ann"}
+    assert site.client.post("/story/moscow/overrule", data={**ticks, "article": "g-m4"})
+    desk.listen()
+    assert site.client.post("/story/moscow/overrule", data=ticks).status_code == 303
+    for state in ("waiting", "done"):
+        page = " ".join(site.client.get("/story/moscow").text.split())
+        told = page[page.index("Left out, as no longer here") :]
+        assert "moved one text from" in page, state
+        assert "Windows broken in Moscow" in told.partition("</p>")[0], state
+        assert "موسكو" not in told.partition("</p>")[0], state
+        desk.listen()
+    assert site.client.get("/v1/articles/m3").json()["article"]["story"] != "moscow"
+    assert site.client.get("/v1/overrules/2").json()["left_out"] == ["g-m4"]
+    nothing = site.client.post(
+        "/story/moscow/overrule", data=ticks, headers={"accept": "text/html"}
+    )
+    assert nothing.status_code == 409
+    assert "“Windows broken in Moscow” is in story" in nothing.text
+    assert "copydesk explain" not in nothing.text
+
+
 def test_the_page_tells_what_the_desk_could_not_do(site: Site, tmp_path: Path) -> None:
     for reason in ("first", "second"):
         asked = site.client.post("/story/moscow/overrule", data={"act": "pin", "reason": reason})
@@ -160,6 +256,8 @@ def test_the_page_tells_what_the_desk_could_not_do(site: Site, tmp_path: Path) -
     [
         ({"act": "split"}, 409),
         ({"act": "dance"}, 422),
+        ({"act": "merge", "subject": "nope"}, 404),
+        ({"act": "undo", "subject": "nope"}, 409),
         ({"who": "x"}, 422),
         ({"act": ["pin", "unpin"]}, 422),
     ],

@@ -13,10 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from copydesk.locks import held
 from copydesk.record import standstill
 from copydesk.record.database import Record, sqlite_url
+from copydesk.record.migrate import upgrade
+from copydesk.record.schema import articles
+from tests.copydesk.api.newsroom import MORNING, Newsroom
 from tests.copydesk.cli import warm
 from tests.copydesk.transfer.bringing import put
 from tests.crawler.wires.samples import g2
@@ -90,7 +94,13 @@ def test_people_split_merge_and_pin_stories(tmp_path: Path) -> None:
     shown = copydesk(data, "story", "show", new)
     assert f"Ann moved {ids[0]} from {story} to {new}" in shown.stdout
     merged = copydesk(data, "story", "merge", new, other["story"]["story"], "--reason", "test")
-    kept = merged.stdout.removeprefix("Done: story ").strip(". \n")
+    done, undo = merged.stdout.splitlines()
+    kept = done.removeprefix("Done: story ").strip(".")
+    undone = copydesk(data, *undo.split("`")[1].split()[1:], "--who", "Bob").stdout
+    parted = undone.removeprefix("Done: story ").strip(". \n")
+    assert parted not in (kept, new)
+    assert "Bob undid merge" in copydesk(data, "story", kept).stdout
+    copydesk(data, "story", "merge", kept, parted)
     assert json.loads(copydesk(data, "story", "--json", new).stdout)["story"]["id"] == kept
     for gone in (new, other["story"]["story"]):  # one of them is kept
         found = json.loads(copydesk(data, "search", f"story:{gone}", "--json").stdout)
@@ -216,6 +226,25 @@ def test_search_and_story(filled: Path) -> None:
     assert json.loads(copydesk(filled, "story", id_, "--json").stdout)["story"]["articles"] == 2
 
 
+def test_a_long_story_is_shown_around_a_report(tmp_path: Path) -> None:
+    record = Record(sqlite_url(tmp_path / "record.sqlite"))
+    upgrade(record)
+    Newsroom(record).report("ferry", "f0")
+    with record.writing() as connection:
+        first = connection.execute(select(articles)).mappings().one()
+        later = [{"id": f"f{n}", "number": n + 1, "at": MORNING + n} for n in range(1, 1001)]
+        connection.execute(insert(articles), [{**first, **each} for each in later])
+    record.close()
+    newest = copydesk(tmp_path, "story", "ferry").stdout
+    there = "`copydesk story show ferry --report f0`"
+    assert f"Older reports that are not in this list (1): {there}" in newest
+    oldest = copydesk(tmp_path, *there.strip("`").split()[1:]).stdout
+    assert "Newer reports that are not in this list (1000)" in oldest
+    assert "Title of f0" in oldest
+    wrong = copydesk(tmp_path, "story", "show", "ferry", "--report", "nope", code=1)
+    assert 'there is no report "nope" in story ferry' in wrong.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -242,7 +271,7 @@ def test_a_query_that_is_taken_for_an_option_is_told_how_it_is_none(
     [
         (("splt", "sabc", "aabc"), 'There is no command "splt". Did you mean "split"?'),
         (("unpn",), 'Did you mean "unpin"?'),
-        (("sabcdefghijkl", "aabc"), "There are: merge, pin, show, split, unpin."),
+        (("sabcdefghijkl", "aabc"), "There are: merge, pin, show, split, undo, unpin."),
     ],
 )
 def test_a_mistyped_command_about_a_story_is_told(

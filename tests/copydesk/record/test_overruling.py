@@ -10,6 +10,7 @@ from copydesk.record.database import Record
 from copydesk.record.overruling import Wish
 from copydesk.record.placing import record_batch
 from copydesk.record.schema import articles, stories
+from copydesk.record.wishes import whereabouts
 from dedupe.stories.ids import story_id
 from dedupe.stories.overrules import Effect, Overrule
 from tests.copydesk.samples import NOON, article, placed
@@ -115,6 +116,10 @@ def test_a_pin_is_logged_and_follows_a_merge(any_record: Record) -> None:
         (Wish(act="split", story="s1", articles=("a1", "g2")), "all the articles of story s1"),
         (Wish(act="split", story="s1", subject="s1", articles=("a1",)), "are in story s1 already"),
         (Wish(act="split", story="s1", subject="nope", articles=("a1",)), 'no story "nope"'),
+        (Wish(act="undo", story="s1", subject="x"), '"x" is not the number of a merge'),
+        (Wish(act="undo", story="s1", subject="9" * 30), "is not the number of a merge"),
+        (Wish(act="undo", story="s1", subject="1"), "merge 1 was not of story s1"),
+        (Wish(act="undo", story="s2", subject="1"), "it was not kept which reports it brought"),
         (Wish(act="pin", story="s1", reason="x" * 2001), "2001 characters"),
         (Wish(act="pin", story="s1", who="x" * 201), "201 characters"),
     ],
@@ -170,3 +175,39 @@ def test_a_refusal_is_kept_with_its_reason(record: Record) -> None:
         assert overruling.about_story(connection, "s1") == ()
         with pytest.raises(NotFoundError, match="nobody asked for 99"):
             overruling.one_asked(connection, 99)
+
+
+def test_what_a_merge_brought_does_not_leave_a_story_empty(record: Record) -> None:
+    fill(record)
+    merge = Wish(act="merge", story="s1", subject="s2")
+    with record.writing() as connection:
+        number = carry_out(connection, overruling.order_of(connection, merge), merge)
+        brought = articles.c.id.in_(("a4", "a5"))
+        connection.execute(update(articles).where(~brought).values(story="elsewhere"))
+        connection.execute(update(stories).where(stories.c.id == "s1").values(articles=2))
+        undo = Wish(act="undo", story="s1", subject=str(number))
+        with pytest.raises(OverruleError, match=f"nothing but what merge {number} brought"):
+            overruling.ask(connection, undo, now=NOON)
+        connection.execute(update(articles).values(story="elsewhere"))
+        with pytest.raises(OverruleError, match="nothing is in story s1 any more"):
+            overruling.ask(connection, undo, now=NOON)
+
+
+def test_from_a_page_what_is_there_still_is_enough(record: Record) -> None:
+    fill(record)
+    wish = Wish(act="split", story="s1", articles=("g2", "a4", "gone"))
+    with record.writing() as connection:
+        with pytest.raises(OverruleError, match="not in story s1: a4, gone"):
+            overruling.ask(connection, wish, now=NOON)
+        number = overruling.ask_for_what_is_there(connection, wish, now=NOON)
+        order = overruling.order_of(connection, wish)
+        overruling.apply(
+            connection, overruling.one_asked(connection, number), order, Effect(), now=NOON
+        )
+        done = overruling.one_asked(connection, number)
+        assert (done.moved, done.left_out) == (("a2", "a3"), ("a4", "gone"))
+        places = whereabouts(connection, ["g2", "a4", "gone"])
+        assert {name: place.story for name, place in places.items()} == {"g2": "s1", "a4": "s2"}
+        nothing = Wish(act="split", story="s1", articles=("gone",))
+        with pytest.raises(OverruleError, match="not in story s1: gone"):
+            overruling.ask_for_what_is_there(connection, nothing, now=NOON)

@@ -79,6 +79,9 @@ def test_a_day_of_the_desk_reads_no_table_whole(record: Record, tmp_path: Path) 
             held = resolve_story(connection, shown[1].story)
             assert held is not None
             assert overruling.about_story(connection, held)
+            detail = reading.story_detail(connection, held, reports=1)
+            assert detail is not None
+            reading.story_detail(connection, held, reports=1, around=detail.older_page)
         assert work.index()
         work.save()
     engine.close()

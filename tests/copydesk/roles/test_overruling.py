@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
-from copydesk.record import inbox, overruling
+from copydesk.record import deleting, inbox, overruling
 from copydesk.record.database import Record
 from copydesk.record.overruling import Wish
 from copydesk.record.reading import resolve_story
@@ -127,6 +127,106 @@ def test_the_pin_of_a_story_that_was_merged_survives(
         run_once(work)
     after = homes(record)
     assert after["0"] == after["3"] == before["0"] != after["late"]
+
+
+@pytest.mark.parametrize("memory", LOSSES)
+def test_an_undone_merge_stays_undone_and_the_id_that_went_leads_to_its_reports(
+    record: Record, tmp_path: Path, memory: str
+) -> None:
+    filled(record, tmp_path)
+    before = homes(record)
+    merge = Wish(act="merge", story=before["0"], subject=before["3"])
+    with desk(record, tmp_path) as work:
+        number = ask(record, merge)
+        run_once(work)
+    stale = (tmp_path / "desk.memory").read_bytes()
+    ask(record, Wish(act="undo", story=before["0"], subject=str(number)))
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    lose(record, tmp_path / "desk.memory", memory, stale)
+    put(record, "3", ("Chess: a newer report of it", CHESS[0][1]), hours=0.75)
+    put(record, "late", CHESS[1], hours=2)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+        known = work._known.desk._stories
+        assert known._restructurer.name_now(before["3"]) == homes(record)["3"]
+    after = homes(record)
+    assert {after[each] for each in "012"} == {before["0"]}
+    assert {after[each] for each in "34"} == {after["late"]} != {before["0"]}
+    assert after["3"] != before["3"]  # an id that led elsewhere is never given anew
+    with record.reading() as connection:
+        assert resolve_story(connection, before["3"]) == after["3"]
+
+
+def test_what_was_moved_or_deleted_since_a_merge_is_left_out_and_told(
+    record: Record, tmp_path: Path
+) -> None:
+    filled(record, tmp_path)
+    put(record, "5", CHESS[0], hours=1.5)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+        before, named = homes(record), ids(record)
+        assert before["3"] == before["4"] == before["5"]
+        merge = ask(record, Wish(act="merge", story=before["0"], subject=before["3"]))
+        run_once(work)
+        ask(record, Wish(act="split", story=before["0"], articles=(named["4"],)))
+        with record.writing() as connection:
+            deleting.request(connection, [named["5"]], reason="", now=NOON)
+        run_once(work)
+        undo = Wish(act="undo", story=before["3"], subject=str(merge))
+        first, second = ask(record, undo), ask(record, undo)
+        run_once(work)
+    after = homes(record)
+    assert after["3"] not in (after["0"], after["4"])
+    assert {after[each] for each in "012"} == {before["0"]}
+    with record.reading() as connection:
+        done = overruling.one_asked(connection, first)
+        assert (done.outcome, done.moved) == (after["3"], (named["3"],))
+        assert sorted(done.left_out) == sorted((named["4"], named["5"]))
+        again = overruling.one_asked(connection, second)
+    assert (again.state, f"merge {merge} is undone already" in again.outcome) == ("refused", True)
+
+
+def test_merges_one_after_another_are_undone_in_any_order(record: Record, tmp_path: Path) -> None:
+    filled(record, tmp_path)
+    put(
+        record, "lone", ("Volcano wakes on Iceland", "Ash over Reykjavik grounded planes."), hours=9
+    )
+    with desk(record, tmp_path) as work:
+        run_once(work)
+        before = homes(record)
+        moscow, chess, lone = (before[each] for each in ("0", "3", "lone"))
+        inner = ask(record, Wish(act="merge", story=chess, subject=lone))
+        run_once(work)
+        outer = ask(record, Wish(act="merge", story=moscow, subject=chess))
+        run_once(work)
+        ask(record, Wish(act="undo", story=moscow, subject=str(outer)))
+        run_once(work)
+        with record.reading() as connection:
+            led = {resolve_story(connection, each) for each in (chess, lone)}
+        assert led == {homes(record)["3"]} == {homes(record)["lone"]} != {moscow}
+        ask(record, Wish(act="undo", story=lone, subject=str(inner)))
+        run_once(work)
+    after = homes(record)
+    assert len({after[each] for each in ("0", "3", "lone")}) == 3
+    with record.reading() as connection:
+        assert resolve_story(connection, lone) == after["lone"]
+        assert resolve_story(connection, chess) == after["3"]
+
+
+def test_of_what_is_asked_the_desk_moves_what_is_there_still(
+    record: Record, tmp_path: Path
+) -> None:
+    filled(record, tmp_path)
+    before, named = homes(record), ids(record)
+    wish = Wish(act="split", story=before["0"], articles=(named["1"], named["2"]))
+    ask(record, Wish(act="split", story=before["0"], articles=(named["2"],)))
+    late = ask(record, wish)
+    with desk(record, tmp_path) as work:
+        run_once(work)
+    with record.reading() as connection:
+        done = overruling.one_asked(connection, late)
+    assert (done.state, done.moved, done.left_out) == ("applied", (named["1"],), (named["2"],))
 
 
 def lose(record: Record, file: Path, memory: str, stale: bytes) -> None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from copydesk.record import changelog, deleting, inbox, overruling
 from copydesk.record.database import Record
 from copydesk.record.overruling import Wish
+from copydesk.record.reading import resolve_story
 from copydesk.record.schema import articles, dead_letters, desk_journal, stories
 from copydesk.roles import memory
 from copydesk.roles.desk import DeskWork
@@ -156,6 +157,27 @@ def test_what_people_order_reaches_a_standby_without_the_whole_trail(
     follows(standby, any_record)
     word = standby.desk._stories._word
     assert word.state() == leader._known.desk._stories._word.state()
+
+
+def test_an_undone_merge_reaches_a_standby_that_learned_of_the_merge(
+    any_record: Record, leader: DeskWork, tmp_path: Path
+) -> None:
+    standby = started_after_a_deletion(any_record, leader, tmp_path)
+    hours_pass(any_record, leader, hours=0.2)
+    one, other = (recorded(any_record)[id_of(any_record, guid)][1] for guid in ("0.2-0", "0.2-1"))
+    for wish in (
+        Wish(act="merge", story=one, subject=other),
+        Wish(act="undo", story=one, subject="1"),
+    ):
+        with any_record.writing() as connection:
+            overruling.ask(connection, wish, now=NOON)
+        assert leader.overrule()
+        follows(standby, any_record)
+        for known in (standby, leader._known):
+            names = known.desk._stories._restructurer.name_now
+            with any_record.reading() as connection:
+                for story in (one, other):
+                    assert names(story) == resolve_story(connection, story), wish.act
 
 
 def test_a_standby_that_takes_over_goes_on_with_the_stories_of_the_record(

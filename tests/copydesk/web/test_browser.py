@@ -244,6 +244,8 @@ def test_what_the_form_cannot_do_is_said_there_or_leads_back(
         tab.locator("summary", has_text="Overrule the desk").click()
         tab.get_by_label("Another story's id").fill(f"{site.url}/story/sabcdef#word")
         tab.get_by_role("button", name="Merge the two").click()
+        tab.get_by_role("heading", name="Drones over Moscow").wait_for()
+        tab.get_by_role("button", name="Merge the two").click()
         tab.get_by_text("made one story of moscow and sabcdef").wait_for()
         tab.get_by_role("link", name="sabcdef").click()
         tab.get_by_role("link", name="moscow", exact=True).wait_for()

@@ -135,12 +135,11 @@ def test_a_story_too_long_for_its_page_leads_to_all_its_reports(tmp_path: Path) 
             later = [{"id": f"f{n}", "number": n + 1, "at": MORNING + n} for n in range(1, 1001)]
             connection.execute(insert(articles), [{**first, **each} for each in later])
         shown = page(site, "/story/ferry")
-        assert "1 older report is not shown here" in text(shown.find(".//main"))
-        (all_of_them,) = shown.xpath("//a[contains(., 'the oldest first')]/@href")
-        found = page(site, all_of_them)
-        assert found.xpath("(//ul[@class='found'])[last()]/li[1]//h3/a/text()") == ["Title of f0"]
-        current = found.xpath("//nav[@class='tabs']/a[@aria-current]/text()")
-        assert current == ["Oldest articles"]
+        assert "1 older report not shown here" in text(shown.find(".//main"))
+        (older,) = shown.xpath("//a[. = 'Older reports']/@href")
+        found = page(site, older)
+        assert found.xpath("//ol[@class='reports']/li/@id") == ["text-f0"]
+        assert "1,000 newer reports not shown here" in text(found.find(".//main"))
 
 
 def test_a_hit_says_how_many_copies_there_are_at_least(tmp_path: Path) -> None:

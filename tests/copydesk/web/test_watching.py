@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
+from sqlalchemy import update
 
+from copydesk.record.schema import articles
 from tests.copydesk.api.newsroom import MORNING
 from tests.copydesk.api.serving import fill, serving
 
@@ -84,6 +86,31 @@ def test_a_story_that_was_merged_says_so_where_it_is_open(tmp_path: Path, tab: P
         assert told(tab) == "This story has changed Show"
         tab.get_by_role("link", name="Show").click()
         tab.wait_for_url("**/story/moscow")
+
+
+def test_what_was_ticked_and_written_is_there_when_news_is_shown(tmp_path: Path, tab: Page) -> None:
+    with serving(tmp_path) as site:
+        fill(site.newsroom)
+        site.newsroom.report("moscow", "m4", title="Windows broken in Moscow")
+        tab.clock.install()
+        tab.goto(site.url + "/story/moscow")
+        for headline in ("Drones attack", "Windows broken"):
+            tab.get_by_label(f"does not belong here: {headline}").check()
+        tab.locator("summary", has_text="Overrule the desk").click()
+        tab.get_by_label("Reason").fill("another city")
+        with site.record.writing() as connection:
+            gone = update(articles).where(articles.c.id == "m4").values(story="kyiv")
+            connection.execute(gone)
+        site.newsroom.report("moscow", "m5", title="Airport closed")
+        tab.clock.run_for(LOOK)
+        tab.get_by_role("link", name="Show").click()
+        tab.get_by_label("does not belong here: Airport closed").wait_for()
+        assert tab.locator("input:checked").evaluate_all("all => all.map(e => e.value)") == ["g-m1"]
+        assert tab.get_by_label("Reason").input_value() == "another city"
+        told = "Ticked, but not here any more: “Windows broken in Moscow”."
+        assert tab.locator("#unticked").inner_text() == told
+        tab.goto(site.url + "/story/moscow")  # it was for that once
+        assert tab.locator("input:checked").count() == 0
 
 
 def test_what_was_asked_of_the_desk_shows_soon(tmp_path: Path, tab: Page) -> None:
