@@ -209,9 +209,15 @@ def test_a_word_too_long_for_one_takes_no_room(language: str) -> None:
 
 def test_a_sentence_without_spaces_is_read_to_its_end() -> None:
     reader = NeutralReader(Stemmer())
-    found = reader.terms("", f"{'了' * 100}无人机袭击莫斯科", "zh")
+    found = reader.terms("", f"{'了' * 1900}无人机袭击莫斯科", "zh")
     assert {"c:drone", "p:moscow"} <= found.keys()
     assert max(map(len, reader._tokens["zh"]), default=0) <= LONGEST_WORD
+
+
+def test_of_a_sentence_without_an_end_the_beginning_is_read() -> None:
+    found = NeutralReader(Stemmer()).terms("", f"无人机{'了' * 2000}莫斯科", "zh")
+    assert "c:drone" in found
+    assert "p:moscow" not in found
 
 
 def _entries() -> Iterator[tuple[str, str]]:
