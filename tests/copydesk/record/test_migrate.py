@@ -165,7 +165,7 @@ def test_what_became_of_matches_before_is_not_news(old: Record) -> None:
     migrate.upgrade(old)
     with old.writing() as connection:
         later.note(connection, {str(id_): 9}, at=NOON)
-        for number, status in ((1, "corrected"), (2, "")):
+        for number, status in ((1, "corrected"), (2, "usable")):
             search = searches.one_search(connection, number)
             (match,) = searches.list_matches(connection, search, limit=9)
             assert (match.status, match.change_of) == (status, 0)
