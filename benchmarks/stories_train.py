@@ -146,8 +146,8 @@ class Interpreter(Teacher):
         super().__init__(gold)
         self._draw = random.Random(seed)
 
-    def _read(self, document: Document, group: str, twin: str | None) -> Member:
-        member = super()._read(document, group, twin)
+    def _read(self, document: Document, copy: CopyPlacement, twin: str | None) -> Member:
+        member = super()._read(document, copy, twin)
         if self._draw.random() < 0.5:
             return member
         ids, loads = member.reading.neutral

@@ -7,8 +7,6 @@ from math import inf
 from typing import Final
 
 _SAMPLE: Final = 101
-_AHEAD: Final = 86_400.0
-"""A local time that is taken for UTC is up to 14 hours ahead; what is further is a wrong date."""
 
 
 class Clock:
@@ -27,10 +25,6 @@ class Clock:
         self.arrivals.append(at)
         insort(self._sorted, at)
         return self.now
-
-    def believed(self, at: float) -> float:
-        """A time as far as it can be believed."""
-        return min(at, self.now + _AHEAD) if self.arrivals else at
 
     @property
     def now(self) -> float:

@@ -69,7 +69,7 @@ class StoryDesk:
             placement, changes = self.revise(document, copy, twin=twin)
             return placement, (*self.told(), *changes)
         self._tick(document.at)
-        member = self._read(document, copy.group, twin)
+        member = self._read(document, copy, twin)
         return self._decide(member, self._restructurer.new_name), self.told()
 
     def revise(
@@ -83,7 +83,7 @@ class StoryDesk:
         story = self._memory.of.get(document.id)
         if story is None:
             return self.place(document, copy, twin=twin)
-        member = self._read(document, copy.group, twin)
+        member = self._read(document, copy, twin)
         if story.partial:
             self._memory.leave([document.id])
             return self._return(story.id, member), ()
@@ -105,7 +105,7 @@ class StoryDesk:
         """
         if document.id in self._memory.of:
             return self.revise(document, copy, twin=twin)
-        member = self._read(document, copy.group, twin)
+        member = self._read(document, copy, twin)
         return self._return(self._restructurer.name_now(story), member), ()
 
     def withdraw(self, *documents: str) -> tuple[StoryChange, ...]:
@@ -118,12 +118,13 @@ class StoryDesk:
         self._memory.expire(self._clock.tick(document.at))
         if document.id in self._memory.of:
             self._memory.leave([document.id])
-        member = self._read(document, group, "")
+        language = spoken(document)
+        reading = self._reader.read(document, language)
         name = self._restructurer.name_now(story)
         target = self._memory.by_id.get(name) or self._memory.found(name)
         alike = (m for m in target.members.values() if group and m.group == group)
         twin = next((m.copy_of or m.id for m in alike), "")
-        self._memory.enter(target, replace(member, copy_of=twin))
+        self._memory.enter(target, _member(document, language, group, reading, twin))
 
     def overrule(self, order: Overrule) -> Overruled:
         """Do what a person orders, and keep to it whatever comes."""
@@ -194,11 +195,10 @@ class StoryDesk:
             desk._headlines.restore(state.headlines)
         return desk
 
-    def _read(self, document: Document, group: str, twin: str | None) -> Member:
+    def _read(self, document: Document, copy: CopyPlacement, twin: str | None) -> Member:
         language = spoken(document)
-        # Words age by the times of their documents: one of next year must not age all others.
-        told = replace(document, at=self._clock.believed(document.at))
-        return _member(document, language, group, self._reader.read(told, language), twin or "")
+        reading = self._reader.read(document, language)
+        return _member(document, language, copy.group, reading, twin or "")
 
     def _tick(self, at: float) -> None:
         now = self._clock.tick(at)

@@ -303,20 +303,6 @@ def archive(*, first: list[Document]) -> StoryDesk:
     return desk
 
 
-def test_one_wrong_date_does_not_age_the_words_of_all_others() -> None:
-    """Dated ten years ahead, it would count as a thousand documents, and they as none."""
-    heard = []
-    for ahead in (0.0, 24 * 3653):
-        desk = StoryDesk()
-        for i in range(150):
-            place(desk, matter(f"x{i}", i, hours=i / 60))
-        place(desk, document("wrong", "Harbour strike", hours=2.5 + ahead))
-        place(desk, matter("last", 999, hours=2.51))
-        heard.append(desk._vocabulary)
-    right, wrong = (vocabulary._documents / vocabulary._now[0] for vocabulary in heard)
-    assert wrong == pytest.approx(right, rel=0.05)
-
-
 def test_an_archive_that_comes_after_the_news_is_forgotten_as_it_would_be_alone() -> None:
     alone_in_memory = len(archive(first=[]))
     assert len(archive(first=[matter("now", 999, hours=0)])) <= alone_in_memory + 1
