@@ -137,12 +137,14 @@ class StoryDesk:
     def redirected(self, gone: str, kept: str) -> None:
         """Learn of a merge that was recorded: the name that went is never given anew.
 
-        To be told it twice is no error.
+        To be told it twice is no error, and a name that led elsewhere leads there from now on: that
+        merge was undone.
         """
         known = self._restructurer
-        if gone in known.redirects and known.name_now(gone) == known.name_now(kept):
-            return
-        merge(self._memory, self._restructurer, kept=kept, gone=gone)
+        if gone in known.redirects:
+            known.led_on((gone,), known.name_now(kept))
+        else:
+            merge(self._memory, known, kept=kept, gone=gone)
 
     def gathered(self, documents: Iterable[str], story: str) -> None:
         """Learn that these documents, as far as they are here, are recorded in ``story`` now."""
