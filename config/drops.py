@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import unquote
 
 from config import secrets
 from config.errors import ConfigError
+from config.record_url import sqlite_file
 from config.settings import Settings
 from config.sources import Source
 
@@ -19,7 +19,7 @@ def own_folders(settings: Settings, file: Path | None) -> dict[Path, str]:
     data, crawl = settings.data_dir, settings.crawl
     folders = {_real(data): "the data directory", _real(data / "index"): "the index"}
     for what, named in (
-        ("record", _sqlite_file(settings.record.url)),
+        ("record", sqlite_file(settings.record.url)),
         ("configuration", file),
         ("secrets", crawl.secrets_file or data / secrets.FILE_NAME),
         ("known hosts", crawl.known_hosts or data / "known_hosts"),
@@ -60,9 +60,3 @@ def check_drops(
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
-
-
-def _sqlite_file(url: str) -> str:
-    """The file of the record; "" when a server keeps it."""
-    driver, _, path = url.partition("?")[0].partition(":///")
-    return unquote(path) if driver.partition("+")[0] == "sqlite" else ""

@@ -33,6 +33,12 @@ def without_password(url: str) -> str:
     return _SECRET_OPTIONS.sub(rf"\1{MASK}", _PASSWORD.sub(rf"\1{MASK}@", url))
 
 
+def sqlite_file(url: str) -> str:
+    """The file of the record; "" when a server keeps it."""
+    driver, _, path = url.partition("?")[0].partition(":///")
+    return unquote(path) if driver in _SQLITE else ""
+
+
 def record_url_problems(url: str, *, where: str) -> Iterator[ConfigError]:
     """What is wrong with the URL, which is not repeated: it may hold a password."""
     found = _URL.fullmatch(url)
